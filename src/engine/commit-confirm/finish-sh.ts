@@ -28,7 +28,8 @@ Conflicts=shutdown.target
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c 'for u in $o/*/undo; do [ ! -f "$$u" ] || sh "$$u" boot; done'
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'for u in $o/*/undo; do [ ! -f "\\$\\$u" ] || sh "\\$\\$u" boot; done'
 END
   } >"$o/.unit" && chmod 644 "$o/.unit" && touch -r "$o/.units" "$o/.unit" &&
     cp -p "$o/.unit" "$boot_unit.new" && sync "$boot_unit.new" && mv -f "$boot_unit.new" "$boot_unit" && rm -f "$o/.unit" &&
@@ -42,14 +43,25 @@ boot_off() {
   boot_keep
   rm -f "$boot_wants/\${boot_unit##*/}" "$boot_unit" "$boot_unit.new"
   boot_done
+  # Somebody had systemd read all units meanwhile, or a boot did, so it knows this one.
+  case $(systemctl show -p LoadState --value "\${boot_unit##*/}" 2>/dev/null) in
+    loaded) systemctl --quiet stop "\${boot_unit##*/}"; systemctl daemon-reload ;;
+  esac
 }
 finish() {
-  if booted; then [ "$mode" = boot ] || systemctl --quiet --no-block stop "play-commit-confirm-\${g##*/}-*.timer" 2>/dev/null
-  elif [ "$mode" != timer ] && [ -s "$g/waits" ]; then kill "$(cat "$g/waits")" 2>/dev/null
-  fi
+  case $mode in timer|boot) ;; *)
+    if [ -s "$g/waits" ]; then kill -- "-$(cat "$g/waits")" 2>/dev/null
+    else ! booted || systemctl --quiet --no-block stop "play-commit-confirm-\${g##*/}-*.timer" 2>/dev/null
+    fi ;;
+  esac
   rm -rf -- "$g"
+  # As long as systemd is booting it is not to read its units anew: the next run sees to that.
+  [ "$mode" = boot ] || swept
+}
+# Of all changes nothing is left.
+swept() {
   for left in "$o"/*/undo; do [ ! -f "$left" ] || return 0; done
   [ "$(id -u)" != 0 ] || boot_off
-  rmdir "$o" 2>/dev/null || :
+  rmdir "$o" "\${o%/*}" 2>/dev/null || :
 }
 `;

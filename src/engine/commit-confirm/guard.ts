@@ -17,6 +17,8 @@ export const standardWithin = 120;
 const pause = 1;
 /** How often a host may refuse us before that is believed: more would look like somebody who guesses. */
 const mostRefusals = 3;
+/** Seconds of trying; a service that is restarted is back long before. */
+const mostTrying = 30;
 /** Seconds before the host acts by itself at which we stop trying, so that what is done is done by one of us. */
 const reserve = 1;
 /** Seconds that the connection which is open has to put things back; then a new one is tried. */
@@ -128,10 +130,12 @@ export class Guard {
    * @returns why they do not stand
    */
   async confirm(): Promise<FailureSource | undefined> {
-    let why = 'there was no time left to log in';
+    let why = `nobody could log in within ${this.within} s`;
     // What was told to read its configuration again may still be about to.
     if (this.#isWhole) await sleep(pause * 1000);
-    for (let refusals = 0; refusals < mostRefusals && this.#left > reserve; await sleep(pause * 1000)) {
+    const until = performance.now() + mostTrying * 1000;
+    const isOver = (): boolean => this.#left <= reserve || performance.now() > until;
+    for (let refusals = 0; refusals < mostRefusals && !isOver(); await sleep(pause * 1000)) {
       try {
         const reply = await this.#byNewLogin(confirmRequest(this.#id), this.#left - reserve);
         if (reply.code === 0) return undefined;
@@ -139,7 +143,8 @@ export class Guard {
         why = saidBy(reply);
       } catch (error) {
         if (!(error instanceof PlayError)) throw error;
-        why = reasonOf(error);
+        // Of a try that was cut short for the time it is nothing known.
+        if (!(error instanceof TooLate)) why = reasonOf(error);
         if (error instanceof NotLetIn || error instanceof BecomeFailed) refusals++;
       }
     }
@@ -231,6 +236,9 @@ async function ask(lane: Lane, request: LaneRequest): Promise<LaneReply> {
   return reply;
 }
 
+/** It took longer than it may. */
+class TooLate extends PlayError {}
+
 /** With what the host said last: why sudo refused. */
 function reasonOf({ message, detail }: PlayError): string {
   const said = detail?.trim().split('\n').at(-1)?.trim() ?? '';
@@ -245,7 +253,7 @@ function saidBy({ code, stderr }: LaneReply): string {
 async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   const stop = new AbortController();
   const late = sleep(seconds * 1000, undefined, { signal: stop.signal, ref: false }).then(() => {
-    throw new PlayError(`no answer within ${Math.ceil(seconds)} s`);
+    throw new TooLate(`no answer within ${Math.ceil(seconds)} s`);
   });
   late.catch(() => undefined);
   try {

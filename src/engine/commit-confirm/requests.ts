@@ -103,7 +103,9 @@ while [ -d "$g" ]; do sleep 0.2; done
 /** Takes records off that were told. */
 export function forgetRequest(ids: readonly string[]): LaneRequest {
   return {
-    script: `${recordsFolderSh}; for n; do rm -f -- "$d/commit-confirm/$n.undone"; done; rmdir "$d/commit-confirm" "$d" 2>/dev/null; exit 0`,
+    script: `${placeSh}
+for n; do rm -f -- "$o/$n.undone"; done
+swept`,
     args: ids,
   };
 }

@@ -12,7 +12,10 @@ import { walkSh } from '../../probes/index.ts';
  * - `network`: links that are up, addresses, routes.
  */
 export const saveSh = `${walkSh}
+me=$(id -u)
 save() {
+  # Who is not root changes none of it.
+  case $me:$2 in 0:*|*:path|*:account) ;; *) return 0 ;; esac
   s=$g/saved/$1
   mkdir "$s" && printf %s "$3" >"$s/name" && save_"$2" "$3" && printf '%s\\n' "$2" >"$s/kind"
 }
@@ -22,8 +25,15 @@ beside() {
   [ -d "\${1%/*}/" ] && enter "\${1%/*}/"
 }
 save_path() {
-  if ! beside "$1"; then [ ! -d "\${1%/*}/" ] && echo absent >"$s/type"; return; fi
-  if [ -L "$n" ]; then echo link >"$s/type" && cp -P -- "$n" "$s/data"
+  if ! beside "$1" 2>/dev/null; then
+    if [ ! -d "\${1%/*}/" ]; then echo absent >"$s/type"
+    elif [ "$me" != 0 ]; then echo other >"$s/type"
+    else beside "$1"
+    fi
+    return
+  fi
+  if [ "$me" != 0 ] && [ ! -r "$n" ] && [ -e "$n" ]; then echo other >"$s/type"
+  elif [ -L "$n" ]; then echo link >"$s/type" && cp -P -- "$n" "$s/data"
   elif [ -f "$n" ]; then echo file >"$s/type" && cp -a -- "$n" "$s/data"
   elif [ -d "$n" ]; then echo folder >"$s/type" && stat -c "%a %u:%g" -- "$n" >"$s/data"
   elif [ -e "$n" ]; then echo other >"$s/type"
@@ -67,7 +77,7 @@ save_tables() {
   ! grep -q "xt match\\|xt target" "$s"/[0-9]* 2>/dev/null || { iptables-save >"$s/v4"; ip6tables-save >"$s/v6"; } 2>/dev/null || :
 }
 links() { ip -o link show | sed -n 's/^[0-9]*: \\([^:@]*\\)[:@].*<\\([^>]*\\)>.*/\\1 ,\\2,/p'; }
-routes() { ip "$1" route show table all 2>/dev/null | grep -v -e "table local" -e "proto kernel" -e "proto ra" | sed 's/ \\(linkdown\\|dead\\|onlink linkdown\\)//g'; }
+routes() { ip "$1" route show table all 2>/dev/null | grep -v -e "table local" -e "proto ra" | sed 's/ \\(linkdown\\|dead\\)//g; s/ *$//'; }
 save_network() {
   has ip || return 0
   links >"$s/links"

@@ -120,6 +120,8 @@ undo_unit() {
   [ -s "$s/data" ] || return 0
   if [ "$mode" = boot ]; then wait=--no-block; else wait=--quiet; fi
   systemctl show -p LoadState,ActiveState,UnitFileState -- "$1" >"$s/now" || return
+  # One that was made meanwhile is gone again; what enabled it is not.
+  [ "$(was LoadState)" != not-found ] || rm -f -- /etc/systemd/system/*.wants/"$1" /etc/systemd/system/*.requires/"$1"
   [ "$(was LoadState)" != masked ] && [ "$(now_of LoadState)" = masked ] && { systemctl --quiet unmask -- "$1" || return; }
   case $(was UnitFileState):$(now_of UnitFileState) in
     enabled:enabled) ;;
@@ -162,7 +164,7 @@ undo_network() {
   ip address restore <"$s/addresses" 2>/dev/null
   ip -4 rule show | while read -r r; do grep -Fqx -- "$(printf '%s' "$r")" "$s/rules4" || { p=\${r%%:*}; tr '\\t' ' ' <"$s/rules4" | grep -Fqx -- "$(printf '%s' "$r" | tr '\\t' ' ')" || ip -4 rule del pref "$p"; }; done
   for v in 4 6; do
-    routes -$v | while read -r r; do grep -Fqx -- "$r" "$s/routes$v" || ip -$v route del $r 2>/dev/null; done
+    routes -$v | grep -v "proto kernel" | while read -r r; do grep -Fqx -- "$r" "$s/routes$v" || ip -$v route del $r 2>/dev/null; done
     # Those by way of a gateway need the others first.
     for try in 1 2; do
       while read -r r; do routes -$v | grep -Fqx -- "$r" || ip -$v route replace $r 2>/dev/null; done <"$s/routes$v"
@@ -202,6 +204,7 @@ case $mode in
 esac
 { printf '%s ' "$(date +%s)"; cat "$g/record"; printf '%s\\n%s\\n' "$why" "$errors$([ -z "$errors" ] || tr '\\n' ' ' <"$g/said" | cut -c 1-500)"; } >"$o/.\${g##*/}" && sync "$o/.\${g##*/}" && mv -f "$o/.\${g##*/}" "$o/\${g##*/}.undone"
 ! has logger || logger -t play "put back, since $why: $(cut -c 1-500 "$g/record")"
+[ -z "$errors" ] || { printf '%s\\n' "$errors"; cat "$g/said"; }
 # Last: until here it would be done again after a crash.
 finish
 [ -z "$errors" ]
