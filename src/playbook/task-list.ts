@@ -277,6 +277,11 @@ class ListBuilder {
     if (item instanceof Task) {
       const listed = inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
       const confirmed = confirmedBy(item.keywords, defaults);
+      if (confirmed !== undefined && listed.inherited.delegateTo !== undefined)
+        throw new PlayError(`The task "${item.name}" is delegated, and commitConfirmed is about the play's own host`, {
+          ...placeOf(item),
+          hint: 'Leave it out: what could close the way in to the other host is confirmed by itself.',
+        });
       return confirmed === undefined ? listed : { block: [listed], rescue: [], always: [], ...confirmed };
     }
     const inside = insideBlock(item.keywords, defaults);

@@ -6,7 +6,8 @@ import { makeProject, playRoot, run, type Outcome } from '../cli/command-line.ts
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const hosts = useHosts('left1', 'left2', 'left3', 'left4', 'left5');
+const names = ['left1', 'left2', 'left3', 'left4', 'left5', 'left6'] as const;
+const hosts = useHosts(...names);
 const env = { ...process.env, XDG_STATE_HOME: temporaryFolder('state') };
 
 /** What is odd about names must not be odd for what puts them back. */
@@ -35,6 +36,21 @@ import { copy, definePlaybook, shell } from 'play';
 export default definePlaybook({ hosts: 'all', tasks: () => [
   copy({ dest: '/home/nosudo/mine', content: 'new' }, { commitConfirmed: { within: 6 } }),
 ] });`,
+  'slow.ts': `
+import { block, copy, definePlaybook, shell } from 'play';
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
+  block([
+    copy({ dest: '/srv/kept', content: 'new' }),
+    shell({ cmd: 'sleep 1234', changes: 'always' }),
+    copy({ dest: '/srv/after', content: 'new' }),
+  ], { commitConfirmed: { within: 6 } }),
+] });`,
+  'apart.ts': `
+import { copy, definePlaybook, handler, systemd } from 'play';
+const reload = handler('reload sshd', () => systemd({ name: 'ssh', state: 'reloaded' }));
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
+  copy({ dest: '/etc/ssh/sshd_config.d/00-apart.conf', content: 'AllowUsers somebody\\n' }, { notify: reload }),
+] });`,
 });
 const on = async (host: string, sh: string): Promise<string> => {
   const { stdout, stderr } = await hosts.exec(host, ['sh', '-c', sh]);
@@ -48,7 +64,7 @@ const left =
   'ls -d /etc/systemd/system/play* /etc/systemd/system/*/play* /var/lib/play/commit-confirm/*/ 2>/dev/null; systemctl list-units --all "play-commit*" --no-legend; find /srv /etc -name ".play*"';
 
 beforeAll(async () => {
-  for (const host of ['left1', 'left2', 'left3', 'left4', 'left5']) {
+  for (const host of names) {
     project.write({ [`${host}.ini`]: hosts.inventoryLine(host) });
     await on(
       host,
@@ -101,7 +117,7 @@ describe.concurrent('the run was killed', () => {
     const foretold = await play('left1', 'soon.ts', '-C');
     const told = /put back at \S+, since nobody confirmed it in time: ".*copy \/srv\/kept"/;
     expect(foretold.stdout).toMatch(told);
-    expect(foretold.stdout).toContain('what the block changes would be put back unless a new login works within 6 s');
+    expect(foretold.stdout).toContain('would be put back unless a new login works within 6 s: "copy /srv/kept"');
     const next = await play('left1', 'soon.ts');
     expect(next.stdout).toMatch(told);
     expect(next.stdout).toMatch(/confirmed by a new login: "copy \/srv\/kept"/);
@@ -176,5 +192,18 @@ describe.concurrent('the run was killed', () => {
     expect(done.code).toBe(2);
     expect(await on('left5', state)).toBe(`${before}\nundone`);
     expect(await on('left5', left)).toBe('');
+  });
+
+  test('steps that take longer than the host waits do not go on behind its back', { timeout: 200_000 }, async () => {
+    const before = await on('left6', state);
+    const done = await play('left6', 'slow.ts');
+    expect(done.stdout).toMatch(/failed {2}left6 .*\n.*Put back, as no new login confirmed it: .*lost/);
+    expect(done.code).toBe(2);
+    expect(await on('left6', `${state}; pgrep -f 'sleep 123[4]'`)).toBe(before);
+
+    // What another task changed before is nobody's to put back: then at least it is said, while one is still in.
+    const apart = await play('left6', 'apart.ts');
+    expect(apart.stdout).toMatch(/NOT RESTORED: no new login works \(.* did not let admin in\)/);
+    expect(apart.code).toBe(2);
   });
 });

@@ -15,7 +15,7 @@ export function hasToBeConfirmed(
   place: Place,
   plan: Plan<unknown>,
 ): boolean {
-  return guard === undefined && closesOurWay(plan, listed, place);
+  return guard?.place.session !== place.session && closesOurWay(plan, listed, place);
 }
 
 /** Check mode: that a change would have to be confirmed; undefined where it would not. */
@@ -25,7 +25,7 @@ export function confirmedLater(
   place: Place,
   plan: Plan<unknown>,
 ): string | undefined {
-  if (context.guard !== undefined) context.guard.isForeseen = true;
+  context.guard?.foresee(listed, place);
   return hasToBeConfirmed(context, listed, place, plan)
     ? `would be put back ${unlessConfirmed(standardWithin)}`
     : undefined;

@@ -15,7 +15,8 @@ export async function runConfirmed(
   const owed = context.handlers.recorded();
   const { came, failure } = await underGuard(context, guard, work, (verdict) => verdict === 'ok');
   const { last } = guard;
-  if (guard.isForeseen) context.notice(`what the block changes would be put back ${unlessConfirmed(guard.within)}`);
+  if (context.input.check && guard.isUsed)
+    context.notice(`would be put back ${unlessConfirmed(guard.within)}: ${guard.what}`);
   if (last === undefined || !guard.isArmed) return came ?? 'failed';
   if (failure === undefined) {
     context.notice(`confirmed by a new login: ${guard.what}`);

@@ -41,8 +41,6 @@ interface Author {
 export class Guard {
   /** The last task that changed something under it. */
   last: ListedTask | undefined;
-  /** Check mode: something would be changed under it. */
-  isForeseen = false;
   readonly within: number;
   /** Where it is armed, and put back. */
   readonly place: Place;
@@ -65,6 +63,16 @@ export class Guard {
     this.within = within;
     this.#undo = undo;
     this.#isWhole = isWhole;
+  }
+
+  /** Check mode: a task would change something under it. */
+  foresee({ name }: ListedTask, { session }: Place): void {
+    if (session === this.place.session) this.#tasks.push(new Redactor().redact(name));
+  }
+
+  /** Whether anything was changed, or foreseen to be. */
+  get isUsed(): boolean {
+    return this.#tasks.length > 0;
   }
 
   /** Whether the host will put something back. */
@@ -177,7 +185,7 @@ export class Guard {
       };
     return {
       what: `NOT RESTORED: no new login works (${why}), and the old state could not be put back whole`,
-      hint: 'Mend it while this or another connection to the host is open. What was saved of before: /var/lib/play/commit-confirm.',
+      hint: 'Mend it while another connection to the host is open. What tasks before this one changed is not put back: a block with commitConfirmed holds them together.',
       ...(reply.code === 0 ? {} : { reply }),
     };
   }

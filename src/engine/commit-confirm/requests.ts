@@ -58,6 +58,7 @@ else
 fi
 read -r up rest </proc/uptime
 echo "$((\${up%.*} + within))" >"$g/until"
+{ read -r stat </proc/$PPID/stat && set -- \${stat##*) } && echo "$PPID \${20}" >"$g/lane"; } 2>/dev/null || :
 echo "$generation" >"$g/.generation" && mv -f "$g/.generation" "$g/generation" || fail
 [ "$generation" = 1 ] || ! booted || systemctl --quiet --no-block stop "play-commit-confirm-\${g##*/}-$((generation - 1)).timer" 2>/dev/null || :`,
     args: [
@@ -91,7 +92,7 @@ finish`,
 export function undoRequest(id: string, why: string): LaneRequest {
   return {
     script: `${placeSh}
-if [ -f "$g/undo" ]; then sh "$g/undo" now "$2"; code=$?; else code=${putBack}; fi
+if [ -f "$g/undo" ]; then sh "$g/undo" now "$2" "$PPID"; code=$?; else code=${putBack}; fi
 [ "$code" = ${putBack} ] || exit "$code"
 while [ -d "$g" ]; do sleep 0.2; done
 [ -f "$g.undone" ] && { read -r first; read -r why; read -r errors; [ -z "$errors" ] || { echo "$errors"; exit 1; }; } <"$g.undone"`,

@@ -34,7 +34,7 @@ save_path() {
   fi
   if [ "$me" != 0 ] && [ ! -r "$n" ] && [ -e "$n" ]; then echo other >"$s/type"
   elif [ -L "$n" ]; then echo link >"$s/type" && cp -P -- "$n" "$s/data"
-  elif [ -f "$n" ]; then echo file >"$s/type" && cp -a -- "$n" "$s/data"
+  elif [ -f "$n" ]; then echo file >"$s/type" && cp -a -- "$n" "$s/data" && [ -f "$s/data" ] && [ ! -L "$s/data" ]
   elif [ -d "$n" ]; then echo folder >"$s/type" && stat -c "%a %u:%g" -- "$n" >"$s/data"
   elif [ -e "$n" ]; then echo other >"$s/type"
   else echo absent >"$s/type"

@@ -25,6 +25,7 @@ export async function underGuard<T>(
   work: () => Promise<T>,
   isGood: (came: T) => boolean,
 ): Promise<Guarded<T>> {
+  const outer = context.guard;
   context.guard = guard;
   let came: T;
   try {
@@ -35,8 +36,13 @@ export async function underGuard<T>(
     if (!(error instanceof Unreachable)) throw error;
     return { came: undefined, failure };
   } finally {
-    context.guard = undefined;
+    context.guard = outer;
   }
   if (!guard.isArmed) return { came, failure: undefined };
-  return { came, failure: isGood(came) ? await guard.confirm() : await guard.putBack('a task of it failed') };
+  return {
+    came,
+    failure: isGood(came)
+      ? await guard.confirm()
+      : await guard.putBack(context.signal?.aborted ? 'the run was interrupted' : 'a task of it failed'),
+  };
 }

@@ -12,7 +12,7 @@ import { saveSh } from './save-sh.ts';
  * What cannot be put back is said in the record, and all else is put back all the same.
  */
 export const undoSh = `# Puts back what play changed and nobody confirmed. Needs neither play nor a connection.
-mode=$1 given=$2
+mode=$1 given=$2 asked_by=\${3-}
 g=\${0%/*} o=\${0%/*/*}
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 export PATH LC_ALL
@@ -31,6 +31,21 @@ if ! mv -T -- "$c" "$g/claim" 2>/dev/null; then
   [ "$mode" = boot ] || [ -z "$pid" ] || ! kill -0 "$pid" 2>/dev/null || exit 75
   echo $$ >"$g/claim/undo"
 fi
+# What the run still has under way there must not go on behind our back: its lane has read steps that nobody can call off.
+# Each script of a lane is a session of its own.
+end_lane() {
+  { read -r lane born <"$g/lane"; } 2>/dev/null && [ "$lane" != "$asked_by" ] || return 0
+  begun() { { read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && parent=$2 since=\${20}; }
+  begun "$lane" && [ "$since" = "$born" ] || return 0
+  kill -STOP "$lane"
+  for p in /proc/[0-9]*; do
+    p=\${p#/proc/}
+    begun "$p" && [ "$parent" = "$lane" ] || continue
+    kill -KILL -- "-$p" 2>/dev/null || kill -KILL "$p" 2>/dev/null
+  done
+  kill -KILL "$lane"
+}
+[ "$mode" = boot ] || end_lane
 altered= ssh_altered= tables_altered= errors=
 not() { errors="$errors$* "; }
 same_as_saved() {
