@@ -36,6 +36,8 @@ export async function openInventory(
 ): Promise<OpenInventory> {
   if (flags.sandbox && flags.connection !== undefined)
     throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
+  if (!flags.sandbox && flags.sandboxRelease !== undefined)
+    throw new PlayError('--sandbox-release is for throwaway hosts', { hint: 'Add --sandbox.' });
   const standIns = flags.sandbox ? findStandIns(playbook, project) : undefined;
   const inventory = await readInventory({
     flags,
