@@ -58,6 +58,7 @@ Other commands:
   play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
   play drift [PLAYBOOK...]                            which hosts are not as the playbooks say, and since when
+  play rehearse PLAYBOOK -l PATTERN                   the playbook on throwaway twins of these hosts; what became of services
   play patch -l PATTERN [--security]                  upgrades of Debian packages, batch by batch; --reboot-if-needed, -C
   play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
   play unhold PATTERN [UNIT...]                       takes that off

@@ -35,6 +35,15 @@ export function findDisk(host: Host): Disk | undefined {
   return [rootLayer(host, base)];
 }
 
+/** The disk of a twin that was made. @throws PlayError where it is gone */
+export function diskOfTwin(host: Host): Disk {
+  const disk = findDisk(host);
+  if (disk !== undefined) return disk;
+  throw new PlayError(`Sandbox: the disk of the twin ${host.name} is gone`, {
+    hint: '`play rehearse` makes it anew.',
+  });
+}
+
 export const rootLayer = (host: Host, lower: string, upper = 'upper'): Layer => ({
   at: '/',
   lower,
@@ -130,7 +139,7 @@ export function hostnameOf(name: string): string {
   return label || 'host';
 }
 
-function hostsFile(fleet: Fleet, host: Host, prefix: string): string {
+export function hostsFile(fleet: Fleet, host: Host, prefix: string): string {
   // The host's own line first: short names of two domains may be the same.
   const hosts = listHosts(fleet).sort((a, b) => Number(b.name === host.name) - Number(a.name === host.name));
   const lines = hosts.map(
@@ -140,7 +149,7 @@ function hostsFile(fleet: Fleet, host: Host, prefix: string): string {
 }
 
 /** Hashed by the root's own openssl, once a fleet. */
-async function operatorHash(fleet: Fleet, base: string): Promise<string> {
+export async function operatorHash(fleet: Fleet, base: string): Promise<string> {
   const file = join(fleet.directory, 'operator.hash');
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const { operatorPassword } = fleetSecrets(fleet);

@@ -30,7 +30,7 @@ import {
   spread,
   type SandboxOptions,
 } from './fleet-work.ts';
-import { findDisk, makeDisk, removeDisk, type Disk } from './host-files.ts';
+import { diskOfTwin, findDisk, makeDisk, removeDisk, type Disk } from './host-files.ts';
 import { bootHost, execIn, isUp, leaderOf, memoryOf, powerOff, unplug, waitForHost } from './host.ts';
 import { addressOf, findNetwork, savedPrefix, stopNetwork } from './network.ts';
 import { ensureProxy, stopProxy } from './proxy-start.ts';
@@ -51,12 +51,13 @@ import {
   wantedHost,
   type Fleet,
   type Host,
+  type HostKind,
   type SandboxKind,
   type Wanted,
 } from './state.ts';
 
 export { runProxy } from './proxy-start.ts';
-export { sandboxKinds, type SandboxKind } from './state.ts';
+export { sandboxKinds, type HostKind, type SandboxKind } from './state.ts';
 export { asRelease, sandboxReleases, type SandboxRelease } from './release.ts';
 export type { CommandResult } from './command.ts';
 export type { SandboxOptions } from './fleet-work.ts';
@@ -78,7 +79,7 @@ export interface KindOptions {
 
 export interface SandboxHost {
   readonly name: string;
-  readonly kind: SandboxKind;
+  readonly kind: HostKind;
   readonly release: string;
   /** Empty while the fleet never had a network. */
   readonly address: string;
@@ -251,6 +252,7 @@ async function startHosts(
   const diskOf = async (host: Host): Promise<Disk> => {
     if (host.kind === 'self')
       return readyCopy({ fleet, host, network, onNotice: notice(options), hide: options.hide ?? [] });
+    if (host.kind === 'twin') return diskOfTwin(host);
     return findDisk(host) ?? makeDisk(fleet, host, network.prefix, bases.get(host.release) ?? '');
   };
   const packages = options.packages ?? [];

@@ -27,14 +27,18 @@ export interface Fleet {
   readonly tag: string;
 }
 
-/** What a host stands on: a Debian as it is installed, or a copy of this machine. */
+/** What a host that is asked for stands on: a Debian as it is installed, or a copy of this machine. */
 export const sandboxKinds = ['pristine', 'self'] as const;
 export type SandboxKind = (typeof sandboxKinds)[number];
+
+/** A twin is made of another host, by `play rehearse` alone. */
+const hostKinds = [...sandboxKinds, 'twin'] as const;
+export type HostKind = (typeof hostKinds)[number];
 
 export interface Host {
   readonly id: number;
   readonly name: string;
-  readonly kind: SandboxKind;
+  readonly kind: HostKind;
   /** The release it stands on; a copy of this machine has this machine's. */
   readonly release: string;
   readonly directory: string;
@@ -42,7 +46,7 @@ export interface Host {
 
 /** What a host has to be; what is left open, it may be. */
 export interface Wanted {
-  readonly kind?: SandboxKind | undefined;
+  readonly kind?: HostKind | undefined;
   readonly release?: string | undefined;
 }
 
@@ -127,7 +131,7 @@ export function listHosts(fleet: Fleet): Host[] {
     .flatMap((id) => {
       const saved = readJson(join(directory, String(id), 'host.json'));
       const name = field(saved, 'name');
-      const kind = field(saved, 'kind') === 'self' ? 'self' : 'pristine';
+      const kind = hostKinds.find((known) => known === field(saved, 'kind')) ?? 'pristine';
       const known = field(saved, 'release');
       const release = typeof known === 'string' ? known : releaseOfMachine();
       return typeof name === 'string' ? [{ id, name, kind, release, directory: join(directory, String(id)) }] : [];
@@ -167,6 +171,10 @@ export function defineHosts(fleet: Fleet, names: readonly string[], wanted: (nam
 
 /** A host as it is once it is made anew. @throws PlayError for what cannot be */
 export function wantedHost(host: Host, { kind = host.kind, release = host.release }: Wanted): Host {
+  if (kind === 'twin')
+    throw new PlayError(`Sandbox: ${host.name} is ${described.twin}, and cannot be made anew without it`, {
+      hint: 'Rehearse once more (`play rehearse`), or say what it is to be: --kind=pristine.',
+    });
   refuseReleaseOfCopy(host.name, { kind, release });
   return { ...host, kind, release };
 }
@@ -178,9 +186,10 @@ function refuseName(name: string): void {
   });
 }
 
-const described: Readonly<Record<SandboxKind, string>> = {
+const described: Readonly<Record<HostKind, string>> = {
   pristine: 'a pristine Debian',
   self: 'a copy of this machine',
+  twin: 'a twin of another host',
 };
 
 function refuseOther(host: Host | undefined, { kind, release }: Wanted): void {
@@ -202,7 +211,7 @@ function refuseReleaseOfCopy(name: string, { kind, release }: Wanted): void {
   );
 }
 
-function refuseOtherKind(host: Host, kind: SandboxKind | undefined): void {
+function refuseOtherKind(host: Host, kind: HostKind | undefined): void {
   if (kind === undefined || host.kind === kind) return;
   throw new PlayError(`Sandbox: ${host.name} is ${described[host.kind]}, and ${described[kind]} was asked for`, {
     hint: `Go on with it as it is by --sandbox=${host.kind}, or make it anew, with all that was changed on it lost: \`play sandbox reset --kind=${kind} ${host.name}\`.`,
