@@ -12,7 +12,7 @@ let made = 0;
  * @param stem what such fleets are called by; only its end counts where it is long
  */
 export async function passingFleet(stem: string): Promise<string> {
-  const prefix = `${stem}-`.slice(-18).replace(/^-+/, '');
+  const prefix = `${stem}-`.slice(-20).replace(/^-+/, '');
   for (const fleet of fleetNames()) {
     const pid = fleet.startsWith(prefix) ? /^(\d+)-\d+$/.exec(fleet.slice(prefix.length))?.[1] : undefined;
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removeSandbox(undefined, { fleet });

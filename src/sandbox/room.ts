@@ -11,12 +11,13 @@ import type { Layer } from './upper-layer.ts';
 
 /**
  * In namespaces that die with us, and in a cgroup of its own for the moment in which a killed run may leave one:
- * neither processes nor mounts stay. The link is the hosts': to the apt proxy and nowhere else.
+ * neither processes nor mounts stay. The link is the hosts': to the apt proxy and nowhere else. setpriv is this machine's:
+ * that of an older release does not know what the kernel has meanwhile.
  */
 const roomScript = `
 ${mountLayers}
 cd "$SANDBOX_DIR/root"
-chroot . setpriv --bounding-set="$SANDBOX_RIGHTS" sh -ec "$SANDBOX_REMAKE" </dev/null
+setpriv --bounding-set="$SANDBOX_RIGHTS" chroot . sh -ec "$SANDBOX_REMAKE" </dev/null
 [ -n "$SANDBOX_FURNISH" ] || exit 0
 mount -t proc sandbox proc
 mount -t tmpfs -o mode=755 sandbox run
@@ -27,7 +28,7 @@ for node in null zero full random urandom tty; do
   mount --bind "/dev/$node" "dev/$node"
 done
 ln -s /proc/self/fd dev/fd
-exec nsenter --net="$SANDBOX_NET" chroot . setpriv --bounding-set="$SANDBOX_RIGHTS" sh -ec "$SANDBOX_FURNISH"
+exec nsenter --net="$SANDBOX_NET" setpriv --bounding-set="$SANDBOX_RIGHTS" chroot . sh -ec "$SANDBOX_FURNISH"
 `;
 
 /** What installing packages and making accounts takes: no mounts, modules, devices, clocks. */

@@ -53,16 +53,20 @@ for table in passwd group shadow gshadow; do cat "$table" >"/etc/$table"; done
 rm -f /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow-
 `;
 
-/** What can be had, and what is there. */
-export const askSh = `${begin}
+/** The lists of the base are as old as that. */
+export const updateSh = `${begin}
 apt-get -qqy update >/dev/null 2>&1 || :
+`;
+
+/** What is there, and what can be had. */
+export const askSh = `${begin}
 dpkg-query -W -f '${installedFormat}'
 echo ---
 [ ! -s names ] || xargs -a names -d '\\n' apt-cache madison
 `;
 
 /**
- * All at once; where that does not fit together, the host's versions are preferred and apt may take others; then one by
+ * All at once, again with fresh lists; where that does not fit together, the host's versions are preferred and apt may take others; then one by
  * one, so that one that cannot be installed leaves the others. No service is started: the host is off.
  */
 export const installSh = `${begin}
@@ -76,7 +80,7 @@ get() {
   return 1
 }
 if [ -s exact ] || [ -s other ]; then
-  if ! get $(cat exact other); then
+  if ! get $(cat exact other) && ! { apt-get -qqy update >/dev/null 2>&1; get $(cat exact other); }; then
     sed -n 's/^\\([^=]*\\)=\\(.*\\)$/Package: \\1\\nPin: version \\2\\nPin-Priority: 1001\\n/p' exact >"$pins"
     if ! get $(sed 's/=.*//' exact other); then
       dpkg --configure -a </dev/null >>apt.log 2>&1 || :
@@ -95,12 +99,18 @@ echo ---
 [ ! -e apt.log ] || grep -E '^[EW]: |^dpkg: error|^ [a-z].*Depends:' apt.log | tail -n 12
 `;
 
-/** The host's /etc in place of the root's, but for what is the sandbox's own and the accounts. */
+/**
+ * The host's /etc in place of the root's, but for what is the sandbox's own and the accounts. No link of the host's leads
+ * to where that lies: it is written from outside, too.
+ */
 export const etcSh = `${begin}
 tar -cf own.tar -C / $(while IFS= read -r path; do [ ! -e "/$path" ] && [ ! -L "/$path" ] || echo "$path"; done <own)
 find /etc -mindepth 1 -maxdepth 1 ! -name passwd ! -name group ! -name shadow ! -name gshadow -exec rm -rf '{}' +
 tar -xpf etc.tar -C / --numeric-owner
 [ ! -f /etc/hosts ] || grep -vE '^[[:space:]]*#|localhost|[[:space:]]ip6-|^127[.]' /etc/hosts >hosts || :
+while IFS= read -r path; do
+  while path=\${path%/*}; [ "$path" != etc ]; do [ ! -L "/$path" ] || rm "/$path"; done
+done <own
 tar -xpf own.tar -C /
 [ ! -s hosts ] || cat hosts >>/etc/hosts
 while read -r key mode owner; do

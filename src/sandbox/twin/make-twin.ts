@@ -11,8 +11,8 @@ import { fleetKey } from '../ssh-access.ts';
 import type { Fleet, Host } from '../state.ts';
 import { putFile, putLink } from '../upper-layer.ts';
 import { mergeAccounts } from './accounts.ts';
-import { accountsSh, askSh, etcSh, installSh, payload, payloadNames } from './furnish-sh.ts';
-import { choosePackages, nameOf, readInstalled, readMadison } from './packages.ts';
+import { accountsSh, askSh, etcSh, installSh, payload, payloadNames, updateSh } from './furnish-sh.ts';
+import { choosePackages, nameOf, readInstalled, readMadison, type ToInstall } from './packages.ts';
 import type { Portrait, TwinMade } from './portrait.ts';
 
 export interface TwinRequest {
@@ -58,10 +58,12 @@ export async function makeTwin(request: TwinRequest): Promise<Omit<TwinMade, 'fi
   );
   const wanted = portrait.packages;
   put(payloadNames.names, lines([...new Set(wanted.map((one) => nameOf(one)))]));
-  const said = await work(`${accountsSh}\n${askSh}`, 'its accounts');
-  const [installed = '', archive = ''] = said.split('\n---\n');
-
-  const chosen = choosePackages(wanted, readInstalled(installed), readMadison(archive));
+  const choose = async (script: string): Promise<ToInstall> => {
+    const [installed = '', archive = ''] = (await work(script, 'its accounts')).split('\n---\n');
+    return choosePackages(wanted, readInstalled(installed), readMadison(archive));
+  };
+  let chosen = await choose(accountsSh + askSh);
+  if (chosen.other.length + chosen.missing.length > 0) chosen = await choose(updateSh + askSh);
   put(payloadNames.exact, lines(chosen.exact));
   put(payloadNames.other, lines(chosen.other));
   put(payloadNames.manual, lines(wanted.filter(({ isManual }) => isManual).map((one) => nameOf(one))));

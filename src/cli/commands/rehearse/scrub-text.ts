@@ -50,6 +50,12 @@ const forms: readonly Pattern[] = [
   },
 ];
 
+/** All of the line behind a name: words and all. */
+const wholeLine = new RegExp(
+  String.raw`^(\s*(?:-\s+|export\s+)?(${secretName})\s*[:=]\s*)([^\s'"].*?)([;,]?\s*)$`,
+  'i',
+);
+
 /** They are told by the name before them. */
 const named: readonly Pattern[] = [
   {
@@ -81,7 +87,7 @@ const named: readonly Pattern[] = [
 
 /** A switch, a number of few digits, a path, a variable, a word of the field that says how and not what. */
 const plain =
-  /^(?:|yes|no|on|off|true|false|null|none|nil|\d{1,3}|required?|optional|never|always|default|prompt|ask|md5|peer|trust|ident|scram-sha-256|scrubbed|\*+|[!*x]|(?:~|\/(?:etc|var|run|usr|opt|srv|home|root|dev|proc|tmp|mnt|lib|bin|sbin|boot|sys))(?:\/.*)?|%[a-z]|[$%]\{?\(?\w+\)?\}?|\{\{.*|<%.*|!.*|\[.*|\(.*|\{.*)$/i;
+  /^(?:|yes|no|on|off|true|false|null|none|nil|\d{1,3}|required?|optional|never|always|default|prompt|ask|md5|peer|trust|ident|scram-sha-256|scrubbed|[*x!]+|\[\]?|\(\)?|\{\}?|(?:~|\/(?:etc|var|run|usr|opt|srv|home|root|dev|proc|tmp|mnt|lib|bin|sbin|boot|sys))(?:\/.*)?|%[a-z]|%\(\w+\)s|\$\{\w+\}|\$\(.*\)|\$[A-Z_]+|\{\{.*\}\}|<%.*%>|!\w+(?:\s.*)?)$/i;
 
 function unquoted(text: string): string {
   return /^(["']).*\1$/s.test(text) ? text.slice(1, -1) : text;
@@ -143,6 +149,11 @@ export function scrubText(path: string, text: string): ScrubbedText {
 }
 
 function scrubLine(line: string, tell: (what: string) => void): string {
+  const [, before = '', name = '', text, after = ''] = wholeLine.exec(line) ?? [];
+  if (text !== undefined && !plain.test(text.replace(/\s+[#;].*$/, ''))) {
+    tell(name);
+    return `${before}${scrubbed}${after}`;
+  }
   let made = line;
   for (const { what, pattern } of forms)
     made = made.replace(pattern, (_, before: string) => {

@@ -32,7 +32,7 @@ export function decodeUnits(text: string): Services {
       record.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     );
     const name = fields.get('Id') ?? '';
-    if (name === '' || fields.get('LoadState') === 'not-found') continue;
+    if (!isUnitName(name) || fields.get('LoadState') === 'not-found') continue;
     units.set(name, {
       active: fields.get('ActiveState') ?? '',
       sub: fields.get('SubState') ?? '',
@@ -43,11 +43,14 @@ export function decodeUnits(text: string): Services {
   }
   for (const line of files.split('\n')) {
     const [name = '', file = ''] = line.split(/\s+/);
-    if (name !== '' && !units.has(name) && !name.includes('@.'))
+    if (isUnitName(name) && !units.has(name) && !name.includes('@.'))
       units.set(name, { active: 'inactive', sub: 'dead', file, result: 'success', invocation: '' });
   }
   return { units, listening: [...new Set(sockets.split('\n').flatMap((line) => socketOf(line) ?? []))].toSorted() };
 }
+
+/** systemd.unit(5). A host may say anything, and these become names of files here. */
+const isUnitName = (text: string): boolean => /^[\w:.\\@-]{1,255}$/.test(text);
 
 /** `tcp LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=812,fd=6))` */
 function socketOf(line: string): string | undefined {

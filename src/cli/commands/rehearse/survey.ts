@@ -174,9 +174,20 @@ export async function survey(lane: Lane, host: string): Promise<Survey> {
     ),
     keys: keysOf(said(keyed, 'its keys')),
     withheld: withheldOf(said(kept, 'its /etc')),
-    etc: gunzipSync(etc.stdout),
+    etc: unpacked(etc, host),
     outside: outsideOf(said(beyond, 'its mounts')),
   };
+}
+
+/** More than a configuration comes to: a host may send what has no end. */
+const mostBytes = 256 * 1024 * 1024;
+
+function unpacked(reply: LaneReply, host: string): Buffer {
+  try {
+    return gunzipSync(reply.stdout, { maxOutputLength: mostBytes });
+  } catch (cause) {
+    throw new PlayError(`${host} sends a /etc that cannot be read`, { exitCode: ExitCode.hostFailed, cause });
+  }
 }
 
 const withoutMarks = (table: string): string => table.replace(/^\t.*\n/gm, '');
@@ -207,7 +218,8 @@ function packagesOf(text: string): FoundPackage[] {
   const asked = new Set(manual.split('\n'));
   return installed.split('\n').flatMap((line) => {
     const [name = '', architecture = '', version = '', status = ''] = line.split('\t');
-    if (!/^.i/.test(status)) return [];
+    // Whatever else a host says is no package (deb-control(5)), and apt may take it for an option.
+    if (!/^.i/.test(status) || !/^[a-z0-9][a-z0-9+.-]*$/.test(name) || !/^[\w.+:~-]+$/.test(version)) return [];
     const isManual = asked.has(name) || asked.has(`${name}:${architecture}`);
     return [{ name, architecture, version, isManual, isHeld: status.startsWith('h') }];
   });
