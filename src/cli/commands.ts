@@ -32,6 +32,7 @@ import { runResumeCommand } from './commands/runs/resume-command.ts';
 import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
+import { runVaultCommand } from './commands/vault/vault-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -71,6 +72,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   oom: runOomCommand,
   runs: runRunsCommand,
   resume: runResumeCommand,
+  vault: runVaultCommand,
   init: runInitCommand,
   new: runNewCommand,
 };
