@@ -59,6 +59,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   page: runPageCommand,
   unmanaged: runUnmanagedCommand,
   patch: runPatchCommand,
+  // Few need it, and it is not small.
+  rehearse: async (...given) => (await import('./commands/rehearse/rehearse-command.ts')).runRehearseCommand(...given),
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

@@ -74,6 +74,7 @@ Other commands:
   play show PLAN.json                                 a plan that -C --out wrote, as the check run printed it
   play apply PLAN.json                                runs it, if it is what would be done still; -C only compares
   play drift [PLAYBOOK...]                            which hosts are not as the playbooks say, and since when
+  play rehearse PLAYBOOK -l PATTERN                   the playbook on throwaway twins of these hosts; what became of services
   play patch -l PATTERN [--security]                  upgrades of Debian packages, batch by batch; --reboot-if-needed, -C
   play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
   play unhold PATTERN [UNIT...]                       takes that off

@@ -1,9 +1,10 @@
 import type { Plan } from '../contract/index.ts';
-import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
+import type { Cleanup, CommitConfirmed, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { holdOn, holdText, isSameHold, recordsSubject, type Hold } from '../probes/index.ts';
 import { Secret } from '../secrets/index.ts';
 import type { ChangeLog } from './change-log.ts';
 import { Cleanups } from './cleanups.ts';
+import { Guard } from './commit-confirm/guard.ts';
 import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
@@ -96,6 +97,8 @@ export class HostContext {
   readonly cleanups: Cleanups;
   readonly window: DeployWindow;
   readonly forecast: Forecast | undefined;
+  /** Under which what is changed now has to be confirmed. */
+  guard: Guard | undefined;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   /** Whose work the tasks are (`hold`): what these hold is not held from them. */
@@ -139,6 +142,18 @@ export class HostContext {
     } finally {
       this.#unstoppable--;
     }
+  }
+
+  /**
+   * What changes of this session have to be confirmed under.
+   *
+   * @param isWhole whatever they change, and not only what their plans name
+   */
+  guardOf({ session, account }: Place, how: CommitConfirmed, isWhole: boolean): Guard {
+    const { play, by, playbook } = this.input;
+    const isRefused = session !== this.session || session.refusal(this.records.account) !== undefined;
+    const place = isRefused ? { session, account } : this.records;
+    return new Guard(place, { play, by, playbook, host: session.host }, how, isWhole);
   }
 
   get session(): HostSession {

@@ -41,5 +41,5 @@ export { OnceRegistry } from './once.ts';
 export type { Earlier, EarlierTask } from './resumed.ts';
 export { applyKeywords } from './step-keywords.ts';
 export { unreachableEvent } from './task-event.ts';
-export { HostSession, type Accounts, type SharedRun } from './host-session.ts';
+export { HostSession, type Accounts, type Connect, type SharedRun } from './host-session.ts';
 export type { HostLock } from './host-lock.ts';

@@ -1,6 +1,7 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { holdText, type Hold } from '../probes/index.ts';
+import { confirmedLater } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
@@ -156,19 +157,21 @@ export class Turn {
   }
 
   /** The outcome of a change that was sent. */
-  sent({ change: { plan }, seconds, failure, result }: Sent): Outcome {
+  sent({ change: { plan }, seconds, failure, result, message }: Sent): Outcome {
     const base = this.#context.base(this.listed, this.#kind, seconds);
     const event = failure
       ? failureEvent(base, failure, plan.changes)
       : taskEvent(base, { ...told(plan), assumed: [], may: undefined, output: outputOf(result) });
+    const isUndone = failure?.nothingDone === true && failure.reply === undefined;
     // A change that failed on the host does not count as one, except for a command: that is how Ansible counts.
-    const changed = !plan.quiet && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
+    const changed =
+      !plan.quiet && !isUndone && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
     return {
-      event,
+      event: message === undefined ? event : { ...event, message },
       result,
       changed,
       failure: failure?.what,
-      isMade: !plan.quiet && failure !== undefined && failure.reply === undefined,
+      isMade: !plan.quiet && !isUndone && failure !== undefined && failure.reply === undefined,
     };
   }
 
@@ -308,8 +311,9 @@ export class Turn {
         isFinal: true,
       };
     const event = this.#event(checked);
+    const confirmed = confirmedLater(this.#context, this.listed, place, plan);
     return {
-      event,
+      event: confirmed === undefined ? event : { ...event, message: confirmed },
       result: plan.result,
       changed: !plan.quiet,
       failure: undefined,

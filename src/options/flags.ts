@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { SandboxKind } from '../sandbox/index.ts';
 import {
   type ConnectionFlags,
   type LockFlags,
+  type SandboxFlags,
   addConnectionOptions,
   addLockOptions,
   addSandboxOption,
@@ -25,7 +25,7 @@ export interface InventoryFlags {
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, NotifyFlags {
+export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
@@ -47,7 +47,6 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, Notif
   readonly withSecrets: boolean;
   readonly startAtTask?: string;
   readonly forceHandlers: boolean;
-  readonly sandbox: SandboxKind | false;
   readonly output: 'human' | 'jsonl';
   readonly exitCode: boolean;
   readonly typecheck: boolean;

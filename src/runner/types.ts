@@ -1,7 +1,7 @@
 import type { Question } from '../contract/index.ts';
 import type { Playbook } from '../playbook/index.ts';
 import type { ProjectConfig } from '../project/config.ts';
-import type { SandboxKind } from '../sandbox/index.ts';
+import type { SandboxKind, SandboxRelease } from '../sandbox/index.ts';
 import type { HostLine, RunListener } from './reports.ts';
 import type { RunResult } from './result.ts';
 
@@ -25,6 +25,11 @@ export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'dif
    * machine. Default false.
    */
   readonly sandbox?: boolean | SandboxKind | undefined;
+  /**
+   * The Debian release of throwaway hosts (`--sandbox-release`). Default: `play_sandbox_release` of the host, or that of
+   * this machine.
+   */
+  readonly sandboxRelease?: SandboxRelease | undefined;
   /**
    * A folder in the project whose inventory, variables and `play.config.ts` count. Default, and where that is in no
    * project: the working directory.
