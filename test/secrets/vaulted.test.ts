@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { ResourceScope } from '../../src/contract/index.ts';
 import {
   ambiguousSpellings,
   inventoryHost,
@@ -10,6 +11,7 @@ import {
   loadInventory,
   type Inventory,
 } from '../../src/inventory/index.ts';
+import { readRoleFile } from '../../src/resources/kit/role-file.ts';
 import { describeError, makeStyle } from '../../src/report/index.ts';
 import { Redactor, Unreadable, type Secret, Vault, vaultPasswordText } from '../../src/secrets/index.ts';
 import { renderTemplate } from '../../src/template/index.ts';
@@ -175,4 +177,16 @@ describe('a vault without its password never reads as undefined', () => {
     expect(Object.keys(locked().vars('h2'))).toEqual([]);
     expect([...locked().hosts.keys()]).toEqual(['h1', 'h2']);
   });
+});
+
+test('a file of a role is decrypted, unless it is to stay as it is', () => {
+  const encrypted = encryptVault('token\n', 'pw');
+  const dir = join(folder, 'role');
+  mkdirSync(join(dir, 'files'), { recursive: true });
+  writeFileSync(join(dir, 'files/token'), encrypted);
+  const vault = new Vault([vaultPasswordText('pw')]);
+  const scope = { dir, role: null, openVault: vault.decryptFile.bind(vault) } as unknown as ResourceScope;
+  const read = (decrypt?: boolean) => readRoleFile(scope, 'files', 'token', decrypt);
+  expect(read()).toEqual({ bytes: Buffer.from('token\n'), isSecret: true });
+  expect(read(false)).toEqual({ bytes: Buffer.from(encrypted), isSecret: false });
 });

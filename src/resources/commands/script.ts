@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { readRoleFile } from '../kit/role-file.ts';
-import { text } from '../kit/schemas.ts';
+import { decrypt, text } from '../kit/schemas.ts';
 import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
 import { commandQuestions, planCommand, refuseCommand, type WantedCommand } from './command-run.ts';
 
@@ -73,14 +73,15 @@ export const script = defineResource({
     ),
     args: v.optional(v.pipe(v.array(v.string()), v.description('Its arguments; nothing needs quoting.')), []),
     executable: v.optional(text('The program to run it with: `python3`.')),
+    decrypt,
     ...options,
   },
   example: `script({ src: 'init-db.sh', args: ['--name', 'app'], creates: '/var/lib/app/db' })`,
   validateOptions: refuseCommand,
   title: ({ src = '', args = [] }) => oneLine([src, ...args].join(' ')),
-  prepare({ src, args, executable, ...shared }, scope): WantedCommand {
+  prepare({ src, args, executable, decrypt: isDecrypted, ...shared }, scope): WantedCommand {
     const name = src.slice(src.lastIndexOf('/') + 1);
-    const content = readRoleFile(scope, 'files', src).bytes;
+    const content = readRoleFile(scope, 'files', src, isDecrypted).bytes;
     const runner = executable === undefined ? interpreterOf(content, src) : [executable];
     const argv = ['/bin/sh', '-c', wrapper, 'sh', name, String(runner.length), ...runner, ...args];
     return {

@@ -6,7 +6,7 @@ import { reveal, Secret } from '../../secrets/index.ts';
 import { fileDefaults } from '../kit/defaults.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
 import { readRoleFile } from '../kit/role-file.ts';
-import { backup, destination, follow, group, mode, owner, secretText, text, validate } from '../kit/schemas.ts';
+import { backup, decrypt, destination, follow, group, mode, owner, secretText, text, validate } from '../kit/schemas.ts';
 
 /** A file with given bytes: from the role's `files/`, or written in the playbook. */
 export const copy = defineResource({
@@ -19,9 +19,10 @@ export const copy = defineResource({
     follow,
     src: v.optional(
       text(
-        "The file to copy: a path below the role's `files/`, or an absolute one. One that is encrypted with Ansible Vault is decrypted.",
+        "The file to copy: a path below the role's `files/`, or an absolute one.",
       ),
     ),
+    decrypt,
     content: v.optional(secretText('The content itself, instead of `src`. May be a Secret.')),
     encoding: v.optional(
       v.pipe(
@@ -50,11 +51,11 @@ copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'a
   defaults: fileDefaults,
   title: (options) => options.dest ?? '',
   prepare(options, scope): PlacedFile {
-    const { src, content, encoding, dest, ...rest } = options;
+    const { src, content, encoding, dest, decrypt: isDecrypted, ...rest } = options;
     const { bytes, isSecret } =
       src === undefined
         ? { bytes: bytesOf(reveal(content ?? ''), encoding, dest), isSecret: content instanceof Secret }
-        : readRoleFile(scope, 'files', src);
+        : readRoleFile(scope, 'files', src, isDecrypted);
     return { ...rest, ...placeFor(dest, src), content: bytes, ...(isSecret ? { secrets: true as const } : {}) };
   },
   probes: placedQuestions,

@@ -10,7 +10,7 @@ import { content, realPath, sha256, stat } from '../../probes/index.ts';
 import { folderOf } from '../kit/folder.ts';
 import { resolveMode } from '../kit/mode.ts';
 import { readRoleFile, roleFile } from '../kit/role-file.ts';
-import { flag, follow, group, mode, owner, path, text } from '../kit/schemas.ts';
+import { decrypt, flag, follow, group, mode, owner, path, text } from '../kit/schemas.ts';
 import { planTree, treeQuestions, type TreeResult } from '../kit/tree/plan.ts';
 import { select, type Packed, type Selection } from '../kit/tree/select.ts';
 import { fileEntry, type WantedEntry, type WantedTree } from '../kit/tree/wanted.ts';
@@ -51,6 +51,7 @@ export const unarchive = defineResource({
     dest: path('The directory to unpack in, which must exist.'),
     follow,
     remoteSrc: flag('The archive is on the host.', false),
+    decrypt,
     creates: v.optional(path('If this is there, nothing is done.')),
     include: patterns(
       'Only what fits one of these patterns (as in `sync`), named as in the archive, before leading folders are taken off. One that fits nothing is an error.',
@@ -84,7 +85,7 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
       : undefined,
   title: ({ src, dest }) => `${src ?? ''} to ${dest ?? ''}`,
   prepare(
-    { src, dest, remoteSrc, creates, include, exclude, extraOpts, listFiles, mode: wantedMode, ...ownership },
+    { src, dest, remoteSrc, decrypt: isDecrypted, creates, include, exclude, extraOpts, listFiles, mode: wantedMode, ...ownership },
     scope,
   ): Wanted {
     const strip = Number(/\d+$/.exec(extraOpts.at(-1) ?? '')?.[0] ?? 0);
@@ -99,7 +100,7 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
     };
     const here = remoteSrc
       ? undefined
-      : contentsHere(readRoleFile(scope, 'files', src).bytes, roleFile(scope, 'files', src), selection, wantedMode);
+      : contentsHere(readRoleFile(scope, 'files', src, isDecrypted).bytes, roleFile(scope, 'files', src), selection, wantedMode);
     return { tree, selection, here, src, mode: wantedMode, creates, listFiles };
   },
   probes: ({ tree, here, creates, src }) => [

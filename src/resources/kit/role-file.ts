@@ -13,13 +13,20 @@ export interface RoleFile {
 }
 
 /**
- * Reads a file of the role, also one that is encrypted, as Ansible does. @throws PlayError naming where it was looked
- * for
+ * Reads a file of the role, also one that is encrypted, as Ansible does.
+ *
+ * @param decrypt false leaves an encrypted file as it is
+ * @throws PlayError naming where it was looked for
  */
-export function readRoleFile(scope: ResourceScope, folder: 'files' | 'templates', src: string): RoleFile {
+export function readRoleFile(
+  scope: ResourceScope,
+  folder: 'files' | 'templates',
+  src: string,
+  decrypt = true,
+): RoleFile {
   const file = roleFile(scope, folder, src);
   const bytes = readBytes(file, scope, folder, src);
-  const plain = scope.openVault(bytes, { file });
+  const plain = decrypt ? scope.openVault(bytes, { file }) : undefined;
   return plain ? { bytes: plain, isSecret: true } : { bytes, isSecret: false };
 }
 

@@ -85,6 +85,11 @@ export const group = v.optional(
 );
 /** Whether the old file is kept. Default false. */
 export const backup = flag('Keep the old file beside the new one, with the time in its name.', false);
+/** Whether an encrypted source is decrypted. Default true. */
+export const decrypt = flag(
+  'A source encrypted with Ansible Vault, age or sops is decrypted; `false` leaves it as it is, for what decrypts it on the host.',
+  true,
+);
 /**
  * Whether links that another account could turn are followed; default false. The engine reads it of every task that has
  * it (engine/turned-links.ts).
