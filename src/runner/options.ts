@@ -19,7 +19,7 @@ const own = {
 };
 
 const schemaOf = () => {
-  const { playbooksDir: _, diff: __, patch: ___, ...shared } = settings;
+  const { playbooksDir: _, diff: __, patch: ___, ageRecipients: ____, ...shared } = settings;
   return v.strictObject({ ...shared, ...own });
 };
 
@@ -53,6 +53,7 @@ const defaults: RunnerFlags = {
   vaultPasswordFile: [],
   vaultId: [],
   askVaultPass: false,
+  ageIdentity: [],
   debug: false,
   askPass: false,
   acceptNewHostKeys: false,

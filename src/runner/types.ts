@@ -10,7 +10,7 @@ import type { RunResult } from './result.ts';
  * beside them. Each beats what the project's `play.config.ts` says; a host's variables beat both. Files are relative to
  * the working directory.
  */
-export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff' | 'patch'> {
+export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff' | 'patch' | 'ageRecipients'> {
   /**
    * Hosts that are there also where the inventory does not list them, and where there is no inventory at all; they are
    * reached as ssh would. Default: none.

@@ -9,7 +9,7 @@ import { warnOf } from '../report/warnings.ts';
 import type { RunRequest } from '../run/index.ts';
 import type { Secret, Vault } from '../secrets/index.ts';
 import { becomeReader } from './become.ts';
-import { openVault } from './passwords.ts';
+import { openVault } from './open-vault.ts';
 import { findStandIns, imageArchives, type StandIns } from './stand-ins.ts';
 
 /** An inventory and what the command line says of its hosts. */

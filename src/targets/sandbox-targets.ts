@@ -22,6 +22,7 @@ type SandboxFlags = Pick<
   | 'user'
   | 'vaultPasswordFile'
   | 'vaultId'
+  | 'ageIdentity'
   | 'privateKey'
   | 'connectionPasswordFile'
   | 'becomePasswordFile'
@@ -117,6 +118,8 @@ function secretFiles(flags: SandboxFlags): string[] {
   const files = [
     ...flags.vaultPasswordFile,
     ...ofVaults,
+    ...flags.ageIdentity,
+    process.env['SOPS_AGE_KEY_FILE'],
     process.env['ANSIBLE_VAULT_PASSWORD_FILE'],
     flags.privateKey,
     flags.connectionPasswordFile,
