@@ -214,7 +214,7 @@ describe('--sandbox=self', () => {
     mkdirSync(late);
     writeFileSync(join(late, 'id_ed25519'), key);
     await stopSandbox([host], { fleet, self });
-    expect((await play('sandbox', 'start', host)).stdout).toMatch(/^copy1 +self +10\.\S+ +running/);
+    expect((await play('sandbox', 'start', host)).stdout).toMatch(/^copy1 +self +\w+ +10\.\S+ +running/);
     expect((await exec(`cat ${plain}; ls ${late}; systemctl is-enabled apt-daily.timer`)).stdout).toBe(
       'of the copy\nenabled\n',
     );

@@ -64,7 +64,12 @@ export async function alignServices(
   ] as const)
     if (names.length > 0) await sandboxExec(host, ['timeout', '60', 'systemctl', verb, '--', ...names], { fleet });
   const after = await settledServices(fleet, host);
-  const lost = known.filter((name) => isRunning(wanted, name) && !isRunning(after, name) && !kept.includes(name));
+  // What ran once on the host and was over need not do so here.
+  const isOver = (name: string): boolean =>
+    wanted.units.get(name)?.sub === 'exited' && !isFailing(after.units.get(name));
+  const lost = known.filter(
+    (name) => isRunning(wanted, name) && !isRunning(after, name) && !kept.includes(name) && !isOver(name),
+  );
   return await Promise.all(lost.map(async (unit) => ({ unit, why: await whyNot(fleet, host, unit, after) })));
 }
 
