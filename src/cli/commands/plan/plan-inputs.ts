@@ -20,12 +20,15 @@ export function fileDigests(project: string, key: PlanKey, redactor: Redactor): 
   return files;
 }
 
-/** A word for each variable of these hosts that changes when the variable does, on any of them. Secrets are not read. */
+/**
+ * A word for each variable of these hosts that changes when the variable does, on any of them. They are taken as written:
+ * neither are secrets read, nor is anything looked up that no task asks for.
+ */
 export function variableDigests(inventory: Inventory, hosts: readonly string[], key: PlanKey): Plan['variables'] {
   const values = new Map<string, string[]>();
   for (const host of hosts.toSorted()) {
     if (!inventory.hosts.has(host)) continue;
-    for (const [name, { value }] of inventory.variables(host)) {
+    for (const [name, { value }] of inventory.written(host)) {
       if (value instanceof Secret || secretsIn(value).size > 0) continue;
       values.set(name, [...(values.get(name) ?? []), `${host}=${JSON.stringify(value) ?? ''}`]);
     }
