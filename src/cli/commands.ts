@@ -1,6 +1,7 @@
 import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { runAllowMeCommand } from './commands/allow-me/allow-me-command.ts';
+import { runBlameCommand } from './commands/blame/blame-command.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
@@ -31,6 +32,7 @@ import { runResumeCommand } from './commands/runs/resume-command.ts';
 import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
+import { runVaultCommand } from './commands/vault/vault-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -57,16 +59,20 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   page: runPageCommand,
   unmanaged: runUnmanagedCommand,
   patch: runPatchCommand,
+  // Few need it, and it is not small.
+  rehearse: async (...given) => (await import('./commands/rehearse/rehearse-command.ts')).runRehearseCommand(...given),
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,
   owed: runOwedCommand,
+  blame: runBlameCommand,
   log: runLogCommand,
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,
   oom: runOomCommand,
   runs: runRunsCommand,
   resume: runResumeCommand,
+  vault: runVaultCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

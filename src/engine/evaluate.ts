@@ -16,6 +16,7 @@ import {
 import { fact, factNames, type Facts } from '../probes/index.ts';
 import { FoundView, UnansweredAt, UnmetNeed } from './found-view.ts';
 import { flawOf, misunderstood } from './misunderstood.ts';
+import { Unasked } from './not-asked.ts';
 import { refuseByPermission } from './permission.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import { followingLinks, planInSight } from './turned-links.ts';
@@ -163,8 +164,8 @@ export function evaluate(input: EvaluateInput): Evaluation {
 }
 
 /** A plan as check mode sees it: with everything known of the state after, and without work that only takes time. */
-function asForeseen<R>(plan: Plan<R>): Plan<R> {
-  const after = plan.foreseen === undefined ? plan.after : [...plan.after, ...plan.foreseen()];
+function asForeseen<R>(wanted: Plan<R>): Plan<R> {
+  const { plan, after } = withForeseen(wanted);
   if (plan.imperative === undefined || !plan.quiet || plan.looksOnly) return { ...plan, after };
   return {
     ...plan,
@@ -173,6 +174,16 @@ function asForeseen<R>(plan: Plan<R>): Plan<R> {
     message: `${plan.changes[0]?.to ?? ''}: left out in check mode`,
     unforeseen: true,
   };
+}
+
+/** With more of the state after, where that can be worked out: the forecast of a run may lack what it takes. */
+function withForeseen<R>(plan: Plan<R>): { readonly plan: Plan<R>; readonly after: Plan<R>['after'] } {
+  try {
+    return { plan, after: [...plan.after, ...(plan.foreseen?.() ?? [])] };
+  } catch (error) {
+    if (!(error instanceof Unasked)) throw error;
+    return { plan: { ...plan, unforeseen: true }, after: plan.after };
+  }
 }
 
 /**

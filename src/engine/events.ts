@@ -110,6 +110,7 @@ export type Event =
     }
   | TaskEvent
   | AlwaysEvent
+  | ForetoldEvent
   | MarkEvent
   | RolloutStoppedEvent
   | RecapEvent;
@@ -149,6 +150,39 @@ export interface RecapEvent {
   readonly exit: number;
   readonly seconds: number;
   readonly check: boolean;
+}
+
+/** How a play on a host came out beside what check mode would have said of it, for the record of the run. */
+export interface ForetoldEvent {
+  readonly event: 'foretold';
+  readonly host: string;
+  readonly play: string;
+  /** Tasks and handlers that were compared: those that came as was said for certain, those of which it rests on an
+   * assumption or may be, those that only check mode asks about; the rest are `misses`. */
+  readonly tasks: number;
+  readonly right: number;
+  readonly assumed: number;
+  readonly unasked: number;
+  /** Those that changed something or were said to, and those of them that came as was said. */
+  readonly changes: number;
+  readonly rightChanges: number;
+  readonly misses: readonly Miss[];
+  /** Why there is no forecast; null where there is one. */
+  readonly problem: string | null;
+}
+
+/** What came otherwise than it was foretold. */
+export interface Miss {
+  readonly kind: 'task' | 'handler';
+  readonly role: string | null;
+  readonly task: string;
+  /** `changed (mode 0600 -> 0644)`, `ok`, `not run`. */
+  readonly said: string;
+  readonly did: string;
+  /** Why it failed, where it did. */
+  readonly why: string | null;
+  /** What the forecast rested on, where it was a guess. */
+  readonly assumed: string | null;
 }
 
 /** What a block does always is owed from its first change on, until it is done. */

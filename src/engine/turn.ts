@@ -1,11 +1,13 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { holdText, type Hold } from '../probes/index.ts';
+import { confirmedLater } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import type { Place } from './place.ts';
 import { askWhetherDone, isMarked } from './resumed.ts';
@@ -105,7 +107,9 @@ export class Turn {
     const isFree = looksOnly || quiet || this.#context.isUnstoppable;
     const closed = isFree ? undefined : await this.#context.window.pass(place);
     if (closed !== undefined) return came(this.refused(closed));
-    return check && !evaluation.plan.looksOnly
+    if (this.#context.input.isForecast && looksOnly) return came(this.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+    if (!looksOnly) this.#context.forecast?.make();
+    return check && !looksOnly
       ? came(await this.#foresee(evaluation, place))
       : { is: 'due', change: this.#change(evaluation, place) };
   }
@@ -153,19 +157,21 @@ export class Turn {
   }
 
   /** The outcome of a change that was sent. */
-  sent({ change: { plan }, seconds, failure, result }: Sent): Outcome {
+  sent({ change: { plan }, seconds, failure, result, message }: Sent): Outcome {
     const base = this.#context.base(this.listed, this.#kind, seconds);
     const event = failure
       ? failureEvent(base, failure, plan.changes)
       : taskEvent(base, { ...told(plan), assumed: [], may: undefined, output: outputOf(result) });
+    const isUndone = failure?.nothingDone === true && failure.reply === undefined;
     // A change that failed on the host does not count as one, except for a command: that is how Ansible counts.
-    const changed = !plan.quiet && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
+    const changed =
+      !plan.quiet && !isUndone && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
     return {
-      event,
+      event: message === undefined ? event : { ...event, message },
       result,
       changed,
       failure: failure?.what,
-      isMade: !plan.quiet && failure !== undefined && failure.reply === undefined,
+      isMade: !plan.quiet && !isUndone && failure !== undefined && failure.reply === undefined,
     };
   }
 
@@ -238,7 +244,7 @@ export class Turn {
       error: null,
       may: event.may ?? judged.open ?? null,
     };
-    if (event.may !== null && this.listed.gate === undefined) this.#context.foreseeAnything(this.listed);
+    if (event.may !== null && this.listed.gate === undefined) this.#context.foreseeAnything(this.listed, event.may);
     if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
     else this.#context.record(this.listed, result, { changed, skipped: isLeft }, done.assumed);
     return done;
@@ -305,8 +311,9 @@ export class Turn {
         isFinal: true,
       };
     const event = this.#event(checked);
+    const confirmed = confirmedLater(this.#context, this.listed, place, plan);
     return {
-      event,
+      event: confirmed === undefined ? event : { ...event, message: confirmed },
       result: plan.result,
       changed: !plan.quiet,
       failure: undefined,

@@ -37,6 +37,8 @@ export function watchRun(
       waits(event);
     },
     async connect(target) {
+      // One that is only tried out: nothing is done over it that anybody waits for.
+      if (target.isFresh === true) return await connect(target);
       board.connecting(target.name);
       const connection = await connectTo(target);
       connections.set(target.name, connection);

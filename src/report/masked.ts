@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import type { TextChange } from '../contract/index.ts';
 import type { Event, TaskEvent } from '../engine/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
@@ -8,8 +10,11 @@ export interface ShownChange {
   readonly what: string;
   readonly from?: string;
   readonly to?: string;
-  /** For text: the file, and its change as a unified diff or a line that says why there is none. */
-  readonly text?: { readonly path: string; readonly diff: string };
+  /**
+   * For text: the file, and its change as a unified diff or a line that says why there is none; all that is written, where
+   * it is short, no secret, and more than the diff shows.
+   */
+  readonly text?: { readonly path: string; readonly diff: string; readonly written?: string };
 }
 
 /** A task's event in the form in which it may be shown: without secrets, and without what `noLog` hides. */
@@ -73,11 +78,25 @@ export function maskedTask(whole: TaskEvent, redactor: Redactor, fingerprints?: 
 function maskedChange({ text, ...change }: TaskEvent['changes'][number], redactor: Redactor): ShownChange {
   const shown = maskedTexts(change, redactor);
   if (text === undefined) return shown;
-  const withDiff = onDemand('diff', () => unifiedDiff(text, (part) => redactor.redact(part)));
+  const onceRead = {
+    ...onDemand('diff', () => unifiedDiff(text, (part) => redactor.redact(part))),
+    ...onDemand('written', () => writtenText(text, redactor)),
+  };
   return {
     ...shown,
-    text: Object.defineProperties({ path: redactor.redact(text.path) } as NonNullable<ShownChange['text']>, withDiff),
+    text: Object.defineProperties({ path: redactor.redact(text.path) } as NonNullable<ShownChange['text']>, onceRead),
   };
+}
+
+/** The longest text that is kept whole in the record of a run, in bytes. */
+const mostWritten = 64 * 1024;
+
+/** What a file holds once it is written; a new one has all of it in its diff. */
+function writtenText({ before, after, secret }: TextChange, redactor: Redactor): string | undefined {
+  if (before === null || after === null || secret !== undefined || after.length > mostWritten || !isUtf8(after))
+    return undefined;
+  const text = after.toString();
+  return redactor.redact(text) === text ? text : undefined;
 }
 
 /**

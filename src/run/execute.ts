@@ -299,6 +299,8 @@ async function runHost(
       listener: options.listener,
       signal,
       by: operatorName(),
+      foretells: options.foretells === true && !options.check && options.confirm === undefined,
+      ...(options.log ? { log: options.log } : {}),
       isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
       sessionOf: (name) => pool.session(name),
       once,

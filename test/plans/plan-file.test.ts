@@ -246,7 +246,7 @@ describe('a run that is held to a plan', () => {
   };
   const refused = (plan: Plan, task: Partial<TaskEvent>): string | undefined => {
     const event: ShownEvent = masked(taskEvent(task), new Redactor(), key);
-    return 'changes' in event ? guard(plan).refuse(event) : undefined;
+    return event.event === 'task' ? guard(plan).refuse(event) : undefined;
   };
 
   test('lets pass what the plan says, and what is right already', () => {

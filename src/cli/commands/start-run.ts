@@ -191,6 +191,7 @@ export async function startRun({
     ask: (text) => ask({ host: null, text }, signal),
   };
   notifier.start();
+  const project = findProject(prepared.request.file) ?? process.cwd();
   const recap = await execute(prepared, {
     ...common,
     check: flags.check,
@@ -214,8 +215,10 @@ export async function startRun({
       command: redactor.redact(commandLine()),
       wait: waitOf(flags),
       steal: flags.steal ?? false,
-      logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
+      logged: { id, kind, project },
     }),
+    log: { id, project, commit: record.commit, redact: (text) => redactor.redact(text) },
+    foretells: record.isKept && !flags.check,
     ask,
     ...(resumed ? { earlier: resumed.earlier } : {}),
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
