@@ -17,7 +17,7 @@ export {
   type Value,
 } from './types.ts';
 export { matchHosts, type MatchOptions } from './patterns.ts';
-export { inventoryGraph, inventoryHost, inventoryList, type Listed } from './listing.ts';
+export { inventoryGraph, inventoryHost, inventoryList, toListed, type Listed } from './listing.ts';
 export { differencesFromAnsible, type Difference } from './differences.ts';
 export { mergeVariables } from './locked.ts';
 export { placeWithin } from './place-within.ts';

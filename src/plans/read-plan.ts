@@ -4,8 +4,8 @@ import { PlayError } from '../errors/index.ts';
 import { saidLines } from '../report/index.ts';
 import { planSchema, type Plan } from './schema.ts';
 
-/** A plan of a thousand hosts has some 100 MiB; what is longer is none. */
-const mostBytes = 256 * 1024 * 1024;
+/** A plan of a thousand hosts has some 60 MiB; what is longer is none. */
+const mostBytes = 128 * 1024 * 1024;
 
 /**
  * Reads a plan file. It may be anybody's: nothing in it is done or believed, it is only shown and compared with.
@@ -36,7 +36,7 @@ function textOf(file: string): string {
   try {
     open = openSync(file, 'r');
     for (;;) {
-      const part = Buffer.alloc(1024 * 1024);
+      const part = Buffer.allocUnsafe(1024 * 1024);
       const read = readSync(open, part);
       if (read === 0) break;
       size += read;

@@ -234,7 +234,7 @@ describe('a plan file', () => {
     expect(() => read('['.repeat(1_000_000))).toThrow('The file is no plan');
     expect(() => read(Buffer.from([0xff, 0xfe]))).toThrow('not JSON');
     expect(() => readPlan(join(folder, 'none.json'))).toThrow('cannot be read');
-    expect(() => readPlan('/dev/zero')).toThrow('more than 256 MiB');
+    expect(() => readPlan('/dev/zero')).toThrow('more than 128 MiB');
   });
 });
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Inventory } from '../../../inventory/index.ts';
+import { toListed, type Inventory } from '../../../inventory/index.ts';
 import { within, type Plan, type PlanKey } from '../../../plans/index.ts';
-import { Secret, secretsIn, type Redactor } from '../../../secrets/index.ts';
+import type { Redactor } from '../../../secrets/index.ts';
 import { trustedSources } from '../../../trust/index.ts';
 
 /** The files of the project that this run was made from, each with a digest: keyed where there is a secret in it. */
@@ -20,15 +20,16 @@ export function fileDigests(project: string, key: PlanKey, redactor: Redactor): 
   return files;
 }
 
-/** A word for each variable of these hosts that changes when the variable does, on any of them. Secrets are not read. */
+/**
+ * A word for each variable of these hosts that changes when the variable does, on any of them. They are taken as written:
+ * neither are secrets read, nor is anything looked up that no task asks for.
+ */
 export function variableDigests(inventory: Inventory, hosts: readonly string[], key: PlanKey): Plan['variables'] {
   const values = new Map<string, string[]>();
   for (const host of hosts.toSorted()) {
     if (!inventory.hosts.has(host)) continue;
-    for (const [name, { value }] of inventory.variables(host)) {
-      if (value instanceof Secret || secretsIn(value).size > 0) continue;
-      values.set(name, [...(values.get(name) ?? []), `${host}=${JSON.stringify(value) ?? ''}`]);
-    }
+    for (const [name, { value }] of inventory.written(host))
+      values.set(name, [...(values.get(name) ?? []), `${host}=${JSON.stringify(toListed(value))}`]);
   }
   return Object.fromEntries([...values].map(([name, list]) => [name, key.ofVariable(name, list.join('\n'))]));
 }
