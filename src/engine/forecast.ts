@@ -41,17 +41,17 @@ export class Forecast {
   }
 
   async #work(foretell: () => Promise<readonly TaskEvent[]>): Promise<void> {
-    const said = new Map<string, TaskEvent[]>();
     try {
       const events = await foretell();
+      const said = new Map<string, TaskEvent[]>();
       for (const event of events) said.set(keyOf(event), [...(said.get(keyOf(event)) ?? []), event]);
+      this.#said = said;
       this.#isCut = events.some(({ status, ignored, rescued }) => status === 'failed' && !ignored && !rescued);
+      for (const event of this.#early.splice(0)) this.#compare(event);
     } catch (error) {
       // A forecast is no part of the run, which must not fail by it; the record tells of it.
       this.#problem = error instanceof Error ? error.message : String(error);
     }
-    this.#said = said;
-    for (const event of this.#early.splice(0)) this.#compare(event);
   }
 
   /** What came. */
@@ -65,7 +65,7 @@ export class Forecast {
     await this.#made;
     if (isWhole) for (const said of [...(this.#said?.values() ?? [])].flat()) this.#missed(said);
     // Nothing was due: each task was found as it was foretold.
-    const found = this.#early.length;
+    const found = this.#problem === null ? this.#early.length : 0;
     const { tasks, right, ...counts } = this.#counts;
     return {
       event: 'foretold',
