@@ -50,6 +50,8 @@ export type Evaluation =
   | {
       readonly is: 'planned';
       readonly plan: Plan<unknown>;
+      /** With all functions resolved. */
+      readonly options: Readonly<Record<string, unknown>>;
       readonly probes: readonly Question[];
       readonly read: readonly Question[];
       readonly assumed: readonly string[];
@@ -128,7 +130,9 @@ export function evaluate(input: EvaluateInput): Evaluation {
         hint: 'A task before it removes them.',
       };
     const resource = task.body.resource;
-    const ready = prepared.has(task) ? prepared.get(task) : prepare(listed, resolve(task, context));
+    const isPrepared = prepared.has(task);
+    const options = isPrepared ? task.body.options : resolve(task, context);
+    const ready = isPrepared ? prepared.get(task) : prepare(listed, options);
     const probes = resource.probes(ready as never);
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
@@ -148,6 +152,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     return {
       is: 'planned',
       plan,
+      options,
       probes,
       read: [...probes, ...found.read],
       assumed: [...found.assumed, ...(plan.assumed ?? [])],

@@ -1,5 +1,5 @@
-import type { Change, StepOutput } from '../contract/index.ts';
-import type { Service } from '../playbook/index.ts';
+import type { Change, Plan, StepOutput } from '../contract/index.ts';
+import type { ListedTask, Service } from '../playbook/index.ts';
 import type { Hold } from '../probes/index.ts';
 
 /** The outcome of a task or handler; `held`: its unit is held, so it was left alone. */
@@ -40,6 +40,23 @@ export interface TaskEvent {
   readonly gate?: 'before' | 'after';
   /** The host it was carried out on, where that is not the play's. */
   readonly delegatedTo?: string;
+  /** What it was made of, secrets and all: for plan files and scripts. Never shown as it is. */
+  readonly work?: TaskWork;
+}
+
+/** What stands behind a task's event. */
+export interface TaskWork {
+  readonly listed: ListedTask;
+  /** Left out where it could not be planned, or was skipped. */
+  readonly plan?: Plan<unknown>;
+  /** Its options with all functions resolved. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Why a change that is due is not made after all. */
+export interface Refusal {
+  readonly what: string;
+  readonly hint: string;
 }
 
 export interface TaskFailure {

@@ -1,9 +1,10 @@
 import type { Plan } from '../contract/index.ts';
-import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
+import type { Cleanup, CommitConfirmed, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { holdOn, holdText, isSameHold, recordsSubject, type Hold } from '../probes/index.ts';
 import { Secret } from '../secrets/index.ts';
 import type { ChangeLog } from './change-log.ts';
 import { Cleanups } from './cleanups.ts';
+import { Guard } from './commit-confirm/guard.ts';
 import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
@@ -14,7 +15,7 @@ import {
   type Evaluation,
   type Results,
 } from './evaluate.ts';
-import type { Ask, Listener, MarkEvent, TaskEvent } from './events.ts';
+import type { Ask, Listener, MarkEvent, Refusal, TaskEvent } from './events.ts';
 import type { Forecast } from './forecast.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { recordOverruled } from './host-records.ts';
@@ -74,8 +75,10 @@ export interface HostRunInput {
   readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
   readonly forceHandlers: boolean;
-  /** `--step`: asked before a change is made. */
+  /** `--ask`: asked before a change is made. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
+  /** Looks at each change that is due before it is sent, and may refuse it. */
+  readonly guard?: (event: TaskEvent) => Refusal | undefined;
   /** How tasks ask the operator; left out, nobody can be asked. */
   readonly ask?: Ask;
   /** What to do where a task lacks something because the run has only some of the play's tasks. */
@@ -94,6 +97,8 @@ export class HostContext {
   readonly cleanups: Cleanups;
   readonly window: DeployWindow;
   readonly forecast: Forecast | undefined;
+  /** Under which what is changed now has to be confirmed. */
+  guard: Guard | undefined;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   /** Whose work the tasks are (`hold`): what these hold is not held from them. */
@@ -137,6 +142,18 @@ export class HostContext {
     } finally {
       this.#unstoppable--;
     }
+  }
+
+  /**
+   * What changes of this session have to be confirmed under.
+   *
+   * @param isWhole whatever they change, and not only what their plans name
+   */
+  guardOf({ session, account }: Place, how: CommitConfirmed, isWhole: boolean): Guard {
+    const { play, by, playbook } = this.input;
+    const isRefused = session !== this.session || session.refusal(this.records.account) !== undefined;
+    const place = isRefused ? { session, account } : this.records;
+    return new Guard(place, { play, by, playbook, host: session.host }, how, isWhole);
   }
 
   get session(): HostSession {

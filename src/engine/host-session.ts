@@ -24,6 +24,9 @@ export interface Accounts {
   readonly become: (user: string) => Become | undefined;
 }
 
+/** Makes another connection to a host; `fresh` one that shares nothing with those that are open. */
+export type Connect = (how?: 'fresh') => Promise<Connection>;
+
 /** Seconds to wait before each try to reach a lost host again. */
 const recoveryPauses = [0, 1, 3, 7];
 
@@ -48,7 +51,7 @@ export class HostSession {
   readonly #trace: boolean;
   readonly #opened = new Set<string>();
   readonly #refused = new Map<string, BecomeFailed>();
-  readonly #connect: () => Promise<Connection>;
+  readonly #connect: Connect;
   #connection: Connection;
   #lock: HostLock | undefined;
   #passage: HostLockPassage | undefined;
@@ -67,7 +70,7 @@ export class HostSession {
     accounts: Accounts,
     listener: Listener,
     trace: boolean,
-    connect: () => Promise<Connection>,
+    connect: Connect,
     run: SharedRun = {},
     state = new HostState(),
   ) {
@@ -125,6 +128,30 @@ export class HostSession {
       } catch (error) {
         if (!(error instanceof Unreachable) || seconds === recoveryPauses.at(-1) || signal?.aborted) throw error;
       }
+    }
+  }
+
+  /**
+   * Connects anew, whatever became of the connection that is open: a change has cut it off, or might have. The lock is
+   * waited for until what this run still has under way there is done. @throws Unreachable
+   */
+  async regain(): Promise<void> {
+    await this.reconnect();
+    if (this.#lock) this.guard(this.#lock.anew());
+  }
+
+  /**
+   * Logs in by the same way as this session did, and shares nothing with it: whether that works, and to work on where
+   * this session may be cut off. It passes no lock. @throws Unreachable, BecomeFailed
+   */
+  async logInAnew(account: string): Promise<{ readonly lane: Lane; readonly close: () => Promise<void> }> {
+    const connection = await this.#connect('fresh');
+    try {
+      const lane = await connection.lane(account === '' ? undefined : this.#accounts.become(account));
+      return { lane, close: () => connection.close() };
+    } catch (error) {
+      await connection.close().catch(() => undefined);
+      throw error;
     }
   }
 

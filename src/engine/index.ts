@@ -9,10 +9,12 @@ export type {
   MarkEvent,
   Question,
   RecapEvent,
+  Refusal,
   RolloutStoppedEvent,
   TaskEvent,
   TaskFailure,
   TaskStatus,
+  TaskWork,
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
@@ -37,6 +39,7 @@ export type { HostVerdict } from './failure.ts';
 export { debtName, debtText, owedFolder, owedSh, parseOwed, settleOwed, type FoundDebt } from './owed.ts';
 export { OnceRegistry } from './once.ts';
 export type { Earlier, EarlierTask } from './resumed.ts';
+export { applyKeywords } from './step-keywords.ts';
 export { unreachableEvent } from './task-event.ts';
-export { HostSession, type Accounts, type SharedRun } from './host-session.ts';
+export { HostSession, type Accounts, type Connect, type SharedRun } from './host-session.ts';
 export type { HostLock } from './host-lock.ts';

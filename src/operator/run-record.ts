@@ -19,6 +19,7 @@ export interface RecordStart {
     | 'run'
     | 'runbook'
     | 'patch'
+    | 'apply'
     | 'hold'
     | 'owed'
     | 'allow-me'

@@ -51,7 +51,7 @@ test('what stands beside play where it is installed', () => {
 });
 
 test('what is built into it', () => {
-  const tools = ['oxfmt', 'oxlint', 'oxlint-tsgolint', 'vitest'];
+  const tools = ['@valibot/to-json-schema', 'oxfmt', 'oxlint', 'oxlint-tsgolint', 'vitest'];
   const builtIn = Object.keys(manifest.devDependencies).filter(
     (name) => !tools.includes(name) && !name.startsWith('@types/'),
   );

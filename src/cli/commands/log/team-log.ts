@@ -238,7 +238,7 @@ function endText({ kind }: TeamRun, end: LoggedEnd | undefined, style: Style): s
     interrupted ? style.red('interrupted') : '',
   ].filter((part) => part !== '');
   // Of what anybody may have typed it is not known what it changed.
-  if (parts.length === 0) return kind === 'playbook' || kind === 'resource' ? 'nothing changed' : 'done';
+  if (parts.length === 0) return ['playbook', 'resource', 'apply'].includes(kind) ? 'nothing changed' : 'done';
   return parts.join(' ');
 }
 
