@@ -15,6 +15,8 @@ export class Forecast {
   /** Settled once it is worked out. */
   #made: Promise<void> | undefined;
   #problem: string | null = null;
+  /** Behind the first task that only check mode could have told: it may have brought what these are about. */
+  #behind: ReadonlySet<TaskEvent> = new Set();
   /** The forecast ends in a failure: what lies behind it, it does not know. */
   #isCut = false;
   readonly #early: TaskEvent[] = [];
@@ -41,17 +43,19 @@ export class Forecast {
   }
 
   async #work(foretell: () => Promise<readonly TaskEvent[]>): Promise<void> {
-    const said = new Map<string, TaskEvent[]>();
     try {
       const events = await foretell();
+      const said = new Map<string, TaskEvent[]>();
       for (const event of events) said.set(keyOf(event), [...(said.get(keyOf(event)) ?? []), event]);
+      this.#said = said;
+      const first = events.findIndex(isUnasked);
+      this.#behind = new Set(first < 0 ? [] : events.slice(first));
       this.#isCut = events.some(({ status, ignored, rescued }) => status === 'failed' && !ignored && !rescued);
+      for (const event of this.#early.splice(0)) this.#compare(event);
     } catch (error) {
       // A forecast is no part of the run, which must not fail by it; the record tells of it.
       this.#problem = error instanceof Error ? error.message : String(error);
     }
-    this.#said = said;
-    for (const event of this.#early.splice(0)) this.#compare(event);
   }
 
   /** What came. */
@@ -65,7 +69,7 @@ export class Forecast {
     await this.#made;
     if (isWhole) for (const said of [...(this.#said?.values() ?? [])].flat()) this.#missed(said);
     // Nothing was due: each task was found as it was foretold.
-    const found = this.#early.length;
+    const found = this.#problem === null ? this.#early.length : 0;
     const { tasks, right, ...counts } = this.#counts;
     return {
       event: 'foretold',
@@ -83,24 +87,23 @@ export class Forecast {
     const said = this.#said?.get(keyOf(did))?.shift();
     if (said === undefined) return this.#unexpected(did);
     const isRight = isSame(said, did);
-    const isUnasked =
-      (said.may?.includes(notAskedWhy) ?? false) || said.assumed.some((why) => why.includes(notAskedWhy));
+    const isOpen = isUnasked(said) || (this.#behind.has(said) && !isRight);
     const isAssumed = said.may !== null || said.assumed.length > 0;
     this.#counts.tasks++;
     const isChange = did.status === 'changed' || said.status === 'changed';
     if (isChange) this.#counts.changes++;
     if (isRight && isChange && said.may === null) this.#counts.rightChanges++;
-    if (isUnasked && !(isRight && said.may === null)) this.#counts.unasked++;
-    else if (isAssumed && !isUnasked) this.#counts.assumed++;
+    if (isOpen && !(isRight && said.may === null)) this.#counts.unasked++;
+    else if (isAssumed && !isOpen) this.#counts.assumed++;
     else if (isRight) this.#counts.right++;
-    if (isRight || isUnasked || said.may !== null) return;
+    if (isRight || isOpen || said.may !== null) return;
     this.#miss(said, outcomeText(said), did, said.assumed[0] ?? null);
   }
 
   /** It came and was not foretold: a handler, mostly. */
   #unexpected(did: TaskEvent): void {
     this.#counts.tasks++;
-    if (this.#isCut) this.#counts.unasked++;
+    if (this.#isCut || this.#behind.size > 0) this.#counts.unasked++;
     else if (did.status === 'changed' || did.status === 'failed') {
       this.#counts.changes++;
       this.#miss(did, 'not run', did, null);
@@ -109,7 +112,7 @@ export class Forecast {
 
   /** It was foretold and did not come. What may run has not been promised. */
   #missed(said: TaskEvent): void {
-    if (said.status !== 'changed' || said.may !== null) return;
+    if (said.status !== 'changed' || said.may !== null || this.#behind.has(said)) return;
     this.#counts.tasks++;
     this.#counts.changes++;
     if (said.assumed.length > 0) this.#counts.assumed++;
@@ -127,6 +130,10 @@ export class Forecast {
       assumed,
     });
   }
+}
+
+function isUnasked({ may, assumed }: TaskEvent): boolean {
+  return [may ?? '', ...assumed].some((why) => why.includes(notAskedWhy));
 }
 
 function keyOf({ event, role, task }: TaskEvent): string {

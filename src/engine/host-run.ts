@@ -46,7 +46,8 @@ export class HostRun {
     const { input } = this.#context;
     const { session, tasks, results } = input;
     const said: TaskEvent[] = [];
-    const { pace: _, confirm: _confirm, signal: _signal, ...same } = input;
+    // What asks, waits or refuses is for the run itself.
+    const { pace: _, confirm: _confirm, guard: _guard, ask: _ask, ...same } = input;
     const run = new HostRun({
       ...same,
       session: new ForecastSession(session),

@@ -202,7 +202,7 @@ async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Pro
     ...play,
     selected: new Map([...play.selected].map(([host, list]) => [host, watchingTasks(list)])),
   };
-  const quiet = { ...run, options: { ...run.options, listener: quietly(listener) } };
+  const quiet = { ...run, options: { ...run.options, listener: quietly(listener), foretells: false } };
   const isWatched = (host: string): boolean => takesPart(host, run);
   const hosts = batch.filter(isWatched);
   // Where the canary is left alone, nobody knows of what comes that it is good.

@@ -41,7 +41,8 @@ function isSameRun(check: RecordedRun, run: RecordedRun): boolean {
   );
 }
 
-const asksToCheck = new Set(['--check', '--diff', '--verbose', '--exit-code', '--no-typecheck']);
+const asksToCheck = new Set(['--check', '--diff', '--verbose', '--exit-code', '--no-typecheck', '--step', '--ask']);
+const namesFile = new Set(['--output', '--out', '--script', '--plan-key-file']);
 
 /** What was typed, without what makes it a check or only changes what is shown. */
 function argsOf(start: RecordEntry): string[] {
@@ -49,9 +50,9 @@ function argsOf(start: RecordEntry): string[] {
   const kept: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
-    if (arg === '--output') i++;
+    if (namesFile.has(arg)) i++;
     else if (/^-[A-Za-z]+$/.test(arg)) kept.push(...[arg.replace(/[CDv]/g, '')].filter((one) => one !== '-'));
-    else if (!asksToCheck.has(arg) && !arg.startsWith('--output=')) kept.push(arg);
+    else if (!asksToCheck.has(arg) && !namesFile.has(arg.replace(/=.*/s, ''))) kept.push(arg);
   }
   return kept;
 }
