@@ -5,10 +5,14 @@ import { holdsFolder, holdText } from '../probes/index.ts';
 import { runConfirmed } from './commit-confirm/block.ts';
 import { settleUnconfirmed } from './commit-confirm/unconfirmed.ts';
 import { criticalOf, deadManText, freshCritical } from './deploy-window.ts';
+import type { TaskEvent } from './events.ts';
 import type { HostVerdict } from './failure.ts';
+import { ForecastSession } from './forecast-session.ts';
+import { Forecast } from './forecast.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
 import { ListRun } from './list-run.ts';
+import { OnceRegistry } from './once.ts';
 import { debtName, debtText, type FoundDebt } from './owed.ts';
 import { askHolds, readAhead } from './read-ahead.ts';
 
@@ -19,13 +23,47 @@ export class HostRun {
   #isGone = false;
 
   constructor(input: HostRunInput) {
-    this.#context = new HostContext(input);
+    const { session, play } = input;
+    const forecast = input.foretells ? new Forecast({ host: session.host, play }, () => this.#foretell()) : undefined;
+    this.#context = new HostContext(input, forecast);
   }
 
   async run(): Promise<HostVerdict> {
-    const verdict = await this.#run();
-    if (verdict !== 'held') await this.#tellDeadMan();
-    return verdict;
+    let isWhole = false;
+    try {
+      const verdict = await this.#run();
+      isWhole = verdict === 'ok';
+      if (verdict !== 'held') await this.#tellDeadMan();
+      return verdict;
+    } finally {
+      const { forecast, input } = this.#context;
+      if (forecast !== undefined) input.listener(await forecast.end(isWhole));
+    }
+  }
+
+  /** What check mode would say, as far as the host has answered by now. */
+  #foretell(): () => Promise<readonly TaskEvent[]> {
+    const { input } = this.#context;
+    const { session, tasks, results } = input;
+    const said: TaskEvent[] = [];
+    const { pace: _, confirm: _confirm, signal: _signal, ...same } = input;
+    const run = new HostRun({
+      ...same,
+      session: new ForecastSession(session),
+      results: new Map(results),
+      check: true,
+      foretells: false,
+      isForecast: true,
+      signal: undefined,
+      listener: (event) => void ((event.event === 'task' || event.event === 'handler') && said.push(event)),
+      once: new OnceRegistry([session.host], () => tasks.tasks.length > 0),
+      sessionOf: () => Promise.reject(new Error('a forecast connects to nothing')),
+      throttled: (_key, _most, job) => job(),
+    });
+    return async () => {
+      await run.run();
+      return said;
+    };
   }
 
   async #run(): Promise<HostVerdict> {

@@ -44,7 +44,7 @@ export interface SharedRun {
 /** One host for the length of a run: its lanes, and what is known about it. */
 export class HostSession {
   readonly host: string;
-  readonly state = new HostState();
+  readonly state: HostState;
   readonly run: SharedRun;
   readonly #accounts: Accounts;
   readonly #listener: Listener;
@@ -56,10 +56,13 @@ export class HostSession {
   #lock: HostLock | undefined;
   #passage: HostLockPassage | undefined;
   #holds: FoundHolds | undefined;
+  /** What is to be written into the host's log and could not go with what it tells of. */
+  #unlogged: LaneRequest[] = [];
 
   /**
    * @param connect makes another connection to the same host
    * @param run shared by all hosts of a run
+   * @param state what is known of the host already; default nothing
    */
   constructor(
     host: string,
@@ -69,8 +72,10 @@ export class HostSession {
     trace: boolean,
     connect: Connect,
     run: SharedRun = {},
+    state = new HostState(),
   ) {
     this.host = host;
+    this.state = state;
     this.#connection = connection;
     this.#connect = connect;
     this.run = run;
@@ -159,11 +164,32 @@ export class HostSession {
     // What changed nothing has nothing to say: a run that finds all of it right is not to cost an exchange more.
     const isWorthIt = end.changed + end.failed + end.held > 0 || end.interrupted;
     const last = isWorthIt ? (this.#passage?.leave(end) ?? []) : [];
-    if (last.length > 0) {
-      const heard = this.exchange(this.#lock?.account ?? '', last, []).catch(() => undefined);
+    if (last.length + this.#unlogged.length > 0) {
+      const heard = this.exchange(this.#logAccount, [...this.#takeUnlogged(), ...last], []).catch(() => undefined);
       await Promise.race([heard, sleep(lastWait, undefined, { ref: false })]);
     }
     await this.#connection.close();
+  }
+
+  /** The account that keeps the log of the host. */
+  get #logAccount(): string {
+    return this.#lock?.account ?? '';
+  }
+
+  /** Whether what an account changes may be logged by itself: others have a log of their own that nobody reads. */
+  isLogging(account: string): boolean {
+    return account === 'root' || account === this.#logAccount;
+  }
+
+  /** Has a line written into the host's log with whatever is sent there next. */
+  logLater(request: LaneRequest): void {
+    this.#unlogged.push(request);
+  }
+
+  #takeUnlogged(): readonly LaneRequest[] {
+    const unlogged = this.#unlogged;
+    this.#unlogged = [];
+    return unlogged;
   }
 
   /** From now on nothing is changed, and no answer is kept, before the lock has been passed. */
@@ -242,7 +268,8 @@ export class HostSession {
           new ProbeFailure('what the host sent cannot be asked about: it holds a NUL byte'),
         );
     const asked = asRequests(questions);
-    const mark = requests.length > 0 && !isUngated ? (this.#passage?.markFor(lane) ?? []) : [];
+    const mark = requests.length > 0 && !isUngated ? [...(this.#passage?.markFor(lane) ?? [])] : [];
+    if (requests.length > 0 && account === this.#logAccount) mark.push(...this.#takeUnlogged());
     const all = [...mark, ...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText) });

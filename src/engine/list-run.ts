@@ -5,7 +5,8 @@ import { hasToBeConfirmed, sendConfirmed } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import { isSolo } from './judge.ts';
+import { dependsOnOthers, isSolo } from './judge.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { askFor, askHolds, Rounds } from './read-ahead.ts';
@@ -44,6 +45,10 @@ export class ListRun {
   /** @returns `again`: more is known now, so the task must be planned anew */
   async #run(turn: Turn): Promise<HostVerdict | 'again'> {
     try {
+      if (this.#context.input.isForecast && dependsOnOthers(turn.listed, this.#context.session.host)) {
+        this.#next++;
+        return this.#report(turn, turn.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+      }
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
       if (!(error instanceof BecomeFailed)) throw error;
@@ -78,6 +83,8 @@ export class ListRun {
     // Earlier tasks with pending changes come first.
     if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
     const decision = await turn.decide(evaluation, place);
+    // Nor is a change that is refused at its turn to keep those before it from being made.
+    if (decision.is === 'came' && decision.outcome.failure !== undefined && !(await this.#flush())) return 'failed';
     this.#next++;
     if (decision.is === 'due') return this.#suspend(turn, decision.change);
     return this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
@@ -139,6 +146,7 @@ export class ListRun {
     const tell = (): void => this.#context.tell(concluded.event);
     if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell });
     else tell();
+    if (concluded.isStop) return 'interrupted';
     return concluded.judged.failure === undefined ? 'ok' : 'failed';
   }
 

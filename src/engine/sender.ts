@@ -2,6 +2,7 @@ import { ConnectionLost, type LaneReply, type LaneRequest } from '../connection/
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { logChanges } from './change-log.ts';
 import { armFor, notSaved } from './commit-confirm/arm.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -63,7 +64,11 @@ export async function sendChanges(
     if (reply === undefined) return undefined;
     return notDone(first, bad < arming.requests.length ? notSaved(context, reply) : notRecorded(reply));
   };
-  if (first.plan.imperative) return [await sendImperative(context, first, head, judgeHead, kind, started)];
+  if (first.plan.imperative) {
+    const came = await sendImperative(context, first, head, judgeHead, kind, started);
+    logLater(context, [came], place);
+    return [came];
+  }
   const paid =
     kind === 'handler' && samePlace(context.records, place)
       ? debtsPaid(context, pending)
@@ -82,7 +87,8 @@ export async function sendChanges(
   );
   const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
   const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
-  const sending = exchange(place, [...head, ...requests], here, (index) =>
+  const log = session.isLogging(place.account) ? logOf(context, pending) : undefined;
+  const sending = exchange(place, [...head, ...requests, ...(log ? [log] : [])], here, (index) =>
     begin(stepsBefore(stepsOf, index + 1 - head.length)),
   );
   const replies = await (context.guard === undefined ? sending : context.guard.bounded(sending));
@@ -92,13 +98,32 @@ export async function sendChanges(
   );
   const undone = judgeHead(replies.slice(0, head.length));
   if (undone) return [undone];
+  const isLogged = log !== undefined && replies[head.length + requests.length]?.skipped !== true;
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
+  if (!isLogged) logLater(context, sent, place);
   await forgive(context, debts, pending, sent);
   await settlePaid(context, sent, paid);
   // Behind one that failed nothing was done.
   for (const one of marked) if (pending.indexOf(one) >= sent.length) context.mark(one.listed, 'failed');
   return sent;
+}
+
+/** The lines that go with changes into the log of their host; they are left out behind one that failed. */
+function logOf({ input }: HostContext, changes: readonly PendingChange[]): LaneRequest | undefined {
+  const { log, by, play } = input;
+  const request = log && logChanges({ log, by, play, changes });
+  return request && { ...request, afterSuccess: true };
+}
+
+/** Has those logged that were made, with what is sent next. */
+function logLater(context: HostContext, sent: readonly Sent[], { session }: Place): void {
+  const made = sent.filter(({ failure }) => failure?.reply === undefined && failure !== notStarted);
+  const request = logOf(
+    context,
+    made.map(({ change }) => change),
+  );
+  if (request) session.logLater({ ...request, afterSuccess: false });
 }
 
 const notStarted: FailureSource = {

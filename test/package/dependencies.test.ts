@@ -51,12 +51,18 @@ test('what stands beside play where it is installed', () => {
 });
 
 test('what is built into it', () => {
-  const tools = ['oxfmt', 'oxlint', 'oxlint-tsgolint', 'vitest'];
+  const tools = ['@valibot/to-json-schema', 'oxfmt', 'oxlint', 'oxlint-tsgolint', 'vitest'];
   const builtIn = Object.keys(manifest.devDependencies).filter(
     (name) => !tools.includes(name) && !name.startsWith('@types/'),
   );
   expect(closureOf(builtIn)).toMatchInlineSnapshot(`
     [
+      "@noble/ciphers",
+      "@noble/curves",
+      "@noble/hashes",
+      "@noble/post-quantum",
+      "@scure/base",
+      "age-encryption",
       "asn1",
       "bcrypt-pbkdf",
       "bcryptjs",
