@@ -170,7 +170,7 @@ describe.concurrent('put back', () => {
       const before = await on(state);
       const foretold = await run(host, by, tasks, true);
       expect([...noticesOf(foretold), ...foretold.tasks.map((task) => task.message)].join('\n')).toMatch(
-        /would be put back unless a new login works/,
+        /put back unless a new login works within|confirmed by a new login within 120 s, else put back/,
       );
       expect(await on(state)).toBe(before);
 

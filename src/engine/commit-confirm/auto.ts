@@ -18,6 +18,9 @@ export function hasToBeConfirmed(
   return guard?.place.session !== place.session && closesOurWay(plan, listed, place);
 }
 
+/** What is said of a change that has to be confirmed, in check mode and in a run alike. */
+const told = `confirmed by a new login within ${standardWithin} s, else put back`;
+
 /** Check mode: that a change would have to be confirmed; undefined where it would not. */
 export function confirmedLater(
   context: HostContext,
@@ -26,13 +29,7 @@ export function confirmedLater(
   plan: Plan<unknown>,
 ): string | undefined {
   context.guard?.foresee(listed, place);
-  return hasToBeConfirmed(context, listed, place, plan)
-    ? `would be put back ${unlessConfirmed(standardWithin)}`
-    : undefined;
-}
-
-export function unlessConfirmed(within: number): string {
-  return `unless a new login works within ${within} s`;
+  return hasToBeConfirmed(context, listed, place, plan) ? told : undefined;
 }
 
 /** Sends one change, which stands only once a new login works. */
@@ -48,8 +45,7 @@ export async function sendConfirmed(
   const started = Date.now();
   const { came = [], failure } = await underGuard(context, guard, send, ([sent]) => sent?.failure === undefined);
   const [sent] = came;
-  if (failure === undefined)
-    return sent === undefined || !guard.isArmed ? came : [{ ...sent, message: 'confirmed by a new login' }];
+  if (failure === undefined) return sent === undefined || !guard.isArmed ? came : [{ ...sent, message: told }];
   await context.clearRecords(context.handlers.cancelNew(change.listed.notify, before));
   if (sent?.failure !== undefined && failure.nothingDone)
     return [{ ...sent, failure: { ...sent.failure, nothingDone: true }, message: 'what it had changed was put back' }];

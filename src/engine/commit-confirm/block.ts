@@ -2,7 +2,6 @@ import type { CommitConfirmed } from '../../playbook/index.ts';
 import type { HostVerdict } from '../failure.ts';
 import type { HostContext } from '../host-context.ts';
 import { failureEvent } from '../task-event.ts';
-import { unlessConfirmed } from './auto.ts';
 import { underGuard } from './under-guard.ts';
 
 /** Runs the tasks of a block whose changes stand together, once a new login works, or not at all. */
@@ -16,7 +15,7 @@ export async function runConfirmed(
   const { came, failure } = await underGuard(context, guard, work, (verdict) => verdict === 'ok');
   const { last } = guard;
   if (context.input.check && guard.isUsed)
-    context.notice(`would be put back ${unlessConfirmed(guard.within)}: ${guard.what}`);
+    context.notice(`put back unless a new login works within ${guard.within} s: ${guard.what}`);
   if (last === undefined || !guard.isArmed) return came ?? 'failed';
   if (failure === undefined) {
     context.notice(`confirmed by a new login: ${guard.what}`);

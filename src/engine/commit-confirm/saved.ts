@@ -21,6 +21,8 @@ const trees = [
   '/etc/iptables',
 ];
 const files = ['/etc/sudoers', '/etc/nftables.conf', '/etc/hosts.allow', '/etc/hosts.deny', '/etc/nologin'];
+/** What no file is kept of. */
+const ofKernel = /^\/(?:proc|sys|dev)(?:\/|$)/;
 const sshUnits = ['ssh.service', 'ssh.socket', 'sshd.service'];
 
 /** What a change could spoil that is saved in any case: how one logs in, by whom. */
@@ -49,7 +51,7 @@ export function savedOf(plan: Plan<unknown>): Saved[] {
     ),
   );
   const paths = pathsOf(plan)
-    .filter((path) => path.startsWith('/') && path !== '/')
+    .filter((path) => path.startsWith('/') && path !== '/' && !ofKernel.test(path))
     .sort();
   return [
     ...paths.map((name): Saved => ({ kind: gone.has(name) ? 'tree' : 'path', name })),

@@ -35,13 +35,15 @@ fi
 # Each script of a lane is a session of its own.
 end_lane() {
   { read -r lane born <"$g/lane"; } 2>/dev/null && [ "$lane" != "$asked_by" ] || return 0
-  begun() { { read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && parent=$2 since=\${20}; }
+  begun() { { read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && parent=$2 session=$4 since=\${20}; }
   begun "$lane" && [ "$since" = "$born" ] || return 0
   kill -STOP "$lane"
+  sessions=" "
+  for p in /proc/[0-9]*; do ! begun "\${p#/proc/}" || [ "$parent" != "$lane" ] || sessions="$sessions\${p#/proc/} "; done
   for p in /proc/[0-9]*; do
     p=\${p#/proc/}
-    begun "$p" && [ "$parent" = "$lane" ] || continue
-    kill -KILL -- "-$p" 2>/dev/null || kill -KILL "$p" 2>/dev/null
+    begun "$p" || continue
+    case $sessions in *" $p "*|*" $session "*) kill -KILL "$p" 2>/dev/null ;; esac
   done
   kill -KILL "$lane"
 }
