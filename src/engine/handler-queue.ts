@@ -90,13 +90,26 @@ export class HandlerQueue {
     if (id !== undefined) this.#left.add(id);
   }
 
-  /** The handlers now due, in their order; they count as taken. */
-  take(): ListedHandler[] {
-    const due = this.#order.filter((one) => this.#due.has(one.id) || this.#maybe.has(one.id));
+  /** The handlers now due, in their order; they count as taken. @param only of these ids; default all */
+  take(only?: ReadonlySet<string>): ListedHandler[] {
+    const isMeant = (id: string): boolean => only?.has(id) ?? true;
+    const due = this.#order.filter(({ id }) => isMeant(id) && (this.#due.has(id) || this.#maybe.has(id)));
     this.#doubtful = new Map([...this.#maybe].filter(([id]) => !this.#due.has(id)));
-    this.#due.clear();
-    this.#maybe.clear();
+    for (const { id } of due) {
+      this.#due.delete(id);
+      this.#maybe.delete(id);
+    }
     return due;
+  }
+
+  /** Those that are due now. */
+  get due(): ReadonlySet<string> {
+    return new Set(this.#due);
+  }
+
+  /** These are not due any more, unless they were before. */
+  forget(handlers: readonly ListedHandler[], before: ReadonlySet<string>): void {
+    for (const { id } of handlers) if (!before.has(id)) this.#due.delete(id);
   }
 
   /** Debts of changes that were not made. @returns the ids to remove from the host's records */

@@ -1,14 +1,15 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { Cleanup, ListedBlock, ListedItem, ListedTask } from '../playbook/index.ts';
+import type { Cleanup, ListedBlock, ListedItem, ListedTask, ListedTransaction } from '../playbook/index.ts';
 import { holdsFolder, holdText } from '../probes/index.ts';
 import { criticalOf, deadManText, freshCritical } from './deploy-window.ts';
 import type { HostVerdict } from './failure.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
-import { ListRun } from './list-run.ts';
+import { ListRun, type ListOptions } from './list-run.ts';
 import { debtName, debtText, type FoundDebt } from './owed.ts';
 import { askHolds, readAhead } from './read-ahead.ts';
+import { TransactionRun } from './transaction-run.ts';
 
 /** Runs one play on one host: its tasks in order, then the handlers they notified. */
 export class HostRun {
@@ -37,7 +38,7 @@ export class HostRun {
     if (await this.#isHeld()) return 'held';
     await this.#pay(this.#takeOverDebts());
     const verdict = await this.#runItems(tasks.items);
-    if (verdict === 'interrupted' || (verdict === 'failed' && !forceHandlers)) return verdict;
+    if (verdict === 'interrupted' || verdict === 'broken' || (verdict === 'failed' && !forceHandlers)) return verdict;
     await this.#context.input.pace?.('handlers');
     const handled = await this.#runHandlers();
     return verdict === 'ok' ? handled : verdict;
@@ -101,8 +102,8 @@ export class HostRun {
     return 'ok';
   }
 
-  async #runList(list: readonly ListedTask[], kind: TaskKind): Promise<HostVerdict> {
-    return list.length === 0 ? 'ok' : new ListRun(this.#context, list, kind).run();
+  async #runList(list: readonly ListedTask[], kind: TaskKind, options?: ListOptions): Promise<HostVerdict> {
+    return list.length === 0 ? 'ok' : new ListRun(this.#context, list, kind, options).run();
   }
 
   async #runBlock(listed: ListedBlock): Promise<HostVerdict> {
@@ -113,6 +114,7 @@ export class HostRun {
       this.#context.notice(`interrupted: ${tasks.length} left of this play, from "${tasks[0]?.name ?? ''}" on`);
       return 'interrupted';
     }
+    if (listed.transaction) return this.#runTransaction(listed, listed.transaction);
     if (always.length === 0) return this.#runGuarded(listed);
     const { input, cleanups } = this.#context;
     const cleanup = input.check ? undefined : cleanups.enter(always);
@@ -126,6 +128,14 @@ export class HostRun {
     } finally {
       if (cleanup !== undefined) cleanups.leave(cleanup);
     }
+  }
+
+  async #runTransaction(listed: ListedBlock, spec: ListedTransaction): Promise<HostVerdict> {
+    return new TransactionRun(this.#context, listed, spec, {
+      list: (list, kind, options) => this.#runList(list, kind, options),
+      items: (items) => this.#runItems(items),
+      handlers: (ids) => this.#runHandlers(ids),
+    }).run();
   }
 
   /** What a block does always. Where that fails, it stays owed. */
@@ -201,9 +211,10 @@ export class HostRun {
     return undone;
   }
 
-  async #runHandlers(): Promise<HostVerdict> {
+  /** Runs the handlers that are due. @param only of these ids; default all */
+  async #runHandlers(only?: ReadonlySet<string>): Promise<HostVerdict> {
     const { handlers, input } = this.#context;
-    for (let due = handlers.take(); due.length > 0; due = handlers.take()) {
+    for (let due = handlers.take(only); due.length > 0; due = handlers.take(only)) {
       const list = due.map((one) => one.listed);
       for (const { task } of list) input.results.delete(task);
       await readAhead(this.#context, list, 'handler');
@@ -238,9 +249,14 @@ export class HostRun {
     const { session, account } = this.#context.records;
     const records = session.state.answer(account, recordsQuestion)?.answer;
     if (!isRecords(records)) return [];
-    const { handlers, cleanups, input } = this.#context;
+    const { handlers, cleanups, openTransactions, input } = this.#context;
+    const open = openTransactions.adopt(
+      records.debts.filter((one) => one.transaction !== undefined),
+      session.host,
+      input.isKnown,
+    );
     const others = handlers.adopt(
-      records.debts.filter((one) => one.always === undefined),
+      records.debts.filter((one) => one.always === undefined && one.transaction === undefined),
       input.isKnown,
     );
     const blocks = cleanups.adopt(
@@ -248,9 +264,10 @@ export class HostRun {
       input.isKnown,
     );
     for (const one of records.debts) {
-      const isOthers = others.includes(one) || blocks.others.includes(one);
+      const isOthers = others.includes(one) || blocks.others.includes(one) || open.includes(one);
+      const when = one.transaction ? 'at its place' : one.always === undefined ? 'now' : 'first';
       this.#context.notice(
-        `${debtText(one, session.host)}${isOthers ? this.#whoPays(one) : `; it ${input.check ? 'would run' : 'runs'} ${one.always === undefined ? 'now' : 'first'}`}`,
+        `${debtText(one, session.host)}${isOthers ? this.#whoPays(one) : `; it ${input.check ? 'would run' : 'runs'} ${when}`}`,
       );
     }
     return blocks.due;
@@ -258,10 +275,10 @@ export class HostRun {
 
   #whoPays(debt: FoundDebt): string {
     const { playOf, playbook } = this.#context.input;
-    const play = debt.always === undefined ? debt.play : playOf(debt.id);
+    const play = debt.always === undefined && debt.transaction === undefined ? debt.play : playOf(debt.id);
     if (play !== undefined) return ` (play "${play}" will run it)`;
     if (debt.playbook !== playbook) return ` (the next run of ${debt.playbook ?? debt.play} will run it)`;
-    return `; this playbook no longer has that block. See to it by hand, then: play owed ${this.#context.session.host} --drop ${debtName(debt)}`;
+    return `; this playbook no longer has that ${debt.transaction ? 'transaction' : 'block'}. See to it by hand, then: play owed ${this.#context.session.host} --drop ${debtName(debt)}`;
   }
 
   /**
@@ -286,6 +303,7 @@ function onEachHost(item: ListedItem): ListedItem {
   if ('flush' in item) return item;
   if ('task' in item) return { ...item, inherited: { ...item.inherited, runOnce: false } };
   return {
+    ...item,
     block: item.block.map(onEachHost),
     rescue: item.rescue.map(onEachHost),
     always: item.always.map(onEachHost),

@@ -16,6 +16,7 @@ export type {
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
+export { standardBackups, type BackupRule } from './backups.ts';
 export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export {
   decodeLog,

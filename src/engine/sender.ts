@@ -1,13 +1,14 @@
-import { ConnectionLost, type LaneReply } from '../connection/index.ts';
+import { ConnectionLost, type LaneReply, type LaneRequest } from '../connection/index.ts';
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { keepBefore, tellKept } from './backups.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
-import type { Owed, recordOwed } from './owed.ts';
+import type { Owed } from './owed.ts';
 import { packSteps, stepOutput, unpackReplies, type Packed, type PendingChange } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
@@ -50,7 +51,9 @@ export async function sendChanges(
   for (const { listed } of marked) context.mark(listed, 'begun');
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
-  const head = await record(context, debts, context.entered(pending), place);
+  const keeping = keepBefore(context, pending);
+  const owed = [...context.entered(pending), ...(context.transaction?.owed() ?? [])];
+  const head = [...(keeping ? [keeping] : []), ...(await record(context, debts, owed, place))];
   if (first.plan.imperative) return [await sendImperative(context, first, head, kind, started)];
   const paid =
     kind === 'handler' && samePlace(context.records, place)
@@ -79,6 +82,7 @@ export async function sendChanges(
   );
   const unrecorded = replies.slice(0, head.length).find(({ code }) => code !== 0);
   if (unrecorded) return [notRecorded(first, unrecorded)];
+  tellKept(context, place, keeping && replies[0]);
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
   await forgive(context, debts, pending, sent);
@@ -98,7 +102,11 @@ function notRecorded(change: PendingChange, reply: LaneReply): Sent {
     change,
     seconds: 0,
     outputs: [],
-    failure: { what: 'The pending handlers could not be recorded on the host', reply },
+    failure: {
+      what: 'What is needed to put things right later could not be kept on the host',
+      reply,
+      nothingDone: true,
+    },
     result: undefined,
   };
 }
@@ -106,7 +114,7 @@ function notRecorded(change: PendingChange, reply: LaneReply): Sent {
 async function sendImperative(
   context: HostContext,
   change: PendingChange,
-  debts: ReturnType<typeof recordOwed>[],
+  debts: readonly LaneRequest[],
   kind: TaskKind,
   started: number,
 ): Promise<Sent> {
@@ -322,7 +330,7 @@ export function pendingOf(
   listed: ListedTask,
   place: Place,
   plan: Plan<unknown>,
-  { probes, read }: Pick<PendingChange, 'probes' | 'read'>,
+  { probes, read, files }: Pick<PendingChange, 'probes' | 'read' | 'files'>,
 ): PendingChange {
-  return { listed, place: { ...place, account: accountOf(listed) }, plan, probes, read };
+  return { listed, place: { ...place, account: accountOf(listed) }, plan, probes, read, files };
 }

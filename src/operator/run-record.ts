@@ -19,6 +19,7 @@ export interface RecordStart {
     | 'run'
     | 'runbook'
     | 'patch'
+    | 'restore-files'
     | 'hold'
     | 'owed'
     | 'allow-me'

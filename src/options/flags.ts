@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SandboxKind } from '../sandbox/index.ts';
+import type { BackupFlags } from './backup-flags.ts';
 import {
   type ConnectionFlags,
   type LockFlags,
@@ -24,7 +25,7 @@ export interface InventoryFlags {
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, NotifyFlags {
+export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, NotifyFlags, BackupFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
