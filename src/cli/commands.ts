@@ -22,6 +22,7 @@ import { runOomCommand } from './commands/oom/oom-command.ts';
 import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
+import { runRestoreFilesCommand } from './commands/restore-files/restore-files-command.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
 import { runRunbookCommand } from './commands/runbook/runbook-command.ts';
@@ -44,6 +45,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   doctor: runDoctorCommand,
   facts: runFactsCommand,
   resource: runResourceCommand,
+  ['restore-files']: runRestoreFilesCommand,
   role: runRoleCommand,
   runbook: runRunbookCommand,
   host: runHostCommand,
