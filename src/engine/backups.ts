@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
-import type { Plan, Prediction, Stat } from '../contract/index.ts';
-import { ProbeFailure } from '../contract/index.ts';
+import { ProbeFailure, type Plan, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { linkTarget, sha256, stat, type FileTouch, type KeptOwner, type KeptState } from '../probes/index.ts';
 import { Redactor } from '../secrets/index.ts';
@@ -40,7 +39,7 @@ export function filesOf(plan: Plan<unknown>, listed: ListedTask, { session, acco
   if (plan.quiet || plan.touches.some(({ on }) => on === 'packages' || on === 'accounts' || on === 'everything'))
     return [];
   const { state } = session;
-  const found = <A>(question: Parameters<typeof state.answer>[1]): A | undefined => {
+  const found = <A>(question: Question<A>): A | undefined => {
     const answer = state.answer(account, question)?.answer;
     return answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as A);
   };
@@ -53,11 +52,11 @@ export function filesOf(plan: Plan<unknown>, listed: ListedTask, { session, acco
   for (const one of plan.after)
     if (one.question.kind.kind === 'stat' && one.unknown === undefined) paths.set(one.question.args[0] ?? '', one);
   return [...paths].flatMap(([path, { answer }]): FileTouch[] => {
-    const now = found<Stat>(stat(path));
-    const hash = found<string>(sha256(path));
+    const now = found(stat(path));
+    const hash = found(sha256(path));
     const after = afterOf(path, answer as Stat, plan.after, hash);
     if (after.is === 'lost') return [];
-    const target = found<string>(linkTarget(path));
+    const target = found(linkTarget(path));
     return [
       {
         path,
@@ -75,7 +74,7 @@ export function filesOf(plan: Plan<unknown>, listed: ListedTask, { session, acco
   });
 }
 
-function afterOf(path: string, at: Stat, after: readonly Prediction[], hashNow: string | undefined): KeptState {
+function afterOf(path: string, at: Stat, after: readonly Prediction[], hashNow: string | null | undefined): KeptState {
   const planned = (kind: string): unknown =>
     after.findLast(({ question }) => question.kind.kind === kind && question.args[0] === path)?.answer;
   switch (at.type) {

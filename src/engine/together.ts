@@ -30,7 +30,7 @@ export function wasChecked(stdout: string): boolean {
   return !stdout.includes(unchecked);
 }
 
-export const refusedWords = {
+const refusedWords = {
   what: 'The new files are refused together',
   hint: "Nothing was changed. Fix the content; the checker's own words are above.",
 };

@@ -52,7 +52,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** A line of the record: `NUMBER WHAT HASH MODE UID GID JSON`. */
-export function parseKept(run: string, line: string): KeptFile[] {
+function parseKept(run: string, line: string): KeptFile[] {
   const [, number, what = '', hash = '', mode, uid, gid, json = ''] =
     /^(\d{1,9}) ([a-z]+) ([0-9a-f]{64}|-) ([0-7]{1,4}|-) (\d+|-) (\d+|-) (\{.*\})$/.exec(line) ?? [];
   if (number === undefined) return [];
@@ -66,7 +66,7 @@ export function parseKept(run: string, line: string): KeptFile[] {
         number: Number(number),
         path,
         task,
-        secret: secret !== false,
+        secret: (secret as unknown) !== false,
         before: stateOf(what, hash, owner, now),
         after: checkedState(after),
       },

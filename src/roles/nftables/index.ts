@@ -1,4 +1,4 @@
-import { apt, defineRole, file, option, PlayError, systemFiles, v } from 'play';
+import { apt, defineRole, file, option, PlayError, systemFiles, transaction, v } from 'play';
 import { openPort, portSchema } from './ports.ts';
 import { firewall, firewallOf, firewallPlace } from './table.ts';
 
@@ -33,8 +33,14 @@ export const nftables = defineRole(import.meta, {
     return [
       apt({ name: 'nftables' }),
       file({ path: folder, state: 'directory' }),
-      ...[...(isListed ? [] : [ssh]), ...vars.firewall_ports].map((port) => openPort(host, port)),
-      firewall(host, { name: 'rules of the firewall' }),
+      // A port whose file stays although nft refuses it would close all of them at the next boot.
+      transaction(
+        [
+          ...[...(isListed ? [] : [ssh]), ...vars.firewall_ports].map((port) => openPort(host, port)),
+          firewall(host, { name: 'rules of the firewall' }),
+        ],
+        { name: 'firewall' },
+      ),
     ];
   },
 });

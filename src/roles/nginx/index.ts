@@ -1,4 +1,4 @@
-import { apt, command, copy, defineRole, file, handler, option, systemd, systemFiles, topic } from 'play';
+import { apt, command, copy, defineRole, file, handler, option, systemd, systemFiles, topic, transaction } from 'play';
 
 const check = handler('check nginx', () => command({ argv: ['nginx', '-t'], changes: 'never' }));
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
@@ -12,7 +12,12 @@ export const nginx = defineRole(import.meta, {
   defaults: { ...systemFiles, installRecommends: false },
   tasks: ({ vars }) => [
     apt({ name: 'nginx' }),
-    copy({ content: vars.nginx_settings, dest: '/etc/nginx/conf.d/local.conf' }, { notify: nginxChanged }),
-    file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { notify: nginxChanged }),
+    transaction(
+      [
+        copy({ content: vars.nginx_settings, dest: '/etc/nginx/conf.d/local.conf' }, { notify: nginxChanged }),
+        file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { notify: nginxChanged }),
+      ],
+      { name: 'settings of nginx', validate: 'nginx -t' },
+    ),
   ],
 });
