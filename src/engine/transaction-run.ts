@@ -56,11 +56,13 @@ export class TransactionRun {
   async run(): Promise<HostVerdict> {
     const { handlers, input, openTransactions } = this.#context;
     if (input.check) return this.#foresee();
-    const { files } = await this.#kept(openTransactions.restoresOf(this.#spec.id));
+    const open = openTransactions.restoresOf(this.#spec.id);
+    const { files } = await this.#kept(open);
     const transaction = new Transaction(
       this.#spec,
       this.#context.of,
       files.map(({ file }) => file),
+      open.length,
     );
     this.#context.transaction = transaction;
     const before = { due: handlers.due, recorded: handlers.recorded() };
@@ -152,7 +154,7 @@ export class TransactionRun {
     const [first] = this.#work;
     this.#context.transaction = undefined;
     const { files, folder } = await this.#kept(transaction.restores);
-    if (first === undefined || files.length < transaction.restores.length)
+    if (first === undefined || files.length < transaction.restores.length + transaction.lacking)
       return this.#notRestored(name, 'the host does not have what was kept of the files any more');
     this.#context.notice(`"${name}" failed: what it changed is put back`);
     if ((await this.#runs.list([listedRestore(first, files, folder)], 'task')) !== 'ok')

@@ -16,6 +16,9 @@ export class Transaction {
   readonly #before: Map<string, KeptFile>;
   readonly #refs = new Map<string, Ref>();
   #recorded = 0;
+  readonly #isOpen: boolean;
+  /** How many of what an earlier run kept the host does not have any more. */
+  readonly lacking: number;
   /** Something was switched, or may have been. */
   isBegun = false;
   /** What reads the files may have read the new ones. */
@@ -25,13 +28,16 @@ export class Transaction {
     { id, name }: ListedTransaction,
     of: Pick<Owed, 'play' | 'host' | 'by' | 'playbook'>,
     before: readonly KeptFile[],
+    open: number,
   ) {
     this.#id = id;
     this.name = new Redactor().redact(name);
     this.#of = of;
     this.#before = new Map(before.map((file) => [file.path, file]));
     for (const { path, run, number } of before) this.#refs.set(path, { run, number });
-    this.isBegun = before.length > 0;
+    this.lacking = open - before.length;
+    this.#isOpen = open > 0;
+    this.isBegun = this.#isOpen;
   }
 
   /** These are kept before they are changed. What an earlier run made of a path is not what was there before. */
@@ -43,8 +49,8 @@ export class Transaction {
     for (const { path, number } of numbers) {
       const now = files.find((file) => file.path === path);
       const left = this.#before.get(path);
-      if (this.#refs.has(path) && (left === undefined || (now !== undefined && isLeft(left.after, now)))) continue;
       this.#before.delete(path);
+      if (this.#refs.has(path) && (left === undefined || (now !== undefined && isLeft(left.after, now)))) continue;
       this.#refs.set(path, { run, number });
       this.#recorded = 0;
     }
@@ -63,7 +69,7 @@ export class Transaction {
   }
 
   get isRecorded(): boolean {
-    return this.#recorded > 0 || this.#before.size > 0;
+    return this.#recorded > 0 || this.#isOpen;
   }
 }
 

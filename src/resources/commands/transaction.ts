@@ -81,6 +81,12 @@ export function transaction(tasks: readonly Task[], keywords: TransactionKeyword
       ...placeOf({ at: at() }),
       hint: 'Write transaction([ ... ], { ... }). It takes tasks and no blocks, as it is one itself.',
     });
+  const flush = tasks.find(({ body }) => body.resource.flushesHandlers);
+  if (flush)
+    throw new PlayError('A transaction has flushHandlers() among its tasks', {
+      ...placeOf(flush),
+      hint: 'The handlers that its tasks notify run at its end; leave it out.',
+    });
   checkKeywords(keywords, { of: 'a transaction', kinds, at });
   const { validate, healthy = [], retries = 5, delay = 2, ...block } = keywords;
   return new Block(tasks, block, at, {

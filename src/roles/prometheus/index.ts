@@ -123,7 +123,9 @@ export const prometheus = defineRole(import.meta, {
         ],
         {
           name: 'prometheus',
-          healthy: [uri({ url: `http://${dialled(vars.prometheus_listen)}/-/ready` }, { name: 'prometheus is ready' })],
+          healthy: [
+            uri({ url: readyUrl(vars.prometheus_listen, vars.prometheus_url) }, { name: 'prometheus is ready' }),
+          ],
           // Behind a restart it first reads what it wrote last.
           retries: 60,
           delay: 5,
@@ -132,6 +134,10 @@ export const prometheus = defineRole(import.meta, {
     ];
   },
 });
+
+/** Below the path by which people reach it, where that is not the root (`--web.external-url` of prometheus(1)). */
+const readyUrl = (listen: string, url: string | undefined): string =>
+  `http://${dialled(listen)}${url === undefined ? '' : new URL(url).pathname.replace(/\/$/, '')}/-/ready`;
 
 /** Where something that listens at all addresses is reached on the host itself. */
 const dialled = (listen: string): string => listen.replace(/^:/, 'localhost:');
