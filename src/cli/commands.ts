@@ -1,6 +1,7 @@
 import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { runAllowMeCommand } from './commands/allow-me/allow-me-command.ts';
+import { runBlameCommand } from './commands/blame/blame-command.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
@@ -21,6 +22,8 @@ import { runNewCommand } from './commands/new/new-command.ts';
 import { runOomCommand } from './commands/oom/oom-command.ts';
 import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
+import { runApplyCommand } from './commands/plan/apply-command.ts';
+import { runShowCommand } from './commands/plan/show-command.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRestoreFilesCommand } from './commands/restore-files/restore-files-command.ts';
 import { runRoleCommand } from './commands/role.ts';
@@ -49,6 +52,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   role: runRoleCommand,
   runbook: runRunbookCommand,
   host: runHostCommand,
+  show: runShowCommand,
+  apply: runApplyCommand,
   drift: runDriftCommand,
   jobs: runJobsCommand,
   gaps: runGapsCommand,
@@ -59,6 +64,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   unhold: runUnholdCommand,
   status: runStatusCommand,
   owed: runOwedCommand,
+  blame: runBlameCommand,
   log: runLogCommand,
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,

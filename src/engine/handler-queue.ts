@@ -90,10 +90,9 @@ export class HandlerQueue {
     if (id !== undefined) this.#left.add(id);
   }
 
-  /** The handlers now due, in their order; they count as taken. @param only of these ids; default all */
-  take(only?: ReadonlySet<string>): ListedHandler[] {
-    const isMeant = (id: string): boolean => only?.has(id) ?? true;
-    const due = this.#order.filter(({ id }) => isMeant(id) && (this.#due.has(id) || this.#maybe.has(id)));
+  /** The handlers now due, in their order; they count as taken. @param among default: all */
+  take(among: ReadonlySet<string> | undefined): ListedHandler[] {
+    const due = this.#order.filter(({ id }) => (among?.has(id) ?? true) && (this.#due.has(id) || this.#maybe.has(id)));
     this.#doubtful = new Map([...this.#maybe].filter(([id]) => !this.#due.has(id)));
     for (const { id } of due) {
       this.#due.delete(id);

@@ -1,10 +1,12 @@
 import { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { Alone } from './alone.ts';
+import { hasToBeConfirmed, sendConfirmed } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import { isSolo } from './judge.ts';
+import { dependsOnOthers, isSolo } from './judge.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { askFor, askHolds, Rounds } from './read-ahead.ts';
@@ -68,6 +70,10 @@ export class ListRun {
   /** @returns `again`: more is known now, so the task must be planned anew */
   async #run(turn: Turn): Promise<HostVerdict | 'again'> {
     try {
+      if (this.#context.input.isForecast && dependsOnOthers(turn.listed, this.#context.session.host)) {
+        this.#next++;
+        return this.#report(turn, turn.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+      }
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
       if (!(error instanceof BecomeFailed)) throw error;
@@ -98,12 +104,14 @@ export class ListRun {
   async #together(turn: Turn): Promise<HostVerdict | 'again'> {
     const place = this.#context.own(turn.listed);
     const found = turn.evaluate();
-    if (this.#pending.length > 0 && !this.#joins(found, place)) return (await this.#flush()) ? 'again' : 'failed';
+    if (this.#pending.length > 0 && !this.#joins(found, turn, place)) return (await this.#flush()) ? 'again' : 'failed';
     const evaluation = found.is === 'needs' ? await this.#ask(turn, found.questions, this.#rounds) : found;
     if (evaluation === undefined) return 'again';
     // Earlier tasks with pending changes come first.
     if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
     const decision = await turn.decide(evaluation, place);
+    // Nor is a change that is refused at its turn to keep those before it from being made.
+    if (decision.is === 'came' && decision.outcome.failure !== undefined && !(await this.#flush())) return 'failed';
     this.#next++;
     if (decision.is === 'due') return this.#suspend(turn, decision.change);
     return this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
@@ -138,17 +146,23 @@ export class ListRun {
    * Whether a task can be planned before the pending changes are sent: they may bring what it lacks or change what it
    * finds, and one exchange goes to one lane.
    */
-  #joins(evaluation: Evaluation, place: Place): boolean {
+  #joins(evaluation: Evaluation, { listed }: Turn, place: Place): boolean {
     const [first] = this.#pending;
     if (evaluation.is !== 'planned') return evaluation.is !== 'needs' && evaluation.is !== 'waits';
-    const { changes, imperative } = evaluation.plan;
-    return first === undefined || changes.length === 0 || (!imperative && samePlace(first.change.place, place));
+    const { plan } = evaluation;
+    const { changes, imperative } = plan;
+    if (first === undefined || changes.length === 0) return true;
+    return !imperative && samePlace(first.change.place, place) && !hasToBeConfirmed(this.#context, listed, place, plan);
   }
 
   async #suspend(turn: Turn, change: PendingChange): Promise<HostVerdict> {
     this.#pending.push({ change, turn });
-    const { plan } = change;
-    return (plan.imperative || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
+    const { plan, listed, place } = change;
+    const goesAlone =
+      plan.imperative ||
+      plan.steps.some((step) => step.detached) ||
+      hasToBeConfirmed(this.#context, listed, place, plan);
+    return goesAlone && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
   /** Leaves the result of a task and reports its outcome, or does so once the pending changes before it are made. */
@@ -159,6 +173,7 @@ export class ListRun {
     const tell = (): void => this.#context.tell(concluded.event);
     if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell });
     else tell();
+    if (concluded.isStop) return 'interrupted';
     return concluded.judged.failure === undefined ? 'ok' : 'failed';
   }
 
@@ -201,30 +216,41 @@ export class ListRun {
 
   async #send(pending: readonly Suspended[], isLast = false): Promise<Came> {
     const changes = pending.map(({ change }) => change);
-    const together = this.#checks;
+    const [first] = changes;
+    if (first === undefined) return { sent: [] };
     const isFirst = !this.#hasSent;
-    this.#hasSent ||= changes.length > 0;
-    if (together === undefined || changes.length === 0)
-      return { sent: await sendChanges(this.#context, changes, this.#coming, this.#kind) };
-    const { validate } = together;
+    this.#hasSent = true;
     // Where one of them had to be made for another to be planned, all are checked in place.
-    const all = validate && isLast && isFirst ? checkOfAll(validate, changes) : undefined;
-    const checks = [...ownChecks(changes), ...(all ? [all] : [])];
-    const outcomes = await switching(this.#context.transaction, changes, checks.length, () =>
-      sendChanges(this.#context, [...checks, ...changes], this.#coming, this.#kind),
-    );
-    const [sent, made] = [outcomes.slice(checks.length), outcomes.slice(0, checks.length)];
+    const validate = isLast && isFirst ? this.#checks?.validate : undefined;
+    const all = validate && checkOfAll(validate, changes);
+    const checks = this.#checks ? [...ownChecks(changes), ...(all ? [all] : [])] : [];
+    let made: readonly Sent[] = [];
+    const send = async (): Promise<readonly Sent[]> => {
+      const outcomes = await switching(this.#context.transaction, changes, checks.length, () =>
+        sendChanges(this.#context, [...checks, ...changes], this.#coming, this.#kind),
+      );
+      made = outcomes.slice(0, checks.length);
+      return outcomes.slice(checks.length);
+    };
+    const { listed, place, plan } = first;
+    const sent = hasToBeConfirmed(this.#context, listed, place, plan)
+      ? await sendConfirmed(this.#context, first, send)
+      : await send();
+    return { sent, ...this.#checked(pending, made, all !== undefined) };
+  }
+
+  /** What the checks of a transaction came to. */
+  #checked(pending: readonly Suspended[], made: readonly Sent[], hasAll: boolean): Omit<Came, 'sent'> {
     const turns = made.map((one) => {
       const turn = pending.find(({ change }) => change.listed === one.change.listed)?.turn;
       return { one, turn: turn ?? new Turn(this.#context, one.change.listed, this.#kind) };
     });
     const bad = turns.find(({ one }) => one.failure !== undefined);
-    if (bad) return { sent, refused: { turn: bad.turn, outcome: bad.turn.sent(bad.one) } };
-    const last = all && turns.at(-1);
-    together.isChecked = last !== undefined && wasChecked(last.one.outputs[0]?.stdout ?? '');
-    return last && together.isChecked
-      ? { sent, checked: { turn: last.turn, outcome: last.turn.sent(last.one) } }
-      : { sent };
+    if (bad) return { refused: { turn: bad.turn, outcome: bad.turn.sent(bad.one) } };
+    const last = hasAll ? turns.at(-1) : undefined;
+    if (last === undefined || this.#checks === undefined || !wasChecked(last.one.outputs[0]?.stdout ?? '')) return {};
+    this.#checks.isChecked = true;
+    return { checked: { turn: last.turn, outcome: last.turn.sent(last.one) } };
   }
 
   get #coming(): readonly ListedTask[] {

@@ -3,6 +3,8 @@ import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { keepBefore, tellKept } from './backups.ts';
+import { logChanges } from './change-log.ts';
+import { armFor, notSaved } from './commit-confirm/arm.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
@@ -24,6 +26,8 @@ export interface Sent {
   /** Undefined when it was made and held. */
   readonly failure: FailureSource | undefined;
   readonly result: unknown;
+  /** What else there is to say of it. */
+  readonly message?: string;
 }
 
 /**
@@ -51,10 +55,27 @@ export async function sendChanges(
   for (const { listed } of marked) context.mark(listed, 'begun');
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
+  const arming = await armFor(context, pending, place);
+  if (arming.failure) return [notDone(first, arming.failure)];
   const keeping = keepBefore(context, pending);
   const owed = [...context.entered(pending), ...(context.transaction?.owed() ?? [])];
-  const head = [...(keeping ? [keeping] : []), ...(await record(context, debts, owed, place))];
-  if (first.plan.imperative) return [await sendImperative(context, first, head, kind, started)];
+  const before = [...arming.requests, ...(keeping ? [keeping] : [])];
+  const head = [...before, ...(await record(context, debts, owed, place))];
+  const judgeHead = (replies: readonly LaneReply[]): Sent | undefined => {
+    const bad = replies.findIndex(({ code }) => code !== 0);
+    const reply = replies[bad];
+    if (reply === undefined) {
+      if (keeping) tellKept(context, place, replies[arming.requests.length]);
+      return undefined;
+    }
+    const why = bad < arming.requests.length ? notSaved(context, reply) : notRecorded(reply, bad < before.length);
+    return notDone(first, why);
+  };
+  if (first.plan.imperative) {
+    const came = await sendImperative(context, first, head, judgeHead, kind, started);
+    logLater(context, [came], place);
+    return [came];
+  }
   const paid =
     kind === 'handler' && samePlace(context.records, place)
       ? debtsPaid(context, pending)
@@ -73,18 +94,21 @@ export async function sendChanges(
   );
   const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
   const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
-  const replies = await exchange(place, [...head, ...requests], here, (index) =>
+  const log = session.isLogging(place.account) ? logOf(context, pending) : undefined;
+  const sending = exchange(place, [...head, ...requests, ...(log ? [log] : [])], here, (index) =>
     begin(stepsBefore(stepsOf, index + 1 - head.length)),
   );
+  const replies = await (context.guard === undefined ? sending : context.guard.bounded(sending));
   await askAll(
     [],
     questions.filter((one) => !samePlace(one.place, place)),
   );
-  const unrecorded = replies.slice(0, head.length).find(({ code }) => code !== 0);
-  if (unrecorded) return [notRecorded(first, unrecorded)];
-  tellKept(context, place, keeping && replies[0]);
+  const undone = judgeHead(replies.slice(0, head.length));
+  if (undone) return [undone];
+  const isLogged = log !== undefined && replies[head.length + requests.length]?.skipped !== true;
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
+  if (!isLogged) logLater(context, sent, place);
   await forgive(context, debts, pending, sent);
   await settlePaid(context, sent, paid);
   // Behind one that failed nothing was done.
@@ -92,35 +116,47 @@ export async function sendChanges(
   return sent;
 }
 
+/** The lines that go with changes into the log of their host; they are left out behind one that failed. */
+function logOf({ input }: HostContext, changes: readonly PendingChange[]): LaneRequest | undefined {
+  const { log, by, play } = input;
+  const request = log && logChanges({ log, by, play, changes });
+  return request && { ...request, afterSuccess: true };
+}
+
+/** Has those logged that were made, with what is sent next. */
+function logLater(context: HostContext, sent: readonly Sent[], { session }: Place): void {
+  const made = sent.filter(({ failure }) => failure?.reply === undefined && failure !== notStarted);
+  const request = logOf(
+    context,
+    made.map(({ change }) => change),
+  );
+  if (request) session.logLater({ ...request, afterSuccess: false });
+}
+
 const notStarted: FailureSource = {
   what: 'It was not started, as the host took what was sent before it for failed',
   hint: 'This is a fault of play: report it. Run again: what is right already stays as it is.',
 };
 
-function notRecorded(change: PendingChange, reply: LaneReply): Sent {
-  return {
-    change,
-    seconds: 0,
-    outputs: [],
-    failure: {
-      what: 'What is needed to put things right later could not be kept on the host',
-      reply,
-      nothingDone: true,
-    },
-    result: undefined,
-  };
+function notRecorded(reply: LaneReply, isFiles: boolean): FailureSource {
+  const what = isFiles ? 'The old files could not be kept' : 'The pending handlers could not be recorded';
+  return { what: `${what} on the host`, reply, nothingDone: true };
+}
+
+function notDone(change: PendingChange, failure: FailureSource): Sent {
+  return { change, seconds: 0, outputs: [], failure, result: undefined };
 }
 
 async function sendImperative(
   context: HostContext,
   change: PendingChange,
-  debts: readonly LaneRequest[],
+  head: readonly LaneRequest[],
+  judgeHead: (replies: readonly LaneReply[]) => Sent | undefined,
   kind: TaskKind,
   started: number,
 ): Promise<Sent> {
-  const replies = await change.place.session.exchange(change.place.account, debts, []);
-  const unrecorded = replies.find(({ code }) => code !== 0);
-  if (unrecorded) return notRecorded(change, unrecorded);
+  const undone = judgeHead(await change.place.session.exchange(change.place.account, head, []));
+  if (undone) return undone;
   const carried = await runImperative(context, change);
   if (carried.failure === undefined && !change.plan.again) {
     await askAll(proofOf([change]));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { Vault, isVaultText } from '../secrets/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import { parseAddress } from './address.ts';
 import { InventoryBuilder } from './builder.ts';
 import { parseExtraVars } from './extra-vars.ts';
@@ -127,7 +127,7 @@ export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
 }
 
 function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
-  requireTrusted(path);
+  requireTrustedSource(path);
   if (isProgram(path)) return readScript(path, builder);
   if (extname(path) === '.toml')
     throw new PlayError('TOML inventories are not supported', {

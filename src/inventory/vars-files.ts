@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, realpathSync, statSync, type Dirent } from '
 import { extname, join } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { isVaultText, vaultLabel, type Vault } from '../secrets/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import type { Locked } from './locked.ts';
 import type { Definition, OnWarning } from './types.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -133,7 +133,7 @@ function listDirectory(path: string): Dirent[] {
 
 /** @throws PlayError for a file that cannot be read, is not text, or may be somebody else's */
 export function readText(file: string): string {
-  requireTrusted(file);
+  requireTrustedSource(file);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (cause) {

@@ -37,7 +37,14 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, Notif
   /** How often -v was given. */
   readonly verbose: number;
   readonly syntaxCheck: boolean;
+  /** Ask before each change: `--ask`, or `--step` as Ansible calls it. */
   readonly step: boolean;
+  /** Where the plan of a check run is written. */
+  readonly out?: string;
+  readonly planKeyFile?: string;
+  /** Where the changes of a check run of one host are written as a script. */
+  readonly script?: string;
+  readonly withSecrets: boolean;
   readonly startAtTask?: string;
   readonly forceHandlers: boolean;
   readonly sandbox: SandboxKind | false;
@@ -79,7 +86,11 @@ export function addRunOptions(command: Command): Command {
     .option('-t, --tags <tags>', 'only tasks with one of these tags', collect, [])
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
     .option('--syntax-check', 'read and check all there is to check here, and stop', false)
-    .option('--step', 'show each change and ask whether to make it', false)
+    .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
+    .option('--out <file>', 'with --check: write the plan there, for review and for play apply')
+    .option('--plan-key-file <file>', "the key of a plan's fingerprints (default: one of your own, made when needed)")
+    .option('--script <file>', 'with --check, of one host: write what would change as a script to run at its console')
+    .option('--with-secrets', 'with --script: with the secrets in it', false)
     .option('--start-at-task <name>', 'leave out what comes before the task of this name (or glob)')
     .option('--force-handlers', 'run the handlers that are due even where a task failed', false)
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
@@ -101,6 +112,7 @@ export const noSelection = {
   listTags: false,
   syntaxCheck: false,
   step: false,
+  withSecrets: false,
   forceHandlers: false,
   exitCode: false,
   detach: false,

@@ -60,6 +60,13 @@ export {
   type ListInput,
 } from './task-list.ts';
 export { transactionIds, type ListedTransaction } from './transaction.ts';
-export { Task, type JudgeContext, type Keywords, type SharedKeywords, type TaskBody } from './task.ts';
+export {
+  Task,
+  type CommitConfirmed,
+  type JudgeContext,
+  type Keywords,
+  type SharedKeywords,
+  type TaskBody,
+} from './task.ts';
 export { callUserCode } from './user-code.ts';
 export { withPlace, withWhere } from './with-place.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { requireTrusted } from '../trust/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import { checkConfig, type ProjectConfig } from './config.ts';
 import type { Launch } from './launch.ts';
 import { loadTypeScript } from './load-playbook.ts';
@@ -14,7 +14,7 @@ export async function readConfig(launch: Launch, playbook?: string): Promise<Pro
   const file = project === undefined ? undefined : join(project, configName);
   if (file === undefined || !existsSync(file)) return {};
   // It is code, and found from the working directory upwards: not where others may put one.
-  requireTrusted(file, configName);
+  requireTrustedSource(file, configName);
   return absolute(checkConfig(await loadTypeScript(file, launch), { file }), dirname(file));
 }
 

@@ -34,6 +34,7 @@ const noFlags: Flags = {
   exitCode: false,
   typecheck: true,
   detach: false,
+  withSecrets: false,
 };
 
 function target(vars: Record<string, string | number | boolean>, flags: Partial<Flags> = {}): object {

@@ -195,7 +195,7 @@ const plantOld = (): Promise<unknown> =>
   );
 
 test.each<[string, readonly string[], number]>([
-  ['a run in check mode, with diffs', [...playbook, '-C', '-D', '-v'], 0],
+  ['a run in check mode, with diffs and a plan', [...playbook, '-C', '-D', '-v', '--out', 'plan.json'], 0],
   ['a run with diffs and all that is sent', [...playbook, '-D', '-vvv'], 0],
   ['the same as JSON lines', [...playbook, '-D', '-vvv', '--output', 'jsonl'], 0],
   ['one through OpenSSH', [...playbook, '-D', '-vv', '-c', 'openssh'], 0],
@@ -275,8 +275,8 @@ test('what the runs did is done, and was masked, not left out', async () => {
     expect(stdout).toContain(/[0-9a-f]{12}/.exec(planted[way])?.[0]);
 });
 
-test('records of runs hold none of them, nor what shows them', async () => {
-  const records = execFileSync('sh', ['-c', 'find .state -type f -exec cat {} +'], {
+test('records of runs and plans hold none of them, nor what shows them', async () => {
+  const records = execFileSync('sh', ['-c', 'find .state plan.json -type f -exec cat {} +'], {
     cwd: project.dir,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -17,7 +17,7 @@ import { shell } from './shell.ts';
 /** Keywords of a transaction; its tasks inherit those that blocks have. */
 export interface TransactionKeywords extends Omit<
   BlockKeywords,
-  'rescue' | 'always' | 'delegateTo' | 'runOnce' | 'ignoreUnreachable'
+  'rescue' | 'always' | 'delegateTo' | 'runOnce' | 'ignoreUnreachable' | 'commitConfirmed'
 > {
   /** What it is for. Default: its first task. */
   readonly name?: string;
@@ -38,6 +38,7 @@ const {
   delegateTo: _delegateTo,
   runOnce: _runOnce,
   ignoreUnreachable: _ignoreUnreachable,
+  commitConfirmed: _commitConfirmed,
   ...blockKinds
 } = sharedKinds;
 

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { ResourceScope } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { isVaultText } from '../../secrets/index.ts';
-import { requireTrusted } from '../../trust/index.ts';
+import { requireTrustedSource } from '../../trust/index.ts';
 
 /** A file of a role, as it is put on hosts. */
 export interface RoleFile {
@@ -27,7 +27,7 @@ export function readRoleFile(scope: ResourceScope, folder: 'files' | 'templates'
 
 function readBytes(file: string, scope: ResourceScope, folder: string, src: string): Buffer {
   // A part of the playbook, as its code is. What an absolute path names was chosen, and may be anybody's.
-  if (!isAbsolute(src)) requireTrusted(file);
+  if (!isAbsolute(src)) requireTrustedSource(file);
   try {
     return readFileSync(file);
   } catch (error) {
