@@ -56,6 +56,8 @@ const pages = {
         'secretFromEnv',
         'secretFromFile',
         'secretFromCommand',
+        'secretFromPrompt',
+        'secretFromCredential',
         'secretOf',
         'SecretSource',
         'sandboxSecretFile',

@@ -33,6 +33,7 @@ import { runResumeCommand } from './commands/runs/resume-command.ts';
 import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
+import { runVaultCommand } from './commands/vault/vault-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -60,6 +61,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   page: runPageCommand,
   unmanaged: runUnmanagedCommand,
   patch: runPatchCommand,
+  // Few need it, and it is not small.
+  rehearse: async (...given) => (await import('./commands/rehearse/rehearse-command.ts')).runRehearseCommand(...given),
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,
@@ -71,6 +74,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   oom: runOomCommand,
   runs: runRunsCommand,
   resume: runResumeCommand,
+  vault: runVaultCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

@@ -74,6 +74,7 @@ Other commands:
   play show PLAN.json                                 a plan that -C --out wrote, as the check run printed it
   play apply PLAN.json                                runs it, if it is what would be done still; -C only compares
   play drift [PLAYBOOK...]                            which hosts are not as the playbooks say, and since when
+  play rehearse PLAYBOOK -l PATTERN                   the playbook on throwaway twins of these hosts; what became of services
   play patch -l PATTERN [--security]                  upgrades of Debian packages, batch by batch; --reboot-if-needed, -C
   play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
   play unhold PATTERN [UNIT...]                       takes that off
@@ -88,6 +89,7 @@ Other commands:
   play runs                                           runs that go on, left or not, and those that were killed
   play resume [RUN]                                   comes back to one; goes on with one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
+  play vault encrypt|decrypt|view|edit|rekey|...      secrets in files and values: Ansible Vault's, or age
   play init [FOLDER]                                  a repository to begin with
   play role [NAME]                                    what a role does, and its variables
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc

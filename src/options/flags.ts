@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { SandboxKind } from '../sandbox/index.ts';
 import type { BackupFlags } from './backup-flags.ts';
 import {
   type ConnectionFlags,
   type LockFlags,
+  type SandboxFlags,
   addConnectionOptions,
   addLockOptions,
   addSandboxOption,
@@ -21,11 +21,12 @@ export interface InventoryFlags {
   readonly vaultPasswordFile: readonly string[];
   readonly vaultId: readonly string[];
   readonly askVaultPass: boolean;
+  readonly ageIdentity: readonly string[];
   readonly debug: boolean;
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, NotifyFlags, BackupFlags {
+export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
@@ -47,7 +48,6 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, Notif
   readonly withSecrets: boolean;
   readonly startAtTask?: string;
   readonly forceHandlers: boolean;
-  readonly sandbox: SandboxKind | false;
   readonly output: 'human' | 'jsonl';
   readonly exitCode: boolean;
   readonly typecheck: boolean;
@@ -57,7 +57,7 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, Notif
 
 /** Adds what several commands take: where the inventory is and which of its hosts are meant. */
 export function addInventoryOptions(command: Command): Command {
-  return command
+  command
     .option(
       '-i, --inventory <file>',
       'inventory file or folder, or hosts with a comma; may be given several times',
@@ -68,7 +68,13 @@ export function addInventoryOptions(command: Command): Command {
       '-l, --limit <pattern>',
       'only these hosts: names, groups, globs, a:b, a,b, a:&b, a:!b, @FILE; @failed: those the last run failed on',
     )
-    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; may be given several times', collect, [])
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; may be given several times', collect, []);
+  return addVaultOptions(command).option('--debug', 'show stacks with errors', false);
+}
+
+/** Adds what opens secrets. */
+export function addVaultOptions(command: Command): Command {
+  return command
     .option(
       '--vault-password-file <file>',
       'file (or program) that gives the vault password; may be given several times',
@@ -77,7 +83,12 @@ export function addInventoryOptions(command: Command): Command {
     )
     .option('--vault-id <id@file>', 'the same for one vault id; ID@prompt asks', collect, [])
     .option('-J, --ask-vault-pass', 'ask for the vault password', false)
-    .option('--debug', 'show stacks with errors', false);
+    .option(
+      '--age-identity <file>',
+      'what opens age and sops: a file of age-keygen, or a private key of ssh; may be given several times',
+      collect,
+      [],
+    );
 }
 
 /** Describes the options of a run to commander. */

@@ -41,12 +41,19 @@ function absolute(config: ProjectConfig, folder: string): ProjectConfig {
     if (config[name] !== undefined) made[name] = path(config[name]);
   if (config.inventory !== undefined) made['inventory'] = all(config.inventory, source);
   if (config.vaultPasswordFile !== undefined) made['vaultPasswordFile'] = all(config.vaultPasswordFile, path);
+  if (config.ageIdentities !== undefined) made['ageIdentities'] = config.ageIdentities.map(path);
+  if (config.ageRecipients !== undefined)
+    made['ageRecipients'] = config.ageRecipients.map((given) => (/^(?:age1|ssh-)/.test(given) ? given : path(given)));
   if (config.vaultIds !== undefined) made['vaultIds'] = config.vaultIds.map(vaultId);
   return made;
 }
 
 /** Where the option has another name than the setting. */
-const optionNames: Readonly<Record<string, string>> = { privateKeyFile: 'privateKey', vaultIds: 'vaultId' };
+const optionNames: Readonly<Record<string, string>> = {
+  privateKeyFile: 'privateKey',
+  vaultIds: 'vaultId',
+  ageIdentities: 'ageIdentity',
+};
 
 /** Two ways to say one thing: the command line's beats the configuration's. */
 const rivals: readonly (readonly string[])[] = [

@@ -12,6 +12,7 @@ const noFlags: Flags = {
   vaultPasswordFile: [],
   vaultId: [],
   askVaultPass: false,
+  ageIdentity: [],
   debug: false,
   tags: [],
   skipTags: [],

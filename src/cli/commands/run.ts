@@ -2,14 +2,14 @@ import { ExitCode, PlayError } from '../../errors/index.ts';
 import { detachedLog } from '../../operator/detach.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
-import { runbookOf, tagList, withPlace } from '../../playbook/index.ts';
+import { runbookOf, tagList, withPlace, type Playbook } from '../../playbook/index.ts';
 import type { Launch } from '../../project/launch.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
 import { findPlaybook } from '../../project/project.ts';
 import { checkTypes, refuseBadTypes, type TypeVerdict } from '../../project/type-check.ts';
 import { maskedTexts, shortPath } from '../../report/index.ts';
 import { warnOf } from '../../report/warnings.ts';
-import { prepareRun, type PreparedRun } from '../../run/index.ts';
+import { prepareRun, type PreparedRun, type RunRequest } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
@@ -49,18 +49,11 @@ export async function runPlaybook(
   const opened = await openInventory(flags, launch, { playbook: file });
   const playbook = await loadPlaybook(file, launch);
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
-  const prepared = prepareRun({
+  const prepared = prepareFor(file, playbook, flags, {
     // Listings make no images.
     ...requestOf(isListing ? { ...opened, standIns: undefined } : opened, passwords.become),
     isListing,
-    playbook,
-    file,
-    limit: withFailedHosts(flags.limit, file),
-    onWarning: warnOf,
-    tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
-    ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
   });
-  if (!isListing) refuseUnknownRunbooks(prepared);
   launch.markFullRun();
   if (isListing) {
     tell(
@@ -112,6 +105,26 @@ async function runPlan(needs: PlanNeeds, toApply: PlanToApply | undefined): Prom
 async function planDesk(needs: PlanNeeds): Promise<PlanDesk> {
   const { PlanDesk } = await import('./plan/plan-desk.ts');
   return new PlanDesk(needs);
+}
+
+/** A playbook with what the command line chooses of it: read and checked, and nothing is connected. */
+export function prepareFor(
+  file: string,
+  playbook: Playbook,
+  flags: Flags,
+  request: Omit<RunRequest, 'playbook' | 'file' | 'limit' | 'tags'>,
+): PreparedRun {
+  const prepared = prepareRun({
+    ...request,
+    playbook,
+    file,
+    limit: withFailedHosts(flags.limit, file),
+    onWarning: warnOf,
+    tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
+    ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
+  });
+  if (!request.isListing) refuseUnknownRunbooks(prepared);
+  return prepared;
 }
 
 /** Prints what is asked for in place of a run, which no host has a part in. */
