@@ -15,7 +15,7 @@ import { startTwins, type Twin } from '../../../sandbox/twin/start-twins.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { openInventory, requestOf, type OpenInventory } from '../../../targets/open-inventory.ts';
-import { openVault } from '../../../targets/passwords.ts';
+import { openVault } from '../../../targets/open-vault.ts';
 import { sandboxFleet } from '../../../targets/sandbox-fleet.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { onHosts, rootLane, type TellHost } from '../on-hosts.ts';
