@@ -128,4 +128,5 @@ export { inOrder } from './resources/kit/in-order.ts';
 export { planManagedFile, planNoFile, type MissingFolder } from './resources/kit/managed-file.ts';
 export type { WantedAttributes } from './resources/kit/ownership.ts';
 export { readRoleFile, type RoleFile } from './resources/kit/role-file.ts';
+export { transaction, type TransactionKeywords } from './resources/commands/transaction.ts';
 export * from './resources/index.ts';

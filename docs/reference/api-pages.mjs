@@ -46,6 +46,7 @@ const pages = {
       'Tasks': ['Task', 'Keywords', 'SharedKeywords', 'TaskOutcome', 'JudgeContext'],
       'What is known during the run': ['RunContext', 'Deferrable', 'Facts'],
       'Blocks': ['block', 'BlockKeywords', 'TaskItem', 'Block'],
+      'Transactions': ['transaction', 'TransactionKeywords'],
       'Handlers': ['handler', 'HandlerBody', 'topic', 'Notifiable', 'Handler', 'Topic'],
       'Hosts and variables': ['TaskContext', 'HostView'],
       'Secrets': [

@@ -25,6 +25,7 @@ import { runPingCommand } from './commands/ping.ts';
 import { runApplyCommand } from './commands/plan/apply-command.ts';
 import { runShowCommand } from './commands/plan/show-command.ts';
 import { runResourceCommand } from './commands/resource.ts';
+import { runRestoreFilesCommand } from './commands/restore-files/restore-files-command.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
 import { runRunbookCommand } from './commands/runbook/runbook-command.ts';
@@ -48,6 +49,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   doctor: runDoctorCommand,
   facts: runFactsCommand,
   resource: runResourceCommand,
+  ['restore-files']: runRestoreFilesCommand,
   role: runRoleCommand,
   runbook: runRunbookCommand,
   host: runHostCommand,

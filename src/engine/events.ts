@@ -36,8 +36,11 @@ export interface TaskEvent {
   readonly ignored: boolean;
   /** A failure inside a block that has a rescue. */
   readonly rescued: boolean;
-  /** Set for a task of the play's gate: whether it stands before the host's tasks or after them. */
-  readonly gate?: 'before' | 'after';
+  /**
+   * Set for a task of the play's gate: whether it stands before the host's tasks or after them. `healthy`: what a transaction
+   * goes by.
+   */
+  readonly gate?: 'before' | 'after' | 'healthy';
   /** The host it was carried out on, where that is not the play's. */
   readonly delegatedTo?: string;
   /** What it was made of, secrets and all: for plan files and scripts. Never shown as it is. */

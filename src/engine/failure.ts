@@ -5,8 +5,11 @@ import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { failureEvent, outputOf, type FailureSource } from './task-event.ts';
 
-/** How a list of tasks came out on one host; `held`: it was left alone. */
-export type HostVerdict = 'ok' | 'failed' | 'interrupted' | 'held';
+/**
+ * How a list of tasks came out on one host; `held`: it was left alone; `broken`: it failed, and what was there before could
+ * not be put back.
+ */
+export type HostVerdict = 'ok' | 'failed' | 'interrupted' | 'held' | 'broken';
 
 /** Whether a task is known to fail before anything is sent. */
 export function isFailure(evaluation: Evaluation): boolean {

@@ -101,6 +101,16 @@ export class HandlerQueue {
     return due;
   }
 
+  /** Those that are due now. */
+  get due(): ReadonlySet<string> {
+    return new Set(this.#due);
+  }
+
+  /** These are not due any more, unless they were before. */
+  forget(handlers: readonly ListedHandler[], before: ReadonlySet<string>): void {
+    for (const { id } of handlers) if (!before.has(id)) this.#due.delete(id);
+  }
+
   /** Debts of changes that were not made. @returns the ids to remove from the host's records */
   cancel(ids: readonly string[]): readonly string[] {
     for (const id of ids) this.#owed.delete(id);

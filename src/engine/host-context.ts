@@ -2,6 +2,7 @@ import type { Plan } from '../contract/index.ts';
 import type { Cleanup, CommitConfirmed, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { holdOn, holdText, isSameHold, recordsSubject, type Hold } from '../probes/index.ts';
 import { Secret } from '../secrets/index.ts';
+import type { BackupRule } from './backups.ts';
 import type { ChangeLog } from './change-log.ts';
 import { Cleanups } from './cleanups.ts';
 import { Guard } from './commit-confirm/guard.ts';
@@ -16,6 +17,7 @@ import {
   type Results,
 } from './evaluate.ts';
 import type { Ask, Listener, MarkEvent, Refusal, TaskEvent } from './events.ts';
+import type { HostVerdict } from './failure.ts';
 import type { Forecast } from './forecast.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { recordOverruled } from './host-records.ts';
@@ -25,7 +27,9 @@ import type { OnceRegistry } from './once.ts';
 import { settleOwed, type Owed } from './owed.ts';
 import type { Place } from './place.ts';
 import { isMarked, keptResult, lostResult, markKey, type Earlier, type EarlierTask } from './resumed.ts';
-import type { EventBase } from './task-event.ts';
+import { taskEvent, type EventBase } from './task-event.ts';
+import { OpenTransactions, type Transaction } from './transactions.ts';
+import type { Turn } from './turn.ts';
 
 export type TaskKind = 'task' | 'handler';
 
@@ -81,8 +85,23 @@ export interface HostRunInput {
   readonly guard?: (event: TaskEvent) => Refusal | undefined;
   /** How tasks ask the operator; left out, nobody can be asked. */
   readonly ask?: Ask;
+  /** What is kept of files before they are changed. Default: nothing but what a transaction needs. */
+  readonly backups?: BackupRule;
   /** What to do where a task lacks something because the run has only some of the play's tasks. */
   readonly hintWhenPartial?: string;
+}
+
+/** A file whose content is not checked yet. */
+export interface Unchecked {
+  readonly turn: Turn;
+  readonly place: Place;
+  readonly evaluation: Evaluation & { readonly is: 'planned' };
+}
+
+/** What work came to that is not told yet. */
+export interface Withheld {
+  readonly told: TaskEvent[];
+  readonly unchecked: Unchecked[];
 }
 
 /** Check mode: why a task's result cannot be read. */
@@ -95,6 +114,9 @@ export class HostContext {
   readonly input: HostRunInput;
   readonly handlers: HandlerQueue;
   readonly cleanups: Cleanups;
+  readonly openTransactions: OpenTransactions;
+  /** The one that is under way. */
+  transaction: Transaction | undefined;
   readonly window: DeployWindow;
   readonly forecast: Forecast | undefined;
   /** Under which what is changed now has to be confirmed. */
@@ -103,6 +125,10 @@ export class HostContext {
   rescues = 0;
   /** Whose work the tasks are (`hold`): what these hold is not held from them. */
   readonly holders = new Set<string>();
+  /** What all that is owed says of itself. */
+  readonly of: Pick<Owed, 'play' | 'host' | 'by' | 'playbook'>;
+  /** What is not told yet. */
+  #withheld: Withheld | undefined;
   readonly #delegates = new Map<string, HostSession>();
   readonly #overruled: Hold[] = [];
   /** How many pieces of work that Ctrl-C does not stop are under way. */
@@ -114,7 +140,9 @@ export class HostContext {
     const { play, by, playbook } = input;
     const of = { play, host: input.session.host, by };
     this.handlers = new HandlerQueue(input.tasks.handlers, of);
-    this.cleanups = new Cleanups(input.tasks, { ...of, playbook });
+    this.of = { ...of, playbook };
+    this.cleanups = new Cleanups(input.tasks, this.of);
+    this.openTransactions = new OpenTransactions(input.tasks);
     this.window = new DeployWindow({
       rule: input.window,
       check: input.check,
@@ -230,9 +258,34 @@ export class HostContext {
 
   /** Reports a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one. */
   tell(event: TaskEvent): void {
+    if (this.#withheld) return void this.#withheld.told.push(event);
     const told = event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event;
     this.forecast?.hear(told);
     this.input.listener(told);
+  }
+
+  /** Does work whose outcome is not told yet. */
+  async withhold(work: () => Promise<HostVerdict>): Promise<Withheld & { readonly verdict: HostVerdict }> {
+    const withheld: Withheld = { told: [], unchecked: [] };
+    this.#withheld = withheld;
+    try {
+      return { ...withheld, verdict: await work() };
+    } finally {
+      this.#withheld = undefined;
+    }
+  }
+
+  /** Check mode: whether the content of a file is checked later, when all that comes with it is planned. */
+  defers(unchecked: Unchecked): boolean {
+    if (this.#withheld === undefined || unchecked.evaluation.plan.validate === undefined) return false;
+    this.#withheld.unchecked.push(unchecked);
+    return true;
+  }
+
+  /** A task that is not due. */
+  skip(listed: ListedTask): void {
+    this.record(listed, {}, { changed: false, skipped: true });
+    this.tell(taskEvent(this.base(listed, 'task'), { status: 'skipped', assumed: [], may: undefined }));
   }
 
   tellWorking({ name }: ListedTask): void {
@@ -295,10 +348,11 @@ export class HostContext {
 
   /** Removes debts from the host's records. */
   async clearRecords(ids: readonly string[]): Promise<void> {
-    await this.#clearFiles(this.handlers.filesOf(ids));
+    await this.clearFiles(this.handlers.filesOf(ids));
   }
 
-  async #clearFiles(files: readonly string[]): Promise<void> {
+  /** Removes files of the host's records. */
+  async clearFiles(files: readonly string[]): Promise<void> {
     if (files.length === 0) return;
     const { session, account } = this.records;
     await session.exchange(account, [settleOwed(files)], []);
@@ -314,7 +368,7 @@ export class HostContext {
 
   /** What a block does always was done: it is taken off the host's records. */
   async settle(cleanup: Cleanup): Promise<void> {
-    await this.#clearFiles(this.cleanups.settle(cleanup));
+    await this.clearFiles(this.cleanups.settle(cleanup));
     this.tellCleanup(cleanup, 'done');
   }
 

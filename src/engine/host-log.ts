@@ -1,5 +1,5 @@
 import type { LaneRequest } from '../connection/index.ts';
-import { recordsFolderSh } from './owed.ts';
+import { recordsFolderSh } from '../probes/index.ts';
 
 /** A run as it is written into the log of a host when it begins there. */
 export interface LoggedRun {

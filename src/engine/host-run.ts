@@ -1,6 +1,13 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { flatten, type Cleanup, type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
+import {
+  flatten,
+  type Cleanup,
+  type ListedBlock,
+  type ListedItem,
+  type ListedTask,
+  type ListedTransaction,
+} from '../playbook/index.ts';
 import { holdsFolder, holdText } from '../probes/index.ts';
 import { runConfirmed } from './commit-confirm/block.ts';
 import { settleUnconfirmed } from './commit-confirm/unconfirmed.ts';
@@ -11,10 +18,11 @@ import { ForecastSession } from './forecast-session.ts';
 import { Forecast } from './forecast.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
-import { ListRun } from './list-run.ts';
+import { ListRun, type ListOptions } from './list-run.ts';
 import { OnceRegistry } from './once.ts';
 import { debtName, debtText, type FoundDebt } from './owed.ts';
 import { askHolds, readAhead } from './read-ahead.ts';
+import { TransactionRun } from './transaction-run.ts';
 
 /** Runs one play on one host: its tasks in order, then the handlers they notified. */
 export class HostRun {
@@ -79,7 +87,7 @@ export class HostRun {
     await settleUnconfirmed(this.#context);
     await this.#pay(this.#takeOverDebts());
     const verdict = await this.#runItems(tasks.items);
-    if (verdict === 'interrupted' || (verdict === 'failed' && !forceHandlers)) return verdict;
+    if (verdict === 'interrupted' || verdict === 'broken' || (verdict === 'failed' && !forceHandlers)) return verdict;
     await this.#context.input.pace?.('handlers');
     const handled = await this.#runHandlers();
     return verdict === 'ok' ? handled : verdict;
@@ -143,8 +151,8 @@ export class HostRun {
     return 'ok';
   }
 
-  async #runList(list: readonly ListedTask[], kind: TaskKind): Promise<HostVerdict> {
-    return list.length === 0 ? 'ok' : new ListRun(this.#context, list, kind).run();
+  async #runList(list: readonly ListedTask[], kind: TaskKind, options?: ListOptions): Promise<HostVerdict> {
+    return list.length === 0 ? 'ok' : new ListRun(this.#context, list, kind, options).run();
   }
 
   async #runBlock(listed: ListedBlock): Promise<HostVerdict> {
@@ -155,6 +163,7 @@ export class HostRun {
       this.#context.notice(`interrupted: ${tasks.length} left of this play, from "${tasks[0]?.name ?? ''}" on`);
       return 'interrupted';
     }
+    if (listed.transaction) return this.#runTransaction(listed, listed.transaction);
     if (always.length === 0) return this.#runRescued(listed);
     const { input, cleanups } = this.#context;
     const cleanup = input.check ? undefined : cleanups.enter(always);
@@ -168,6 +177,14 @@ export class HostRun {
     } finally {
       if (cleanup !== undefined) cleanups.leave(cleanup);
     }
+  }
+
+  async #runTransaction(listed: ListedBlock, spec: ListedTransaction): Promise<HostVerdict> {
+    return new TransactionRun(this.#context, listed, spec, {
+      list: (list, kind, options) => this.#runList(list, kind, options),
+      items: (items) => this.#runItems(items),
+      handlers: (ids) => this.#runHandlers(ids),
+    }).run();
   }
 
   /** What a block does always. Where that fails, it stays owed. */
@@ -291,9 +308,14 @@ export class HostRun {
     const { session, account } = this.#context.records;
     const records = session.state.answer(account, recordsQuestion)?.answer;
     if (!isRecords(records)) return [];
-    const { handlers, cleanups, input } = this.#context;
+    const { handlers, cleanups, openTransactions, input } = this.#context;
+    const open = openTransactions.adopt(
+      records.debts.filter((one) => one.transaction !== undefined),
+      session.host,
+      input.isKnown,
+    );
     const others = handlers.adopt(
-      records.debts.filter((one) => one.always === undefined),
+      records.debts.filter((one) => one.always === undefined && one.transaction === undefined),
       input.isKnown,
     );
     const blocks = cleanups.adopt(
@@ -301,9 +323,10 @@ export class HostRun {
       input.isKnown,
     );
     for (const one of records.debts) {
-      const isOthers = others.includes(one) || blocks.others.includes(one);
+      const isOthers = others.includes(one) || blocks.others.includes(one) || open.includes(one);
+      const when = one.transaction ? 'at its place' : one.always === undefined ? 'now' : 'first';
       this.#context.notice(
-        `${debtText(one, session.host)}${isOthers ? this.#whoPays(one) : `; it ${input.check ? 'would run' : 'runs'} ${one.always === undefined ? 'now' : 'first'}`}`,
+        `${debtText(one, session.host)}${isOthers ? this.#whoPays(one) : `; it ${input.check ? 'would run' : 'runs'} ${when}`}`,
       );
     }
     return blocks.due;
@@ -311,10 +334,10 @@ export class HostRun {
 
   #whoPays(debt: FoundDebt): string {
     const { playOf, playbook } = this.#context.input;
-    const play = debt.always === undefined ? debt.play : playOf(debt.id);
+    const play = debt.always === undefined && debt.transaction === undefined ? debt.play : playOf(debt.id);
     if (play !== undefined) return ` (play "${play}" will run it)`;
     if (debt.playbook !== playbook) return ` (the next run of ${debt.playbook ?? debt.play} will run it)`;
-    return `; this playbook no longer has that block. See to it by hand, then: play owed ${this.#context.session.host} --drop ${debtName(debt)}`;
+    return `; this playbook no longer has that ${debt.transaction ? 'transaction' : 'block'}. See to it by hand, then: play owed ${this.#context.session.host} --drop ${debtName(debt)}`;
   }
 
   /**

@@ -39,12 +39,18 @@ export interface SharedRun {
   changed?: string;
   /** The critical jobs of which it was said when they must have succeeded. */
   told?: Set<string>;
+  /** How many files were kept before they were changed. */
+  kept?: number;
+  /** What such files are kept under where the run has no record. */
+  id?: string;
 }
 
 /** One host for the length of a run: its lanes, and what is known about it. */
 export class HostSession {
   readonly host: string;
   readonly state: HostState;
+  /** Whether it was told that not all files are kept. */
+  hasComplained = false;
   readonly run: SharedRun;
   readonly #accounts: Accounts;
   readonly #listener: Listener;

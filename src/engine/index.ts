@@ -18,6 +18,7 @@ export type {
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
+export { standardBackups, type BackupRule } from './backups.ts';
 export { decodeChanges, thingKey, type ChangeLog, type Left, type LoggedChange, type Thing } from './change-log.ts';
 export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export {

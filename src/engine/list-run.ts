@@ -11,10 +11,32 @@ import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { askFor, askHolds, Rounds } from './read-ahead.ts';
 import { sendChanges, type Sent } from './sender.ts';
+import { checkOfAll, ownChecks, wasChecked, type Together } from './together.ts';
+import { switching } from './transactions.ts';
 import { Turn, type CannotPlan, type Outcome, type Planned } from './turn.ts';
 
 /** Seconds that a question may take which is a wait. */
 const longQuestion = 3600;
+
+export interface ListOptions {
+  /** Its changes are those of a transaction. */
+  readonly together?: Together;
+}
+
+interface Suspended {
+  readonly change: PendingChange;
+  readonly turn: Turn;
+}
+
+/** What became of changes that were sent together. */
+interface Came {
+  /** One for each change, up to the first that failed. */
+  readonly sent: readonly Sent[];
+  /** A check refused them, so that none was made. */
+  readonly refused?: { readonly turn: Turn; readonly outcome: Outcome };
+  /** The check of all of them, where it was made. */
+  readonly checked?: { readonly turn: Turn; readonly outcome: Outcome };
+}
 
 /** Runs neighbouring tasks: their changes wait and travel together. */
 export class ListRun {
@@ -23,14 +45,17 @@ export class ListRun {
   readonly #list: readonly ListedTask[];
   #next = 0;
   readonly #rounds = new Rounds();
-  #pending: { readonly change: PendingChange; readonly turn: Turn }[] = [];
+  readonly #checks: Together | undefined;
+  #pending: Suspended[] = [];
+  #hasSent = false;
   /** Tasks found right while changes before them are pending, with how many: each is reported after those. */
   #held: { readonly behind: number; readonly tell: () => void }[] = [];
 
-  constructor(context: HostContext, list: readonly ListedTask[], kind: TaskKind) {
+  constructor(context: HostContext, list: readonly ListedTask[], kind: TaskKind, { together }: ListOptions = {}) {
     this.#context = context;
     this.#list = list;
     this.#kind = kind;
+    this.#checks = together;
   }
 
   async run(): Promise<HostVerdict> {
@@ -39,7 +64,7 @@ export class ListRun {
       const verdict = await this.#run(new Turn(this.#context, listed, this.#kind));
       if (verdict !== 'ok' && verdict !== 'again') return verdict;
     }
-    return (await this.#flush()) ? 'ok' : 'failed';
+    return (await this.#flush(true)) ? 'ok' : 'failed';
   }
 
   /** @returns `again`: more is known now, so the task must be planned anew */
@@ -68,9 +93,11 @@ export class ListRun {
     await askHolds(place);
     const decision = await turn.decide(evaluation, place);
     if (decision.is === 'came') return decision.outcome;
-    const [sent] = await this.#send([decision.change]);
-    if (!sent) throw new Error('a change that was sent has no outcome');
-    return turn.sent(sent);
+    const { sent, refused } = await this.#send([{ change: decision.change, turn }]);
+    if (refused) return refused.outcome;
+    const [came] = sent;
+    if (!came) throw new Error('a change that was sent has no outcome');
+    return turn.sent(came);
   }
 
   /** One task, whose change may wait for those of its neighbours. */
@@ -157,19 +184,26 @@ export class ListRun {
     return id !== undefined;
   }
 
-  /** Sends what is pending, then reports it and what was found right meanwhile. @returns false when a change failed */
-  async #flush(): Promise<boolean> {
+  /**
+   * Sends what is pending, then reports it and what was found right meanwhile.
+   *
+   * @param isLast nothing comes behind it
+   * @returns false when a change failed
+   */
+  async #flush(isLast = false): Promise<boolean> {
     const pending = this.#pending;
     const held = this.#held;
     this.#pending = [];
     this.#held = [];
     try {
-      const sent = await this.#send(pending.map((one) => one.change));
+      const { sent, refused, checked } = await this.#send(pending, isLast);
+      if (refused) return this.#report(refused.turn, refused.outcome) === 'ok';
       for (const [i, { turn }] of pending.entries()) {
         const came = sent[i];
         if (came === undefined || this.#report(turn, turn.sent(came)) !== 'ok') return false;
         for (const one of held) if (one.behind === i + 1) one.tell();
       }
+      if (checked) this.#report(checked.turn, checked.outcome);
       return true;
     } catch (error) {
       // Neighbours share an account: where that is refused, the first of them fails.
@@ -180,14 +214,43 @@ export class ListRun {
     }
   }
 
-  async #send(changes: readonly PendingChange[]): Promise<readonly Sent[]> {
-    const send = (): Promise<readonly Sent[]> => sendChanges(this.#context, changes, this.#coming, this.#kind);
-    const [change] = changes;
-    if (change === undefined) return [];
-    const { listed, place, plan } = change;
-    return hasToBeConfirmed(this.#context, listed, place, plan)
-      ? await sendConfirmed(this.#context, change, send)
+  async #send(pending: readonly Suspended[], isLast = false): Promise<Came> {
+    const changes = pending.map(({ change }) => change);
+    const [first] = changes;
+    if (first === undefined) return { sent: [] };
+    const isFirst = !this.#hasSent;
+    this.#hasSent = true;
+    // Where one of them had to be made for another to be planned, all are checked in place.
+    const validate = isLast && isFirst ? this.#checks?.validate : undefined;
+    const all = validate && checkOfAll(validate, changes);
+    const checks = this.#checks ? [...ownChecks(changes), ...(all ? [all] : [])] : [];
+    let made: readonly Sent[] = [];
+    const send = async (): Promise<readonly Sent[]> => {
+      const outcomes = await switching(this.#context.transaction, changes, checks.length, () =>
+        sendChanges(this.#context, [...checks, ...changes], this.#coming, this.#kind),
+      );
+      made = outcomes.slice(0, checks.length);
+      return outcomes.slice(checks.length);
+    };
+    const { listed, place, plan } = first;
+    const sent = hasToBeConfirmed(this.#context, listed, place, plan)
+      ? await sendConfirmed(this.#context, first, send)
       : await send();
+    return { sent, ...this.#checked(pending, made, all !== undefined) };
+  }
+
+  /** What the checks of a transaction came to. */
+  #checked(pending: readonly Suspended[], made: readonly Sent[], hasAll: boolean): Omit<Came, 'sent'> {
+    const turns = made.map((one) => {
+      const turn = pending.find(({ change }) => change.listed === one.change.listed)?.turn;
+      return { one, turn: turn ?? new Turn(this.#context, one.change.listed, this.#kind) };
+    });
+    const bad = turns.find(({ one }) => one.failure !== undefined);
+    if (bad) return { refused: { turn: bad.turn, outcome: bad.turn.sent(bad.one) } };
+    const last = hasAll ? turns.at(-1) : undefined;
+    if (last === undefined || this.#checks === undefined || !wasChecked(last.one.outputs[0]?.stdout ?? '')) return {};
+    this.#checks.isChecked = true;
+    return { checked: { turn: last.turn, outcome: last.turn.sent(last.one) } };
   }
 
   get #coming(): readonly ListedTask[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LaneRequest } from '../connection/index.ts';
+import { recordsFolderSh } from '../probes/index.ts';
 
 /**
  * A handler that was notified by a change and has not run, or what a block does always and has not done yet: recorded on
@@ -19,6 +20,14 @@ export interface Owed {
   readonly always?: readonly string[];
   /** Of a block: the file of the playbook that has it, by its folder's name and its own. */
   readonly playbook?: string;
+  /** Of a transaction that is not finished: what it is called, and what is kept to put back. */
+  readonly transaction?: OwedTransaction;
+}
+
+export interface OwedTransaction {
+  readonly name: string;
+  /** Which changes of which runs, as these keep the files that were there before. */
+  readonly restores: readonly { readonly run: string; readonly number: number }[];
 }
 
 /** A debt as found on the host, in this file of its records. */
@@ -29,10 +38,6 @@ export interface FoundDebt extends Owed {
 /** Where what root owes is recorded. That it is there anybody may see, so that nobody has to become root to find nothing. */
 export const owedFolder = '/var/lib/play/owed';
 
-// root's records live in /var/lib/play; other accounts keep them in the state directory of the XDG base directory
-// specification.
-/** sh: the folder of an account's records, in $d. */
-export const recordsFolderSh = `if [ "$(id -u)" = 0 ]; then d=/var/lib/play; else d=\${XDG_STATE_HOME:-$HOME/.local/state}/play; fi`;
 const folder = `${recordsFolderSh}; o=$d/owed`;
 
 /** sh that prints `FILE JSON` for each debt. */
@@ -44,7 +49,7 @@ export function parseOwed(line: string): FoundDebt[] {
   if (file === undefined || json === undefined) return [];
   try {
     const value: unknown = JSON.parse(json);
-    const { id, play, host, since, by, always, playbook } = value as Record<string, unknown>;
+    const { id, play, host, since, by, always, playbook, transaction } = value as Record<string, unknown>;
     // Older versions did not record which host's it is.
     return [
       {
@@ -56,12 +61,22 @@ export function parseOwed(line: string): FoundDebt[] {
         by: String(by),
         ...(Array.isArray(always) ? { always: always.map(String) } : {}),
         ...(typeof playbook === 'string' ? { playbook } : {}),
+        ...(isTransaction(transaction) ? { transaction } : {}),
       },
     ];
   } catch {
     // A line cut short by a full disk: nothing can be learned from it.
     return [];
   }
+}
+
+function isTransaction(value: unknown): value is OwedTransaction {
+  const { name, restores } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof name === 'string' &&
+    Array.isArray(restores) &&
+    restores.every(({ run, number }) => typeof run === 'string' && /^[\w-]+$/.test(run) && Number.isInteger(number))
+  );
 }
 
 /**
@@ -97,9 +112,14 @@ export function debtName({ file }: FoundDebt): string {
  * @param host the name by which the host is known here
  * @example debtText(found, 'web1')  // owed since 2026-11-28T02:10:00.000Z by anna@laptop: nginx : reload
  */
-export function debtText({ id, always, play, host: of, since, by }: FoundDebt, host: string): string {
+export function debtText({ id, always, transaction, play, host: of, since, by }: FoundDebt, host: string): string {
   const whose = of === '' || of === host ? '' : ` of ${of}`;
-  const what = always === undefined ? id : `what a block of play "${play}" does always (${always.join(', ')})`;
+  const what =
+    transaction !== undefined
+      ? `the transaction "${transaction.name}" of play "${play}" is not finished`
+      : always === undefined
+        ? id
+        : `what a block of play "${play}" does always (${always.join(', ')})`;
   return `owed since ${since} by ${by}: ${what}${whose}`;
 }
 

@@ -1,6 +1,7 @@
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import type { FileTouch } from '../probes/index.ts';
 import type { Place } from './place.ts';
 
 /** A planned change waiting to be sent. */
@@ -11,6 +12,8 @@ export interface PendingChange {
   readonly probes: readonly Question[];
   /** All that was asked to plan it. */
   readonly read: readonly Question[];
+  /** The paths it is to change: what is there is kept before. */
+  readonly files: readonly FileTouch[];
 }
 
 /** A request, and how many of the steps it carries. */

@@ -2,6 +2,7 @@ import { ConnectionLost, type LaneReply, type LaneRequest } from '../connection/
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { keepBefore, tellKept } from './backups.ts';
 import { logChanges } from './change-log.ts';
 import { armFor, notSaved } from './commit-confirm/arm.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
@@ -56,13 +57,19 @@ export async function sendChanges(
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const arming = await armFor(context, pending, place);
   if (arming.failure) return [notDone(first, arming.failure)];
-  const owed = await record(context, debts, context.entered(pending), place);
-  const head = [...arming.requests, ...owed];
+  const keeping = keepBefore(context, pending);
+  const owed = [...context.entered(pending), ...(context.transaction?.owed() ?? [])];
+  const before = [...arming.requests, ...(keeping ? [keeping] : [])];
+  const head = [...before, ...(await record(context, debts, owed, place))];
   const judgeHead = (replies: readonly LaneReply[]): Sent | undefined => {
     const bad = replies.findIndex(({ code }) => code !== 0);
     const reply = replies[bad];
-    if (reply === undefined) return undefined;
-    return notDone(first, bad < arming.requests.length ? notSaved(context, reply) : notRecorded(reply));
+    if (reply === undefined) {
+      if (keeping) tellKept(context, place, replies[arming.requests.length]);
+      return undefined;
+    }
+    const why = bad < arming.requests.length ? notSaved(context, reply) : notRecorded(reply, bad < before.length);
+    return notDone(first, why);
   };
   if (first.plan.imperative) {
     const came = await sendImperative(context, first, head, judgeHead, kind, started);
@@ -131,8 +138,9 @@ const notStarted: FailureSource = {
   hint: 'This is a fault of play: report it. Run again: what is right already stays as it is.',
 };
 
-function notRecorded(reply: LaneReply): FailureSource {
-  return { what: 'The pending handlers could not be recorded on the host', reply };
+function notRecorded(reply: LaneReply, isFiles: boolean): FailureSource {
+  const what = isFiles ? 'The old files could not be kept' : 'The pending handlers could not be recorded';
+  return { what: `${what} on the host`, reply, nothingDone: true };
 }
 
 function notDone(change: PendingChange, failure: FailureSource): Sent {
@@ -358,7 +366,7 @@ export function pendingOf(
   listed: ListedTask,
   place: Place,
   plan: Plan<unknown>,
-  { probes, read }: Pick<PendingChange, 'probes' | 'read'>,
+  { probes, read, files }: Pick<PendingChange, 'probes' | 'read' | 'files'>,
 ): PendingChange {
-  return { listed, place: { ...place, account: accountOf(listed) }, plan, probes, read };
+  return { listed, place: { ...place, account: accountOf(listed) }, plan, probes, read, files };
 }

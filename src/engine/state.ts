@@ -180,8 +180,11 @@ export class HostState {
     const future = new Map([...this.#future.all, ...after].map((one) => [questionKey(one.question), one]));
     const now = [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind)?.answer;
     const { emptied, linked } = this.#future;
+    const going = after.flatMap(({ question: { kind, args }, answer }) =>
+      kind.kind === 'stat' && (answer as Stat).type === 'absent' ? [args[0] ?? ''] : [],
+    );
     return stageOf(future, {
-      removed: emptied.filter((path) => !linked.some(({ to }) => to === path)),
+      removed: [...new Set([...emptied, ...going])].filter((path) => !linked.some(({ to }) => to === path)),
       linked,
       accounts: now instanceof ProbeFailure ? undefined : (now as AccountTable | undefined),
     });

@@ -1,6 +1,7 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { holdText, type Hold } from '../probes/index.ts';
+import { filesOf } from './backups.ts';
 import { confirmedLater } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
@@ -151,9 +152,12 @@ export class Turn {
   #change(evaluation: Ready, place: Place): PendingChange {
     const { plan } = evaluation;
     if (isMarked(this.listed, plan) && this.#kind === 'task') this.#isMarked = true;
-    const steps = applyKeywords(this.listed, checkedSteps(place, plan));
+    // Those of a transaction are checked together.
+    const checked = this.#context.transaction === undefined ? checkedSteps(place, plan) : plan.steps;
+    const steps = applyKeywords(this.listed, checked);
+    const files = filesOf(plan, this.listed, place);
     place.session.state.expire(plan.after, plan.touches);
-    return pendingOf(this.listed, place, { ...plan, steps }, evaluation);
+    return pendingOf(this.listed, place, { ...plan, steps }, { ...evaluation, files });
   }
 
   /** The outcome of a change that was sent. */
@@ -301,7 +305,9 @@ export class Turn {
 
   async #foresee(evaluation: Ready, place: Place): Promise<Outcome> {
     const { plan } = evaluation;
-    const checked = await validated(place, this.listed, evaluation);
+    const checked = this.#context.defers({ turn: this, place, evaluation })
+      ? evaluation
+      : await validated(place, this.listed, evaluation);
     if ('refused' in checked)
       return {
         event: this.failure(checked.refused, plan.changes),

@@ -18,7 +18,12 @@ export type Verdict =
  * and only the checker sees it. Where there can be no such view, a run puts it beside its place; check mode touches
  * nothing, and says so.
  */
-function checkStep(state: HostState, validation: Validation, { after }: Plan<unknown>, isRun: boolean): Step {
+export function checkStep(
+  state: HostState,
+  validation: Validation,
+  { after }: Pick<Plan<unknown>, 'after'>,
+  isRun: boolean,
+): Step {
   const { path, content, mode, command } = validation;
   const request = checkRequest(state.stage(after), {
     path,

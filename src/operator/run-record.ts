@@ -19,6 +19,7 @@ export interface RecordStart {
     | 'run'
     | 'runbook'
     | 'patch'
+    | 'restore-files'
     | 'apply'
     | 'hold'
     | 'owed'

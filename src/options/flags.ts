@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { BackupFlags } from './backup-flags.ts';
 import {
   type ConnectionFlags,
   type LockFlags,
@@ -25,7 +26,7 @@ export interface InventoryFlags {
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags {
+export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;

@@ -41,7 +41,10 @@ const task = v.strictObject({
   role: maybe(text, 'Its role. Left out: it is of the play itself.'),
   nth: maybe(count, 'Which of the tasks of this role and name it is, from 0. Left out: the first.'),
   handler: maybe(yes, 'It is a handler that is notified.'),
-  gate: maybe(v.picklist(['before', 'after']), 'It is of the gate of the play.'),
+  gate: maybe(
+    v.picklist(['before', 'after', 'healthy']),
+    'It is of the gate of the play, or what a transaction goes by.',
+  ),
   at: maybe(text, 'Where it is written: file, line and column.'),
   status: says(
     v.picklist(['ok', 'changed', 'skipped', 'failed', 'unreachable', 'held']),

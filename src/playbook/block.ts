@@ -31,15 +31,29 @@ const blockKinds: Kinds<BlockKeywords> = {
   always: common.items,
 };
 
+/** What makes a transaction of a block. */
+export interface Trial {
+  /** Checks all that is new before it is in place. */
+  readonly validate: Task | undefined;
+  /** What must hold once it is in place. */
+  readonly healthy: readonly TaskItem[];
+  /** How often each task of `healthy` is tried again, and how many seconds apart. */
+  readonly retries: number;
+  readonly delay: number;
+}
+
 /** Tasks that share keywords, and what to do when one fails. */
 export class Block {
   readonly tasks: readonly TaskItem[];
   readonly keywords: BlockKeywords;
+  /** Set for a transaction. */
+  readonly trial: Trial | undefined;
   readonly #at: () => Location | undefined;
 
-  constructor(tasks: readonly TaskItem[], keywords: BlockKeywords, at: () => Location | undefined) {
+  constructor(tasks: readonly TaskItem[], keywords: BlockKeywords, at: () => Location | undefined, trial?: Trial) {
     this.tasks = tasks;
     this.keywords = keywords;
+    this.trial = trial;
     this.#at = at;
   }
   get at(): Location | undefined {

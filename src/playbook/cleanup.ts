@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { flatten } from './list-items.ts';
+import { flatten, partsOf } from './list-items.ts';
 import type { ListedItem } from './task-list.ts';
 
 /** What a block does always, on one host. */
@@ -20,7 +20,7 @@ export interface Cleanup {
 export function cleanupsOf(items: readonly ListedItem[], play: string): Cleanup[] {
   return items.flatMap((item): Cleanup[] => {
     if (!('block' in item)) return [];
-    const inner = [...item.block, ...item.rescue, ...item.always];
+    const inner = partsOf(item);
     const tasks = item.always.flatMap(flatten);
     const [first] = tasks;
     if (first === undefined) return cleanupsOf(inner, play);

@@ -39,7 +39,8 @@ export interface Canary {
 
 /** How a task of a gate is run. */
 export interface ListedGate {
-  readonly when: 'before' | 'after';
+  /** `healthy`: within the play, of a transaction. */
+  readonly when: 'before' | 'after' | 'healthy';
   readonly retries: number;
   readonly delay: number;
 }

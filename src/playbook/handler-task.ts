@@ -32,5 +32,7 @@ export function servedTasks(item: TaskItem, outer: Service | undefined): readonl
   const service = item.keywords.service ?? outer;
   if (item instanceof Task) return [{ task: item, service }];
   const { rescue = [], always = [] } = item.keywords;
-  return [...item.tasks, ...rescue, ...always].flatMap((one) => servedTasks(one, service));
+  return [...item.tasks, ...(item.trial?.healthy ?? []), ...rescue, ...always].flatMap((one) =>
+    servedTasks(one, service),
+  );
 }

@@ -2,14 +2,22 @@
  * What playbooks are written with: plays, roles, tasks, handlers, tags, and the shape every resource has.
  * Imports contract, probes, inventory, template, secrets, errors.
  */
-export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
+export { Block, block, type BlockKeywords, type TaskItem, type Trial } from './block.ts';
 export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
 export type { Cleanup } from './cleanup.ts';
 export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export { gateKind, type Canary, type Gate, type ListedGate } from './gate.ts';
 export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
-export { common as commonKinds, isAccountName, isBatch } from './keywords.ts';
+export {
+  checkKeywords,
+  common as commonKinds,
+  isAccountName,
+  isBatch,
+  kind as keywordKind,
+  shared as sharedKinds,
+  type Kinds,
+} from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
 export {
@@ -37,10 +45,10 @@ export {
 } from './runbook.ts';
 export { schemaRows, valueText, type SchemaRow } from './schema-rows.ts';
 export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
-export { currentScope, type Scope } from './scope.ts';
+export { currentScope, withScope, type Scope } from './scope.ts';
 export { runbookOf, serviceText, type IfItBreaks, type Service, type ServicePriority } from './service.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
-export { filterItems, flatten } from './list-items.ts';
+export { filterItems, flatten, partsOf } from './list-items.ts';
 export {
   listTasks,
   type HostTasks,
@@ -51,6 +59,7 @@ export {
   type ListedTask,
   type ListInput,
 } from './task-list.ts';
+export { transactionIds, type ListedTransaction } from './transaction.ts';
 export {
   Task,
   type CommitConfirmed,

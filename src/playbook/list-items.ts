@@ -1,17 +1,22 @@
-import type { ListedItem, ListedTask } from './task-list.ts';
+import type { ListedBlock, ListedItem, ListedTask } from './task-list.ts';
+
+/** All that is in a block, in the order in which it stands. */
+export function partsOf({ block, transaction, rescue, always }: ListedBlock): ListedItem[] {
+  return [...block, ...(transaction?.healthy ?? []), ...rescue, ...always];
+}
 
 /** The tasks of an item in the order in which they stand. */
 export function flatten(item: ListedItem): ListedTask[] {
   if ('flush' in item) return [];
-  return 'task' in item ? [item] : [...item.block, ...item.rescue, ...item.always].flatMap(flatten);
+  return 'task' in item ? [item] : partsOf(item).flatMap(flatten);
 }
 
-/** The items whose tasks are `wanted`; blocks that are left with none go. */
+/** The items whose tasks are `wanted`; blocks that are left with none go. What a transaction goes by stays with its tasks. */
 export function filterItems(items: readonly ListedItem[], wanted: (task: ListedTask) => boolean): ListedItem[] {
   return items.flatMap((item): ListedItem[] => {
     if ('task' in item) return wanted(item) ? [item] : [];
     if ('flush' in item) return [item];
-    const kept = {
+    const kept: ListedBlock = {
       ...item,
       block: filterItems(item.block, wanted),
       rescue: filterItems(item.rescue, wanted),

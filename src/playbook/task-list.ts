@@ -2,7 +2,7 @@ import type { TaskContext } from '../contract/index.ts';
 import { locationText, PlayError, type Location } from '../errors/index.ts';
 import { mergeVariables } from '../inventory/index.ts';
 import { hideSecrets } from '../secrets/index.ts';
-import { Block, type BlockKeywords, type TaskItem } from './block.ts';
+import { Block, type BlockKeywords, type TaskItem, type Trial } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
 import { cleanupsOf, type Cleanup } from './cleanup.ts';
 import type { Deferrable } from './deferred.ts';
@@ -15,6 +15,7 @@ import { conditionOf, onceEach, roleVariables } from './role-use.ts';
 import { withScope, type Scope } from './scope.ts';
 import { tagList } from './tags.ts';
 import { Task, type CommitConfirmed, type SharedKeywords } from './task.ts';
+import { transactionId, type ListedTransaction } from './transaction.ts';
 import { callUserCode } from './user-code.ts';
 
 /** One task with all it inherits from play, role and blocks. */
@@ -46,6 +47,8 @@ export interface ListedBlock {
   readonly block: readonly ListedItem[];
   readonly rescue: readonly ListedItem[];
   readonly always: readonly ListedItem[];
+  /** Set where all of its changes are made or none. */
+  readonly transaction?: ListedTransaction;
 }
 /** The handlers that are due run here. */
 export interface ListedFlush {
@@ -288,11 +291,29 @@ class ListBuilder {
     const listAll = (items: readonly TaskItem[] = []): ListedItem[] =>
       items.map((one) => this.#list(one, scope, inside));
     const { rescue, always } = item.keywords;
+    const block = listAll(item.tasks);
     return {
-      block: listAll(item.tasks),
+      block,
       rescue: listAll(rescue),
       always: listAll(always),
       ...confirmedBy(item.keywords, defaults),
+      ...(item.trial === undefined ? {} : { transaction: this.#transaction(item, item.trial, block, scope, inside) }),
+    };
+  }
+
+  #transaction(
+    { keywords: { name } }: Block,
+    { validate, healthy, retries, delay }: Trial,
+    work: readonly ListedItem[],
+    scope: Scope,
+    defaults: Defaults,
+  ): ListedTransaction {
+    const asked: Defaults = { ...defaults, gate: { when: 'healthy', retries, delay } };
+    return {
+      id: transactionId(work, this.#play),
+      name: name ?? `${work.flatMap(flatten)[0]?.name ?? ''} ...`,
+      validate: validate && inherit(validate, scope, defaults, [], this.#keyOf(validate, scope)),
+      healthy: healthy.map((one) => this.#list(one, scope, asked)),
     };
   }
 
@@ -313,7 +334,8 @@ function checkItems(list: readonly unknown[], owner: string, owned: Placed, made
   return list.flat(Infinity).map((item) => {
     if (item instanceof Block) {
       const { rescue = [], always = [] } = item.keywords;
-      checkItems([...item.tasks, ...rescue, ...always], owner, item, made);
+      const { validate, healthy = [] } = item.trial ?? {};
+      checkItems([...item.tasks, ...(validate ? [validate] : []), ...healthy, ...rescue, ...always], owner, item, made);
       return item;
     }
     if (item instanceof Task) {

@@ -41,6 +41,19 @@ export {
   type FoundHolds,
   type Hold,
 } from './holds.ts';
+export {
+  foldKept,
+  keptFiles,
+  keptSh,
+  parseKeptRecord,
+  type FileTouch,
+  type FoldedFile,
+  type KeptFile,
+  type KeptOwner,
+  type KeptRecord,
+  type KeptState,
+} from './kept-files.ts';
+export { recordsFolderSh } from './records-folder.ts';
 export { ownFolderSh } from './own-folder.ts';
 export {
   criticalFile,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import { backupSettings } from '../options/backup-flags.ts';
 import { becomeMethods, connectionNames } from '../options/connection-flags.ts';
 import { notifyMoments } from '../options/notify-flags.ts';
 import { callSite } from '../playbook/index.ts';
@@ -98,6 +99,10 @@ export const settings = {
       ),
     }),
     "A webhook that takes Slack's form, told of every run that is neither check mode nor on throwaway hosts: `{ url: secretFromEnv('SLACK_URL'), on: ['start', 'failure'] }`. See [commands.md](commands.md#notifications).",
+  ),
+  backups: setting(
+    backupSettings,
+    'What hosts keep of files before a run changes them, for `play restore-files`: `{ days, size, file }`, or false: nothing but what transactions need. See [restore-files.md](restore-files.md).',
   ),
   patch: setting(
     patchSettings,

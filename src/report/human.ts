@@ -132,7 +132,14 @@ class TaskLines {
 
   #headline(event: ShownTaskEvent): string {
     const name = event.role === null ? event.task : `${event.role} : ${event.task}`;
-    const kind = event.event === 'handler' ? ' (handler)' : event.gate === undefined ? '' : ` (gate ${event.gate})`;
+    const kind =
+      event.event === 'handler'
+        ? ' (handler)'
+        : event.gate === undefined
+          ? ''
+          : event.gate === 'healthy'
+            ? ' (healthy)'
+            : ` (gate ${event.gate})`;
     const time = this.#options.verbosity > 1 ? this.#options.style.dim(`  ${event.seconds.toFixed(2)} s`) : '';
     return `${this.#word(event)}  ${event.host}  ${saidLines(name)}${kind}${time}`;
   }

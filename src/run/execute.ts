@@ -46,6 +46,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     take: places(options.forks),
     faults: [],
     lost,
+    broken: new Set(),
   };
   try {
     await (options.conduct ?? inOrder(run))(stageOf(run));
@@ -71,6 +72,8 @@ interface Run {
   readonly faults: unknown[];
   /** Hosts whose connection was lost at some time. */
   readonly lost: Set<string>;
+  /** Hosts on which a change failed that could not be put back either: no other host is begun. */
+  readonly broken: Set<string>;
 }
 
 const isLoss = (event: Event): event is Event & { readonly host: string } =>
@@ -138,7 +141,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const batches = batchesOf(play.spec, hosts);
   const begun = new Set<string>(earlier.over);
   const stopped = (): false => {
-    if (batches.length > 1 || play.spec.gate !== undefined) tellStopped(play, hosts, begun, run);
+    if (batches.length > 1 || play.spec.gate !== undefined || run.broken.size > 0) tellStopped(play, hosts, begun, run);
     return false;
   };
   for (const [i, whole] of batches.entries()) {
@@ -152,6 +155,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
         const place = new Place(run.take);
         await place.enter();
         try {
+          if (run.broken.size > 0) return;
           if (!signal.aborted) begun.add(host);
           const pace = step?.paceOf(host, place);
           await runHost(host, play, run, { signal, once, throttled, pace }).finally(() => once.leave(host));
@@ -189,7 +193,9 @@ function tellStopped(play: PreparedPlay, hosts: readonly string[], begun: Readon
   const isOut = (host: string): boolean => pool.of(host).isOut;
   const isGone = (host: string): boolean => pool.of(host).isGone;
   const isInterrupted = options.signal?.aborted ?? false;
-  options.listener(stoppedRollout({ play, hosts, begun, isOut, isGone, failures, isInterrupted, commandFor }));
+  options.listener(
+    stoppedRollout({ play, hosts, begun, isOut, isGone, failures, isInterrupted, broken: [...run.broken], commandFor }),
+  );
 }
 
 /** Watches the canary, where the play has one. */
@@ -234,6 +240,7 @@ async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Pro
  * canary that fails stops it in any case: that is what they are for.
  */
 function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run, isFirst: boolean): boolean {
+  if (run.broken.size > 0) return false;
   const failed = failedOf(batch, run);
   if (failed === 0) return true;
   if (isOverLimit(play, batch, run)) return false;
@@ -308,6 +315,7 @@ async function runHost(
       window: options.window ?? { wait: 0 },
       throttled,
       ...(pace ? { pace } : {}),
+      ...(options.backups ? { backups: options.backups } : {}),
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),
@@ -315,7 +323,8 @@ async function runHost(
       ...partialHint(play, host, run),
     }).run();
     state.isHeld = verdict === 'held';
-    state.isOut = verdict === 'failed' || verdict === 'interrupted';
+    state.isOut = verdict === 'failed' || verdict === 'interrupted' || verdict === 'broken';
+    if (verdict === 'broken') run.broken.add(host);
     if (verdict === 'ok' && part !== undefined && !options.check)
       options.listener({ event: 'mark', is: 'over', host, part });
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { HostRunInput } from '../engine/index.ts';
-import type { HostTasks, ListedItem } from '../playbook/index.ts';
+import { partsOf, type HostTasks, type ListedItem } from '../playbook/index.ts';
 import type { TakePlace } from './limiter.ts';
 
 /** Where a host is: at which of all tasks, and there at which of all handlers. */
@@ -103,7 +103,7 @@ const isStep = (entry: readonly [Step | undefined, number]): entry is [Step, num
 
 /** The tasks of an item, and the places where handlers run, in the order in which they stand. */
 function stepsOf(item: ListedItem): Step[] {
-  return 'block' in item ? [...item.block, ...item.rescue, ...item.always].flatMap(stepsOf) : [item];
+  return 'block' in item ? partsOf(item).flatMap(stepsOf) : [item];
 }
 
 function keyOf(step: Step): string {

@@ -11,9 +11,9 @@ export class Failures {
     if (event.event === 'unreachable' || event.event === 'host-failed')
       this.#last.set(event.host, { host: event.host, gate: null, task: null });
     if (event.event !== 'task' && event.event !== 'handler') return;
-    const { status, ignored, rescued, host, gate = null, task } = event;
+    const { status, ignored, rescued, host, gate, task } = event;
     if ((status === 'failed' || status === 'unreachable') && !ignored && !rescued)
-      this.#last.set(host, { host, gate, task });
+      this.#last.set(host, { host, gate: gate === undefined || gate === 'healthy' ? null : gate, task });
   }
 
   of(host: string): Failed | undefined {
@@ -31,6 +31,8 @@ interface Rollout {
   readonly isGone: (host: string) => boolean;
   readonly failures: Failures;
   readonly isInterrupted: boolean;
+  /** Of these hosts it is known that what was there before could not be put back. */
+  readonly broken: readonly string[];
   /** The command of this run for other hosts; null where there is none. */
   readonly commandFor: (hosts: readonly string[]) => string | null;
 }
@@ -59,9 +61,13 @@ export function stoppedRollout(rollout: Rollout): RolloutStoppedEvent {
   };
 }
 
-function whyStopped({ hosts, begun, isGone, isInterrupted, failures }: Rollout, failed: readonly Failed[]): string {
+function whyStopped(
+  { hosts, begun, isGone, isInterrupted, failures, broken }: Rollout,
+  failed: readonly Failed[],
+): string {
   const names = (some: readonly Failed[]): string => some.map(({ host }) => host).join(', ');
   if (isInterrupted && failed.every(({ host }) => failures.of(host) === undefined)) return 'interrupted';
+  if (broken.length > 0) return `NOT RESTORED on ${broken.join(', ')}`;
   const gated = failed.filter(({ gate }) => gate !== null);
   if (failed.length === 0)
     return `the canary is ${hosts.some((host) => begun.has(host) && isGone(host)) ? 'gone' : 'held'}`;

@@ -1,5 +1,5 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Ask, ChangeLog, Earlier, Listener, Refusal, TaskEvent, WindowRule } from '../engine/index.ts';
+import type { Ask, BackupRule, ChangeLog, Earlier, Listener, Refusal, TaskEvent, WindowRule } from '../engine/index.ts';
 import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
@@ -120,6 +120,8 @@ export interface RunOptions {
   readonly conduct?: (stage: Stage) => Promise<void>;
   /** How far the run came that this one goes on with. Default: it begins at the beginning. */
   readonly earlier?: Earlier;
+  /** What hosts keep of files before they are changed. Default: nothing but what transactions need. */
+  readonly backups?: BackupRule;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { PlayError, unknownName } from '../errors/index.ts';
+import type { BackupFlags } from '../options/backup-flags.ts';
 import type { HostFlags } from '../options/host-flags.ts';
 import type { NotifyFlags } from '../options/notify-flags.ts';
 import { leftOpen, optionName } from '../project/apply-config.ts';
@@ -43,7 +44,7 @@ export function checkOptions(options: object): RunnerOptions {
 }
 
 /** The flags of the command line that stand for a runner's options. */
-export interface RunnerFlags extends HostFlags, NotifyFlags {
+export interface RunnerFlags extends HostFlags, NotifyFlags, BackupFlags {
   readonly forceHandlers: boolean;
 }
 

@@ -5,6 +5,7 @@ import { ProbeFailure, type Question } from '../contract/index.ts';
 import { HostSession } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { localhostNames, matchHosts } from '../inventory/index.ts';
+import { backupRule } from '../operator/backup-rule.ts';
 import { commandLine } from '../operator/command-line.ts';
 import { Notifier } from '../operator/notify.ts';
 import { Questions } from '../operator/questions.ts';
@@ -231,6 +232,7 @@ class OpenRunner implements Runner {
       ignoreHold,
       window: { ignore: ignoreWindow ? 'ignoreWindow' : undefined, wait: waitOf(lock === false ? { wait: 0 } : lock) },
       forceHandlers: flags.forceHandlers,
+      ...(record ? { backups: backupRule(flags.backups, record.id) } : {}),
       ask: (question, signal) => questions.ask(this.mask(question), signal),
       trace: options.trace ?? false,
     }).finally(() => lease.end());

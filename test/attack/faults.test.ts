@@ -133,9 +133,9 @@ async function round(
       : 'files of another run are left',
     (await sh('cat /srv/faulted/[fu]* /etc/faulted.ini | cmp - /root/loaded 2>&1')) === '' ? '' : 'a handler was lost',
     /changed=0 .*failed=0/.test(settled.stdout) ? '' : `the second run was not empty: ${settled.stdout}`,
-    // The log of runs stays.
+    // The log of runs stays, and what was there before them.
     await sh(
-      "find /srv /etc /tmp /root /var/lib/play /home/admin -name '.play-*' -o -name mark -o -path '/var/lib/play/*' ! -path /var/lib/play/log 2>/dev/null",
+      "find /srv /etc /tmp /root /var/lib/play /home/admin -name '.play-*' -o -name mark -o -path '/var/lib/play/*' ! -path /var/lib/play/log ! -path '/var/lib/play/backups*' 2>/dev/null",
     ),
     await sh('ls -d /run/play.* /dev/shm/play-*/* 2>/dev/null'),
   ].filter((line) => line !== '');

@@ -80,7 +80,7 @@ test('who differs since when: kept from look to look, task by task', async () =>
     tasks: [{ role: null, task: 'copy /etc/motd', resource: 'copy', since }],
   });
   expect(first.of('drift2')).toMatchObject({ status: 'same' });
-  expect(await on('drift1', 'cat /etc/motd; ls /var/lib/play')).toBe('welcome\nby hand\nlog');
+  expect(await on('drift1', 'cat /etc/motd; ls /var/lib/play')).toBe('welcome\nby hand\nbackups\nlog');
 
   await on('drift1', 'rm /etc/issue');
   const second = await look('-l', 'drift1');

@@ -3,6 +3,7 @@ import type { Target } from '../../connection/index.ts';
 import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
+import { backupRule } from '../../operator/backup-rule.ts';
 import { commandLine, limitedTo } from '../../operator/command-line.ts';
 import { Detachment } from '../../operator/detach.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
@@ -47,13 +48,15 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch' | 'apply';
+  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch' | 'apply' | 'restore-files';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
   readonly standIns?: StandIns | undefined;
   /** What stands between the events and who reads them, where it is not the usual report alone. */
   readonly reportBy?: (report: ShownListener) => ShownListener;
+  /** Runs whose backups on the hosts it needs. */
+  readonly needs?: readonly string[];
   /** The run that this one goes on with. */
   readonly resumed?: Resumed | undefined;
   /** Where a plan is made of the run, or it is held to one. */
@@ -99,6 +102,7 @@ export async function startRun({
   targetFor: given,
   standIns,
   reportBy = (report) => report,
+  needs,
   resumed,
   plan,
   conduct,
@@ -217,6 +221,7 @@ export async function startRun({
       steal: flags.steal ?? false,
       logged: { id, kind, project },
     }),
+    backups: backupRule(flags.backups, id, needs),
     log: { id, project, commit: record.commit, redact: (text) => redactor.redact(text) },
     foretells: record.isKept && !flags.check,
     ask,
@@ -239,7 +244,7 @@ export async function startRun({
   await record.end(exit);
   state?.end();
   marks?.end(exit);
-  if (!flags.check && kind !== 'resource') keepFailedHosts(prepared.request.file, recap);
+  if (!flags.check && kind !== 'resource' && kind !== 'restore-files') keepFailedHosts(prepared.request.file, recap);
   return exit;
 }
 

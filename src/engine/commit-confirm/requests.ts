@@ -1,5 +1,5 @@
 import type { LaneRequest } from '../../connection/index.ts';
-import { recordsFolderSh } from '../owed.ts';
+import { recordsFolderSh } from '../../probes/index.ts';
 import { finishSh } from './finish-sh.ts';
 import { saveSh } from './save-sh.ts';
 import type { Saved } from './saved.ts';

@@ -1,4 +1,18 @@
-import { apt, command, defineRole, handler, option, systemd, systemFiles, template, topic, unknownName, v } from 'play';
+import {
+  apt,
+  command,
+  defineRole,
+  handler,
+  option,
+  systemd,
+  systemFiles,
+  template,
+  topic,
+  transaction,
+  unknownName,
+  uri,
+  v,
+} from 'play';
 import { certificateOf, certificatesOf, certificateVariables } from 'play/roles/certificates';
 import { openPort } from 'play/roles/nftables';
 
@@ -83,12 +97,23 @@ export const haproxy = defineRole(import.meta, {
     });
     return [
       apt({ name: 'haproxy' }),
-      template(
-        { src: 'haproxy.cfg.hbs', dest: configuration, validate: 'haproxy -c -f %s', vars: { frontends } },
-        { name: 'configuration of haproxy', tags: 'conf', notify: haproxyChanged },
+      transaction(
+        [
+          template(
+            { src: 'haproxy.cfg.hbs', dest: configuration, validate: 'haproxy -c -f %s', vars: { frontends } },
+            { name: 'configuration of haproxy', tags: 'conf', notify: haproxyChanged },
+          ),
+        ],
+        {
+          name: 'haproxy',
+          healthy: [uri({ url: `http://${dialled(vars.haproxy_statistics)}/` }, { name: 'haproxy answers' })],
+        },
       ),
       systemd({ name: 'haproxy', state: 'started', enabled: true }),
       ...frontends.map(({ name, port, open_to: from }) => openPort(host, { port, why: `haproxy: ${name}`, from })),
     ];
   },
 });
+
+/** Where what listens at all addresses is reached on the host itself. */
+const dialled = (listen: string): string => listen.replace(/^(?:\*|0\.0\.0\.0)?:/, '127.0.0.1:');

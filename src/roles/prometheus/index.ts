@@ -10,7 +10,9 @@ import {
   systemdUnit,
   systemFiles,
   template,
+  transaction,
   unknownName,
+  uri,
   v,
   type Task,
 } from 'play';
@@ -85,40 +87,57 @@ export const prometheus = defineRole(import.meta, {
     return [
       apt({ name: 'prometheus' }, { name: 'install prometheus' }),
       systemd({ name: 'prometheus', state: 'started', enabled: true }, { name: 'start prometheus' }),
-      template(
-        { src: 'default.hbs', dest: '/etc/default/prometheus', vars: { url: vars.prometheus_url ?? null } },
-        { name: 'arguments of prometheus', notify: restart },
-      ),
       ...(hasCertificate ? mayReadKey() : []),
-      file({ path: rulesFolder, state: 'directory' }, { name: 'folder for alert rules', tags: 'prometheus-conf' }),
-      ...[...rules].map(([name, src]) =>
-        copy(
-          { src, dest: `${rulesFolder}/${name}`, validate: 'promtool check rules %s' },
-          { name: `alert rules ${name}`, tags: 'prometheus-conf', notify: reload },
-        ),
-      ),
-      template(
-        {
-          src: 'prometheus.yml.hbs',
-          dest: '/etc/prometheus/prometheus.yml',
-          validate: 'promtool check config %s',
-          vars: {
-            rules: [...rules.keys()].map((name) => `${rulesFolder}/${name}`),
-            jobs: vars.prometheus_jobs.map(withTargets),
-            probes: vars.blackbox_jobs.map(withTargets),
-            tls: hasCertificate ? internalFiles : null,
-            addresses: {
-              prometheus: dialled(vars.prometheus_listen),
-              alertmanager: dialled(vars.alertmanager_listen),
-              blackbox: dialled(vars.blackbox_listen),
+      transaction(
+        [
+          template(
+            { src: 'default.hbs', dest: '/etc/default/prometheus', vars: { url: vars.prometheus_url ?? null } },
+            { name: 'arguments of prometheus', notify: restart },
+          ),
+          file({ path: rulesFolder, state: 'directory' }, { name: 'folder for alert rules', tags: 'prometheus-conf' }),
+          ...[...rules].map(([name, src]) =>
+            copy(
+              { src, dest: `${rulesFolder}/${name}`, validate: 'promtool check rules %s' },
+              { name: `alert rules ${name}`, tags: 'prometheus-conf', notify: reload },
+            ),
+          ),
+          template(
+            {
+              src: 'prometheus.yml.hbs',
+              dest: '/etc/prometheus/prometheus.yml',
+              validate: 'promtool check config %s',
+              vars: {
+                rules: [...rules.keys()].map((name) => `${rulesFolder}/${name}`),
+                jobs: vars.prometheus_jobs.map(withTargets),
+                probes: vars.blackbox_jobs.map(withTargets),
+                tls: hasCertificate ? internalFiles : null,
+                addresses: {
+                  prometheus: dialled(vars.prometheus_listen),
+                  alertmanager: dialled(vars.alertmanager_listen),
+                  blackbox: dialled(vars.blackbox_listen),
+                },
+              },
             },
-          },
+            { name: 'configuration of prometheus', tags: 'prometheus-conf', notify: reload },
+          ),
+        ],
+        {
+          name: 'prometheus',
+          healthy: [
+            uri({ url: readyUrl(vars.prometheus_listen, vars.prometheus_url) }, { name: 'prometheus is ready' }),
+          ],
+          // Behind a restart it first reads what it wrote last.
+          retries: 60,
+          delay: 5,
         },
-        { name: 'configuration of prometheus', tags: 'prometheus-conf', notify: reload },
       ),
     ];
   },
 });
+
+/** Below the path by which people reach it, where that is not the root (`--web.external-url` of prometheus(1)). */
+const readyUrl = (listen: string, url: string | undefined): string =>
+  `http://${dialled(listen)}${url === undefined ? '' : new URL(url).pathname.replace(/\/$/, '')}/-/ready`;
 
 /** Where something that listens at all addresses is reached on the host itself. */
 const dialled = (listen: string): string => listen.replace(/^:/, 'localhost:');

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
-import { recordIds } from '../../../operator/prune-records.ts';
 import { recordsFolder } from '../../../operator/run-files.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
@@ -19,6 +17,7 @@ import {
 } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { parseWithConfig } from '../../parse.ts';
+import { findRecord, keptRecords, type KeptRecord } from '../find-record.ts';
 import { showDryRuns } from './dry-runs.ts';
 import { projectOf, requireProject } from './of-project.ts';
 import { showTeamLog } from './team-log.ts';
@@ -57,14 +56,17 @@ export async function runLogCommand(args: readonly string[], launch: Launch, red
   refuseContradictions(flags, wanted);
   if (flags.host !== undefined)
     return await showTeamLog({ flags, host: flags.host, wanted, number: flags.number, isMeant, launch, redactor });
-  const records = recordIds(recordsFolder()).map((id) => ({ id, text: () => read(id) }));
+  const records = keptRecords();
   if (flags.dryRuns) {
     tellDryRuns(records, flags, isMeant);
     return ExitCode.ok;
   }
   const isOurs = (text: string): boolean => isMeant(runOf(readEntries(text)));
   const style = makeStyle(wantsColour(process.stdout));
-  const chosen = wanted === undefined ? lastOf(records, flags.number, isOurs) : [find(records, wanted)];
+  const chosen =
+    wanted === undefined
+      ? lastOf(records, flags.number, isOurs)
+      : [findRecord(records, wanted, '--host HOST asks a host for the runs of others.')];
   if (flags.project !== undefined && chosen.length === 0)
     requireProject(
       flags.project,
@@ -112,15 +114,6 @@ function runOf(entries: readonly RecordEntry[]): ChoosableRun {
   };
 }
 
-interface KeptRecord {
-  readonly id: string;
-  readonly text: () => string;
-}
-
-function read(id: string): string {
-  return readFileSync(join(recordsFolder(), `${id}.jsonl`), 'utf8');
-}
-
 /** The last so many that are meant, in their order; no more files are read than that takes. */
 function lastOf(
   records: readonly KeptRecord[],
@@ -133,18 +126,4 @@ function lastOf(
     if (isMeant(record.text())) last.unshift(record);
   }
   return last;
-}
-
-function find(records: readonly KeptRecord[], wanted: string): KeptRecord {
-  const back = /^\d{1,5}$/.test(wanted) ? records.at(-Number(wanted)) : undefined;
-  if (back !== undefined && Number(wanted) > 0) return back;
-  const [first, ...others] = records.filter(({ id }) => id.startsWith(wanted));
-  if (first !== undefined && others.length === 0) return first;
-  if (first !== undefined)
-    throw new PlayError(`${others.length + 1} runs begin with "${wanted}"`, {
-      hint: `The first is ${first.id}. play log lists them.`,
-    });
-  throw new PlayError(`There is no run "${wanted}" on record`, {
-    hint: `play log lists them; ${records.length} are kept in ${recordsFolder()}. --host HOST asks a host for the runs of others.`,
-  });
 }

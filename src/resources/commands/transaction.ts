@@ -1,0 +1,104 @@
+import { PlayError } from '../../errors/index.ts';
+import {
+  Block,
+  callSite,
+  checkKeywords,
+  commonKinds,
+  keywordKind,
+  placeOf,
+  sharedKinds,
+  Task,
+  type BlockKeywords,
+  type Kinds,
+  type TaskItem,
+} from '../../playbook/index.ts';
+import { shell } from './shell.ts';
+
+/** Keywords of a transaction; its tasks inherit those that blocks have. */
+export interface TransactionKeywords extends Omit<
+  BlockKeywords,
+  'rescue' | 'always' | 'delegateTo' | 'runOnce' | 'ignoreUnreachable' | 'commitConfirmed'
+> {
+  /** What it is for. Default: its first task. */
+  readonly name?: string;
+  /**
+   * Shell text that must end with 0: run before anything is changed, where all the new files are in place and nobody else
+   * sees them.
+   */
+  readonly validate?: string;
+  /** Tasks that must not fail once the changes are made and the handlers ran that they notify. */
+  readonly healthy?: readonly TaskItem[];
+  /** How often each task of `healthy` is tried again while it fails. Default 5. */
+  readonly retries?: number;
+  /** Seconds between its tries. Default 2. */
+  readonly delay?: number;
+}
+
+const {
+  delegateTo: _delegateTo,
+  runOnce: _runOnce,
+  ignoreUnreachable: _ignoreUnreachable,
+  commitConfirmed: _commitConfirmed,
+  ...blockKinds
+} = sharedKinds;
+
+const kinds: Kinds<TransactionKeywords> = {
+  ...blockKinds,
+  name: commonKinds.name,
+  when: commonKinds.condition,
+  validate: keywordKind(
+    (value) => typeof value === 'string' && value.trim() !== '',
+    "must be a command as shell text: 'nginx -t'",
+  ),
+  healthy: commonKinds.items,
+  retries: commonKinds.retries,
+  delay: commonKinds.pause,
+};
+
+/**
+ * Files that only make sense together: all are checked together, put in place together, then the handlers run that they
+ * notify, and `healthy` is asked. Where a check, a change, a handler or `healthy` fails, what was there before is put back, the
+ * handlers run once more, and `healthy` is asked again: the host fails, and is as it was. Where even that fails, the run says
+ * `NOT RESTORED`, and begins no further host.
+ *
+ * Only files, links and folders are put back: a transaction is for these. Where it changes nothing, nothing is checked or
+ * asked.
+ *
+ * @throws PlayError where its tasks are none, or are carried out elsewhere
+ * @example
+ * transaction(
+ *   [
+ *     template({ src: 'site.conf.hbs', dest: '/etc/nginx/sites-enabled/site' }, { notify: nginxChanged }),
+ *     copy({ src: 'limits.conf', dest: '/etc/nginx/conf.d/limits.conf' }, { notify: nginxChanged }),
+ *   ],
+ *   { name: 'site of nginx', validate: 'nginx -t', healthy: [uri({ url: 'http://127.0.0.1/health' })] },
+ * )
+ */
+export function transaction(tasks: readonly Task[], keywords: TransactionKeywords = {}): Block {
+  const at = callSite(transaction);
+  const given: unknown = tasks;
+  if (!Array.isArray(given) || !given.every((one) => one instanceof Task))
+    throw new PlayError('A transaction is not given a list of tasks', {
+      ...placeOf({ at: at() }),
+      hint: 'Write transaction([ ... ], { ... }). It takes tasks and no blocks, as it is one itself.',
+    });
+  const flush = tasks.find(({ body }) => body.resource.flushesHandlers);
+  if (flush)
+    throw new PlayError('A transaction has flushHandlers() among its tasks', {
+      ...placeOf(flush),
+      hint: 'The handlers that its tasks notify run at its end; leave it out.',
+    });
+  checkKeywords(keywords, { of: 'a transaction', kinds, at });
+  const { validate, healthy = [], retries = 5, delay = 2, ...block } = keywords;
+  return new Block(tasks, block, at, {
+    validate:
+      validate === undefined ? undefined : shell({ cmd: validate, changes: 'never' }, { name: firstLine(validate) }),
+    healthy,
+    retries,
+    delay,
+  });
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? '';
+}
