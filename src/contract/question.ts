@@ -64,6 +64,11 @@ export interface ProbeKind<A = unknown> {
    * Check mode: the answer once files that are changed in place have changed: `changed` finds them by their identity.
    */
   changedInPlace?(answer: A, changed: (identity: string) => Stat | undefined): A;
+  /**
+   * For questions about all that is below a folder: whether this answer tells of files that have other names too, under
+   * which a change of another folder may reach them. Default: no.
+   */
+  hasOtherNames?(answer: A): boolean;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
 }

@@ -91,7 +91,7 @@ const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   sh: `xargs -0 sh -c '
 for p do shift
   if [ -f "$p" ]; then if [ -r "$p" ]; then set -- "$@" "$p"; echo f; else echo e; fi
-  elif [ -e "$p" ] || [ -L "$p" ]; then echo n; else echo a; fi
+  elif [ -e "$p" ]; then echo n; else echo a; fi
 done
 if [ $# -gt 0 ]; then
   for s in $(stat -L -c %s -- "$@"); do p=$1; shift
