@@ -38,6 +38,11 @@ export interface ProbeKind<A = unknown> {
     answer(answer: A, caveat: string | undefined): A;
     impossible(why: string): A;
     printed?(answer: A): string;
+    /**
+     * What such a view, in which these paths are as planned, shows otherwise than the host will: it becomes the
+     * `caveat`.
+     */
+    distorts?(args: readonly string[], paths: readonly string[]): string | undefined;
   };
   /** The answer depends on what files hold, not on who owns them or may read them. */
   readonly ofContent?: boolean;

@@ -231,6 +231,11 @@ export const cases = planCases(file, {
     changes: ['state absent -> file', 'mode 0600'],
     steps: ['touch /srv/app'],
   },
+  'a file behind a link, in a folder that is missing': {
+    options: { path, state: 'touch' },
+    host: at({ type: 'link', target: '/none/a' }),
+    fails: '/srv/app is a link that points nowhere',
+  },
   'a file is touched every time': {
     options: { path, state: 'touch' },
     host: at(some),

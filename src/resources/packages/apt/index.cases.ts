@@ -297,6 +297,10 @@ export const cases = planCases(apt, {
     options: { name: 'nginx=1.22.1', state: 'absent' },
     fails: "apt: a package is removed whatever its version: write 'nginx'",
   },
+  'two versions of one package': {
+    options: { name: ['nginx=1.22.1', 'curl', 'nginx'] },
+    fails: 'apt: `name` wants two things of one package: nginx=1.22.1 and nginx',
+  },
   'what apt-get would take for an option': {
     options: { name: '--reinstall' },
     fails:
