@@ -76,6 +76,8 @@ export interface ProbeKind<A = unknown> {
   hasOtherNames?(answer: A): boolean;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
+  /** For questions about what a file holds: the answer when a directory is there. */
+  readonly ofDirectory?: A;
 }
 
 /** One question: a kind and its strings. The type parameter is the answer's. */

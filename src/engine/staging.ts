@@ -222,7 +222,9 @@ export function stagedRequest(
   const changesAccounts = accounts.users.length + accounts.groups.length > 0;
   const folders = [
     ...new Set(
-      [...pathsOf(stage), ...(changesAccounts ? ['/etc/passwd'] : [])].map((path) => path.slice(0, path.lastIndexOf('/'))),
+      [...pathsOf(stage), ...(changesAccounts ? ['/etc/passwd'] : [])].map((path) =>
+        path.slice(0, path.lastIndexOf('/')),
+      ),
     ),
   ];
   const owned = files.flatMap(({ name, owner }) => (owner === undefined ? [] : [owner, `/${name}`]));
