@@ -82,7 +82,7 @@ const source: Make = (world) => {
   return task('aptRepository', {
     name,
     uris: [
-      dice.one(['file:/srv/truth-repo2', 'file:/srv/truth-repo2', 'file:/srv/truth-repo', `file:${world.dir}/none`]),
+      dice.one(['file:/srv/truth-repo2', 'file:/srv/truth-repo2', 'file:/srv/truth-repo', 'file:/srv/truth-none']),
     ],
     suites: ['./'],
     ...(dice.chance(0.85) && { trusted: true }),
