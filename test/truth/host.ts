@@ -82,11 +82,15 @@ export function truthHost(hosts: TestHosts, name: string): TruthHost {
     const [there = '', left = ''] = stdout.split('\0');
     return { there, left };
   };
+  const close = async (): Promise<void> => {
+    await (await connection)?.close();
+    connection = undefined;
+  };
   const lookAt = ({ dir, uses }: Round): string =>
     `look ${[quoted(dir), ...uses.map((one) => watched[one])].join(' ')}; cat /proc/sys/kernel/hostname; printf '\\0'; find ${quoted(dir)} /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play-ask*' -o -name 'play-uri*' -o -name 'play-stage*' \\) 2>/dev/null; :`;
   return {
     connection: () => (connection ??= connect(hosts.target(name, 'root'))),
-    close: async () => (await connection)?.close(),
+    close,
     install: () => {
       const root = hosts.rootPath(name);
       buildRepository(join(root, 'srv/truth-repo'), offered);
@@ -100,10 +104,7 @@ export function truthHost(hosts: TestHosts, name: string): TruthHost {
     },
     async begin(round) {
       // Its lanes of users that are no more would keep numbers of theirs in use.
-      if (changed.includes('accounts')) {
-        await (await connection)?.close();
-        connection = undefined;
-      }
+      if (changed.includes('accounts')) await close();
       const back = [putBackFolder, ...changed.map((part) => `(${putBack[part]})`)].join('\n');
       changed = round.uses;
       return sh(

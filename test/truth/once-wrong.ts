@@ -98,6 +98,11 @@ const told: Readonly<Record<string, Told>> = {
       ignored(task('lineinfile', { path: '/usr/share/t0a/f', line: 'more' })),
     ],
   },
+  'packages that do not go together': {
+    uses: ['packages'],
+    host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0'],
+    tasks: [ignored(task('apt', { name: ['t0a=1.1', 't0d'] }))],
+  },
   'a source with a newer version': {
     uses: ['packages'],
     tasks: [

@@ -58,9 +58,11 @@ async function findFault(
   counts: { tasks: number; marked: number },
 ): Promise<Finding | undefined> {
   let before = await host.begin(round);
-  const connection = await host.connection();
-  const run = (check: boolean): Promise<PlayRun> =>
-    runPlay(buildPlay(round), {
+  const run = async (check: boolean): Promise<PlayRun> => {
+    // Lanes keep what they fetched of packages: as any run does, each has its own then.
+    if (round.uses.includes('packages')) await host.close();
+    const connection = await host.connection();
+    return runPlay(buildPlay(round), {
       check,
       signal: AbortSignal.timeout(longest * 1000),
       connect: async () => ({
@@ -71,6 +73,7 @@ async function findFault(
         close: async () => undefined,
       }),
     });
+  };
 
   for (let turn = 1; turn <= turns; turn++) {
     const foretold = await run(true);

@@ -164,6 +164,12 @@ export function planCommand(
       ? { ...nothing, failure: `${unmet}\n${pinHint}` }
       : { ...nothing, may: `${unmet}, but ${why}` };
   }
+  const lost = wanted.state === 'absent' ? undefined : actions.find((one) => one.to === null && isWanted(one, wanted));
+  if (lost !== undefined)
+    return {
+      ...nothing,
+      failure: `apt would remove ${lost.name}, which is asked for: it does not go with the others\n${conflictHint}`,
+    };
   if (actions.length === 0 && deleted.length === 0) return nothing;
   // Nothing else tells that the cache was cleaned.
   const cleaned = actions.length > 0 ? [] : [predict(aptSimulation(request()), { ...simulation, deleted: [] })];
@@ -256,6 +262,11 @@ function preferencesFor({ preferences }: WantedPackages, found: Found): AptReque
 }
 
 const mainPreferences = '/etc/apt/preferences';
+
+const isWanted = (action: AptAction, { packages }: WantedPackages): boolean =>
+  packages.some((one) => one.name.replace(/:.*/, '') === action.name.replace(/:.*/, ''));
+
+const conflictHint = 'Leave one of them out.';
 
 const pinHint = 'Add the source which has it, or fix the pin.';
 
