@@ -21,6 +21,8 @@ export interface Prediction {
 export interface Below {
   /** Why they cannot be known: a plan that reads one `may change`. */
   readonly unknown: string;
+  /** It is only about who owns them and who may do what with them; default: about all. */
+  readonly concerns?: 'permissions';
   /**
    * Whether the change leaves this path as it was; `isWhole`: and, for a directory, everything in it. Default: none.
    */

@@ -38,6 +38,11 @@ export interface ProbeKind<A = unknown> {
     answer(answer: A, caveat: string | undefined): A;
     impossible(why: string): A;
     printed?(answer: A): string;
+    /**
+     * What such a view, in which these paths are as planned, shows otherwise than the host will: it becomes the
+     * `caveat`.
+     */
+    distorts?(args: readonly string[], paths: readonly string[]): string | undefined;
   };
   /** The answer depends on what files hold, not on who owns them or may read them. */
   readonly ofContent?: boolean;
@@ -64,8 +69,15 @@ export interface ProbeKind<A = unknown> {
    * Check mode: the answer once files that are changed in place have changed: `changed` finds them by their identity.
    */
   changedInPlace?(answer: A, changed: (identity: string) => Stat | undefined): A;
+  /**
+   * For questions about all that is below a folder: whether this answer tells of files that have other names too, under
+   * which a change of another folder may reach them. Default: no.
+   */
+  hasOtherNames?(answer: A): boolean;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
+  /** For questions about what a file holds: the answer when a directory is there. */
+  readonly ofDirectory?: A;
 }
 
 /** One question: a kind and its strings. The type parameter is the answer's. */

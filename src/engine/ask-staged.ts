@@ -2,7 +2,7 @@ import { ProbeFailure } from '../contract/index.ts';
 import { asUser } from '../probes/index.ts';
 import { asRequests, readAnswers } from './ask.ts';
 import type { PlacedQuestion } from './place.ts';
-import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './staging.ts';
+import { isEmptyStage, noStaging, pathsOf, showsMadeUpNumber, stagedRequest } from './staging.ts';
 
 /** Whether a question is to be asked of the host as it will be rather than as it is. */
 export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
@@ -46,6 +46,7 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
     return;
   }
   const [answer] = readAnswers(asked, reply);
+  const distorted = isPlain ? undefined : staged?.distorts?.(question.args, pathsOf(stage));
   if (!staged || answer instanceof ProbeFailure) state.record(account, question, answer);
   else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? ''))
     state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
@@ -53,7 +54,7 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
     state.record(
       account,
       question,
-      staged.answer(answer, state.beyondFiles ?? state.guessIn(staged.printed?.(answer) ?? '')),
+      staged.answer(answer, state.beyondFiles ?? distorted ?? state.guessIn(staged.printed?.(answer) ?? '')),
     );
 }
 

@@ -115,12 +115,12 @@ export class Future {
       const ofWhole = foldersOf(question).length > 0;
       for (const above of ancestors(path).reverse()) {
         const below = this.#unknownBelow.get(above);
-        if (below && !question.kind.ofPlace && !below.spares?.(path, ofWhole))
+        if (below && isConcerned(question, below) && !question.kind.ofPlace && !below.spares?.(path, ofWhole))
           return { question, answer: null, unknown: below.unknown };
         if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
       }
     }
-    const unknown = this.#unknownIn(foldersOf(question));
+    const unknown = this.#unknownIn(question);
     return unknown === undefined ? undefined : { question, answer: null, unknown };
   }
 
@@ -132,6 +132,8 @@ export class Future {
     if (at?.type === 'absent' && 'absent' in question.kind) return { ...known, question, answer: question.kind.absent };
     if (at !== undefined && at.type !== 'link' && question.kind.kind === 'link')
       return { ...known, question, answer: null };
+    if (at?.type === 'directory' && 'ofDirectory' in question.kind)
+      return { ...known, question, answer: question.kind.ofDirectory };
     return at === undefined ? this.#underOtherName(question, path) : undefined;
   }
 
@@ -324,9 +326,11 @@ export class Future {
     });
   }
 
-  #unknownIn(folders: readonly string[]): string | undefined {
+  #unknownIn(question: Question): string | undefined {
+    const folders = foldersOf(question);
     if (folders.length === 0) return undefined;
-    return [...this.#unknownBelow].find(([path]) => isBelow(path, folders))?.[1].unknown;
+    return [...this.#unknownBelow].find(([path, below]) => isConcerned(question, below) && isBelow(path, folders))?.[1]
+      .unknown;
   }
 
   #statAt(path: string): Stat | undefined {
@@ -338,6 +342,11 @@ export class Future {
   #isGone(path: string): boolean {
     return this.#emptied.size > 0 && [...ancestors(path), path].some((one) => this.#emptied.has(one));
   }
+}
+
+/** Whether what is not known below a path is what the question is about. */
+function isConcerned({ kind }: Question, { concerns }: Below): boolean {
+  return concerns === undefined || kind.amid !== undefined || ['acl', 'acl-entries', 'access'].includes(kind.kind);
 }
 
 /** Whether it says what a file holds, or that there is none. */

@@ -70,8 +70,11 @@ function plannedReads(found: FoundView): string[] {
 
 /** What a path will be, and whether its bytes are new. */
 interface After {
-  readonly at: Stat;
+  /** Undefined: what it is, with permissions that are not known. */
+  readonly at: Stat | undefined;
   readonly isWritten: boolean;
+  /** Whether it gets another access control list, which is its owner's to give (acl(5)). */
+  readonly isListed: boolean;
 }
 
 function pathsAfter(after: readonly Prediction[]): Map<string, After> {
@@ -81,10 +84,15 @@ function pathsAfter(after: readonly Prediction[]): Map<string, After> {
       ['content', 'sha256', 'link'].includes(question.kind.kind) ? [question.args[0]] : [],
     ),
   );
+  const isListed = after.some(({ question }) => ['acl', 'acl-entries'].includes(question.kind.kind));
   for (const { question, answer, unknown } of after) {
     const [path = ''] = question.args;
-    if (question.kind.kind === 'stat' && unknown === undefined)
-      paths.set(path, { at: answer as Stat, isWritten: written.has(path) });
+    if (question.kind.kind === 'stat' && (unknown === undefined || isListed))
+      paths.set(path, {
+        at: unknown === undefined ? (answer as Stat) : undefined,
+        isWritten: written.has(path),
+        isListed,
+      });
   }
   return paths;
 }
@@ -107,14 +115,15 @@ class Rights {
     return isReached && this.#mayByMode(path, 0o4) ? undefined : this.#refusal(`may not read ${path}`, path);
   }
 
-  refuse(path: string, { at, isWritten }: After): Refusal | undefined {
+  refuse(path: string, { at: known, isWritten, isListed }: After): Refusal | undefined {
     const now = this.#seen(stat(path));
     if (now === undefined) return undefined;
+    const at = known ?? now;
     const isSame = now.type === at.type && !isWritten;
     if (isSame && (now.type === 'absent' || at.type === 'absent')) return undefined;
     const moved = isSame ? undefined : this.#refuseEntry(path, now);
     if (moved !== undefined || at.type === 'absent' || !this.#found.check) return moved;
-    return this.#refuseOwner(path, isSame && now.type !== 'absent' ? now : undefined, at);
+    return this.#refuseOwner(path, isSame && now.type !== 'absent' ? now : undefined, at, isListed);
   }
 
   /** A name that is made, replaced or removed in a folder. */
@@ -131,10 +140,14 @@ class Rights {
   }
 
   /** Owner and mode of a path that stays (`now`) or is made. */
-  #refuseOwner(path: string, now: PathState | undefined, at: PathState): Refusal | undefined {
+  #refuseOwner(path: string, now: PathState | undefined, at: PathState, isListed: boolean): Refusal | undefined {
     const { uid, gids } = this.#me;
     const isChanged =
-      now === undefined || now.uid !== at.uid || now.gid !== at.gid || (now.mode !== at.mode && at.type !== 'link');
+      isListed ||
+      now === undefined ||
+      now.uid !== at.uid ||
+      now.gid !== at.gid ||
+      (now.mode !== at.mode && at.type !== 'link');
     if (!isChanged || at.uid < 0) return undefined;
     if (now !== undefined && now.uid !== uid) return this.#refusal(`may not change the permissions of ${path}`, path);
     if (at.uid !== uid)

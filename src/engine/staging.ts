@@ -194,6 +194,16 @@ export function showsMadeUpNumber({ accounts }: Stage, output: string): boolean 
   return madeUp.length > 0 && (output.match(/\b\d{5}\b/g) ?? []).some((word) => madeUp.includes(word));
 }
 
+/** The paths at which the view is another one than the host. */
+export function pathsOf({ files, removed, altered, linked }: Stage): string[] {
+  return [
+    ...files.map((file) => `/${file.name}`),
+    ...removed,
+    ...altered.map(({ path }) => path),
+    ...linked.map(({ to }) => to),
+  ];
+}
+
 /** A script to run on the host, with its arguments and input. */
 export interface InnerScript {
   readonly script: string;
@@ -204,20 +214,17 @@ export interface InnerScript {
 
 /** A script to run with planned files in place and removed ones gone: a validator's view of the future. */
 export function stagedRequest(
-  { files, removed, altered, linked, accounts, hostname = '' }: Stage,
+  stage: Stage,
   inner: InnerScript,
 ): LaneRequest & { readonly args: readonly string[]; readonly stdin: Uint8Array } {
+  const { files, removed, altered, linked, accounts, hostname = '' } = stage;
   const archive = tar(files);
   const changesAccounts = accounts.users.length + accounts.groups.length > 0;
   const folders = [
     ...new Set(
-      [
-        ...files.map((file) => `/${file.name}`),
-        ...removed,
-        ...altered.map(({ path }) => path),
-        ...linked.map(({ to }) => to),
-        ...(changesAccounts ? ['/etc/passwd'] : []),
-      ].map((path) => path.slice(0, path.lastIndexOf('/'))),
+      [...pathsOf(stage), ...(changesAccounts ? ['/etc/passwd'] : [])].map((path) =>
+        path.slice(0, path.lastIndexOf('/')),
+      ),
     ),
   ];
   const owned = files.flatMap(({ name, owner }) => (owner === undefined ? [] : [owner, `/${name}`]));

@@ -250,7 +250,7 @@ export class HostState {
   expire(after: readonly Prediction[], touches: readonly Subject[]): void {
     const isDoubtful = this.doubt(after, touches);
     // Known links decide which answers are meant, so all are collected before any is forgotten.
-    for (const [key, { question }] of [...this.#answers].filter(([, { question }]) => isDoubtful(question))) {
+    for (const [key, { question }] of [...this.#answers].filter(([, one]) => isDoubtful(one.question, one.answer))) {
       this.#answers.delete(key);
       if (question.kind.kind === 'link' || question.kind.kind === 'way') this.#links.delete(question.args[0] ?? '');
       if (question.kind.kind === 'stat') this.#stats.delete(question.args[0] ?? '');
@@ -264,7 +264,7 @@ export class HostState {
   /**
    * Which answers a change makes doubtful: those it replaces, under any name, and those that depend on what it touches.
    */
-  doubt(after: readonly Prediction[], touches: readonly Subject[]): (question: Question) => boolean {
+  doubt(after: readonly Prediction[], touches: readonly Subject[]): Doubt {
     const replaced = new Set(after.map((known) => questionKey(known.question)));
     const paths = after.map((known) => pathOf(known.question)).filter((path) => path !== undefined);
     const names = new Set(paths.map(baseName));
@@ -288,7 +288,7 @@ export class HostState {
     // A file with several names may lie in any folder, and what is done to everything below a folder may be done to it.
     const changesShared = paths.some((path) => this.#hasOtherNames(path));
     const changesTree = touches.some((one) => one.on === 'path');
-    return (question) => {
+    return (question, answer) => {
       if (replaced.has(questionKey(question)) || question.kind.volatile || dependsOn(question, everywhere)) return true;
       if (question.kind.files?.(question.args).some((file) => paths.includes(file) || real.has(this.#realPath(file))))
         return true;
@@ -307,6 +307,7 @@ export class HostState {
         return true;
       const path = pathOf(question);
       if (changesShared && folders.length > 0) return true;
+      if (changesTree && answer !== undefined && tellsOfOtherNames(question, answer)) return true;
       if (path === undefined) return false;
       if (changesTree && this.#hasOtherNames(path)) return true;
       // A path with the same last name may be the same file behind a mount.
@@ -333,6 +334,13 @@ export class HostState {
   #identity(path: string): string | undefined {
     return identityOf(this.#stats.get(path));
   }
+}
+
+/** Whether a change puts a question in doubt; the answer it had says more, where there is one. */
+export type Doubt = (question: Question, answer?: unknown) => boolean;
+
+function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {
+  return !(answer instanceof ProbeFailure) && (kind.hasOtherNames?.(answer) ?? false);
 }
 
 /** Whether a staged view shows, beside planned files, what a question is about: accounts, and the name of the host. */

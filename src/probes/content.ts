@@ -35,6 +35,7 @@ done
   depends: ([path = '']) => [{ on: 'path', path }],
   follows: true,
   absent: null,
+  ofDirectory: null,
 };
 
 /**
@@ -79,6 +80,7 @@ export function sha256(path: string): Question<string | null> {
 export type Content =
   | { readonly bytes: Buffer }
   | { readonly missing: 'absent' | 'not a regular file' }
+  /** Its bytes; where they are few, it is one that is only planned, and nobody has looked into it. */
   | { readonly tooLarge: number };
 
 // Three processes for all files of a run of xargs: its flags, the sizes, then the bytes as they are, and a mark that
@@ -91,7 +93,7 @@ const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   sh: `xargs -0 sh -c '
 for p do shift
   if [ -f "$p" ]; then if [ -r "$p" ]; then set -- "$@" "$p"; echo f; else echo e; fi
-  elif [ -e "$p" ] || [ -L "$p" ]; then echo n; else echo a; fi
+  elif [ -e "$p" ]; then echo n; else echo a; fi
 done
 if [ $# -gt 0 ]; then
   for s in $(stat -L -c %s -- "$@"); do p=$1; shift
@@ -113,6 +115,7 @@ echo; [ $# -eq 0 ] || cat -- "$@"; echo .' sh`,
   depends: ([path = '']) => [{ on: 'path', path }],
   follows: true,
   absent: { missing: 'absent' },
+  ofDirectory: { missing: 'not a regular file' },
 });
 
 export const contentKind = kindOf('content', contentLimit);

@@ -114,7 +114,8 @@ const properties = [
 
 // `show` knows no templates and gives up at the first: an instance stands in for them, and `is-enabled` is asked as
 // well. Of a SysV script systemd says no more than that its unit is generated; whether it starts at boot is told by the
-// links of update-rc.d(8), looked at as systemd-sysv-install does.
+// links of update-rc.d(8), looked at as systemd-sysv-install does. A mask that was put there as a file is not known to
+// systemd before it reads its files again, though it refuses to enable the unit from then on.
 const kind: ProbeKind<Unit> = {
   kind: 'unit',
   arity: 1,
@@ -124,13 +125,14 @@ systemctl show -p ${properties.join(',')} -- ${unknown} "$@"
 echo; echo =
 for u do
   case $u in *@play-looks.*) t=$(systemctl is-enabled -- "\${u%%@*}@.\${u##*.}" 2>/dev/null);; *) t=;; esac
-  n=\${u%.service} s= l=
+  n=\${u%.service} s= l= m=
   if [ "$n" != "$u" ] && [ -f "/etc/init.d/$n" ]; then
     s=disabled
     for f in /etc/rc[S5].d/S??"$n"; do [ ! -e "$f" ] || s=enabled; done
   fi
   for f in /etc/systemd/system/*.wants/"$u" /etc/systemd/system/*.requires/"$u"; do [ ! -L "$f" ] || l=y; done
-  echo "$t $s $l"
+  for f in /etc/systemd/system/"$u" /run/systemd/system/"$u"; do [ ! "$f" -ef /dev/null ] || m=y; done
+  echo "$t $s $l $m"
 done' sh`,
   decode(stdout, questions, stderr) {
     const { blocks, extras } = readRuns(stdout.toString('utf8'));
@@ -173,7 +175,7 @@ function toUnit(name: string, block = '', extra: string | undefined): Unit | und
   );
   const load = fields.get('LoadState');
   if (load === undefined || extra === undefined) return undefined;
-  const [template = '', sysv = '', link = ''] = extra.split(' ');
+  const [template = '', sysv = '', link = '', mask = ''] = extra.split(' ');
   const names = (...keys: readonly string[]): string[] =>
     keys.flatMap((key) => (fields.get(key) ?? '').split(' ')).filter((one) => one !== '');
   const is = (key: string): boolean => fields.get(key) === 'yes';
@@ -195,8 +197,8 @@ function toUnit(name: string, block = '', extra: string | undefined): Unit | und
     dropIns: names('DropInPaths'),
     active: fields.get('ActiveState') ?? '',
     sub: fields.get('SubState') ?? '',
-    enabled: !isLoaded ? '' : template !== '' ? template : isScript ? sysv : state,
-    masked: load === 'masked' || state === 'masked' || template.startsWith('masked'),
+    enabled: !isLoaded ? '' : template !== '' ? template : isScript ? sysv : mask !== '' ? 'masked' : state,
+    masked: mask !== '' || load === 'masked' || state === 'masked' || template.startsWith('masked'),
     needsReload: is('NeedDaemonReload') || (isScript && load === 'not-found'),
     runsToEnd: fields.get('Type') === 'oneshot' && fields.get('RemainAfterExit') === 'no',
     canReload: is('CanReload'),

@@ -149,7 +149,7 @@ export class DescribedHost {
 
   #content(path: string): unknown {
     const entry = this.#paths.get(this.#paths.real(path) ?? path);
-    if (entry === undefined) return { missing: 'absent' };
+    if (entry === undefined || entry.type === 'link') return { missing: 'absent' };
     return entry.type === 'file' ? { bytes: Buffer.from(entry.content) } : { missing: 'not a regular file' };
   }
 

@@ -62,7 +62,7 @@ const wait = {
   connectTimeout: 1,
 } as const;
 const pip = { virtualenv: '/srv/venv', names: ['pip'], requirements: '', asksIndex: false, extraArgs: [] };
-const apt = { command: ['install', 'base-files'], refresh: false, planned: [], preferences: [] };
+const apt = { command: ['install', 'base-files'], refresh: false, planned: [], preferences: [], sources: [] };
 
 /** Every question there is, with something to ask it about. */
 const questions = (): Question[] => {

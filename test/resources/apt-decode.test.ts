@@ -33,7 +33,13 @@ describe('what apt-get says it would do', () => {
   test('a refusal keeps what does not fit together', () => {
     const said =
       '@@sim 100\nThe following packages have unmet dependencies:\n a : Depends: b (>= 2) but 1 is to be installed\nE: Unable to correct problems, you have held broken packages.\n@@end\n';
-    const { kind, args } = aptSimulation({ command: ['install', 'a'], refresh: false, planned: [], preferences: [] });
+    const { kind, args } = aptSimulation({
+      command: ['install', 'a'],
+      refresh: false,
+      planned: [],
+      preferences: [],
+      sources: [],
+    });
     const [answer] = kind.decode(Buffer.from(said), [args], '');
     expect(answer).toMatchObject({
       problem:
@@ -43,7 +49,13 @@ describe('what apt-get says it would do', () => {
   });
 
   test('answers come by position, and none is an error', () => {
-    const { kind, args } = aptSimulation({ command: ['install', 'a'], refresh: false, planned: [], preferences: [] });
+    const { kind, args } = aptSimulation({
+      command: ['install', 'a'],
+      refresh: false,
+      planned: [],
+      preferences: [],
+      sources: [],
+    });
     const answers = kind.decode(Buffer.from('@@sim 0\nInst a (1 x [all])\n@@end\n'), [args, args], 'mktemp: no space');
     expect(answers).toEqual([expect.objectContaining({ problem: null }), { message: 'mktemp: no space' }]);
   });

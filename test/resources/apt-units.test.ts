@@ -25,6 +25,21 @@ describe("debhelper's parts of a postinst", () => {
       `#!/bin/sh\naction="$1"\nif [ "$action" != configure ]; then\n    exit 0\nfi\n${snippet}`,
       true,
     ],
+    [
+      'behind what other occasions do',
+      `#!/bin/sh\ncase "$1" in\n  configure) chmod 700 /x\n    if dpkg --compare-versions "$2" lt-nl "8-1"; then\n      exit 0\n    fi\n  ;;\n  triggered)\n    exit 0\n  ;;\n  abort-upgrade|abort-remove|abort-deconfigure)\n  exit 0 ;;\nesac\n${snippet}`,
+      true,
+    ],
+    [
+      'behind a way out for any version',
+      `#!/bin/sh\nif dpkg --compare-versions "$2" lt 8; then exit 0; fi\n${snippet}`,
+      false,
+    ],
+    [
+      'behind a function',
+      `#!/bin/sh\nf() {\n  [ -f "$1" ] || return 0\n  if x; then\n    y\n  fi\n}\n${snippet}`,
+      true,
+    ],
     ['for units of earlier versions', `#!/bin/sh\n${dormant}`, false],
     ['in another language', `#!/usr/bin/perl\n${snippet}`, false],
   ];

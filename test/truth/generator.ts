@@ -201,6 +201,8 @@ const owning = new Set([
   'timezone',
   'sudoers',
   'systemdUnit',
+  'aptPin',
+  'aptRepository',
 ]);
 
 const isOwning = ({ resource, options }: TaskSpec): boolean =>

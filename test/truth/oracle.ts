@@ -58,9 +58,11 @@ async function findFault(
   counts: { tasks: number; marked: number },
 ): Promise<Finding | undefined> {
   let before = await host.begin(round);
-  const connection = await host.connection();
-  const run = (check: boolean): Promise<PlayRun> =>
-    runPlay(buildPlay(round), {
+  const run = async (check: boolean): Promise<PlayRun> => {
+    // Lanes keep what they fetched of packages: as any run does, each has its own then.
+    if (round.uses.includes('packages')) await host.close();
+    const connection = await host.connection();
+    return runPlay(buildPlay(round), {
       check,
       signal: AbortSignal.timeout(longest * 1000),
       connect: async () => ({
@@ -71,6 +73,7 @@ async function findFault(
         close: async () => undefined,
       }),
     });
+  };
 
   for (let turn = 1; turn <= turns; turn++) {
     const foretold = await run(true);
@@ -192,7 +195,8 @@ function comparable({ task, resource, status, changes, message, error, ignored, 
     };
   // So is what an account may not: told beforehand in words of play's own.
   const isForbidden =
-    status === 'failed' && /\bmay not\b|Permission denied|not permitted/.test(`${error?.what} ${error?.stderr}`);
+    status === 'failed' &&
+    /\bmay not\b|Permission denied|not permitted|cannot be read$/m.test(`${error?.what} ${error?.stderr}`);
   if (isForbidden) return { task, status, what: 'forbidden', ignored, rescued };
   return {
     task,

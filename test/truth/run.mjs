@@ -5,7 +5,9 @@
 //   npm run truth -- --minutes 60 --seed 7
 //   npm run truth -- --seed 7 --rounds 1       one round again
 //   npm run truth -- --theme accounts          of one theme only
+//   npm run truth -- --jobs 4                  on four hosts at once; default: as many as there are processors
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -17,11 +19,12 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     rounds: { type: 'string' },
     theme: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     log: { type: 'string' },
   },
 });
 const env = { ...process.env, TRUTH_MINUTES: values.minutes };
-for (const name of ['seed', 'rounds', 'theme', 'log'])
+for (const name of ['seed', 'rounds', 'theme', 'jobs', 'log'])
   if (values[name] !== undefined) env[`TRUTH_${name.toUpperCase()}`] = values[name];
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 process.exitCode =

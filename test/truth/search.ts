@@ -27,28 +27,32 @@ export interface Search {
   readonly summary: string;
 }
 
+/** @param hosts each has a round of its own meanwhile */
 export async function search(
-  host: TruthHost,
+  hosts: readonly TruthHost[],
   { seeds, sources, theme, seconds = Infinity, patience = 30 }: SearchLimits,
 ): Promise<Search> {
   const until = Date.now() + seconds * 1000;
+  const left = seeds[Symbol.iterator]();
   const kinds = new Map<string, number>();
   const sum = { rounds: 0, tasks: 0, marked: 0 };
   const failing: number[] = [];
-  for (const seed of seeds) {
-    if (Date.now() > until) break;
+  const searchOn = async (host: TruthHost): Promise<void> => {
+    for (let next = left.next(); !next.done && Date.now() <= until; next = left.next()) await judge(host, next.value);
+  };
+  const judge = async (host: TruthHost, seed: number): Promise<void> => {
     const round = makeRound(seed, sources, theme);
     const verdict = await judgeRound(host, round);
     sum.rounds++;
     sum.tasks += verdict.tasks;
     sum.marked += verdict.marked;
     if (sum.rounds % 20 === 0) tell(`  ${sum.rounds} rounds, ${failing.length} wrong`);
-    if (!verdict.finding) continue;
+    if (!verdict.finding) return;
     failing.push(seed);
     const kind = kindOf(verdict.finding);
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     // The same once more need not be made small.
-    if ((kinds.get(kind) ?? 0) > 1) continue;
+    if ((kinds.get(kind) ?? 0) > 1) return;
     const small = await minimise(
       { round, finding: verdict.finding },
       async (one) => (await judgeRound(host, one, verdict.finding?.turn === 1 ? 1 : 2)).finding,
@@ -62,7 +66,8 @@ export async function search(
         '',
       ].join('\n'),
     );
-  }
+  };
+  await Promise.all(hosts.map(searchOn));
   const share = ((100 * sum.marked) / Math.max(1, sum.tasks)).toFixed(1);
   const summary = `${sum.rounds} rounds, ${sum.tasks} tasks, ${failing.length} wrong, ${share} % marked`;
   if (kinds.size > 0)

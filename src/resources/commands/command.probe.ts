@@ -20,6 +20,16 @@ trap 'rm -rf -- "$d"' EXIT
 trap 'exit 143' HUP INT TERM
 `;
 
+/** What a command sees otherwise where planned files are in place. */
+function distortion(script: string, paths: readonly string[]): string | undefined {
+  if (looksAtMounts.test(script)) return 'the view of planned files has mounts of its own';
+  const isOfUnits = asksSystemd.test(script) && paths.some((path) => /\/systemd\/|^\/etc\/init\.d\//.test(path));
+  return isOfUnits ? 'systemd itself is not shown planned files' : undefined;
+}
+
+const asksSystemd = /(?<![\w.-])(?:systemctl|service)(?![\w.-])/;
+const looksAtMounts = /(?<![\w.-])(?:findmnt|mountpoint|mount|df|lsblk)(?![\w.-])|\/proc\/(?:\w+\/)?mount|\/etc\/mtab/;
+
 // Script and input come as base64, a line each, and the script is run from a file: neither is seen in the process list.
 const kind: ProbeKind<CommandAnswer> = {
   kind: 'command',
@@ -47,6 +57,7 @@ done`,
     answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
     impossible: (why) => ({ notRun: why }),
     printed: (answer) => ('notRun' in answer ? '' : answer.stdout),
+    distorts: ([script], paths) => distortion(fromBase64(script), paths),
   },
 };
 

@@ -1,4 +1,5 @@
 import { predict } from '../../contract/index.ts';
+import { noUnit, unit } from '../../probes/index.ts';
 import { secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
 import { containerImage, type ContainerImage } from './container-parts.probe.ts';
@@ -231,6 +232,17 @@ export const cases = planCases(container, {
     host: down('Cannot connect to the Docker daemon'),
     fails: 'the container engine cannot be asked: Cannot connect to the Docker daemon',
     hint: "Start it before: systemd({ name: 'docker', state: 'started' })",
+  },
+  'an engine that is sure to run by then': {
+    options: { name, image },
+    host: down(missing),
+    behind: {
+      planned: [predict(unit('docker'), { ...noUnit, names: ['docker.service'], loaded: true, active: 'active' })],
+    },
+    changes: ['state absent -> started', 'image redis:7 pulled'],
+    steps: ['make the container redis'],
+    result: { name, running: true },
+    assumed: ['the image redis:7 is there to be pulled'],
   },
   'an engine that may come with what is planned': {
     options: { name, image },

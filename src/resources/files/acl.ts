@@ -187,7 +187,8 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
 /** A whole tree, or an entry we cannot read: setfacl(1) is asked what it would change. */
 function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   const { path: file, flags, verb, question, account } = wanted;
-  const isThere = found.get(stat(file)).type !== 'absent';
+  const { path: target, now } = followed(file, found);
+  const isThere = now.type !== 'absent';
   if (!isThere && verb === '-x') return settled({ path: file });
   found.require(isThere, { failure: `${file} is not there` });
   const test = found.get(question);
@@ -196,7 +197,11 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0))
     needAccount(account.kind, account.name, found);
   if (!isOpen) requireEntry(wanted, found);
-  const after = [predict(question, { paths: 0 })];
+  const unknown = `access control lists at and below ${target} are set before`;
+  const after = [
+    predict(question, { paths: 0 }),
+    { question: stat(target), answer: null, unknown, below: { unknown, concerns: 'permissions' as const } },
+  ];
   // The host is asked about what is there now; what is planned below may be right by itself or not.
   if (!('paths' in test) || found.outdated(question))
     return {
@@ -206,7 +211,7 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
     };
   if (test.paths === 0) return settled({ path: file });
   const where = flags.includes('--recursive') ? ` of ${test.paths} ${test.paths === 1 ? 'path' : 'paths'}` : '';
-  return { ...change(wanted, `acl${where}`, followed(file, found).path), after };
+  return { ...change(wanted, `acl${where}`, target), after };
 }
 
 function change({ path: file, entry, flags, verb }: WantedEntry, what: string, at: string): Plan<AclResult> {

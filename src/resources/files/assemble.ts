@@ -6,7 +6,7 @@ import type { Found, Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { wordRegexp } from '../../formats/regexp.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content, realPath, stat } from '../../probes/index.ts';
+import { content, contentLimit, largeContent, realPath, stat } from '../../probes/index.ts';
 import { listing } from '../../probes/listing.ts';
 import { fileDefaults } from '../kit/defaults.ts';
 import { fileQuestions, folderOf, planFile, type WantedFile } from '../kit/file-content.ts';
@@ -117,6 +117,7 @@ function fragmentsOn(
   const fragments: Fragment[] = [];
   for (const { name, path: fragment } of paths) {
     const now = found.get(content(fragment));
+    if ('tooLarge' in now && now.tooLarge <= contentLimit) found.get(largeContent(fragment));
     if ('tooLarge' in now)
       throw new PlayError(`${fragment} has ${now.tooLarge} bytes, which is too large for a fragment`);
     if ('bytes' in now) fragments.push({ name, bytes: now.bytes });

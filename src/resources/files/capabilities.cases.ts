@@ -70,6 +70,23 @@ export const cases = planCases(capabilities, {
     changes: ['capabilities none -> cap_net_raw=ep'],
     result: { path },
   },
+  'a folder that others may write in': {
+    options: raw,
+    host: {
+      ...host({ text: '' }),
+      paths: { [path]: { type: 'file', content: '' }, '/usr/local/bin': { type: 'directory', mode: '0775' } },
+    },
+    fails: 'others could put a link in the place of /usr/local/bin/ping, which setcap would follow',
+    hint: 'Give its folder to root, closed for others to write in; or say `follow: true`.',
+  },
+  'a folder that others may write in, and links are followed': {
+    options: { ...raw, follow: true },
+    host: {
+      ...host({ text: '' }),
+      paths: { [path]: { type: 'file', content: '' }, '/usr/local/bin': { type: 'directory', mode: '0775' } },
+    },
+    changes: ['capabilities none -> cap_net_raw=ep'],
+  },
   'an immutable program': {
     options: raw,
     host: { paths: { [path]: { type: 'file', content: '', flags: 'i' } } },

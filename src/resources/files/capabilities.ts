@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { predict, settled, type Found, type Plan } from '../../contract/index.ts';
 import { formatCapabilities, parseCapabilities } from '../../formats/capability-text.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { fileCapabilities, stat, walkSh } from '../../probes/index.ts';
+import { fileCapabilities, self, stat, walkSh } from '../../probes/index.ts';
 import { followed } from '../kit/file-touch.ts';
+import { behindLinks, folderOf } from '../kit/folder.ts';
 import { requireNoObstacle } from '../kit/obstacle.ts';
 import { follow, path, text } from '../kit/schemas.ts';
 import { toolNeed } from '../kit/tool-need.ts';
@@ -15,6 +16,8 @@ interface WantedCapability {
   readonly operator: string;
   readonly flags: string;
   readonly state: 'present' | 'absent';
+  /** The task says that links are followed, whoever could put them there. */
+  readonly isTrusted: boolean;
 }
 
 /** Capabilities of a program. */
@@ -40,11 +43,11 @@ export const capabilities = defineResource({
   validateOptions: ({ capability, state }) =>
     state === 'present' && !/[=+]/.test(capability) ? `say which sets it shall be in: '${capability}+ep'` : undefined,
   title: (given) => `${given.path ?? ''} ${given.capability ?? ''}`.trim(),
-  prepare({ path: file, capability, state }): WantedCapability {
+  prepare({ path: file, capability, state, follow: follows }): WantedCapability {
     const [, name = '', operator = '', flags = ''] = /^(\w+?)(?:([=+])(\w+))?$/.exec(capability.toLowerCase()) ?? [];
-    return { path: file, name, operator, flags, state };
+    return { path: file, name, operator, flags, state, isTrusted: follows === true };
   },
-  probes: ({ path: file }) => [stat(file), fileCapabilities(file)],
+  probes: ({ path: file }) => [stat(file), stat(folderOf(file)), fileCapabilities(file)],
   plan,
 });
 
@@ -61,7 +64,8 @@ interface CapabilitiesResult {
   readonly path: string;
 }
 
-function plan({ path: given, name, operator, flags, state }: WantedCapability, found: Found): Plan<CapabilitiesResult> {
+function plan(wanted: WantedCapability, found: Found): Plan<CapabilitiesResult> {
+  const { path: given, name, operator, flags, state } = wanted;
   const { path: file, now } = followed(given, found);
   const result = { path: file };
   if (now.type === 'absent' && state === 'absent') return settled(result);
@@ -82,6 +86,11 @@ function plan({ path: given, name, operator, flags, state }: WantedCapability, f
   const made = formatCapabilities(parseCapabilities(formatCapabilities(after)));
   if (made === formatCapabilities(before)) return settled(result);
   requireNoObstacle(file, 'change', found);
+  found.require(wanted.isTrusted || isHeld(folderOf(file), found), {
+    failure: `others could put a link in the place of ${file}, which setcap would follow`,
+    hint: 'Give its folder to root, closed for others to write in; or say `follow: true`.',
+    by: null,
+  });
   return {
     changes: [{ what: 'capabilities', from: formatCapabilities(before) || 'none', to: made || 'none' }],
     steps: [{ script, args: [file, made], label: `set the capabilities of ${file}` }],
@@ -89,6 +98,13 @@ function plan({ path: given, name, operator, flags, state }: WantedCapability, f
     touches: [],
     result,
   };
+}
+
+/** Whether nobody else may make or rename anything in a folder (as `guarded` in probes/walk.ts). */
+function isHeld(folder: string, found: Found): boolean {
+  const now = behindLinks(folder, found);
+  const isOurs = now.type === 'directory' && (now.uid === 0 || now.uid === found.get(self).uid);
+  return isOurs && (Number.parseInt(now.mode, 8) & 0o022) === 0;
 }
 
 /** The host has no getcap(1) now; an earlier task may install it. */

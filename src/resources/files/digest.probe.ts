@@ -42,6 +42,7 @@ else echo "e the file cannot be read"; fi' sh`,
   files: ([path = '']) => [path],
   follows: true,
   absent: null,
+  ofDirectory: null,
 };
 
 /** The digest of a regular file (links followed), in hex; null where there is none. */

@@ -205,6 +205,23 @@ export const cases = planCases(file, {
     options: { path, state: 'hard', src: '/srv/one' },
     host: { paths: { '/srv/one': some, [path]: some }, answers: [predict(sameFile(path, '/srv/one'), true)] },
   },
+  'a hard link to what a link leads to': {
+    options: { path, state: 'hard', src: '/srv/l' },
+    host: { paths: { '/srv/one': some, '/srv/l': { type: 'link', target: 'one' } } },
+    changes: ['hard link absent -> /srv/one'],
+  },
+  'a hard link to what a link leads to, right already': {
+    options: { path, state: 'hard', src: '/srv/l' },
+    host: {
+      paths: { '/srv/one': some, [path]: some, '/srv/l': { type: 'link', target: 'one' } },
+      answers: [predict(sameFile(path, '/srv/one'), true)],
+    },
+  },
+  'a hard link to a link that leads nowhere': {
+    options: { path, state: 'hard', src: '/srv/l' },
+    host: { paths: { '/srv/l': { type: 'link', target: 'none' } } },
+    fails: 'what it shall point to is not there: /srv/none',
+  },
   'a hard link to a directory': {
     options: { path, state: 'hard', src: '/opt' },
     fails: '/opt is a directory, which cannot have hard links',
@@ -213,6 +230,11 @@ export const cases = planCases(file, {
     options: { path, state: 'touch', mode: '0600' },
     changes: ['state absent -> file', 'mode 0600'],
     steps: ['touch /srv/app'],
+  },
+  'a file behind a link, in a folder that is missing': {
+    options: { path, state: 'touch' },
+    host: at({ type: 'link', target: '/none/a' }),
+    fails: '/srv/app is a link that points nowhere',
   },
   'a file is touched every time': {
     options: { path, state: 'touch' },

@@ -23,6 +23,11 @@ export const cases = planCases(slurp, {
     behind: { planned: [predict(content(src), { bytes: Buffer.from('x') })] },
     result: { content: 'eA==', encoding: 'base64', text: 'x' },
   },
+  'a link that leads nowhere': {
+    options: { src },
+    host: { paths: { [src]: { type: 'link', target: '/run/none' } } },
+    fails: '/etc/machine-id does not exist',
+  },
   'nothing there': { options: { src }, fails: '/etc/machine-id does not exist' },
   'what a command may make': {
     options: { src },

@@ -2,7 +2,7 @@ import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content } from '../../probes/index.ts';
+import { content, contentLimit, largeContent } from '../../probes/index.ts';
 import { follow, path } from '../kit/schemas.ts';
 
 export interface SlurpResult {
@@ -27,6 +27,8 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   probes: ({ src }) => [content(src)],
   plan({ src }, found: Found): Plan<SlurpResult> {
     const now = found.get(content(src));
+    // What is only planned may be short and yet unknown.
+    if ('tooLarge' in now && now.tooLarge <= contentLimit) found.get(largeContent(src));
     if ('tooLarge' in now)
       throw new PlayError(`${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read`, {
         hint: 'To bring it here write fetch({ src, dest }).',

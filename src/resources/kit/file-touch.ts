@@ -86,6 +86,10 @@ esac`;
 export function planTouch(options: FileOptions, found: Found): Plan<FileResult> {
   const { path, now } = followed(options.path, found);
   const times = whichTimes(options);
+  // Behind a link a file is made where there is a folder for it (realPath is null where there is none).
+  found.require(now.type !== 'absent' || found.get(stat(path)).type !== 'link', {
+    failure: `${path} is a link that points nowhere`,
+  });
   if (now.type === 'absent') return planNew(path, options, times === '', found);
   if (times === '') return planPermissions(path, options, now, 'file', found);
   found.need(writability(path));

@@ -3,7 +3,7 @@ import { predict, type Change, type Found, type PathState, type Plan } from '../
 import { linkTarget, sameFile, self, stat, tree, walkSh, writability } from '../../probes/index.ts';
 import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
-import { planPermissions } from './file-touch.ts';
+import { followed, planPermissions } from './file-touch.ts';
 import { behindLinks, folderOf, missingFolder, presumeFolder } from './folder.ts';
 import { requireNoObstacle } from './obstacle.ts';
 import { planAttributes, stepsOf } from './ownership.ts';
@@ -116,16 +116,17 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
 }
 
 export function planHardLink(options: FileOptions, found: Found): Plan<FileResult> {
-  const { path, src = '' } = options;
+  const { path } = options;
   const now = found.get(stat(path));
-  const target = found.get(stat(src));
+  // A link as `src` is followed: link(2) would make another name of the link itself.
+  const { path: src, now: target } = followed(options.src ?? '', found);
   found.require(target.type !== 'directory', {
     failure: `${src} is a directory, which cannot have hard links`,
     by: null,
   });
   if (now.type === 'file' && found.get(sameFile(path, src))) return planPermissions(path, options, now, 'hard', found);
   // Another hard link of some file is replaced as a link is; only a directory asks for force (as Ansible's `hard`).
-  requirePlace(options, found);
+  requirePlace({ ...options, src }, found);
   found.require(!isElsewhere(path, src, found), {
     failure: `${src} is on another file system than ${path}, where no hard link leads`,
     by: null,

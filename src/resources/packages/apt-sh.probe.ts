@@ -76,6 +76,32 @@ preferences() {
     if [ "$text" = - ]; then rm -f "$s/preferences${'$'}{path#/etc/apt}"; else printf %s "$text" | base64 -d >"$s/preferences${'$'}{path#/etc/apt}"; fi
   done
 }
+# Sources as they will be, and their lists, which are fetched to $a/lists. $1: path and content in base64 of each file of
+# sources and of each key that one of them names, or - where it will be gone. What cannot be fetched is in $s/unfetched.
+sources() {
+  rm -rf "$s/etc"; mkdir -p "$s/etc/sources.list.d" "$s/etc/new" "$s/etc/keys"
+  cp -p /etc/apt/sources.list "$s/etc/" 2>/dev/null
+  cp -pR /etc/apt/sources.list.d/. "$s/etc/sources.list.d" 2>/dev/null
+  printf '%s\n' "$1" | tr '\001' '\n' >"$s/etc/planned"
+  : >"$s/unfetched"
+  while read -r path text; do case $path in /etc/apt/sources.list*) ;; *) key=$s/etc/keys/$(printf %s "$path" | md5sum | cut -c1-8).${'$'}{path##*.}; printf %s "$text" | base64 -d >"$key"; printf '%s\n' "$path" "$key" >>"$s/etc/key.names";; esac; done <"$s/etc/planned"
+  while read -r path text; do
+    case $path in /etc/apt/sources.list*) ;; *) continue;; esac
+    f=$s/etc/${'$'}{path#/etc/apt/}
+    rm -f "$f"
+    [ "$text" != - ] || continue
+    printf %s "$text" | base64 -d | awk -v names="$s/etc/key.names" 'BEGIN { while ((getline from <names) > 0 && (getline to <names) > 0) key[from] = to }
+      { for (from in key) if (i = index($0, from)) $0 = substr($0, 1, i - 1) key[from] substr($0, i + length(from)); print }' >"$f"
+    cp "$f" "$s/etc/new/"
+  done <"$s/etc/planned"
+  if [ ! -d "$a/lists" ]; then mkdir "$a/lists"; cp -a /var/lib/apt/lists/. "$a/lists" 2>/dev/null; fi
+  fetched=$a/fetched-$(printf %s "$1" | md5sum | cut -c1-16)
+  if [ ! -e "$fetched" ] || [ "$a/lists" -nt "$fetched" ]; then
+    apt-get update -q -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$s/etc/new" -o Dir::Cache="$a/cache" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::State::lists="$a/lists" -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any >"$s/update" 2>&1 </dev/null || grep '^E:' "$s/update" >"$s/unfetched"
+    cp "$s/unfetched" "$fetched"
+  fi
+  cat "$fetched" >"$s/unfetched"
+}
 # Versions that are pinned, and what sources offer of the packages that would come. $1: folder of preferences; then options.
 pinned() {
   p=$1; shift
@@ -89,12 +115,13 @@ pinned() {
   sed -n 's/^Inst \([^ ]*\) .*/\1/p' "$s/sim" | sort -u | xargs -r apt-cache "$@" madison 2>/dev/null
 }
 
-# Questions are four strings each, ended by NUL; newlines inside become \001, so that read takes them whole.
+# Questions are five strings each, ended by NUL; newlines inside become \001, so that read takes them whole.
 tr '\000\n' '\n\001' >"$s/questions"
-while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS= read -r prefs; do
+while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS= read -r prefs && IFS= read -r srcs; do
   set --
-  if [ -z "$live" ] || [ -n "$wants" ]; then cache; set -- -o Dir::Cache="$a/cache"; fi
+  if [ -z "$live" ] || [ -n "$wants$srcs" ]; then cache; set -- -o Dir::Cache="$a/cache"; fi
   if [ -n "$wants" ]; then refresh; set -- "$@" -o Dir::State::lists="$a/lists"; fi
+  if [ -n "$srcs" ]; then sources "$srcs"; set -- "$@" -o Dir::State::lists="$a/lists" -o Dir::Etc::sourcelist="$s/etc/sources.list" -o Dir::Etc::sourceparts="$s/etc/sources.list.d"; fi
   if [ -n "$planned" ]; then status "$planned" "$@"; set -- "$@" -o Dir::State::status="$s/status"; fi
   etc=/etc/apt
   if [ -n "$prefs" ]; then preferences "$prefs"; etc=$s/preferences; set -- "$@" -o Dir::Etc::preferences="$etc/preferences" -o Dir::Etc::preferencesparts="$etc/preferences.d"; fi
@@ -110,6 +137,7 @@ while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS=
     0:*) pinned "$etc" "$@";;
     *:install*) echo '@@offered'; printf '%s\n' "$command" | tr '\001' '\n' | sed -n '2,$ {/^-/d; s/=.*//; p}' | xargs -r apt-cache "$@" madison 2>/dev/null;;
   esac
+  if [ -n "$srcs" ] && [ -s "$s/unfetched" ]; then echo '@@unfetched'; cat "$s/unfetched"; fi
 `;
 
 const done = String.raw`

@@ -29,6 +29,8 @@ export interface AptSimulation {
   readonly offered: ReadonlyMap<string, readonly string[]>;
   /** The files of preferences (apt_preferences(5)), where they pin any version. */
   readonly preferences: string;
+  /** Why the lists of sources that are only planned could not be fetched; null where they could, or none are. */
+  readonly unfetched: string | null;
   /** Files that `autoclean` would delete from the cache. */
   readonly deleted: readonly string[];
   /** What the packages bring; null when not asked for, or when they could not be fetched (`contentsProblem`). */
@@ -51,8 +53,13 @@ export interface AptRequest {
   /** Check mode: as `AptHost.planned`. */
   readonly planned: readonly string[];
   /** Check mode: files of preferences as they will be, by path; null: gone. */
-  readonly preferences: readonly (readonly [path: string, text: Buffer | null])[];
+  readonly preferences: readonly PlannedFile[];
+  /** Check mode: files of sources as they will be, and keys among them that are only planned. */
+  readonly sources: readonly PlannedFile[];
 }
+
+/** A file as it will be; null: it will be gone. */
+export type PlannedFile = readonly [path: string, text: Buffer | null];
 
 function decode(
   stdout: Buffer,
@@ -84,7 +91,7 @@ function decodeBlock(block: string): AptSimulation {
   };
 }
 
-function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offered' | 'preferences'> {
+function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offered' | 'preferences' | 'unfetched'> {
   const body = (name: string): string[] =>
     sections
       .find((one) => one.startsWith(`@@${name}\n`))
@@ -97,7 +104,12 @@ function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offer
     if (version === undefined || source.endsWith(' Sources')) continue;
     offered.set(name, [...new Set([...(offered.get(name) ?? []), version])]);
   }
-  return { offered, preferences: Buffer.from(body('preferences')[0] ?? '', 'base64').toString('utf8') };
+  const unfetched = body('unfetched').filter((line) => line !== '');
+  return {
+    offered,
+    preferences: Buffer.from(body('preferences')[0] ?? '', 'base64').toString('utf8'),
+    unfetched: unfetched.length === 0 ? null : unfetched.join('\n'),
+  };
 }
 
 /** apt's errors, with its list of what does not fit where it tells one. */
@@ -164,7 +176,7 @@ const depends: ProbeKind['depends'] = () => [{ on: 'packages' }, aptListsSubject
 
 const aheadKind: ProbeKind<AptSimulation> = {
   kind: 'apt-simulate',
-  arity: 4,
+  arity: 5,
   timeout: 300,
   sh: simulateSh,
   decode,
@@ -184,13 +196,12 @@ const contentsKind: ProbeKind<AptSimulation> = {
   inTurn: true,
 };
 
-function args({ command, refresh, planned, preferences }: AptRequest): string[] {
-  return [
-    command.join('\n'),
-    refresh ? '1' : '',
-    planned.join('\n'),
-    preferences.map(([path, text]) => `${path} ${text === null ? '-' : text.toString('base64')}`).join('\n'),
-  ];
+function filesText(files: readonly PlannedFile[]): string {
+  return files.map(([path, text]) => `${path} ${text === null ? '-' : text.toString('base64')}`).join('\n');
+}
+
+function args({ command, refresh, planned, preferences, sources }: AptRequest): string[] {
+  return [command.join('\n'), refresh ? '1' : '', planned.join('\n'), filesText(preferences), filesText(sources)];
 }
 
 /** What apt-get would do, asked together with all else: for what every run must know (`latest`, `upgrade`). */

@@ -13,6 +13,7 @@ const simulation: AptSimulation = {
   providers: new Map(),
   offered: new Map(),
   preferences: '',
+  unfetched: null,
   deleted: [],
   contents: [],
   contentsProblem: null,

@@ -15,7 +15,15 @@ import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../../prob
 import { flag } from '../kit/schemas.ts';
 import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
-import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter, takenName } from './units/enablement.ts';
+import {
+  decideEnablement,
+  decideMask,
+  enablementAfter,
+  maskAfter,
+  maskPath,
+  stateAfter,
+  takenName,
+} from './units/enablement.ts';
 import { followersAfter, runs, type Operation } from './units/followers.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
 import { whyNoStart } from './units/start-needs.ts';
@@ -164,7 +172,9 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
     ...(enable === undefined ? [] : [{ what: 'enabled', from: yesNo(!enable), to: yesNo(enable) }]),
     ...(operation === undefined ? [] : [{ what: 'state', from: now.active, to: wanted.state ?? '' }]),
   ];
-  const after = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
+  const set = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
+  // A mask lies under the very name, also under that of an instance whose file is that of its template.
+  const after = mask === true ? { ...set, file: maskPath(name) } : set;
   const result = { active: after.active, enabled: after.enabled };
   const units = [...new Set([name, ...now.names])];
   if (doom !== undefined)

@@ -23,13 +23,14 @@ const download: Make = (world) => {
   const name = dice.one([...Object.keys(servedFiles), ...Object.keys(servedFiles), 'none']);
   const dest = dice.chance(0.3) ? `${world.dir}/got` : dice.chance(0.5) ? world.file() : world.place();
   world.add('files', dest);
+  const isChecked = dice.chance(0.4);
   return task('getUrl', {
     url: `${served}/${name}`,
     dest,
-    ...(dice.chance(0.4) && {
+    ...(isChecked && {
       checksum: `sha256:${dice.chance(0.8) ? (servedFiles[name]?.sha256 ?? '0'.repeat(64)) : '1'.repeat(64)}`,
     }),
-    ...(dice.chance(0.3) && { force: true }),
+    ...(!isChecked && dice.chance(0.3) && { force: true }),
     ...world.attributes(),
   });
 };

@@ -30,7 +30,8 @@ const apt: Make = (world) => {
   const { dice } = world;
   const name = dice.one([...names, ...names, 't0a=1.0', 't0a=1.1', 't0a=9.*', 't0e', 't0none']);
   const state = dice.one(['present', 'present', 'present', 'absent', 'absent', 'latest']);
-  const some = dice.chance(0.2) ? [name, dice.one(names)] : [name];
+  const more = dice.chance(0.2) ? [dice.one(names)] : [];
+  const some = [name, ...more.filter((one) => one !== name.replace(/=.*/, ''))];
   const wanted = state === 'present' ? some : some.map((one) => one.replace(/=.*/, ''));
   return task('apt', {
     name: [...new Set(wanted)],
@@ -81,7 +82,7 @@ const source: Make = (world) => {
   return task('aptRepository', {
     name,
     uris: [
-      dice.one(['file:/srv/truth-repo2', 'file:/srv/truth-repo2', 'file:/srv/truth-repo', `file:${world.dir}/none`]),
+      dice.one(['file:/srv/truth-repo2', 'file:/srv/truth-repo2', 'file:/srv/truth-repo', 'file:/srv/truth-none']),
     ],
     suites: ['./'],
     ...(dice.chance(0.85) && { trusted: true }),

@@ -33,7 +33,9 @@ export function unitsOf(
 export function unitQuestions(packages: readonly PackageContents[], { startsNothing }: AptSimulation): Question[] {
   const files = packages.flatMap(unitFilesOf);
   const brought = new Set(packages.flatMap(({ paths }) => paths.map(({ path }) => withUsr(path))));
-  const programs = files.flatMap(({ text }) => programsOf(text)).filter((path) => !brought.has(withUsr(path)));
+  const programs = files
+    .flatMap(({ text }) => [...programsOf(text), ...conditionsOf(text).filter((path) => path !== '')])
+    .filter((path) => !brought.has(withUsr(path)));
   // Without systemd there is nobody to ask for a unit.
   return [...programs.map((path) => stat(path)), ...(startsNothing ? [] : files.map(({ name }) => unit(name)))];
 }
@@ -119,7 +121,9 @@ class PackagedUnits {
       this.#sure.enabled.has(name) &&
       answer.enabled !== 'static' &&
       this.#started.has(name) === this.#sure.started.has(name);
-    this.#say(name, answer, isSure && isByDebhelper);
+    const isLeftAlone =
+      !this.#enabled.has(name) && !this.#started.has(name) && !this.#all.some((one) => touchesByHand(one, name, verbs));
+    this.#say(name, answer, isSure && (isByDebhelper || isLeftAlone));
     if (!enables) return;
     for (const alias of text.matchAll(/^Alias=(.*)$/gm))
       for (const other of (alias[1] ?? '').split(/\s+/))
@@ -152,13 +156,12 @@ class PackagedUnits {
       .some(({ path }) => path === `/etc/systemd/system/${name}` || path.startsWith(`/etc/systemd/system/${name}.d/`));
     const hasDropIn = this.#one.paths.some(({ path }) => path.includes(`/systemd/system/${name}.d/`));
     // systemd may start it and find that it need not (systemd.unit(5)).
-    const isConditional = /^\s*(?:Condition\w+|Assert\w+|ExecCondition)\s*=/m.test(text);
+    const isConditional = !conditionsOf(text).every((one) => this.#isThere(one));
     const bringsPresets = this.#all.some(({ paths }) =>
       paths.some(({ path }) => path.includes('/systemd/system-preset/')),
     );
     // What the host keeps from starting may be started by hand all the same.
-    const verbs = held.size > 0 ? 'stop|disable|mask|remove|start|restart|enable|upgrade' : 'stop|disable|mask|remove';
-    const isTouched = this.#all.some((one) => touchesByHand(one, name, verbs));
+    const isTouched = this.#all.some((one) => touchesByHand(one, name, held.size > 0 ? verbs : verbsAgainst));
     return (
       isReplaced ||
       hasDropIn ||
@@ -171,6 +174,7 @@ class PackagedUnits {
 
   /** Whether a program is in place when the package's scripts start it. */
   #isThere(path: string): boolean {
+    if (path === '') return false;
     if (this.#one.paths.some((known) => isSame(known, path))) return true;
     if (isBrought(path, this.#paths)) return !this.#simulation.early.has(this.#one.name);
     const { answer, assumed } = this.#found.peek(stat(path));
@@ -179,6 +183,8 @@ class PackagedUnits {
 }
 
 const nothing: ReadonlySet<UnitHold> = new Set();
+const verbsAgainst = 'stop|disable|mask|remove';
+const verbs = `${verbsAgainst}|start|restart|enable|defaults|upgrade`;
 
 function namesOf(effects: readonly ScriptEffect[], what: 'enable' | 'start'): Set<string> {
   return new Set(effects.flatMap((effect) => (effect.do === what ? [effect.unit] : [])));
@@ -203,6 +209,13 @@ function touchesByHand({ preinst, postinst }: PackageContents, name: string, ver
 function programsOf(text: string): string[] {
   return [...text.matchAll(/^\s*Exec(?:Start|StartPre)\s*=\s*[@:+!|]*(\/[^\s%]+)(?=\s|$)/gm)].map(
     (match) => match[1] ?? '',
+  );
+}
+
+/** What a unit makes its start depend on: a path that must exist, or empty for all else. */
+function conditionsOf(text: string): string[] {
+  return [...text.matchAll(/^\s*(?:Condition|Assert|ExecCondition)(\w*)\s*=\s*(.*)$/gm)].map(
+    ([, kind = '', value = '']) => (kind === 'PathExists' && /^\/[^\s%]+$/.test(value) ? value : ''),
   );
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Found, Prediction, PathState, Question } from '../../../contract/index.ts';
-import { content, contentLimit, linkTarget, sha256, stat, unitsChanged } from '../../../probes/index.ts';
+import { content, largeContent, linkTarget, sha256, stat, unitsChanged } from '../../../probes/index.ts';
 import type { PackageContents, PackagedPath } from '../apt-contents.probe.ts';
 import type { AptAction, AptSimulation } from '../apt-simulate.probe.ts';
 import { packageState } from '../package.probe.ts';
@@ -135,7 +135,8 @@ function tooLarge(known: PackagedPath, path: string): Prediction[] {
   if (known.type !== 'file') return [];
   return [
     { question: sha256(path), answer: '', assumed: `what the package puts into ${path} was not compared` },
-    { question: content(path), answer: { tooLarge: Math.max(known.size, contentLimit) } },
+    { question: content(path), answer: { tooLarge: known.size } },
+    { question: largeContent(path), answer: null, unknown: `what the package puts into ${path} is not read before` },
   ];
 }
 

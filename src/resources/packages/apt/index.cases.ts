@@ -17,6 +17,7 @@ const nothing: AptSimulation = {
   providers: new Map(),
   offered: new Map(),
   preferences: '',
+  unfetched: null,
   deleted: [],
   contents: [],
   contentsProblem: null,
@@ -296,6 +297,10 @@ export const cases = planCases(apt, {
   'removed by a version': {
     options: { name: 'nginx=1.22.1', state: 'absent' },
     fails: "apt: a package is removed whatever its version: write 'nginx'",
+  },
+  'two versions of one package': {
+    options: { name: ['nginx=1.22.1', 'curl', 'nginx'] },
+    fails: 'apt: `name` wants two things of one package: nginx=1.22.1 and nginx',
   },
   'what apt-get would take for an option': {
     options: { name: '--reinstall' },

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineResource } from '../../../playbook/index.ts';
 import { flag } from '../../kit/schemas.ts';
-import { packagePattern, parsePackage } from './packages.ts';
+import { namedTwice, packagePattern, parsePackage } from './packages.ts';
 import { aptQuestions, planApt, type WantedPackages } from './plan.ts';
 
 export type { AptResult } from './plan.ts';
@@ -101,6 +101,8 @@ apt({ upgrade: 'safe', updateCache: true })`,
   validateOptions(options) {
     const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime } = options;
     const packages = listOf(name);
+    const twice = namedTwice(packages.map(parsePackage));
+    if (twice !== undefined) return twice;
     if (upgrade !== 'no' && packages.length > 0) return 'give either `name` or `upgrade`';
     if (autoclean && (packages.length > 0 || upgrade !== 'no'))
       return '`autoclean` is a task of its own: give it no `name` and no `upgrade`';

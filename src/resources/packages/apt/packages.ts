@@ -19,6 +19,16 @@ export function parsePackage(text: string): PackageSpec {
   return at < 0 ? { name: text, version: undefined } : { name: text.slice(0, at), version: text.slice(at + 1) };
 }
 
+/** What is wrong with a list that wants two things of one package: apt-get(8) goes by the last. */
+export function namedTwice(packages: readonly PackageSpec[]): string | undefined {
+  const first = new Map(packages.toReversed().map((one) => [one.name, one]));
+  const other = packages.find((one) => first.get(one.name)?.version !== one.version);
+  return (
+    other &&
+    `\`name\` wants two things of one package: ${packageText(first.get(other.name) ?? other)} and ${packageText(other)}`
+  );
+}
+
 export function packageText({ name, version }: PackageSpec): string {
   return version === undefined ? name : `${name}=${version}`;
 }

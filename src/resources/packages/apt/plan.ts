@@ -6,8 +6,10 @@ import {
   type Prediction,
   type Plan,
   type Question,
+  type Stat,
 } from '../../../contract/index.ts';
 import { content } from '../../../probes/index.ts';
+import { folderOf } from '../../kit/folder.ts';
 import { aptHost, aptListsSubject, type AptHost } from '../apt-host.probe.ts';
 import {
   aptForesight,
@@ -16,6 +18,7 @@ import {
   type AptAction,
   type AptRequest,
   type AptSimulation,
+  type PlannedFile,
 } from '../apt-simulate.probe.ts';
 import { packageState } from '../package.probe.ts';
 import {
@@ -70,7 +73,7 @@ export function aptQuestions(wanted: WantedPackages): Question[] {
 
 export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
   const host = found.get(aptHost);
-  const isStale = listsAreStale(wanted, host);
+  const isStale = listsAreStale(wanted, host) || (!host.refreshed && plannedSources(found).files.length > 0);
   const commands = commandsFor(wanted, found);
   const isUpdateAlone =
     commands.length === 0 &&
@@ -128,7 +131,9 @@ export function planCommand(
   const host = found.get(aptHost);
   let refresh = isStale || host.refreshed;
   const preferences = preferencesFor(wanted, found);
-  const ask = (): AptSimulation => simulate(wanted, { command, refresh, planned: host.planned, preferences }, found);
+  const { files: sources, isWhole } = plannedSources(found);
+  const request = (): AptRequest => ({ command, refresh, planned: host.planned, preferences, sources });
+  const ask = (): AptSimulation => simulate(wanted, request(), found);
   let simulation = ask();
   // Lists that do not know a package, or name one that the archive has replaced, may just be old.
   const isAsked = (name: string): boolean =>
@@ -143,31 +148,31 @@ export function planCommand(
     refresh = true;
     simulation = ask();
   }
+  const knowsSources = isWhole && simulation.unfetched === null;
   if (simulation.problem !== null) {
     const others = withoutProvided(wanted, simulation, found);
     return others.length < wanted.packages.length
       ? planApt({ ...wanted, packages: others }, found)
-      : unplannable(simulation, found);
+      : unplannable(simulation, knowsSources, found);
   }
+  if (!knowsSources) found.trust('sources that are planned have nothing newer', 'changes');
   const { actions, deleted } = simulation;
   const unmet = unmetOf(simulation);
   if (unmet !== undefined) {
-    const why = mayKnowMore(found);
+    const why = mayKnowMore(knowsSources, found);
     return why === undefined
       ? { ...nothing, failure: `${unmet}\n${pinHint}` }
       : { ...nothing, may: `${unmet}, but ${why}` };
   }
+  const lost = wanted.state === 'absent' ? undefined : actions.find((one) => one.to === null && isWanted(one, wanted));
+  if (lost !== undefined)
+    return {
+      ...nothing,
+      failure: `apt would remove ${lost.name}, which is asked for: it does not go with the others\n${conflictHint}`,
+    };
   if (actions.length === 0 && deleted.length === 0) return nothing;
   // Nothing else tells that the cache was cleaned.
-  const cleaned =
-    actions.length > 0
-      ? []
-      : [
-          predict(aptSimulation({ command, refresh, planned: host.planned, preferences }), {
-            ...simulation,
-            deleted: [],
-          }),
-        ];
+  const cleaned = actions.length > 0 ? [] : [predict(aptSimulation(request()), { ...simulation, deleted: [] })];
   return {
     changes: [
       ...orderChanges(actions, wanted),
@@ -209,13 +214,34 @@ function withoutProvided(
 }
 
 /**
- * Check mode: why apt may have more to offer by then. A source that an earlier task adds is not there yet to be asked.
+ * Check mode: why apt may have more to offer by then: a source that an earlier task adds and that could not be asked
+ * yet, or a command that may add one.
  */
-function mayKnowMore(found: Found): string | undefined {
-  const addsSource = found
-    .plannedBelow('/etc/apt')
-    .some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
-  return addsSource ? "an earlier task changes apt's sources" : found.forecast?.mayAddSources;
+function mayKnowMore(knowsSources: boolean, found: Found): string | undefined {
+  return knowsSources ? found.forecast?.mayAddSources : "an earlier task changes apt's sources";
+}
+
+const sourceFile = /^\/etc\/apt\/sources\.list(?:\.d\/[^/\s]+)?$/;
+
+/** Check mode: sources that earlier tasks write or remove, and the keys they name, where these are only planned, too. */
+function plannedSources(found: Found): { readonly files: readonly PlannedFile[]; readonly isWhole: boolean } {
+  const planned = found.plannedBelow('/etc/apt').filter(({ path }) => sourceFile.test(path));
+  const files: PlannedFile[] = planned.flatMap(({ path, after }) => plannedFile(path, after, found));
+  const named = files.flatMap(([, text]) => [
+    ...(text?.toString('latin1').matchAll(/signed-by\s*[:=]\s*(\/[^\s,\]]+)/gi) ?? []),
+  ]);
+  const keys = [...new Set(named.map(([, path = '']) => path))].flatMap((key) =>
+    found.plannedBelow(folderOf(key)).filter(({ path }) => path === key),
+  );
+  const bytes = keys.flatMap(({ path, after }) => plannedFile(path, after, found));
+  return { files: [...files, ...bytes], isWhole: files.length + bytes.length === planned.length + keys.length };
+}
+
+/** Nothing where its content is not known. */
+function plannedFile(path: string, after: Stat, found: Found): PlannedFile[] {
+  if (after.type === 'absent') return [[path, null]];
+  const text = after.type === 'file' ? found.get(content(path)) : undefined;
+  return text && 'bytes' in text ? [[path, text.bytes]] : [];
 }
 
 /** Check mode: preferences that earlier tasks write or remove. They choose among what is offered, and offer nothing. */
@@ -223,11 +249,7 @@ function plannedPreferences(found: Found): AptRequest['preferences'] {
   const planned = found
     .plannedBelow('/etc/apt')
     .filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path));
-  return planned.flatMap(({ path, after }): (readonly [string, Buffer | null])[] => {
-    if (after.type === 'absent') return [[path, null]];
-    const text = after.type === 'file' ? found.get(content(path)) : undefined;
-    return text && 'bytes' in text ? [[path, text.bytes]] : [];
-  });
+  return planned.flatMap(({ path, after }) => plannedFile(path, after, found));
 }
 
 /** The host's main file of preferences is read before all others: what stands there first counts. */
@@ -241,12 +263,21 @@ function preferencesFor({ preferences }: WantedPackages, found: Found): AptReque
 
 const mainPreferences = '/etc/apt/preferences';
 
+const isWanted = (action: AptAction, { packages }: WantedPackages): boolean =>
+  packages.some((one) => one.name.replace(/:.*/, '') === action.name.replace(/:.*/, ''));
+
+const conflictHint = 'Leave one of them out.';
+
 const pinHint = 'Add the source which has it, or fix the pin.';
 
-function unplannable({ problem, providers, offered }: AptSimulation, found: Found): Plan<AptResult> {
+function unplannable(
+  { problem, providers, offered }: AptSimulation,
+  knowsSources: boolean,
+  found: Found,
+): Plan<AptResult> {
   if (problem === null) return nothing;
   const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
-  const why = mayKnowMore(found);
+  const why = mayKnowMore(knowsSources, found);
   if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
   const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) =>
     offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : [],

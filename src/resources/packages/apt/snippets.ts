@@ -25,10 +25,24 @@ export function sureSnippets(postinst: string): Snippet[] {
   });
 }
 
-/** A script without comments and without debhelper's parts. */
+/**
+ * What people wrote into a script, as far as a first installation gets there: without comments, debhelper's parts,
+ * calls of dpkg for other occasions, and upgrades.
+ */
 export function byHand(script: string): string {
-  return script.replace(section, '').replace(/(^|\s)#.*$/gm, '$1');
+  return script
+    .replace(section, '')
+    .replace(/(^|\s)#.*$/gm, '$1')
+    .replace(otherOccasions, '')
+    .replace(ofUpgrades, '');
 }
+
+/** Branches of `case "$1" in` for what is no installation (deb-postinst(5)). */
+const otherOccasions = /^[ \t]*(?:(?:triggered|upgrade|abort-\w+)[ \t]*\|?[ \t]*)+\)(?:(?!;;)[^])*;;/gm;
+
+/** dpkg(1): to these comparisons no version at all is a later one; `$2` is the version before. */
+const ofUpgrades =
+  /\bif[ \t]+dpkg[ \t]+--compare-versions[ \t]+"\$2"[ \t]+(?:l[te]-nl|g[te])[ \t]+\S+[ \t]*;?\s*then\b(?:(?!\b(?:if|fi|else|elif)\b)[^])*\bfi\b/g;
 
 /** The script as it runs in a first installation: without what only cares for units of earlier versions. */
 export function forFirstInstallation(script: string): string {
@@ -44,8 +58,15 @@ const unlessConfigure =
 
 /** Errors in reading shell like this make a sure thing a guess, which is said; only by luck the reverse. */
 function isReached(before: string): boolean {
-  const code = before.replace(unlessConfigure, '').replace(/"(?:\\.|[^"\\])*"|'[^']*'/g, '""');
+  const code = withoutReturns(before)
+    .replace(unlessConfigure, '')
+    .replace(/"(?:\\.|[^"\\])*"|'[^']*'/g, '""');
   const count = (pattern: RegExp): number => [...code.matchAll(pattern)].length;
   // `exit 1` fails the installation. `exec` and `return` may go anywhere.
   return count(opener) === count(closer) && !/\b(?:exit(?:[ \t]+0)?[ \t]*(?:;|$)|exec\b|return\b)/m.test(code);
+}
+
+/** `return` in a function leads to where it was called. */
+function withoutReturns(script: string): string {
+  return script.replace(/^[\w-]+[ \t]*\(\)[ \t]*\{\n[^]*?^\}/gm, (body) => body.replace(/\breturn\b/g, ''));
 }

@@ -198,7 +198,7 @@ export function decideMask(
   }
   // A mask below /run is gone with the next boot.
   if (now.masked && now.enabled !== 'masked-runtime') return { due: false };
-  const path = `/etc/systemd/system/${name}`;
+  const path = maskPath(name);
   const there = found.get(stat(path));
   if (there.type === 'absent') return { due: true };
   const what = there.type === 'link' ? 'a link by which the unit is known' : "the unit's own file";
@@ -215,8 +215,11 @@ function otherMask(name: string, file: string): string {
     : 'write a unit file of that name below /etc/systemd/system instead';
 }
 
+/** Where the mask of a unit lies. */
+export const maskPath = (name: string): string => `/etc/systemd/system/${name}`;
+
 /** Check mode: the link that a mask is. */
 export function maskAfter(name: string, masked: boolean): Prediction[] {
-  const path = `/etc/systemd/system/${name}`;
+  const path = maskPath(name);
   return masked ? link(path, '/dev/null') : [...gone(path), ...gone(`/run/systemd/system/${name}`)];
 }

@@ -41,6 +41,10 @@ function refusal(now: Unit, text: UnitText | undefined): string | undefined {
 function whyNotTriggering(name: string, now: Unit, found: Found): string | undefined {
   for (const service of now.triggers) {
     const other = foreseenUnit(service, found);
+    if (!other.loaded && other.active === 'active') {
+      found.assume(`${name} starts (systemd has ${service} in memory, though its file is gone by then)`);
+      continue;
+    }
     if (!other.loaded) return `it is for ${service}, which is not there`;
     if (other.masked) return `it is for ${service}, which is masked`;
     if (!other.valid) return `it is for ${service}, whose unit file systemd refuses`;

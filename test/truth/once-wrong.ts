@@ -1,0 +1,129 @@
+/** What check mode once told wrongly, made small: plays as data. What cases of one resource can show is with them. */
+import { Reading, type Part, type Round, type TaskSpec } from './round.ts';
+import { task } from './world.ts';
+
+interface Told {
+  readonly uses?: readonly Part[];
+  /** Lines of sh that bring the host into its state, as root, in `dir`. */
+  readonly host?: readonly string[];
+  readonly tasks: readonly TaskSpec[];
+}
+
+const dir = '/srv/truth/t9 it\'s "ü"';
+const units = '/etc/systemd/system';
+const service = '[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n';
+const shell = (cmd: string): TaskSpec => task('shell', { cmd, changes: 'never' }, { keywords: { ignoreErrors: true } });
+const ignored = (one: TaskSpec): TaskSpec => ({ ...one, keywords: { ...one.keywords, ignoreErrors: true } });
+
+const told: Readonly<Record<string, Told>> = {
+  'files of a list that change under other names': {
+    host: ['mkdir -p d/s w', 'echo x >d/s/k', 'ln d/s/k w/h'],
+    tasks: [
+      task('file', { path: `${dir}/d`, recurse: true, mode: '0555' }),
+      task('find', { paths: [`${dir}/w`] }),
+      task('debug', { msg: new Reading('t2', ['files'], 'paths') }),
+    ],
+  },
+  'hard links of what a link leads to': {
+    host: ['echo x >f', 'ln -s f l', 'mkdir d', 'ln -s d dl'],
+    tasks: [
+      task('file', { path: `${dir}/h`, state: 'hard', src: `${dir}/l`, mode: '0664' }),
+      ignored(task('file', { path: `${dir}/h2`, state: 'hard', src: `${dir}/dl` })),
+    ],
+  },
+  'links that lead nowhere': {
+    host: ['ln -s none l', 'ln -s none/f l2'],
+    tasks: [
+      task('copy', { dest: `${dir}/a`, content: 'one\n' }),
+      ignored(task('slurp', { src: `${dir}/l` })),
+      ignored(task('file', { path: `${dir}/l2`, state: 'touch' })),
+    ],
+  },
+  'mounts, looked at where planned files are in place': {
+    host: ['mkdir m'],
+    tasks: [task('copy', { dest: `${dir}/a`, content: 'one\n' }), shell(`findmnt -no FSTYPE -T '/srv/truth'; cat a`)],
+  },
+  'an instance that is masked, then unmasked': {
+    uses: ['units'],
+    host: [`printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >${units}/t9w@.service`],
+    tasks: [
+      task('systemd', { name: 't9w@x.service', masked: true }),
+      task('systemd', { name: 't9w@x.service', state: 'started', masked: false }),
+    ],
+  },
+  'a mask that comes as a file': {
+    uses: ['units'],
+    host: [
+      `printf '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`,
+      'systemctl daemon-reload',
+      'systemctl start t9a',
+    ],
+    tasks: [
+      task('file', { path: `${units}/t9a.service`, state: 'link', src: '/dev/null', force: true }),
+      ignored(task('systemd', { name: 't9a', state: 'stopped', enabled: true })),
+    ],
+  },
+  'systemd, asked about a planned unit': {
+    uses: ['units'],
+    tasks: [task('systemdUnit', { name: 't9b.service', content: service }), shell('systemctl is-enabled t9b.service')],
+  },
+  'a directory where a file is asked for': {
+    tasks: [
+      task('file', { path: `${dir}/s`, state: 'directory' }),
+      ignored(task('lineinfile', { path: `${dir}/s`, line: 'x' })),
+      ignored(task('slurp', { src: `${dir}/s` })),
+    ],
+  },
+  'access control lists': {
+    host: ['mkdir -p d/s w', 'echo x >d/f', 'chmod 0755 d'],
+    tasks: [
+      task('acl', { path: `${dir}/d`, etype: 'user', entity: 'daemon', permissions: 'rwx', recursive: true }),
+      task('file', { path: `${dir}/d`, mode: '0600' }),
+      task('file', { path: `${dir}/d/f`, mode: '0640' }),
+      ignored({
+        ...task('acl', { path: `${dir}/w`, etype: 'group', permissions: 'rwx', default: true }),
+        keywords: { becomeUser: 'daemon' },
+      }),
+      ignored({
+        ...task('acl', { path: `${dir}/w`, etype: 'group', permissions: 'rwx', recursive: true }),
+        keywords: { becomeUser: 'daemon' },
+      }),
+    ],
+  },
+  'files of a package that nobody looks into': {
+    uses: ['packages'],
+    tasks: [
+      task('apt', { name: ['t0a=1.1'] }),
+      ignored(task('slurp', { src: '/usr/share/t0a/f' })),
+      ignored(task('lineinfile', { path: '/usr/share/t0a/f', line: 'more' })),
+    ],
+  },
+  'packages that do not go together': {
+    uses: ['packages'],
+    host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0'],
+    tasks: [ignored(task('apt', { name: ['t0a=1.1', 't0d'] }))],
+  },
+  'a source with a newer version': {
+    uses: ['packages'],
+    tasks: [
+      task('aptRepository', { name: 't9s', uris: ['file:/srv/truth-repo2'], suites: ['./'], trusted: true }),
+      task('apt', { name: ['t0a', 't0e'] }),
+      shell('cat /usr/share/t0a/f'),
+    ],
+  },
+};
+
+export const onceWrong: readonly (readonly [what: string, round: Round])[] = Object.entries(told).map(
+  ([what, { uses = [], host = [], tasks }]) => [
+    what,
+    {
+      seed: 0,
+      prefix: 't9',
+      dir,
+      uses,
+      host,
+      items: tasks.map((one, i) => ({ ...one, name: `t${i + 1}` })),
+      handlers: [],
+    },
+  ],
+);
