@@ -6,7 +6,7 @@
 //   npm run faults -- --seed 7 --from 12           goes on with chain 12: each host has a chain at a time, a fault in
 //                                                  every part of its playbook
 //   npm run faults -- --seed 7 --from 12 --chains 1 --playbook backend-test --section nginx     one again
-//   npm run faults -- --fresh                      on hosts without the packages: apt is at work
+//   npm run faults -- --apt                        on hosts without the packages: faults strike while apt is at work
 //   npm run faults -- --whole                      the playbook at once, not part by part
 //   npm run faults -- --jobs 2                     hosts at once; default 4: they mostly wait
 //

@@ -20,6 +20,7 @@ test('whatever happens to a run: nothing is half written, the next run converges
     seed,
     kinds: ['kill', 'int', 'cut', 'full', 'inodes', 'readonly', 'lane', 'request', 'sshd'],
     ground: 'fresh',
+    ofApt: false,
     section: undefined,
     say: () => undefined,
     fleet: testFleet(),

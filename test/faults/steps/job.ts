@@ -27,6 +27,8 @@ export interface JobOptions {
   readonly seed: number;
   readonly kinds: readonly string[];
   readonly ground: Ground;
+  /** Only requests in which apt is at work. */
+  readonly ofApt: boolean;
   /** Only the section whose name holds this. */
   readonly section: string | undefined;
   readonly say: (line: string) => void;
@@ -39,6 +41,7 @@ export interface JobOptions {
 export class Job implements Surveyed {
   readonly spec: JobSpec;
   readonly host: FaultHost;
+  readonly ofApt: boolean;
   readonly #options: JobOptions;
   readonly #dir: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -54,6 +57,7 @@ export class Job implements Surveyed {
     fleet: string,
   ) {
     this.spec = spec;
+    this.ofApt = options.ofApt;
     this.#options = options;
     this.#dir = dir;
     this.#env = env;
@@ -146,10 +150,10 @@ export class Job implements Surveyed {
 
   /** Chain number `chain`: from a new disk through all sections, a fault in each. */
   async *chain(surveyed: Survey, chain: number): AsyncGenerator<Tried> {
-    const { ground, kinds, seed, section: only } = this.#options;
+    const { ground, kinds, seed, ofApt, section: only } = this.#options;
     await this.host.boot(ground);
     for (const [n, section] of surveyed.sections.entries()) {
-      const faults = faultsOf(section, kinds, new Dice(seed * 1000 + n));
+      const faults = faultsOf(section, kinds, ofApt, new Dice(seed * 1000 + n));
       const fault = faults[chain % Math.max(1, faults.length)];
       if (fault === undefined || (only !== undefined && !section.section.name.includes(only))) {
         await this.play(section.section).ended;

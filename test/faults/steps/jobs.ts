@@ -10,6 +10,8 @@ export interface JobSpec {
   readonly host: string;
   /** Files of the project that are other ones than those of this repository, or more. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What is another in one of them. */
+  readonly edit?: { readonly file: string; readonly from: RegExp; readonly to: string };
   /** There are no others. */
   readonly isWhole?: boolean;
 }
@@ -28,6 +30,8 @@ export const jobSpecs: readonly JobSpec[] = [
     name: 'pipeline',
     playbook: 'deploy-pipeline.ts',
     host: pipelineHost,
+    // Stands for the metadata database as well.
+    edit: { file: 'inventory/hosts', from: /^\[db_active\]\n.*$/m, to: `[db_active]\n${pipelineHost}` },
     files: {
       'ext/known_hosts': collectors,
       [`host_vars/${pipelineHost}/vars.yml`]: 'airflow_stop_timeout: 5\npostgresql_standbys: [127.0.0.1/32]\n',
@@ -51,7 +55,7 @@ export const whole: Section = { name: 'whole', args: [] };
 /** Writes the project of a job; each role of its playbook gets a tag of its own. @returns these, in their order */
 export function writeProject(
   root: string,
-  { playbook, files = {}, isWhole = false }: JobSpec,
+  { playbook, files = {}, edit, isWhole = false }: JobSpec,
   dir: string,
 ): { readonly name: string; readonly tag: string }[] {
   // What was made for throwaway hosts, secrets among it, is what their disks were made with.
@@ -62,6 +66,10 @@ export function writeProject(
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(dir, name, '..'), { recursive: true });
     writeFileSync(join(dir, name), text);
+  }
+  if (edit !== undefined) {
+    const text = readFileSync(join(dir, edit.file), 'utf8');
+    writeFileSync(join(dir, edit.file), text.replace(edit.from, edit.to));
   }
   const sections: { readonly name: string; readonly tag: string }[] = [];
   const file = join(dir, 'playbooks', playbook);

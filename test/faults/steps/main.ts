@@ -18,7 +18,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     faults: { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-    fresh: { type: 'boolean', default: false },
+    apt: { type: 'boolean', default: false },
     whole: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '4' },
   },
@@ -40,7 +40,8 @@ const options: JobOptions = {
   root,
   seed: Number(values.seed),
   kinds,
-  ground: values.fresh ? 'fresh' : 'packages',
+  ground: values.apt ? 'fresh' : 'packages',
+  ofApt: values.apt,
   section: values.section,
   say,
 };
@@ -74,6 +75,9 @@ async function work(name: string): Promise<void> {
           );
         if (isOver()) break;
       }
+      say(
+        `${name}: chain ${chain} is done; ${tried.length} faults in all, ${tried.filter(({ wrong }) => wrong.length > 0).length} wrong`,
+      );
     }
   } finally {
     await job.host.off();

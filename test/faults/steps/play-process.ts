@@ -17,8 +17,8 @@ export interface Running {
   isOver(): boolean;
 }
 
-/** Seconds after which a run that goes on is taken for one that hangs. */
-const longest = 300;
+/** Seconds after which a run that goes on is taken for one that hangs, on a busy machine too. */
+const longest = 1200;
 
 /**
  * @param root of this repository

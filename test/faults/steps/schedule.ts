@@ -14,30 +14,27 @@ export interface Fault {
 }
 
 /**
- * The faults of a section: each of its requests in a random order, and again with another kind, until each had all. The list is
- * read on from its begin when it is over.
+ * The faults of a section: each of its requests in a random order, and again with another kind, until each had all. The
+ * list is read on from its begin when it is over.
+ *
+ * @param ofApt only requests in which apt is at work
  */
-export function faultsOf({ steps }: SurveyedSection, chosen: readonly string[], dice: Dice): Fault[] {
-  const isApt = steps.some((step) => step.isApt);
+export function faultsOf({ steps }: SurveyedSection, chosen: readonly string[], ofApt: boolean, dice: Dice): Fault[] {
+  const requests = steps.flatMap((step, n) => (!ofApt || step.isApt ? [n + 1] : []));
   const kinds = shuffled(
-    chosen.filter((name) => faultKinds[name]?.ofApt !== true || isApt),
+    chosen.filter((name) => ofApt || faultKinds[name]?.ofApt !== true),
     dice,
   );
-  if (steps.length === 0 || kinds.length === 0) return [];
-  const first = shuffled(
-    steps.map((_, n) => n + 1),
-    dice,
-  );
-  const offset = new Map(first.map((step) => [step, dice.below(kinds.length)]));
+  const first = shuffled(requests, dice).map((step) => ({ step, offset: dice.below(kinds.length) }));
   const faults: Fault[] = [];
   for (let pass = 0; pass < kinds.length; pass++) {
-    for (const step of shuffled(first, dice)) {
-      const kind = kinds[((offset.get(step) ?? 0) + pass) % kinds.length] ?? '';
-      const of = faultKinds[kind];
-      if (of === undefined || (of.ofApt === true && steps[step - 1]?.isApt !== true)) continue;
-      if (of.rare !== undefined && !dice.chance(1 / of.rare)) continue;
-      const moment = dice.one(of.moments ?? moments);
-      faults.push({ kind, step, moment, delay: dice.share() * (steps[step - 1]?.seconds ?? 0) });
+    for (const { step, offset } of shuffled(first, dice)) {
+      const kind = kinds[(offset + pass) % kinds.length] ?? '';
+      const { rare = 1, moments: possible = moments } = faultKinds[kind] ?? {};
+      const isTaken = dice.chance(1 / rare);
+      const moment = dice.one(possible);
+      const delay = dice.share() * (steps[step - 1]?.seconds ?? 0);
+      if (isTaken) faults.push({ kind, step, moment, delay });
     }
   }
   return faults;

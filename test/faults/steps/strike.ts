@@ -35,7 +35,7 @@ export async function strike(
   const { host } = job;
   const kind = faultKinds[fault.kind];
   if (kind === undefined) throw new Error(`there is no fault ${fault.kind}`);
-  const before = readTree(host.upper, [], unsteady).tree;
+  const before = job.ofApt ? new Map<string, string>() : readTree(host.upper, [], unsteady).tree;
   const counter = new Counter(host.root);
   counter.arm(fault.step, fault.moment, fault.delay, kind.onHost);
   const running = job.play(section.section);
@@ -47,7 +47,7 @@ export async function strike(
     await kind.afterwards?.(context, running.isOver);
   }
   const told = await running.ended;
-  const half = halfFiles(section, before, readTree(host.upper, [], unsteady).tree, unsteady);
+  const half = job.ofApt ? [] : halfFiles(section, before, readTree(host.upper, [], unsteady).tree, unsteady);
   if (isStruck) await kind.fix?.(context);
   new Counter(host.root).disarm();
   const next = await job.play(section.section).ended;

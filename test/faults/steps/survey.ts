@@ -36,7 +36,9 @@ export interface Survey {
 
 export interface Surveyed {
   readonly host: FaultHost;
-  readonly secrets: () => readonly Buffer[];
+  /** apt is at work: only its requests are struck, and of half files nothing is said, as dpkg has ways of its own. */
+  readonly ofApt: boolean;
+  secrets(): readonly Buffer[];
   play(section: Section): Running;
 }
 
@@ -102,9 +104,9 @@ async function surveySection(job: Surveyed, counter: Counter, section: Section):
     const seconds = (performance.now() - from) / 1000;
     steps.push({
       seconds,
-      isApt: /apt-get .*(?:install|upgrade|remove)|dpkg --configure/.test(counter.scriptOf(number)),
+      isApt: /dpkg --configure -a/.test(counter.scriptOf(number)),
     });
-    for (const [path, state] of readTree(job.host.upper, []).tree) {
+    for (const [path, state] of job.ofApt ? [] : readTree(job.host.upper, []).tree) {
       const all = states.get(path) ?? new Set();
       states.set(path, all.add(state));
     }
