@@ -3,8 +3,7 @@
 //
 //   npm run faults                                 an hour, at most 2,000 faults, a random seed
 //   npm run faults -- --minutes 10 --faults 300 --playbook monitoring --kind kill,cut --section nginx
-//   npm run faults -- --seed 7 --from 12           goes on with chain 12: each host has a chain at a time, a fault in
-//                                                  every part of its playbook
+//   npm run faults -- --seed 7                     goes on where this seed was left, and tells all of it in the end
 //   npm run faults -- --seed 7 --from 12 --chains 1 --playbook backend-test --section nginx     one again
 //   npm run faults -- --apt                        on hosts without the packages: faults strike while apt is at work
 //   npm run faults -- --whole                      the playbook at once, not part by part

@@ -1,5 +1,5 @@
 /** The faults of one host with its playbook: prepared once, surveyed once, then chain after chain. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../src/sandbox/command.ts';
 import { openFleet } from '../../../src/sandbox/state.ts';
@@ -116,7 +116,10 @@ export class Job implements Surveyed {
     const before = await this.#packages();
     const { code, output } = await this.play(whole).ended;
     if (code !== 0) throw new Error(`${this.spec.playbook} fails on a fresh host:\n${output.slice(-4000)}`);
-    const wanted = (await this.#packages()).filter((name) => !before.includes(name));
+    // The project's own start as soon as they are there: what their roles make first has to be first.
+    const own = join(this.#dir, 'sandbox/packages');
+    const late = [...before, ...(existsSync(own) ? readdirSync(own) : [])];
+    const wanted = (await this.#packages()).filter((name) => !late.includes(name));
     say(`${this.spec.name}: installing ${wanted.length} packages`);
     await this.host.layPackages(
       `export DEBIAN_FRONTEND=noninteractive; apt-get update && apt-get install -y --no-install-recommends ${wanted.join(' ')}`,
@@ -130,8 +133,11 @@ export class Job implements Surveyed {
 
   /** What happens without faults; of parts, or of the whole playbook at once. Kept until code or project change. */
   async survey(isWhole: boolean): Promise<Survey> {
-    const { ground, root, say, surveys = 2 } = this.#options;
-    const file = join(openFleet(this.#fleet).directory, `survey-${ground}${isWhole ? '-whole' : ''}.json`);
+    const { ground, root, say, section = '', surveys = 2 } = this.#options;
+    // What comes behind the section that is asked for need not be run.
+    const last = this.#sections.findLastIndex(({ name }) => name.includes(section));
+    const sections = isWhole ? [whole] : this.#sections.slice(0, last + 1);
+    const file = join(openFleet(this.#fleet).directory, `survey-${ground}-${isWhole ? 'whole' : sections.length}.json`);
     const stamp = stampOf([
       join(root, 'dist/play.cjs'),
       ...projectFolders.map((name) => join(this.#dir, name)).filter((path) => existsSync(path)),
@@ -139,7 +145,7 @@ export class Job implements Surveyed {
     const kept = readSurvey(file, stamp);
     if (kept !== undefined) return kept;
     const begun = performance.now();
-    const found = await survey(this, ground, isWhole ? [whole] : this.#sections, surveys);
+    const found = await survey(this, ground, sections, surveys);
     const steps = found.sections.reduce((sum, one) => sum + one.steps.length, 0);
     say(
       `${this.spec.name}: ${found.sections.length} parts, ${steps} requests, surveyed in ${((performance.now() - begun) / 1000).toFixed(0)} s`,
@@ -148,12 +154,22 @@ export class Job implements Surveyed {
     return found;
   }
 
+  #faultsOf(section: SurveyedSection, n: number): readonly Fault[] {
+    const { kinds, seed, ofApt } = this.#options;
+    return faultsOf(section, kinds, ofApt, new Dice(seed * 1000 + n));
+  }
+
+  /** How many there are until every request of every section had every kind. */
+  chains({ sections }: Survey): number {
+    return Math.max(0, ...sections.map((section, n) => this.#faultsOf(section, n).length));
+  }
+
   /** Chain number `chain`: from a new disk through all sections, a fault in each. */
   async *chain(surveyed: Survey, chain: number): AsyncGenerator<Tried> {
-    const { ground, kinds, seed, ofApt, section: only } = this.#options;
+    const { ground, section: only } = this.#options;
     await this.host.boot(ground);
     for (const [n, section] of surveyed.sections.entries()) {
-      const faults = faultsOf(section, kinds, ofApt, new Dice(seed * 1000 + n));
+      const faults = this.#faultsOf(section, n);
       const fault = faults[chain % Math.max(1, faults.length)];
       if (fault === undefined || (only !== undefined && !section.section.name.includes(only))) {
         await this.play(section.section).ended;

@@ -26,5 +26,5 @@ export function readSurvey(file: string, stamp: string): Survey | undefined {
   const kept: { readonly stamp: string; readonly survey: Survey } = JSON.parse(readFileSync(file, 'utf8'), (_, value) =>
     Array.isArray(value?.map) ? new Map(value.map) : Array.isArray(value?.set) ? new Set(value.set) : value,
   );
-  return kept.stamp === stamp || process.env['PLAY_FAULTS_KEEP_SURVEY'] === '1' ? kept.survey : undefined;
+  return kept.stamp === stamp ? kept.survey : undefined;
 }

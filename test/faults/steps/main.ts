@@ -1,9 +1,9 @@
 /** `npm run faults`: see run.mjs. */
-import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Job, type JobOptions, type Tried } from './job.ts';
-import { jobSpecs } from './jobs.ts';
+import { jobSpecs, type JobSpec } from './jobs.ts';
+import { Journal } from './journal.ts';
 import { faultKinds } from './kinds.ts';
 import { summarise } from './summary.ts';
 
@@ -13,8 +13,8 @@ const { values } = parseArgs({
     playbook: { type: 'string' },
     kind: { type: 'string' },
     section: { type: 'string' },
-    from: { type: 'string', default: '0' },
-    chains: { type: 'string', default: '1000000' },
+    from: { type: 'string' },
+    chains: { type: 'string' },
     minutes: { type: 'string', default: '60' },
     faults: { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
@@ -46,53 +46,64 @@ const options: JobOptions = {
   say,
 };
 const end = performance.now() + Number(values.minutes) * 60_000;
-const most = Number(values.faults);
-const tried: Tried[] = [];
-const folder = join(root, '.play/faults');
-mkdirSync(folder, { recursive: true });
-const journal = join(folder, `seed-${values.seed}.jsonl`);
-say(`seed ${values.seed}; every fault is noted in ${journal}`);
+const journal = new Journal(join(root, '.play/faults', `seed-${values.seed}.jsonl`));
+say(`seed ${values.seed}; every fault is noted in ${journal.file}`);
 
 /** Of what is wrong here; the journal has all of it. */
 const longestLine = 1500;
+let struck = 0;
+let isWrong = false;
+const isOver = (): boolean => performance.now() > end || struck >= Number(values.faults);
 
-const isOver = (): boolean => performance.now() > end || tried.filter(({ struck }) => struck).length >= most;
+/** A job, and which of its chains is next. */
+interface Waiting {
+  readonly spec: JobSpec;
+  readonly chain: number;
+  readonly left: number;
+}
 
-async function work(name: string): Promise<void> {
-  const spec = specs.find((one) => one.name === name);
-  if (spec === undefined) return;
+const queue: Waiting[] = specs.map((spec) => ({
+  spec,
+  chain: Number(values.from ?? journal.nextChain(spec.name, options.ground, values.whole)),
+  left: Number(values.chains ?? Infinity),
+}));
+
+/** A chain of a job, which then waits behind the others for its next one. */
+async function work({ spec, chain, left }: Waiting): Promise<void> {
   const job = await Job.prepare(spec, options);
   try {
     const surveyed = await job.survey(values.whole);
-    const first = Number(values.from);
-    for (let chain = first; chain < first + Number(values.chains) && !isOver(); chain++) {
-      for await (const one of job.chain(surveyed, chain)) {
-        tried.push(one);
-        appendFileSync(journal, `${JSON.stringify(one)}\n`);
-        if (one.wrong.length > 0)
-          say(
-            `WRONG ${one.job} --seed ${values.seed} --from ${chain} --section ${one.section}: ${one.kind} ${one.moment} request ${one.step} of ${one.steps}\n${one.wrong.map((line) => line.slice(0, longestLine)).join('\n')}\n`,
-          );
-        if (isOver()) break;
-      }
-      say(
-        `${name}: chain ${chain} is done; ${tried.length} faults in all, ${tried.filter(({ wrong }) => wrong.length > 0).length} wrong`,
-      );
+    if (chain >= job.chains(surveyed)) return say(`${spec.name}: every request had every fault`);
+    for await (const one of job.chain(surveyed, chain)) {
+      journal.add(one);
+      if (one.struck) struck++;
+      if (one.wrong.length > 0) tellWrong(one);
+      if (isOver()) break;
     }
+    say(`${spec.name}: chain ${chain} is done; ${struck} faults since the begin`);
+    if (left > 1) queue.push({ spec, chain: chain + 1, left: left - 1 });
   } finally {
     await job.host.off();
   }
 }
 
-const queue = specs.map(({ name }) => name);
-const failures: unknown[] = [];
+function tellWrong(one: Tried): void {
+  isWrong = true;
+  say(
+    `WRONG ${one.job} --seed ${values.seed} --from ${one.chain} --section ${one.section}: ${one.kind} ${one.moment} request ${one.step} of ${one.steps}\n${one.wrong.map((line) => line.slice(0, longestLine)).join('\n')}\n`,
+  );
+}
+
 await Promise.all(
   Array.from({ length: Number(values.jobs) }, async () => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift())
-      await work(name).catch((error: unknown) => failures.push(error));
+    for (let next = queue.shift(); next !== undefined && !isOver(); next = queue.shift()) {
+      const { spec } = next;
+      await work(next).catch((error: unknown) => {
+        isWrong = true;
+        say(`FAILED ${spec.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      });
+    }
   }),
 );
-say(summarise(tried));
-for (const failure of failures)
-  say(`FAILED: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`);
-process.exitCode = failures.length > 0 || tried.some(({ wrong }) => wrong.length > 0) ? 1 : 0;
+say(summarise(journal.entries));
+process.exitCode = isWrong ? 1 : 0;
