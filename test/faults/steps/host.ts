@@ -2,14 +2,15 @@
  * A host whose disk begins anew from layers that others stand on too, in a second or two: what it writes goes into a
  * small file system of its own in memory, which can be made full, and is read from outside.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupName, pidsOf } from '../../../src/sandbox/cgroup.ts';
 import { must, run, waitFor, type CommandResult } from '../../../src/sandbox/command.ts';
 import type { Disk } from '../../../src/sandbox/host-files.ts';
 import { bootHost, execIn, leaderOf, powerOff, unplug, waitForHost } from '../../../src/sandbox/host.ts';
-import { findNetwork, type Network } from '../../../src/sandbox/network.ts';
-import { field, findHost, openFleet, readJson, type Fleet, type Host } from '../../../src/sandbox/state.ts';
+import { findNetwork, startNetwork, type Network } from '../../../src/sandbox/network.ts';
+import { ensureProxy } from '../../../src/sandbox/proxy-start.ts';
+import { field, findHost, listHosts, openFleet, readJson, type Fleet, type Host } from '../../../src/sandbox/state.ts';
 import { putFile } from '../../../src/sandbox/upper-layer.ts';
 import { Counter, countingShell, shellPath } from './counting-shell.ts';
 
@@ -22,6 +23,11 @@ const inodes = '2000000';
 export class FaultHost {
   readonly #fleet: Fleet;
   readonly #host: Host;
+
+  /** Whether it was started once, so that nothing but its network may be missing. */
+  static isKept(fleet: string, name: string): boolean {
+    return listHosts(openFleet(fleet)).some((host) => host.name === name && existsSync(join(host.directory, 'fresh')));
+  }
 
   /** A host of the sandbox that was started once. */
   constructor(fleet: string, name: string) {
@@ -51,6 +57,11 @@ export class FaultHost {
     return network;
   }
 
+  /** After a reboot of this machine. @param self argv that runs the sandbox's own commands */
+  async raiseNetwork(self: readonly string[]): Promise<void> {
+    await ensureProxy(this.#fleet, findNetwork(this.#fleet) ?? (await startNetwork(this.#fleet)), self);
+  }
+
   get #base(): string {
     const base = field(readJson(join(this.#host.directory, 'disk.json')), 'base');
     if (typeof base !== 'string') throw new Error(`${this.#host.name} has no disk`);
@@ -64,8 +75,20 @@ export class FaultHost {
     return `/proc/${leader}/root`;
   }
 
+  get #fresh(): string {
+    return join(this.#host.directory, 'fresh');
+  }
+
+  /** Keeps the disk it was started with as the ground of all others. Who boots it in our place finds an empty one. */
+  async keepFresh(): Promise<void> {
+    if (existsSync(this.#fresh)) return;
+    await powerOff(this.#fleet, this.#host);
+    renameSync(join(this.#host.directory, 'upper'), this.#fresh);
+    mkdirSync(join(this.#host.directory, 'upper'));
+  }
+
   #lower(ground: Ground): string {
-    const layers = [join(this.#host.directory, 'upper'), this.#base];
+    const layers = [this.#fresh, this.#base];
     return (ground === 'packages' ? [join(this.#packages, 'upper'), ...layers] : layers).join(':');
   }
 

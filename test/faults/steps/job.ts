@@ -38,6 +38,10 @@ export interface JobOptions {
   readonly surveys?: 1 | 2;
 }
 
+/** Hosts are at other work, of different disks, where apt is. */
+export const fleetOf = ({ name }: JobSpec, { ofApt }: Pick<JobOptions, 'ofApt'>): string =>
+  `faults-${ofApt ? 'apt-' : ''}${name}`;
+
 export class Job implements Surveyed {
   readonly spec: JobSpec;
   readonly host: FaultHost;
@@ -54,6 +58,7 @@ export class Job implements Surveyed {
     dir: string,
     env: NodeJS.ProcessEnv,
     sections: readonly Section[],
+    host: FaultHost,
     fleet: string,
   ) {
     this.spec = spec;
@@ -62,13 +67,13 @@ export class Job implements Surveyed {
     this.#dir = dir;
     this.#env = env;
     this.#sections = sections;
-    this.host = new FaultHost(fleet, spec.host);
+    this.host = host;
     this.#fleet = fleet;
   }
 
   /** The host with its grounds. What was made by an earlier run of the suite stays. */
   static async prepare(spec: JobSpec, options: JobOptions): Promise<Job> {
-    const fleet = options.fleet ?? `faults-${spec.name}`;
+    const fleet = options.fleet ?? fleetOf(spec, options);
     const { directory, root: sandboxRoot } = openFleet(fleet);
     const dir = join(directory, 'project');
     const tagged = writeProject(options.root, spec, dir);
@@ -80,8 +85,14 @@ export class Job implements Surveyed {
     };
     // In the project, which declares stand-ins for what hosts cannot have.
     const enter = ['sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', dir];
-    const started = await run([...enter, join(options.root, 'play'), 'sandbox', 'start', spec.host], { env });
-    if (started.code !== 0) throw new Error(started.stderr);
+    const sandbox = [join(options.root, 'play'), 'sandbox'];
+    if (!FaultHost.isKept(fleet, spec.host)) {
+      const started = await run([...enter, ...sandbox, 'start', spec.host], { env });
+      if (started.code !== 0) throw new Error(started.stderr);
+    }
+    const host = new FaultHost(fleet, spec.host);
+    await host.raiseNetwork(sandbox);
+    await host.keepFresh();
     const listed = await run(
       [...enter, join(options.root, 'play'), spec.playbook, '-l', spec.host, '--sandbox', '--list-tags'],
       { env },
@@ -89,7 +100,7 @@ export class Job implements Surveyed {
     const inUse = new Set(listed.stdout.match(/\w+/g));
     // Roles without a task for this host.
     const sections = tagged.filter(({ tag }) => inUse.has(tag)).map(({ name, tag }) => ({ name, args: ['-t', tag] }));
-    const job = new Job(spec, options, dir, env, sections, fleet);
+    const job = new Job(spec, options, dir, env, sections, host, fleet);
     if (options.ground === 'packages' && !job.host.isPrepared) await job.#layPackages();
     return job;
   }

@@ -120,12 +120,9 @@ export async function wrongUnits(host: FaultHost, { units, switched }: SurveyedS
   return wrong;
 }
 
-/** Jobs of timers are between two runs, or in one. */
-const isSettling = (wanted: string, found = ''): boolean => {
+/** Jobs of timers are between two runs, or in one, or systemd forgot them since a boot. */
+const isSettling = (wanted: string, found: string): boolean => {
+  const isJob = (state: string): boolean => /^(?:inactive|activating|failed) /.test(state);
   const enabled = (state: string): string => state.split(' ').slice(2).join(' ');
-  return (
-    /^(?:inactive|activating|failed) /.test(wanted) &&
-    /^(?:inactive|activating|failed) /.test(found) &&
-    enabled(wanted) === enabled(found)
-  );
+  return isJob(wanted) && (found === 'unknown' || (isJob(found) && enabled(wanted) === enabled(found)));
 };

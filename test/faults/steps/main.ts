@@ -1,7 +1,9 @@
 /** `npm run faults`: see run.mjs. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Job, type JobOptions, type Tried } from './job.ts';
+import { withLock } from '../../../src/sandbox/lock.ts';
+import { openFleet } from '../../../src/sandbox/state.ts';
+import { fleetOf, Job, type JobOptions, type Tried } from './job.ts';
 import { jobSpecs, type JobSpec } from './jobs.ts';
 import { Journal } from './journal.ts';
 import { faultKinds } from './kinds.ts';
@@ -98,7 +100,11 @@ await Promise.all(
   Array.from({ length: Number(values.jobs) }, async () => {
     for (let next = queue.shift(); next !== undefined && !isOver(); next = queue.shift()) {
       const { spec } = next;
-      await work(next).catch((error: unknown) => {
+      // Another run of the suite may be at work on the host.
+      const fleet = openFleet(fleetOf(spec, options));
+      const lock = join(fleet.root, `${fleet.name}.faults.lock`);
+      const waiting = next;
+      await withLock(lock, () => work(waiting)).catch((error: unknown) => {
         isWrong = true;
         say(`FAILED ${spec.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       });
