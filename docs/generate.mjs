@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toJsonSchema } from '@valibot/to-json-schema';
 import { apiPages } from './reference/api-pages.mjs';
 import { load } from './reference/load.mjs';
 import { resourcePages } from './reference/resource-pages.mjs';
@@ -29,7 +30,9 @@ const symbols = new Map([
   ...source.exportsOf('src/testing/index.ts'),
 ]);
 const results = [...resources.keys()].flatMap((name) => source.namesIn(source.resultOf(exports.get(name))));
+const { planSchema } = await load('src/plans/schema.ts');
 const pages = new Map([
+  ['plan.schema.json', `${JSON.stringify(toJsonSchema(planSchema), undefined, 2)}\n`],
   ...resourcePages(resources, exports, source, problems),
   ...rolePages(roles, source, problems),
   ...apiPages(symbols, new Set([...resources.keys(), ...results]), source, problems),

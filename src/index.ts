@@ -88,7 +88,16 @@ export {
 } from './contract/index.ts';
 export { defineConfig, type ProjectConfig } from './project/config.ts';
 export { defineInventory, type GroupTree, type InventoryTree } from './inventory/index.ts';
-export { Secret, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
+export {
+  Secret,
+  secret,
+  secretJson,
+  secretFromCommand,
+  secretFromCredential,
+  secretFromEnv,
+  secretFromFile,
+  secretFromPrompt,
+} from './secrets/index.ts';
 export { PlayError, unknownName, type PlayErrorData } from './errors/index.ts';
 /**
  * The schema language of variables and options, valibot (https://valibot.dev), so that a repository needs no dependency

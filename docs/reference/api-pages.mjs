@@ -55,6 +55,8 @@ const pages = {
         'secretFromEnv',
         'secretFromFile',
         'secretFromCommand',
+        'secretFromPrompt',
+        'secretFromCredential',
         'secretOf',
         'SecretSource',
         'sandboxSecretFile',

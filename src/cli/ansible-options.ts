@@ -2,11 +2,20 @@ import { Option, type Command } from 'commander';
 import { PlayError } from '../errors/index.ts';
 import { warnOf } from '../report/warnings.ts';
 
+interface Alias {
+  readonly flags: string;
+  readonly target: string;
+  readonly collects?: boolean;
+}
+
 /** Second names that ansible-playbook has for options: hands and scripts know them. */
-const aliases: readonly { readonly flags: string; readonly target: string; readonly collects?: boolean }[] = [
-  { flags: '--inventory-file <file>', target: 'inventory', collects: true },
+const vaultAliases: readonly Alias[] = [
   { flags: '--vault-pass-file <file>', target: 'vaultPasswordFile', collects: true },
   { flags: '--ask-vault-password', target: 'askVaultPass' },
+];
+const aliases: readonly Alias[] = [
+  ...vaultAliases,
+  { flags: '--inventory-file <file>', target: 'inventory', collects: true },
   { flags: '--become-pass-file <file>', target: 'becomePasswordFile' },
   { flags: '--conn-pass-file <file>', target: 'connectionPasswordFile' },
 ];
@@ -23,14 +32,7 @@ const pointless: readonly { readonly flags: string; readonly why: string }[] = [
  * way to go.
  */
 export function addForeignOptions(command: Command): void {
-  for (const { flags, target, collects } of aliases) {
-    const option = new Option(flags).hideHelp();
-    command.addOption(option).on(`option:${option.name()}`, (value: string | null) => {
-      const before: unknown = command.getOptionValue(target);
-      const now = collects ? [...(Array.isArray(before) ? (before as unknown[]) : []), value] : (value ?? true);
-      command.setOptionValueWithSource(target, now, 'cli');
-    });
-  }
+  addAliases(command, aliases);
   for (const { flags, why } of pointless) {
     const option = new Option(flags).hideHelp();
     command
@@ -42,4 +44,21 @@ export function addForeignOptions(command: Command): void {
       hint: 'Leave -M out. What play lacks can be written as a resource in TypeScript: defineResource.',
     });
   });
+}
+
+/** What ansible-vault takes besides: other names, and `-v`, to which there is nothing to say. */
+export function addVaultAliases(command: Command): void {
+  addAliases(command, vaultAliases);
+  command.addOption(new Option('-v, --verbose').hideHelp());
+}
+
+function addAliases(command: Command, given: readonly Alias[]): void {
+  for (const { flags, target, collects } of given) {
+    const option = new Option(flags).hideHelp();
+    command.addOption(option).on(`option:${option.name()}`, (value: string | null) => {
+      const before: unknown = command.getOptionValue(target);
+      const now = collects ? [...(Array.isArray(before) ? (before as unknown[]) : []), value] : (value ?? true);
+      command.setOptionValueWithSource(target, now, 'cli');
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { runAllowMeCommand } from './commands/allow-me/allow-me-command.ts';
+import { runBlameCommand } from './commands/blame/blame-command.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
@@ -21,6 +22,8 @@ import { runNewCommand } from './commands/new/new-command.ts';
 import { runOomCommand } from './commands/oom/oom-command.ts';
 import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
+import { runApplyCommand } from './commands/plan/apply-command.ts';
+import { runShowCommand } from './commands/plan/show-command.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
@@ -29,6 +32,7 @@ import { runResumeCommand } from './commands/runs/resume-command.ts';
 import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
+import { runVaultCommand } from './commands/vault/vault-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -47,22 +51,28 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   role: runRoleCommand,
   runbook: runRunbookCommand,
   host: runHostCommand,
+  show: runShowCommand,
+  apply: runApplyCommand,
   drift: runDriftCommand,
   jobs: runJobsCommand,
   gaps: runGapsCommand,
   page: runPageCommand,
   unmanaged: runUnmanagedCommand,
   patch: runPatchCommand,
+  // Few need it, and it is not small.
+  rehearse: async (...given) => (await import('./commands/rehearse/rehearse-command.ts')).runRehearseCommand(...given),
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,
   owed: runOwedCommand,
+  blame: runBlameCommand,
   log: runLogCommand,
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,
   oom: runOomCommand,
   runs: runRunsCommand,
   resume: runResumeCommand,
+  vault: runVaultCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

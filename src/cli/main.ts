@@ -7,7 +7,7 @@ import { oneOf } from '../options/option-values.ts';
 import type { Launch } from '../project/launch.ts';
 import { mapStacksToSources } from '../project/source-maps.ts';
 import { describeError, makeStyle, wantsColour } from '../report/index.ts';
-import { sandboxKinds, type SandboxKind } from '../sandbox/index.ts';
+import { sandboxKinds, sandboxReleases, type SandboxKind, type SandboxRelease } from '../sandbox/index.ts';
 import { Redactor } from '../secrets/index.ts';
 import { distrust, trustInstaller } from '../trust/index.ts';
 import { hostCommands } from './commands.ts';
@@ -124,7 +124,7 @@ function optionsFirst(args: readonly string[]): string[] {
 }
 
 function takesValue(option = ''): boolean {
-  return ['-u', '--user', '--kind'].includes(option);
+  return ['-u', '--user', '--kind', '--release'].includes(option);
 }
 
 async function runSandbox(args: readonly string[]): Promise<number | undefined> {
@@ -141,6 +141,11 @@ async function runSandbox(args: readonly string[]): Promise<number | undefined> 
       'start, reset: pristine, or self: a copy of this machine (default: what the host is; pristine)',
       oneOf('--kind', sandboxKinds),
     )
+    .option(
+      '--release <name>',
+      `start, reset: the Debian release: ${sandboxReleases.join(', ')} (default: what the host is; that of this machine)`,
+      oneOf('--release', sandboxReleases),
+    )
     .option('--all', 'rm: also the cached Debian and its packages', false)
     .option('--debug', 'show stacks with errors', false);
   // What stands behind the host of `ssh` is for the host; elsewhere options may stand anywhere.
@@ -150,12 +155,18 @@ async function runSandbox(args: readonly string[]): Promise<number | undefined> 
   // The word itself would end the options.
   parseWith(command, isSsh ? optionsFirst(args.toSpliced(at, 1)) : args);
   const [what = '', ...hosts] = isSsh ? ['ssh', ...command.args] : command.args;
-  const { user, kind, all } = command.opts<{ user?: string; kind?: SandboxKind; all: boolean }>();
+  const { user, kind, release, all } = command.opts<{
+    user?: string;
+    kind?: SandboxKind;
+    release?: SandboxRelease;
+    all: boolean;
+  }>();
   return await runSandboxCommand(what, hosts, {
     print: (line) => process.stdout.write(`${line}\n`),
     notice: (line) => process.stderr.write(`${line}\n`),
     all,
     kind,
+    release,
     ...(user === undefined ? {} : { user }),
   });
 }

@@ -25,18 +25,32 @@ export async function parseWithConfig(
   return config;
 }
 
+export interface ParsedRun {
+  readonly playbook: string;
+  readonly flags: Flags;
+  readonly config: ProjectConfig;
+  /** The options that were on the command line, by name. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** The options that stand on the command line itself, in the spelling of `flags`. */
+export function givenOptions(command: Command): ReadonlySet<string> {
+  return new Set(
+    command.options
+      .map((option) => option.attributeName())
+      .filter((name) => command.getOptionValueSource(name) === 'cli'),
+  );
+}
+
 /** Reads the command line of a run. */
-export async function parseRun(
-  args: readonly string[],
-  launch: Launch,
-): Promise<{ readonly playbook: string; readonly flags: Flags; readonly config: ProjectConfig }> {
+export async function parseRun(args: readonly string[], launch: Launch): Promise<ParsedRun> {
   const command = addRunOptions(makeCommand('play', 'Runs a playbook: typed, idempotent tasks over SSH.'))
     .argument('<playbook>', 'a playbook by path, or by name under playbooks/')
     .option('--version', 'show the version, and stop')
     .addHelpText('after', otherCommands);
   addForeignOptions(command);
   const config = await parseWithConfig(command, args, launch, ([playbook]) => playbook);
-  return { playbook: command.args[0] ?? '', flags: command.opts<Flags>(), config };
+  return { playbook: command.args[0] ?? '', flags: command.opts<Flags>(), config, given: givenOptions(command) };
 }
 
 const otherCommands = `
@@ -57,7 +71,10 @@ Other commands:
   play resource NAME k=v... -l PATTERN                one resource without a playbook; -C, -D
   play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
+  play show PLAN.json                                 a plan that -C --out wrote, as the check run printed it
+  play apply PLAN.json                                runs it, if it is what would be done still; -C only compares
   play drift [PLAYBOOK...]                            which hosts are not as the playbooks say, and since when
+  play rehearse PLAYBOOK -l PATTERN                   the playbook on throwaway twins of these hosts; what became of services
   play patch -l PATTERN [--security]                  upgrades of Debian packages, batch by batch; --reboot-if-needed, -C
   play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
   play unhold PATTERN [UNIT...]                       takes that off
@@ -67,10 +84,12 @@ Other commands:
   play gaps PATTERN [PATH]                            which hours or days an archive lacks
   play page PATTERN                                   what to know of hosts one never saw; --out FILE
   play unmanaged PATTERN                              what hosts have that no playbook declares
+  play blame HOST PATH|UNIT|PACKAGE                   who changed it, by which line of which playbook; by hand since?
   play log [RUN] [--host PATTERN]                     what was run, by whom, and what it changed; by others, too
   play runs                                           runs that go on, left or not, and those that were killed
   play resume [RUN]                                   comes back to one; goes on with one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
+  play vault encrypt|decrypt|view|edit|rekey|...      secrets in files and values: Ansible Vault's, or age
   play init [FOLDER]                                  a repository to begin with
   play role [NAME]                                    what a role does, and its variables
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc

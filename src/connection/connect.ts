@@ -112,7 +112,7 @@ async function byOpenSsh(
     target.passphrase === undefined ? undefined : await passphraseForSsh(await loadSsh2(), settings, target);
   const connection = new HostConnection(
     target,
-    new OpenSshTransport({ target, settings, ownsMaster: !usesOwnMaster, why, passphrase }),
+    new OpenSshTransport({ target, settings, ownsMaster: !usesOwnMaster || target.isFresh === true, why, passphrase }),
     shell,
   );
   try {

@@ -20,6 +20,10 @@ export class HostConnection implements Connection {
     this.#shell = shell;
   }
 
+  get user(): string | undefined {
+    return this.#transport.user;
+  }
+
   get description(): string {
     return this.#transport.description;
   }

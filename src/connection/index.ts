@@ -20,6 +20,7 @@ export {
   Unreachable,
   type PresentedKey,
 } from './errors.ts';
+export { NotLetIn } from './network-errors.ts';
 export { recordPresentedKey } from './host-key.ts';
 export { makeAskpass } from './askpass.ts';
 export { connect } from './connect.ts';

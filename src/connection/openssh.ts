@@ -21,7 +21,7 @@ const SSH_FAILED = 255;
 export interface OpenSshStart {
   readonly target: Target;
   readonly settings: SshSettings;
-  /** False when the user's own configuration shares connections. */
+  /** False when the user's own configuration shares connections, and this one may be one of them. */
   readonly ownsMaster: boolean;
   /** Why it is used instead of ssh2; empty when it was asked for. */
   readonly why: string;

@@ -32,6 +32,8 @@ export interface Target {
   readonly connectTimeout?: number;
   /** How often to try again where the network or sshd fails, with growing waits; default 0. */
   readonly retries?: number;
+  /** A login of its own, whatever is open already: the user's own ssh configuration shares no connection with it. */
+  readonly isFresh?: boolean;
   /** How long it is waited for, and how much of its output is kept; default `standardLimits`. */
   readonly limits?: Partial<Limits>;
 }
@@ -113,6 +115,8 @@ export interface LiveCommand {
 /** One authenticated way to one host. */
 export interface Connection {
   readonly target: Target;
+  /** Whom we logged in as; undefined where nobody had to be. */
+  readonly user?: string | undefined;
   /** What carries it and why: `ssh2`, or `openssh (ProxyCommand in ~/.ssh/config)`: for `-v`. */
   readonly description: string;
   /** The lane of an account; the same lane for the same account. Opened when first asked for. */

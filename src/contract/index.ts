@@ -27,6 +27,7 @@ export {
   type StepOutput,
   type TextChange,
   type Validation,
+  type WayIn,
 } from './plan.ts';
 export { ProbeFailure, questionKey, type Owned, type ProbeKind, type Question, type Subject } from './question.ts';
 export type { Options, Resource } from './resource.ts';

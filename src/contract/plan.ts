@@ -95,6 +95,17 @@ export interface ImperativeContext {
   recover(): Promise<void>;
 }
 
+/**
+ * A way in to the host that a change could close: its firewall, sshd, what an account may log in with, who may become
+ * root.
+ */
+export type WayIn =
+  /** `table`: by family and name, `inet filter`; left out where it may be any. */
+  | { readonly by: 'firewall'; readonly table?: string }
+  | { readonly by: 'ssh' }
+  | { readonly by: 'account'; readonly name: string }
+  | { readonly by: 'sudo' };
+
 /** What a plan function returns: plain data which check mode prints and the real run carries out. */
 export interface Plan<R> {
   /** Empty: the host is right. */
@@ -115,6 +126,11 @@ export interface Plan<R> {
    * operator holds one of them (`play hold`), the task is left alone. `'*'`: all there are, as a reboot does.
    */
   readonly units?: readonly string[];
+  /**
+   * The ways in that the steps could close. Where one of them is ours, the change stands only once a new login works
+   * (`commitConfirmed`). Files that sudo, PAM and sshd read at each login need not be named: their paths tell.
+   */
+  readonly closes?: readonly WayIn[];
   /** From here on the tasks of this play on this host are the work of this holder: its own holds do not keep them. */
   readonly holder?: string;
   /** The change is due every time (`command` with `changes: 'always'`, `restarted`): planning again proves nothing. */

@@ -47,6 +47,9 @@ export interface ResourceScope extends TaskContext {
   readonly defaults: TaskDefaults;
   /** What the keyword `environment` of the task and all around it says; steps get it by themselves. Default: nothing. */
   readonly environment?: Readonly<Record<string, string | Secret>>;
-  /** Decrypts an encrypted file of the role. @throws PlayError when no password opens it */
-  readonly openVault: (text: string, where: Location) => Buffer;
+  /**
+   * Decrypts an encrypted file of the role; undefined for one in the clear. @throws PlayError when no password or identity
+   * opens it
+   */
+  readonly openVault: (bytes: Buffer, where: Location) => Buffer | undefined;
 }

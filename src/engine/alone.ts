@@ -47,13 +47,14 @@ export class Alone {
     this.#turn.settleMark(came);
     const { failure, changed } = came.judged;
     const isLost = came.event.status === 'unreachable';
-    const isIgnored = failure !== undefined && (isLost || Boolean(listed.inherited.ignoreErrors));
+    const isIgnored = failure !== undefined && !came.isStop && (isLost || Boolean(listed.inherited.ignoreErrors));
     if (!isIgnored) this.#turn.notify(came);
     // The debt was recorded before the change. A task judged to have changed nothing owes nothing, nor does a failure
     // that is ignored.
     if (failure === undefined ? came.isSound && !changed : isIgnored && !isLost)
       await this.#context.clearRecords(handlers.cancelNew(listed.notify, owed));
     this.#context.tell(isIgnored ? { ...came.event, ignored: true, changed } : came.event);
+    if (came.isStop) return 'interrupted';
     return failure === undefined || isIgnored ? 'ok' : 'failed';
   }
 

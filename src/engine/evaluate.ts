@@ -16,6 +16,7 @@ import {
 import { fact, factNames, type Facts } from '../probes/index.ts';
 import { FoundView, UnansweredAt, UnmetNeed } from './found-view.ts';
 import { flawOf, misunderstood } from './misunderstood.ts';
+import { Unasked } from './not-asked.ts';
 import { refuseByPermission } from './permission.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import { followingLinks, planInSight } from './turned-links.ts';
@@ -49,6 +50,8 @@ export type Evaluation =
   | {
       readonly is: 'planned';
       readonly plan: Plan<unknown>;
+      /** With all functions resolved. */
+      readonly options: Readonly<Record<string, unknown>>;
       readonly probes: readonly Question[];
       readonly read: readonly Question[];
       readonly assumed: readonly string[];
@@ -127,7 +130,9 @@ export function evaluate(input: EvaluateInput): Evaluation {
         hint: 'A task before it removes them.',
       };
     const resource = task.body.resource;
-    const ready = prepared.has(task) ? prepared.get(task) : prepare(listed, resolve(task, context));
+    const isPrepared = prepared.has(task);
+    const options = isPrepared ? task.body.options : resolve(task, context);
+    const ready = isPrepared ? prepared.get(task) : prepare(listed, options);
     const probes = resource.probes(ready as never);
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
@@ -147,6 +152,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     return {
       is: 'planned',
       plan,
+      options,
       probes,
       read: [...probes, ...found.read],
       assumed: [...found.assumed, ...(plan.assumed ?? [])],
@@ -158,8 +164,8 @@ export function evaluate(input: EvaluateInput): Evaluation {
 }
 
 /** A plan as check mode sees it: with everything known of the state after, and without work that only takes time. */
-function asForeseen<R>(plan: Plan<R>): Plan<R> {
-  const after = plan.foreseen === undefined ? plan.after : [...plan.after, ...plan.foreseen()];
+function asForeseen<R>(wanted: Plan<R>): Plan<R> {
+  const { plan, after } = withForeseen(wanted);
   if (plan.imperative === undefined || !plan.quiet || plan.looksOnly) return { ...plan, after };
   return {
     ...plan,
@@ -168,6 +174,16 @@ function asForeseen<R>(plan: Plan<R>): Plan<R> {
     message: `${plan.changes[0]?.to ?? ''}: left out in check mode`,
     unforeseen: true,
   };
+}
+
+/** With more of the state after, where that can be worked out: the forecast of a run may lack what it takes. */
+function withForeseen<R>(plan: Plan<R>): { readonly plan: Plan<R>; readonly after: Plan<R>['after'] } {
+  try {
+    return { plan, after: [...plan.after, ...(plan.foreseen?.() ?? [])] };
+  } catch (error) {
+    if (!(error instanceof Unasked)) throw error;
+    return { plan: { ...plan, unforeseen: true }, after: plan.after };
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Change, StepOutput } from '../contract/index.ts';
-import type { Service } from '../playbook/index.ts';
+import type { Change, Plan, StepOutput } from '../contract/index.ts';
+import type { ListedTask, Service } from '../playbook/index.ts';
 import type { Hold } from '../probes/index.ts';
 
 /** The outcome of a task or handler; `held`: its unit is held, so it was left alone. */
@@ -40,6 +40,23 @@ export interface TaskEvent {
   readonly gate?: 'before' | 'after';
   /** The host it was carried out on, where that is not the play's. */
   readonly delegatedTo?: string;
+  /** What it was made of, secrets and all: for plan files and scripts. Never shown as it is. */
+  readonly work?: TaskWork;
+}
+
+/** What stands behind a task's event. */
+export interface TaskWork {
+  readonly listed: ListedTask;
+  /** Left out where it could not be planned, or was skipped. */
+  readonly plan?: Plan<unknown>;
+  /** Its options with all functions resolved. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Why a change that is due is not made after all. */
+export interface Refusal {
+  readonly what: string;
+  readonly hint: string;
 }
 
 export interface TaskFailure {
@@ -93,6 +110,7 @@ export type Event =
     }
   | TaskEvent
   | AlwaysEvent
+  | ForetoldEvent
   | MarkEvent
   | RolloutStoppedEvent
   | RecapEvent;
@@ -132,6 +150,39 @@ export interface RecapEvent {
   readonly exit: number;
   readonly seconds: number;
   readonly check: boolean;
+}
+
+/** How a play on a host came out beside what check mode would have said of it, for the record of the run. */
+export interface ForetoldEvent {
+  readonly event: 'foretold';
+  readonly host: string;
+  readonly play: string;
+  /** Tasks and handlers that were compared: those that came as was said for certain, those of which it rests on an
+   * assumption or may be, those that only check mode asks about; the rest are `misses`. */
+  readonly tasks: number;
+  readonly right: number;
+  readonly assumed: number;
+  readonly unasked: number;
+  /** Those that changed something or were said to, and those of them that came as was said. */
+  readonly changes: number;
+  readonly rightChanges: number;
+  readonly misses: readonly Miss[];
+  /** Why there is no forecast; null where there is one. */
+  readonly problem: string | null;
+}
+
+/** What came otherwise than it was foretold. */
+export interface Miss {
+  readonly kind: 'task' | 'handler';
+  readonly role: string | null;
+  readonly task: string;
+  /** `changed (mode 0600 -> 0644)`, `ok`, `not run`. */
+  readonly said: string;
+  readonly did: string;
+  /** Why it failed, where it did. */
+  readonly why: string | null;
+  /** What the forecast rested on, where it was a guess. */
+  readonly assumed: string | null;
 }
 
 /** What a block does always is owed from its first change on, until it is done. */

@@ -15,6 +15,7 @@ import {
 } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { self, stat, way, type Way } from '../probes/index.ts';
+import { NotAsked, Unasked } from './not-asked.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
 import { pathOf, wayTo } from './subjects.ts';
@@ -214,6 +215,7 @@ export class FoundView implements Found {
     if (!known && root !== undefined)
       throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.source(question)]);
     if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#notes.needs]));
+    if (known.answer instanceof NotAsked) throw new Unasked();
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined)
       this.#notes.may = this.#state.changedBefore;

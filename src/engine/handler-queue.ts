@@ -90,12 +90,14 @@ export class HandlerQueue {
     if (id !== undefined) this.#left.add(id);
   }
 
-  /** The handlers now due, in their order; they count as taken. */
-  take(): ListedHandler[] {
-    const due = this.#order.filter((one) => this.#due.has(one.id) || this.#maybe.has(one.id));
+  /** The handlers now due, in their order; they count as taken. @param among default: all */
+  take(among: ReadonlySet<string> | undefined): ListedHandler[] {
+    const due = this.#order.filter(({ id }) => (among?.has(id) ?? true) && (this.#due.has(id) || this.#maybe.has(id)));
     this.#doubtful = new Map([...this.#maybe].filter(([id]) => !this.#due.has(id)));
-    this.#due.clear();
-    this.#maybe.clear();
+    for (const { id } of due) {
+      this.#due.delete(id);
+      this.#maybe.delete(id);
+    }
     return due;
   }
 

@@ -1,8 +1,10 @@
 import type { Plan } from '../contract/index.ts';
-import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
+import type { Cleanup, CommitConfirmed, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { holdOn, holdText, isSameHold, recordsSubject, type Hold } from '../probes/index.ts';
 import { Secret } from '../secrets/index.ts';
+import type { ChangeLog } from './change-log.ts';
 import { Cleanups } from './cleanups.ts';
+import { Guard } from './commit-confirm/guard.ts';
 import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
@@ -13,10 +15,12 @@ import {
   type Evaluation,
   type Results,
 } from './evaluate.ts';
-import type { Ask, Listener, MarkEvent, TaskEvent } from './events.ts';
+import type { Ask, Listener, MarkEvent, Refusal, TaskEvent } from './events.ts';
+import type { Forecast } from './forecast.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { recordOverruled } from './host-records.ts';
 import type { HostSession } from './host-session.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { OnceRegistry } from './once.ts';
 import { settleOwed, type Owed } from './owed.ts';
 import type { Place } from './place.ts';
@@ -44,10 +48,16 @@ export interface HostRunInput {
   readonly results: Results;
   readonly listener: Listener;
   readonly signal: AbortSignal | undefined;
+  /** Compare the run with its own forecast (`forecast.ts`). Default false. */
+  readonly foretells?: boolean;
+  /** This is a forecast: check mode on a host that is not spoken to. */
+  readonly isForecast?: boolean;
   /** Whether the inventory has a host of this name. */
   readonly isKnown: (host: string) => boolean;
   /** `bob@laptop`, for the records on the host. */
   readonly by: string;
+  /** What hosts are told of each change. Default: nothing. */
+  readonly log?: ChangeLog;
   /**
    * Waits for the other hosts before a task or a handler (by its key), or before the last handlers: `strategy: 'linear'`.
    * Default: each host goes on by itself, and neighbouring tasks travel together.
@@ -65,8 +75,10 @@ export interface HostRunInput {
   readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
   readonly forceHandlers: boolean;
-  /** `--step`: asked before a change is made. */
+  /** `--ask`: asked before a change is made. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
+  /** Looks at each change that is due before it is sent, and may refuse it. */
+  readonly guard?: (event: TaskEvent) => Refusal | undefined;
   /** How tasks ask the operator; left out, nobody can be asked. */
   readonly ask?: Ask;
   /** What to do where a task lacks something because the run has only some of the play's tasks. */
@@ -84,6 +96,9 @@ export class HostContext {
   readonly handlers: HandlerQueue;
   readonly cleanups: Cleanups;
   readonly window: DeployWindow;
+  readonly forecast: Forecast | undefined;
+  /** Under which what is changed now has to be confirmed. */
+  guard: Guard | undefined;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   /** Whose work the tasks are (`hold`): what these hold is not held from them. */
@@ -93,8 +108,9 @@ export class HostContext {
   /** How many pieces of work that Ctrl-C does not stop are under way. */
   #unstoppable = 0;
 
-  constructor(input: HostRunInput) {
+  constructor(input: HostRunInput, forecast?: Forecast) {
     this.input = input;
+    this.forecast = forecast;
     const { play, by, playbook } = input;
     const of = { play, host: input.session.host, by };
     this.handlers = new HandlerQueue(input.tasks.handlers, of);
@@ -126,6 +142,18 @@ export class HostContext {
     } finally {
       this.#unstoppable--;
     }
+  }
+
+  /**
+   * What changes of this session have to be confirmed under.
+   *
+   * @param isWhole whatever they change, and not only what their plans name
+   */
+  guardOf({ session, account }: Place, how: CommitConfirmed, isWhole: boolean): Guard {
+    const { play, by, playbook } = this.input;
+    const isRefused = session !== this.session || session.refusal(this.records.account) !== undefined;
+    const place = isRefused ? { session, account } : this.records;
+    return new Guard(place, { play, by, playbook, host: session.host }, how, isWhole);
   }
 
   get session(): HostSession {
@@ -202,9 +230,9 @@ export class HostContext {
 
   /** Reports a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one. */
   tell(event: TaskEvent): void {
-    this.input.listener(
-      event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event,
-    );
+    const told = event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event;
+    this.forecast?.hear(told);
+    this.input.listener(told);
   }
 
   tellWorking({ name }: ListedTask): void {
@@ -343,15 +371,21 @@ export class HostContext {
     if (this.input.check && plan.after.length > 0) this.foresee(listed, place, plan);
   }
 
-  /** Check mode: a task may change the host in ways nobody can predict, so what is missing may exist by then. */
-  foreseeAnything(listed: ListedTask): void {
+  /**
+   * Check mode: a task may change the host in ways nobody can predict, so what is missing may exist by then.
+   *
+   * @param why why it is not known what it does
+   */
+  foreseeAnything(listed: ListedTask, why: string): void {
     const session = this.placeOf(listed)?.session;
     if (session === undefined) return;
     const { state } = session;
-    session.run.changed ??= `"${listed.name}" may change ${session.host} before`;
-    state.changedBefore ??= `"${listed.name}" may change the host before`;
-    state.mayAppearBecause ??= `"${listed.name}" may run before`;
-    if (addsSources(listed)) state.mayAddSources ??= `"${listed.name}" may run before`;
+    // What rests on a question that was not asked is told from what nobody can know.
+    const because = why === notAskedWhy ? `, and ${notAskedWhy}` : '';
+    session.run.changed ??= `"${listed.name}" may change ${session.host} before${because}`;
+    state.changedBefore ??= `"${listed.name}" may change the host before${because}`;
+    state.mayAppearBecause ??= `"${listed.name}" may run before${because}`;
+    if (addsSources(listed)) state.mayAddSources ??= `"${listed.name}" may run before${because}`;
   }
 }
 

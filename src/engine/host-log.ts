@@ -34,12 +34,16 @@ export interface FoundRun extends LoggedRun {
   readonly end: LoggedEnd | undefined;
 }
 
-/** From this size on the older half of the log goes, in bytes. */
+/** From this size on the older half goes, in bytes. */
 const mostLog = 512 * 1024;
+
+/** What lines of things that were changed begin with; those of runs do not (`change-log.ts`). */
+const changePrefix = '{"on":"';
 
 /**
  * sh: the function `log_line`, which adds $1 to the log of this account, and once in a while keeps that short. Else
  * processes are started only for the first line of a host. It is no reason not to fix a server that it cannot be written.
+ * What was the last to change a thing stays, however old it is.
  */
 export const logLineSh = `log_line() { (
   ${recordsFolderSh}; umask 077
@@ -49,7 +53,11 @@ export const logLineSh = `log_line() { (
 log_short() { (
   ${recordsFolderSh}; umask 077
   [ ! -L "$d/log" ] && [ -n "$(find "$d/log" -size +${mostLog / 1024}k)" ] || exit 0
-  tail -c ${mostLog / 2} "$d/log" | sed 1d >"$d/.log" && mv -f "$d/.log" "$d/log"
+  awk '{ line[NR] = $0; if (index($0, "${changePrefix.replaceAll('"', '\\"')}") == 1) { thing[NR] = substr($0, 1, index($0, ",\\"id\\":")); last[thing[NR]] = NR } }
+    END {
+      for (from = NR; from > 0 && size < ${mostLog / 2}; from--) size += length(line[from]) + 1
+      for (n = 1; n <= NR; n++) if (n > from || last[thing[n]] == n) print line[n]
+    }' "$d/log" >"$d/.log" && mv -f "$d/.log" "$d/log"
 ) 2>/dev/null || :; }`;
 
 /** sh: the function `log_end`, which adds the last line of a run, $1, and keeps the log short. */
@@ -90,12 +98,33 @@ id=$1; log_line "$2"; shift 2
 log_end "{\\"id\\":\\"$id\\",\\"failed\\":$f}"
 exit "$r"`;
 
-/** Prints the log of the account that reads it. */
+/** Bytes of a log that are read: it may be longer than `mostLog` by what was the last to change each thing. */
+const mostRead = 8 * mostLog;
+
+/** Prints what the log of the account that reads it says of runs. */
 export const readLog: LaneRequest = {
-  script: `${recordsFolderSh}; [ ! -f "$d/log" ] || [ -L "$d/log" ] || cat "$d/log"`,
+  script: `${recordsFolderSh}; [ ! -f "$d/log" ] || [ -L "$d/log" ] || grep -v '^${changePrefix}' "$d/log" || :`,
   timeout: 30,
-  maxOutput: 4 * mostLog,
+  maxOutput: mostRead,
 };
+
+/**
+ * Prints what the log of the account that reads it says of changes of these things, or of a run.
+ *
+ * @param wanted keys of things (`path /etc/motd`), or the id of a run or how it begins; empty: of all runs
+ */
+export function readChanges(wanted: { readonly things: readonly string[] } | { readonly run: string }): LaneRequest {
+  const parts =
+    'run' in wanted
+      ? [`,"id":${JSON.stringify(wanted.run).slice(0, -1)}`]
+      : wanted.things.map((key) => `{"on":${JSON.stringify(key)},`);
+  return {
+    script: `${recordsFolderSh}; [ ! -f "$d/log" ] || [ -L "$d/log" ] || grep '^${changePrefix}' "$d/log" | grep -F -e "$1" || :`,
+    args: [parts.join('\n')],
+    timeout: 30,
+    maxOutput: mostRead,
+  };
+}
 
 /** The runs in a host's log, as they began. What was cut off, or is damaged, is left out. */
 export function decodeLog(text: string): FoundRun[] {
@@ -136,7 +165,8 @@ function endOf(entry: Readonly<Record<string, unknown>>): LoggedEnd {
   };
 }
 
-function entryOf(line: string): Readonly<Record<string, unknown>> {
+/** A line of the log as data; empty for one that is damaged. */
+export function entryOf(line: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? { ...value } : {};

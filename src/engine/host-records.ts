@@ -9,6 +9,7 @@ import {
   type FoundCritical,
   type FoundHolds,
 } from '../probes/index.ts';
+import { decodeUnconfirmed, unconfirmedSh, type FoundUnconfirmed } from './commit-confirm/found.ts';
 import { owedSh, parseOwed, type FoundDebt } from './owed.ts';
 
 /** What play keeps on record on a host: asked with the first questions of a run, in one process. */
@@ -17,17 +18,20 @@ export interface HostRecords extends FoundHolds {
   readonly debts: readonly FoundDebt[];
   /** Jobs whose miss loses data. */
   readonly critical: FoundCritical;
+  /** What waits for a confirmation, or had none. */
+  readonly unconfirmed: FoundUnconfirmed;
 }
 
 const kind: ProbeKind<HostRecords> = {
   kind: 'records',
   arity: 1,
   maxOutput: 1024 * 1024,
-  sh: `${holdsSh}\n${criticalSh}\n${owedSh}; exit 0`,
+  sh: `${holdsSh}\n${criticalSh}\n${owedSh}\n${unconfirmedSh}; exit 0`,
   decode: (stdout) => {
     const lines = stdout.toString('utf8').split('\n');
     const debts = lines.filter((line) => line.endsWith('}')).flatMap(parseOwed);
-    return [{ debts, critical: decodeCritical(lines), ...decodeHolds(lines) }];
+    const unconfirmed = decodeUnconfirmed(lines);
+    return [{ debts, critical: decodeCritical(lines), unconfirmed, ...decodeHolds(lines) }];
   },
   depends: () => [recordsSubject],
 };
@@ -37,7 +41,7 @@ export const recordsQuestion: Question<HostRecords> = { kind, args: [''] };
 /** Whether an answer is one to `recordsQuestion`, and not why there is none. */
 export function isRecords(answer: unknown): answer is HostRecords {
   return (
-    typeof answer === 'object' && answer !== null && 'debts' in answer && 'critical' in answer && 'holds' in answer
+    typeof answer === 'object' && answer !== null && 'debts' in answer && 'unconfirmed' in answer && 'holds' in answer
   );
 }
 

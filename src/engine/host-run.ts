@@ -1,12 +1,18 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { Cleanup, ListedBlock, ListedItem, ListedTask } from '../playbook/index.ts';
+import { flatten, type Cleanup, type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
 import { holdsFolder, holdText } from '../probes/index.ts';
+import { runConfirmed } from './commit-confirm/block.ts';
+import { settleUnconfirmed } from './commit-confirm/unconfirmed.ts';
 import { criticalOf, deadManText, freshCritical } from './deploy-window.ts';
+import type { TaskEvent } from './events.ts';
 import type { HostVerdict } from './failure.ts';
+import { ForecastSession } from './forecast-session.ts';
+import { Forecast } from './forecast.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
 import { ListRun } from './list-run.ts';
+import { OnceRegistry } from './once.ts';
 import { debtName, debtText, type FoundDebt } from './owed.ts';
 import { askHolds, readAhead } from './read-ahead.ts';
 
@@ -17,13 +23,47 @@ export class HostRun {
   #isGone = false;
 
   constructor(input: HostRunInput) {
-    this.#context = new HostContext(input);
+    const { session, play } = input;
+    const forecast = input.foretells ? new Forecast({ host: session.host, play }, () => this.#foretell()) : undefined;
+    this.#context = new HostContext(input, forecast);
   }
 
   async run(): Promise<HostVerdict> {
-    const verdict = await this.#run();
-    if (verdict !== 'held') await this.#tellDeadMan();
-    return verdict;
+    let isWhole = false;
+    try {
+      const verdict = await this.#run();
+      isWhole = verdict === 'ok';
+      if (verdict !== 'held') await this.#tellDeadMan();
+      return verdict;
+    } finally {
+      const { forecast, input } = this.#context;
+      if (forecast !== undefined) input.listener(await forecast.end(isWhole));
+    }
+  }
+
+  /** What check mode would say, as far as the host has answered by now. */
+  #foretell(): () => Promise<readonly TaskEvent[]> {
+    const { input } = this.#context;
+    const { session, tasks, results } = input;
+    const said: TaskEvent[] = [];
+    const { pace: _, confirm: _confirm, signal: _signal, ...same } = input;
+    const run = new HostRun({
+      ...same,
+      session: new ForecastSession(session),
+      results: new Map(results),
+      check: true,
+      foretells: false,
+      isForecast: true,
+      signal: undefined,
+      listener: (event) => void ((event.event === 'task' || event.event === 'handler') && said.push(event)),
+      once: new OnceRegistry([session.host], () => tasks.tasks.length > 0),
+      sessionOf: () => Promise.reject(new Error('a forecast connects to nothing')),
+      throttled: (_key, _most, job) => job(),
+    });
+    return async () => {
+      await run.run();
+      return said;
+    };
   }
 
   async #run(): Promise<HostVerdict> {
@@ -35,6 +75,7 @@ export class HostRun {
       if (!(error instanceof BecomeFailed) || !tasks.items.some(isPrepared)) throw error;
     }
     if (await this.#isHeld()) return 'held';
+    await settleUnconfirmed(this.#context);
     await this.#pay(this.#takeOverDebts());
     const verdict = await this.#runItems(tasks.items);
     if (verdict === 'interrupted' || (verdict === 'failed' && !forceHandlers)) return verdict;
@@ -113,11 +154,11 @@ export class HostRun {
       this.#context.notice(`interrupted: ${tasks.length} left of this play, from "${tasks[0]?.name ?? ''}" on`);
       return 'interrupted';
     }
-    if (always.length === 0) return this.#runGuarded(listed);
+    if (always.length === 0) return this.#runRescued(listed);
     const { input, cleanups } = this.#context;
     const cleanup = input.check ? undefined : cleanups.enter(always);
     try {
-      const verdict = await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, cleanup, error));
+      const verdict = await this.#runRescued(listed).catch((error: unknown) => this.#afterLoss(always, cleanup, error));
       if (verdict === 'interrupted' && input.check) return verdict;
       if (verdict === 'interrupted')
         this.#context.notice(`interrupted: the "always" tasks of its block run first (${namesOf(always)})`);
@@ -141,16 +182,26 @@ export class HostRun {
     return cleaned;
   }
 
-  async #runGuarded({ block, rescue }: ListedBlock): Promise<HostVerdict> {
-    if (rescue.length === 0) return this.#runItems(block);
+  async #runRescued(listed: ListedBlock): Promise<HostVerdict> {
+    const { rescue } = listed;
+    if (rescue.length === 0) return this.#runConfirmed(listed);
     const owed = this.#context.handlers.recorded();
     this.#context.rescues++;
-    const verdict = await this.#runItems(block).finally(() => this.#context.rescues--);
+    const verdict = await this.#runConfirmed(listed).finally(() => this.#context.rescues--);
     if (verdict !== 'failed') return verdict;
     const rescued = await this.#runItems(rescue);
     // A change that failed and was rescued notified nobody.
     if (rescued === 'ok') await this.#context.clearRecords(this.#context.handlers.cancelUnnotified(owed));
     return rescued;
+  }
+
+  /** The tasks of a block and, where what they change has to be confirmed, the handlers they notify. */
+  async #runConfirmed({ block, commitConfirmed }: ListedBlock): Promise<HostVerdict> {
+    if (commitConfirmed === undefined || this.#context.guard !== undefined) return this.#runItems(block);
+    return await runConfirmed(this.#context, commitConfirmed, async () => {
+      const verdict = await this.#runItems(block);
+      return verdict === 'ok' ? await this.#runHandlers(handlersOf(block)) : verdict;
+    });
   }
 
   /**
@@ -201,9 +252,10 @@ export class HostRun {
     return undone;
   }
 
-  async #runHandlers(): Promise<HostVerdict> {
+  /** @param among by their ids; default: all that are due */
+  async #runHandlers(among?: ReadonlySet<string>): Promise<HostVerdict> {
     const { handlers, input } = this.#context;
-    for (let due = handlers.take(); due.length > 0; due = handlers.take()) {
+    for (let due = handlers.take(among); due.length > 0; due = handlers.take(among)) {
       const list = due.map((one) => one.listed);
       for (const { task } of list) input.results.delete(task);
       await readAhead(this.#context, list, 'handler');
@@ -286,10 +338,25 @@ function onEachHost(item: ListedItem): ListedItem {
   if ('flush' in item) return item;
   if ('task' in item) return { ...item, inherited: { ...item.inherited, runOnce: false } };
   return {
+    ...item,
     block: item.block.map(onEachHost),
     rescue: item.rescue.map(onEachHost),
     always: item.always.map(onEachHost),
   };
+}
+
+/** What tasks may notify, and what that may notify again. */
+function handlersOf(items: readonly ListedItem[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  const collect = ({ notify }: ListedTask): void => {
+    for (const { id, listed } of notify)
+      if (!ids.has(id)) {
+        ids.add(id);
+        collect(listed);
+      }
+  };
+  for (const item of items) for (const task of flatten(item)) collect(task);
+  return ids;
 }
 
 /** The tasks by name, as many as fit on a line. */

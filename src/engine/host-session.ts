@@ -24,6 +24,9 @@ export interface Accounts {
   readonly become: (user: string) => Become | undefined;
 }
 
+/** Makes another connection to a host; `fresh` one that shares nothing with those that are open. */
+export type Connect = (how?: 'fresh') => Promise<Connection>;
+
 /** Seconds to wait before each try to reach a lost host again. */
 const recoveryPauses = [0, 1, 3, 7];
 
@@ -41,22 +44,25 @@ export interface SharedRun {
 /** One host for the length of a run: its lanes, and what is known about it. */
 export class HostSession {
   readonly host: string;
-  readonly state = new HostState();
+  readonly state: HostState;
   readonly run: SharedRun;
   readonly #accounts: Accounts;
   readonly #listener: Listener;
   readonly #trace: boolean;
   readonly #opened = new Set<string>();
   readonly #refused = new Map<string, BecomeFailed>();
-  readonly #connect: () => Promise<Connection>;
+  readonly #connect: Connect;
   #connection: Connection;
   #lock: HostLock | undefined;
   #passage: HostLockPassage | undefined;
   #holds: FoundHolds | undefined;
+  /** What is to be written into the host's log and could not go with what it tells of. */
+  #unlogged: LaneRequest[] = [];
 
   /**
    * @param connect makes another connection to the same host
    * @param run shared by all hosts of a run
+   * @param state what is known of the host already; default nothing
    */
   constructor(
     host: string,
@@ -64,10 +70,12 @@ export class HostSession {
     accounts: Accounts,
     listener: Listener,
     trace: boolean,
-    connect: () => Promise<Connection>,
+    connect: Connect,
     run: SharedRun = {},
+    state = new HostState(),
   ) {
     this.host = host;
+    this.state = state;
     this.#connection = connection;
     this.#connect = connect;
     this.run = run;
@@ -124,6 +132,30 @@ export class HostSession {
   }
 
   /**
+   * Connects anew, whatever became of the connection that is open: a change has cut it off, or might have. The lock is
+   * waited for until what this run still has under way there is done. @throws Unreachable
+   */
+  async regain(): Promise<void> {
+    await this.reconnect();
+    if (this.#lock) this.guard(this.#lock.anew());
+  }
+
+  /**
+   * Logs in by the same way as this session did, and shares nothing with it: whether that works, and to work on where
+   * this session may be cut off. It passes no lock. @throws Unreachable, BecomeFailed
+   */
+  async logInAnew(account: string): Promise<{ readonly lane: Lane; readonly close: () => Promise<void> }> {
+    const connection = await this.#connect('fresh');
+    try {
+      const lane = await connection.lane(account === '' ? undefined : this.#accounts.become(account));
+      return { lane, close: () => connection.close() };
+    } catch (error) {
+      await connection.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
    * Ends the session. A request that is not answered yet may be lost with the connection, so a last one is waited for.
    *
    * @param end what the run came to here, for the host's own log
@@ -132,11 +164,32 @@ export class HostSession {
     // What changed nothing has nothing to say: a run that finds all of it right is not to cost an exchange more.
     const isWorthIt = end.changed + end.failed + end.held > 0 || end.interrupted;
     const last = isWorthIt ? (this.#passage?.leave(end) ?? []) : [];
-    if (last.length > 0) {
-      const heard = this.exchange(this.#lock?.account ?? '', last, []).catch(() => undefined);
+    if (last.length + this.#unlogged.length > 0) {
+      const heard = this.exchange(this.#logAccount, [...this.#takeUnlogged(), ...last], []).catch(() => undefined);
       await Promise.race([heard, sleep(lastWait, undefined, { ref: false })]);
     }
     await this.#connection.close();
+  }
+
+  /** The account that keeps the log of the host. */
+  get #logAccount(): string {
+    return this.#lock?.account ?? '';
+  }
+
+  /** Whether what an account changes may be logged by itself: others have a log of their own that nobody reads. */
+  isLogging(account: string): boolean {
+    return account === 'root' || account === this.#logAccount;
+  }
+
+  /** Has a line written into the host's log with whatever is sent there next. */
+  logLater(request: LaneRequest): void {
+    this.#unlogged.push(request);
+  }
+
+  #takeUnlogged(): readonly LaneRequest[] {
+    const unlogged = this.#unlogged;
+    this.#unlogged = [];
+    return unlogged;
   }
 
   /** From now on nothing is changed, and no answer is kept, before the lock has been passed. */
@@ -215,7 +268,8 @@ export class HostSession {
           new ProbeFailure('what the host sent cannot be asked about: it holds a NUL byte'),
         );
     const asked = asRequests(questions);
-    const mark = requests.length > 0 && !isUngated ? (this.#passage?.markFor(lane) ?? []) : [];
+    const mark = requests.length > 0 && !isUngated ? [...(this.#passage?.markFor(lane) ?? [])] : [];
+    if (requests.length > 0 && account === this.#logAccount) mark.push(...this.#takeUnlogged());
     const all = [...mark, ...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText) });

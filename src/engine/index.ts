@@ -9,13 +9,16 @@ export type {
   MarkEvent,
   Question,
   RecapEvent,
+  Refusal,
   RolloutStoppedEvent,
   TaskEvent,
   TaskFailure,
   TaskStatus,
+  TaskWork,
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
+export { decodeChanges, thingKey, type ChangeLog, type Left, type LoggedChange, type Thing } from './change-log.ts';
 export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export {
   decodeLog,
@@ -24,6 +27,7 @@ export {
   logLineSh,
   logStart,
   logWhole,
+  readChanges,
   readLog,
   type FoundRun,
   type LoggedEnd,
@@ -35,6 +39,7 @@ export type { HostVerdict } from './failure.ts';
 export { debtName, debtText, owedFolder, owedSh, parseOwed, settleOwed, type FoundDebt } from './owed.ts';
 export { OnceRegistry } from './once.ts';
 export type { Earlier, EarlierTask } from './resumed.ts';
+export { applyKeywords } from './step-keywords.ts';
 export { unreachableEvent } from './task-event.ts';
-export { HostSession, type Accounts, type SharedRun } from './host-session.ts';
+export { HostSession, type Accounts, type Connect, type SharedRun } from './host-session.ts';
 export type { HostLock } from './host-lock.ts';

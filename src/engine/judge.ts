@@ -88,6 +88,12 @@ function ask(
   );
 }
 
+/** Whether what a task comes to is decided by more than its host as it is: by time, or by other hosts. */
+export function dependsOnOthers({ gate, inherited, task }: ListedTask, host: string): boolean {
+  const { delegateTo = host, runOnce } = inherited;
+  return gate !== undefined || delegateTo !== host || Boolean(runOnce) || task.keywords.until !== undefined;
+}
+
 /** Whether a task takes its turn by itself: its outcome decides what happens next, or it happens elsewhere. */
 export function isSolo(listed: ListedTask): boolean {
   const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle } = listed.inherited;

@@ -1,10 +1,12 @@
 import { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { Alone } from './alone.ts';
+import { hasToBeConfirmed, sendConfirmed } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import { isSolo } from './judge.ts';
+import { dependsOnOthers, isSolo } from './judge.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { askFor, askHolds, Rounds } from './read-ahead.ts';
@@ -43,6 +45,10 @@ export class ListRun {
   /** @returns `again`: more is known now, so the task must be planned anew */
   async #run(turn: Turn): Promise<HostVerdict | 'again'> {
     try {
+      if (this.#context.input.isForecast && dependsOnOthers(turn.listed, this.#context.session.host)) {
+        this.#next++;
+        return this.#report(turn, turn.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+      }
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
       if (!(error instanceof BecomeFailed)) throw error;
@@ -71,12 +77,14 @@ export class ListRun {
   async #together(turn: Turn): Promise<HostVerdict | 'again'> {
     const place = this.#context.own(turn.listed);
     const found = turn.evaluate();
-    if (this.#pending.length > 0 && !this.#joins(found, place)) return (await this.#flush()) ? 'again' : 'failed';
+    if (this.#pending.length > 0 && !this.#joins(found, turn, place)) return (await this.#flush()) ? 'again' : 'failed';
     const evaluation = found.is === 'needs' ? await this.#ask(turn, found.questions, this.#rounds) : found;
     if (evaluation === undefined) return 'again';
     // Earlier tasks with pending changes come first.
     if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
     const decision = await turn.decide(evaluation, place);
+    // Nor is a change that is refused at its turn to keep those before it from being made.
+    if (decision.is === 'came' && decision.outcome.failure !== undefined && !(await this.#flush())) return 'failed';
     this.#next++;
     if (decision.is === 'due') return this.#suspend(turn, decision.change);
     return this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
@@ -111,17 +119,23 @@ export class ListRun {
    * Whether a task can be planned before the pending changes are sent: they may bring what it lacks or change what it
    * finds, and one exchange goes to one lane.
    */
-  #joins(evaluation: Evaluation, place: Place): boolean {
+  #joins(evaluation: Evaluation, { listed }: Turn, place: Place): boolean {
     const [first] = this.#pending;
     if (evaluation.is !== 'planned') return evaluation.is !== 'needs' && evaluation.is !== 'waits';
-    const { changes, imperative } = evaluation.plan;
-    return first === undefined || changes.length === 0 || (!imperative && samePlace(first.change.place, place));
+    const { plan } = evaluation;
+    const { changes, imperative } = plan;
+    if (first === undefined || changes.length === 0) return true;
+    return !imperative && samePlace(first.change.place, place) && !hasToBeConfirmed(this.#context, listed, place, plan);
   }
 
   async #suspend(turn: Turn, change: PendingChange): Promise<HostVerdict> {
     this.#pending.push({ change, turn });
-    const { plan } = change;
-    return (plan.imperative || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
+    const { plan, listed, place } = change;
+    const goesAlone =
+      plan.imperative ||
+      plan.steps.some((step) => step.detached) ||
+      hasToBeConfirmed(this.#context, listed, place, plan);
+    return goesAlone && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
   /** Leaves the result of a task and reports its outcome, or does so once the pending changes before it are made. */
@@ -132,6 +146,7 @@ export class ListRun {
     const tell = (): void => this.#context.tell(concluded.event);
     if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell });
     else tell();
+    if (concluded.isStop) return 'interrupted';
     return concluded.judged.failure === undefined ? 'ok' : 'failed';
   }
 
@@ -166,7 +181,13 @@ export class ListRun {
   }
 
   async #send(changes: readonly PendingChange[]): Promise<readonly Sent[]> {
-    return sendChanges(this.#context, changes, this.#coming, this.#kind);
+    const send = (): Promise<readonly Sent[]> => sendChanges(this.#context, changes, this.#coming, this.#kind);
+    const [change] = changes;
+    if (change === undefined) return [];
+    const { listed, place, plan } = change;
+    return hasToBeConfirmed(this.#context, listed, place, plan)
+      ? await sendConfirmed(this.#context, change, send)
+      : await send();
   }
 
   get #coming(): readonly ListedTask[] {

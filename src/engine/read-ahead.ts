@@ -32,6 +32,7 @@ export function questionsAhead(
 
 /** Asks what is missing for all these tasks, until a round brings up nothing new. */
 export async function readAhead(context: HostContext, list: readonly ListedTask[], kind: TaskKind): Promise<void> {
+  if (context.input.isForecast) return;
   for (let round = 0; round < 8; round++) {
     const questions = questionsAhead(context, list, kind, context.session.state.changedBefore === undefined);
     if (round === 0 && kind === 'task') questions.push(...aboutRecords(context.records));
@@ -72,7 +73,11 @@ export async function askFor(
   coming: readonly ListedTask[],
   kind: TaskKind,
 ): Promise<void> {
-  await ask(context, needed, questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined));
+  // A forecast asks nothing, so that nothing can ride along.
+  const ahead = context.input.isForecast
+    ? []
+    : questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined);
+  await ask(context, needed, ahead);
 }
 
 /** What to ask of what play keeps on record there: debts of earlier runs, holds. */

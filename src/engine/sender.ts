@@ -1,13 +1,15 @@
-import { ConnectionLost, type LaneReply } from '../connection/index.ts';
+import { ConnectionLost, type LaneReply, type LaneRequest } from '../connection/index.ts';
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { logChanges } from './change-log.ts';
+import { armFor, notSaved } from './commit-confirm/arm.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
-import type { Owed, recordOwed } from './owed.ts';
+import type { Owed } from './owed.ts';
 import { packSteps, stepOutput, unpackReplies, type Packed, type PendingChange } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
@@ -23,6 +25,8 @@ export interface Sent {
   /** Undefined when it was made and held. */
   readonly failure: FailureSource | undefined;
   readonly result: unknown;
+  /** What else there is to say of it. */
+  readonly message?: string;
 }
 
 /**
@@ -50,8 +54,21 @@ export async function sendChanges(
   for (const { listed } of marked) context.mark(listed, 'begun');
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
-  const head = await record(context, debts, context.entered(pending), place);
-  if (first.plan.imperative) return [await sendImperative(context, first, head, kind, started)];
+  const arming = await armFor(context, pending, place);
+  if (arming.failure) return [notDone(first, arming.failure)];
+  const owed = await record(context, debts, context.entered(pending), place);
+  const head = [...arming.requests, ...owed];
+  const judgeHead = (replies: readonly LaneReply[]): Sent | undefined => {
+    const bad = replies.findIndex(({ code }) => code !== 0);
+    const reply = replies[bad];
+    if (reply === undefined) return undefined;
+    return notDone(first, bad < arming.requests.length ? notSaved(context, reply) : notRecorded(reply));
+  };
+  if (first.plan.imperative) {
+    const came = await sendImperative(context, first, head, judgeHead, kind, started);
+    logLater(context, [came], place);
+    return [came];
+  }
   const paid =
     kind === 'handler' && samePlace(context.records, place)
       ? debtsPaid(context, pending)
@@ -70,17 +87,21 @@ export async function sendChanges(
   );
   const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
   const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
-  const replies = await exchange(place, [...head, ...requests], here, (index) =>
+  const log = session.isLogging(place.account) ? logOf(context, pending) : undefined;
+  const sending = exchange(place, [...head, ...requests, ...(log ? [log] : [])], here, (index) =>
     begin(stepsBefore(stepsOf, index + 1 - head.length)),
   );
+  const replies = await (context.guard === undefined ? sending : context.guard.bounded(sending));
   await askAll(
     [],
     questions.filter((one) => !samePlace(one.place, place)),
   );
-  const unrecorded = replies.slice(0, head.length).find(({ code }) => code !== 0);
-  if (unrecorded) return [notRecorded(first, unrecorded)];
+  const undone = judgeHead(replies.slice(0, head.length));
+  if (undone) return [undone];
+  const isLogged = log !== undefined && replies[head.length + requests.length]?.skipped !== true;
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
+  if (!isLogged) logLater(context, sent, place);
   await forgive(context, debts, pending, sent);
   await settlePaid(context, sent, paid);
   // Behind one that failed nothing was done.
@@ -88,31 +109,46 @@ export async function sendChanges(
   return sent;
 }
 
+/** The lines that go with changes into the log of their host; they are left out behind one that failed. */
+function logOf({ input }: HostContext, changes: readonly PendingChange[]): LaneRequest | undefined {
+  const { log, by, play } = input;
+  const request = log && logChanges({ log, by, play, changes });
+  return request && { ...request, afterSuccess: true };
+}
+
+/** Has those logged that were made, with what is sent next. */
+function logLater(context: HostContext, sent: readonly Sent[], { session }: Place): void {
+  const made = sent.filter(({ failure }) => failure?.reply === undefined && failure !== notStarted);
+  const request = logOf(
+    context,
+    made.map(({ change }) => change),
+  );
+  if (request) session.logLater({ ...request, afterSuccess: false });
+}
+
 const notStarted: FailureSource = {
   what: 'It was not started, as the host took what was sent before it for failed',
   hint: 'This is a fault of play: report it. Run again: what is right already stays as it is.',
 };
 
-function notRecorded(change: PendingChange, reply: LaneReply): Sent {
-  return {
-    change,
-    seconds: 0,
-    outputs: [],
-    failure: { what: 'The pending handlers could not be recorded on the host', reply },
-    result: undefined,
-  };
+function notRecorded(reply: LaneReply): FailureSource {
+  return { what: 'The pending handlers could not be recorded on the host', reply };
+}
+
+function notDone(change: PendingChange, failure: FailureSource): Sent {
+  return { change, seconds: 0, outputs: [], failure, result: undefined };
 }
 
 async function sendImperative(
   context: HostContext,
   change: PendingChange,
-  debts: ReturnType<typeof recordOwed>[],
+  head: readonly LaneRequest[],
+  judgeHead: (replies: readonly LaneReply[]) => Sent | undefined,
   kind: TaskKind,
   started: number,
 ): Promise<Sent> {
-  const replies = await change.place.session.exchange(change.place.account, debts, []);
-  const unrecorded = replies.find(({ code }) => code !== 0);
-  if (unrecorded) return notRecorded(change, unrecorded);
+  const undone = judgeHead(await change.place.session.exchange(change.place.account, head, []));
+  if (undone) return undone;
   const carried = await runImperative(context, change);
   if (carried.failure === undefined && !change.plan.again) {
     await askAll(proofOf([change]));

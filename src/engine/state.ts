@@ -40,6 +40,20 @@ export class HostState {
   mayAppearBecause: string | undefined;
   mayAddSources: string | undefined;
 
+  /** What the host has answered so far, to plan against without touching this; what is planned is left out. */
+  copy(): HostState {
+    const copy = new HostState();
+    for (const [key, answer] of this.#answers) copy.#answers.set(key, answer);
+    for (const [path, target] of this.#links) copy.#links.set(path, target);
+    for (const [path, at] of this.#stats) copy.#stats.set(path, at);
+    return copy;
+  }
+
+  /** Whether the host has said that a folder above the path is not there. */
+  isBelowNothing(path: string): boolean {
+    return ancestors(path).some((above) => this.#stats.get(above)?.type === 'absent');
+  }
+
   /** The answer as the host gave it to this account. */
   answer(account: string, question: Question): Answer | undefined {
     const key = questionKey(question);

@@ -18,6 +18,7 @@ export interface EventBase {
 interface Outcome {
   readonly status: TaskStatus;
   readonly plan?: Plan<unknown>;
+  readonly options?: Readonly<Record<string, unknown>>;
   readonly assumed: readonly string[];
   readonly may: string | undefined;
   readonly output?: StepOutput | undefined;
@@ -54,9 +55,10 @@ function common({ event, host, play, listed, seconds, delegatedTo }: EventBase) 
   };
 }
 
-export function taskEvent(base: EventBase, { status, plan, assumed, may, output }: Outcome): TaskEvent {
+export function taskEvent(base: EventBase, { status, plan, options, assumed, may, output }: Outcome): TaskEvent {
   return {
     ...common(base),
+    work: { listed: base.listed, ...(plan ? { plan } : {}), ...(options ? { options } : {}) },
     status,
     changed: status === 'changed',
     assumed: [...new Set(assumed)],
@@ -90,6 +92,7 @@ export function failureEvent(base: EventBase, failure: FailureSource, changes: r
     changes,
     message: null,
     error: taskFailure(base, failure),
+    work: { listed: base.listed },
   };
 }
 

@@ -1,11 +1,13 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { holdText, type Hold } from '../probes/index.ts';
+import { confirmedLater } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import type { Place } from './place.ts';
 import { askWhetherDone, isMarked } from './resumed.ts';
@@ -38,6 +40,8 @@ export interface Outcome {
   readonly isMade?: boolean;
   /** An earlier run did it, and told its handlers: the result counts, and is no change of this one. */
   readonly isDoneBefore?: boolean;
+  /** It was refused at its turn (`guard`): the host stops here, whatever the task or its block says of failures. */
+  readonly isStop?: boolean;
   /** Check mode: what it would make of the host. */
   readonly foreseen?: { readonly place: Place; readonly plan: Plan<unknown> };
 }
@@ -56,6 +60,8 @@ export interface Concluded {
   /** Nothing failed on the host, whatever the judgement. */
   readonly isSound: boolean;
   readonly isMade: boolean;
+  /** The host stops here, whatever its tasks and blocks say of failures. */
+  readonly isStop: boolean;
 }
 
 /** One task on one host, from what was found to its outcome. Every task goes this way, among neighbours or alone. */
@@ -92,14 +98,18 @@ export class Turn {
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
     const done = await this.#doneBefore(evaluation.plan);
     if (done !== undefined) return came(done);
-    const { confirm, check } = this.#context.input;
+    const { confirm, guard, check } = this.#context.input;
+    const refusal = guard?.(this.#event(evaluation));
+    if (refusal !== undefined) return came({ ...this.refused(refusal), isStop: true });
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
     const { looksOnly, quiet } = evaluation.plan;
     // What is cleaned up does not wait: to leave it undone is worse.
     const isFree = looksOnly || quiet || this.#context.isUnstoppable;
     const closed = isFree ? undefined : await this.#context.window.pass(place);
     if (closed !== undefined) return came(this.refused(closed));
-    return check && !evaluation.plan.looksOnly
+    if (this.#context.input.isForecast && looksOnly) return came(this.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+    if (!looksOnly) this.#context.forecast?.make();
+    return check && !looksOnly
       ? came(await this.#foresee(evaluation, place))
       : { is: 'due', change: this.#change(evaluation, place) };
   }
@@ -147,19 +157,21 @@ export class Turn {
   }
 
   /** The outcome of a change that was sent. */
-  sent({ change: { plan }, seconds, failure, result }: Sent): Outcome {
+  sent({ change: { plan }, seconds, failure, result, message }: Sent): Outcome {
     const base = this.#context.base(this.listed, this.#kind, seconds);
     const event = failure
       ? failureEvent(base, failure, plan.changes)
       : taskEvent(base, { ...told(plan), assumed: [], may: undefined, output: outputOf(result) });
+    const isUndone = failure?.nothingDone === true && failure.reply === undefined;
     // A change that failed on the host does not count as one, except for a command: that is how Ansible counts.
-    const changed = !plan.quiet && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
+    const changed =
+      !plan.quiet && !isUndone && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
     return {
-      event,
+      event: message === undefined ? event : { ...event, message },
       result,
       changed,
       failure: failure?.what,
-      isMade: !plan.quiet && failure !== undefined && failure.reply === undefined,
+      isMade: !plan.quiet && !isUndone && failure !== undefined && failure.reply === undefined,
     };
   }
 
@@ -197,7 +209,7 @@ export class Turn {
 
   /** Lets the task's own functions judge the outcome, and leaves the result for later tasks. */
   conclude(outcome: Outcome): Concluded {
-    const { result, changed, failure, open, isFinal = false, isMade = false, foreseen } = outcome;
+    const { result, changed, failure, open, isFinal = false, isMade = false, isStop = false, foreseen } = outcome;
     const came = { changed, failure };
     const judged: Judgement =
       isFinal || !isJudged(this.listed)
@@ -207,6 +219,7 @@ export class Turn {
       result,
       judged,
       isMade,
+      isStop,
       isSound: failure === undefined,
       isFinal: isFinal || (judged.failure === undefined && (open ?? judged.open) !== undefined),
     };
@@ -231,7 +244,7 @@ export class Turn {
       error: null,
       may: event.may ?? judged.open ?? null,
     };
-    if (event.may !== null && this.listed.gate === undefined) this.#context.foreseeAnything(this.listed);
+    if (event.may !== null && this.listed.gate === undefined) this.#context.foreseeAnything(this.listed, event.may);
     if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
     else this.#context.record(this.listed, result, { changed, skipped: isLeft }, done.assumed);
     return done;
@@ -298,8 +311,9 @@ export class Turn {
         isFinal: true,
       };
     const event = this.#event(checked);
+    const confirmed = confirmedLater(this.#context, this.listed, place, plan);
     return {
-      event,
+      event: confirmed === undefined ? event : { ...event, message: confirmed },
       result: plan.result,
       changed: !plan.quiet,
       failure: undefined,
@@ -314,8 +328,8 @@ export class Turn {
     if (evaluation.is === 'skipped')
       return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
     if (evaluation.is === 'unknown') return taskEvent(base, { status: 'ok', assumed: [], may: evaluation.why });
-    const { plan, assumed, may } = evaluation;
-    return taskEvent(base, { ...told(plan), assumed, may, output: outputOf(plan.result) });
+    const { plan, options, assumed, may } = evaluation;
+    return taskEvent(base, { ...told(plan), options, assumed, may, output: outputOf(plan.result) });
   }
 
   /** Check mode: why there is no result yet to be judged, or to try again for. */

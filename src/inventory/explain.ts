@@ -1,6 +1,7 @@
 import { locationText, unknownName } from '../errors/index.ts';
 import type { Inventory } from './inventory.ts';
 import { toListed, type Listed } from './listing.ts';
+import { allLocked } from './locked.ts';
 import { levelText, type Variable } from './types.ts';
 
 export interface ExplainedDefinition {
@@ -36,7 +37,7 @@ export function explainVariable(inventory: Inventory, host: string, name: string
     const hint =
       locked === undefined
         ? {}
-        : { hint: `It may be in ${locked}, which is encrypted: add --vault-password-file FILE.` };
+        : { hint: `It may be in ${locked.file}, which is encrypted. ${allLocked(locked).hint ?? ''}` };
     throw unknownName('variable', name, variables.keys(), { where: host, ...hint });
   }
   const value = toListed(inventory.variable(host, name)?.value ?? null);

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
-import { isVaultText, type Vault } from '../secrets/index.ts';
+import type { Vault } from '../secrets/index.ts';
 import { plainText } from './jinja.ts';
 import type { Definition } from './types.ts';
-import { readText, readVariables } from './vars-files.ts';
+import { openYaml, readText, readVariables } from './vars-files.ts';
 import { YamlFile } from './yaml-file.ts';
 
 /**
@@ -26,9 +26,7 @@ function parseOne(argument: string, vault: Vault): Map<string, Definition> {
   const label = `-e ${argument.length > 60 ? `${argument.slice(0, 57)}...` : argument}`;
   if (argument.startsWith('@')) {
     const file = resolve(argument.slice(1));
-    const text = readText(file);
-    const isVault = isVaultText(text);
-    return readVariables(new YamlFile(isVault ? vault.decrypt(text, { file, line: 1 }) : text, file, vault, isVault));
+    return readVariables(openYaml(readText(file), file, vault));
   }
   if (argument.startsWith('/') || argument.startsWith('.'))
     throw new PlayError(`${label} looks like a file`, { where: '-e', hint: `Write -e @${argument}` });

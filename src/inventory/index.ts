@@ -26,4 +26,5 @@ export { explainVariable, type ExplainedDefinition, type ExplainedVariable } fro
 export { defineInventory, type GroupTree, type InventoryTree, type TypedSource } from './typed.ts';
 export { ambiguousSpellings } from './spelling.ts';
 export { isOneHost } from './address.ts';
+export { parseExtraVars } from './extra-vars.ts';
 export { splitWords } from './shell-words.ts';

@@ -143,14 +143,14 @@ export class Inventory {
     return record;
   }
 
-  /** The encrypted files of a host that could not be read because no vault password was given. */
-  lockedFiles(host: string): readonly string[] {
+  /** The encrypted files of a host that could not be read because nothing was given to open them. */
+  lockedFiles(host: string): readonly Locked[] {
     const record = this.#record(host);
     const layers = [
       ...this.#chainOf(record).groups.flatMap((group) => groupLayers(group, this.#directories)),
       ...hostLayers(record, this.#directories),
     ];
-    return layers.flatMap(({ locked }) => locked?.file ?? []);
+    return layers.flatMap(({ locked }) => locked ?? []);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
-import { Vault, isVaultText } from '../secrets/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { Vault } from '../secrets/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import { parseAddress } from './address.ts';
 import { InventoryBuilder } from './builder.ts';
 import { parseExtraVars } from './extra-vars.ts';
@@ -127,7 +127,7 @@ export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
 }
 
 function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
-  requireTrusted(path);
+  requireTrustedSource(path);
   if (isProgram(path)) return readScript(path, builder);
   if (extname(path) === '.toml')
     throw new PlayError('TOML inventories are not supported', {
@@ -135,17 +135,16 @@ function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: 
       hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml',
     });
   const text = texts?.get(path) ?? readText(path);
-  const isVault = isVaultText(text);
-  const plain = isVault ? vault.decrypt(text, { file: path, line: 1 }) : text;
-  if (formOf(path, plain) === 'yaml') {
-    return readYamlInventory(new YamlFile(plain, path, vault, isVault), builder);
+  const plain = vault.read(text, { file: path, line: 1 });
+  if (formOf(path, plain.text) === 'yaml') {
+    return readYamlInventory(new YamlFile(plain.text, path, vault, plain.secret), builder);
   }
-  if (isVault)
+  if (plain.secret !== 'nothing')
     throw new PlayError('An encrypted INI inventory is not supported', {
       where: { file: path },
       hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.',
     });
-  readIni(plain, path, builder);
+  readIni(plain.text, path, builder);
 }
 
 /** Ansible tries YAML first for a file without an extension; the first meaningful line tells the two formats apart. */

@@ -1,12 +1,11 @@
 import type { PlayError } from '../errors/index.ts';
-import { Unreadable, missingPassword } from '../secrets/index.ts';
+import { Unreadable, missingKey, type Lock } from '../secrets/index.ts';
 import { Variable, type Level } from './types.ts';
 
-/** A file of variables that is encrypted while no vault password was given: it may give any variable any value. */
+/** A file of variables that is encrypted while nothing was given to open it: it may give any variable any value. */
 export interface Locked {
   readonly file: string;
-  /** The vault id it was encrypted with. */
-  readonly label: string | undefined;
+  readonly lock: Lock;
   readonly level: Level;
 }
 
@@ -16,13 +15,13 @@ export function lockedVariable(name: string, locked: Locked, hidden?: Variable):
   return new Variable(name, new Unreadable(() => lockedProblem(locked, name)), { where: { file }, level }, hidden);
 }
 
-function lockedProblem({ file, label }: Locked, name: string): PlayError {
-  return missingPassword({ file }, label, `"${name}" may be given here, which`);
+function lockedProblem({ file, lock }: Locked, name: string): PlayError {
+  return missingKey(lock, { file }, `"${name}" may be given here, which`);
 }
 
 /** The error for code that wants all variables of a host. */
-export function allLocked({ file, label }: Locked): PlayError {
-  return missingPassword({ file }, label);
+export function allLocked({ file, lock }: Locked): PlayError {
+  return missingKey(lock, { file });
 }
 
 /** A host's variables by name, where an unknown name may come from the locked file: it is never simply absent. */

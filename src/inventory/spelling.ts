@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Location } from '../errors/index.ts';
-import { isVaultText, type Vault } from '../secrets/index.ts';
+import type { Vault } from '../secrets/index.ts';
 import { filesOf, formOf } from './load.ts';
 import type { Trap } from './spelling-traps.ts';
-import { readText, uniqueDirectories } from './vars-files.ts';
-import { YamlFile } from './yaml-file.ts';
+import { openYaml, readText, uniqueDirectories } from './vars-files.ts';
 
 /**
  * Every spelling that YAML 1.1 and 1.2 read differently, in all files of an inventory and the variables beside it and
@@ -53,9 +52,7 @@ function filesBelow(folder: string): string[] {
 
 function trapsOf(file: string, vault: Vault): readonly (Trap & { readonly where: Location })[] {
   try {
-    const text = readText(file);
-    const isVault = isVaultText(text);
-    return new YamlFile(isVault ? vault.decrypt(text, { file, line: 1 }) : text, file, vault, isVault).traps();
+    return openYaml(readText(file), file, vault).traps();
   } catch {
     return []; // Reading the inventory reports what is wrong with it.
   }

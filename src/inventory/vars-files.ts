@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
-import { isVaultText, vaultLabel, type Vault } from '../secrets/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { ageText, isBinaryAge, type Vault } from '../secrets/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import type { Locked } from './locked.ts';
 import type { Definition, OnWarning } from './types.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -10,11 +10,13 @@ import { YamlFile } from './yaml-file.ts';
 export interface VarsFile {
   readonly file: string;
   readonly variables: ReadonlyMap<string, Definition>;
-  /** Encrypted, and no vault password was given: its variables cannot be known. */
+  /** Encrypted, and nothing was given to open it: its variables cannot be known. */
   readonly locked: Omit<Locked, 'level'> | undefined;
 }
 
-const extensions = ['', '.yml', '.yaml', '.json'];
+const clear = ['', '.yml', '.yaml', '.json'];
+/** People name what they encrypted with age so: `vault.yml.age`. */
+const extensions = [...clear, ...clear.map((extension) => `${extension}.age`)];
 
 /** The `group_vars/` and `host_vars/` beside one inventory or playbook, read when asked for. */
 export class VarsFiles {
@@ -48,7 +50,7 @@ export class VarsFiles {
     const names = new Map<string, string>();
     for (const [entry] of this.#listing(`${kind}_vars`)) {
       if (entry.startsWith('.') || entry.endsWith('~')) continue;
-      const extension = extensions.find((known) => known !== '' && entry.endsWith(known)) ?? '';
+      const extension = extensions.findLast((known) => known !== '' && entry.endsWith(known)) ?? '';
       names.set(entry.slice(0, entry.length - extension.length), join(this.directory, `${kind}_vars`, entry));
     }
     return names;
@@ -64,7 +66,7 @@ export class VarsFiles {
     return listing;
   }
 
-  /** As in Ansible: the directory NAME, else the first of NAME, NAME.yml, NAME.yaml, NAME.json; never two of them. */
+  /** As in Ansible: the directory NAME, else the first of NAME, NAME.yml, NAME.yaml, NAME.json, or one of these with `.age`; never two of them. */
   #paths(folder: string, name: string, listing: ReadonlyMap<string, Dirent>): string[] {
     const [first, ...ignored] = extensions
       .map((extension) => name + extension)
@@ -83,12 +85,16 @@ export class VarsFiles {
 
   #read(file: string): VarsFile {
     const text = readText(file);
-    const isVault = isVaultText(text);
-    if (isVault && !this.#vault.hasPasswords)
-      return { file, variables: new Map(), locked: { file, label: vaultLabel(text) } };
-    const plain = isVault ? this.#vault.decrypt(text, { file, line: 1 }) : text;
-    return { file, variables: readVariables(new YamlFile(plain, file, this.#vault, isVault)), locked: undefined };
+    const lock = this.#vault.missing(text, { file });
+    if (lock) return { file, variables: new Map(), locked: { file, lock } };
+    return { file, variables: readVariables(openYaml(text, file, this.#vault)), locked: undefined };
   }
+}
+
+/** A YAML file in the clear or encrypted. @throws PlayError where it cannot be opened, or is not YAML */
+export function openYaml(text: string, file: string, vault: Vault): YamlFile {
+  const plain = vault.read(text, { file, line: 1 });
+  return new YamlFile(plain.text, file, vault, plain.secret);
 }
 
 /** The variables of a file that contains one mapping; an empty file has none. */
@@ -111,9 +117,9 @@ function filesBelow(directory: string): string[] {
     .filter(({ name }) => !name.startsWith('.') && !name.endsWith('~'))
     .flatMap(({ name }) => {
       const path = join(directory, name);
-      const extension = extname(name);
+      const extension = extname(name.replace(/\.age$/, ''));
       if (statSync(path).isDirectory()) return extension === '' ? filesBelow(path) : [];
-      return extensions.includes(extension) ? [path] : [];
+      return clear.includes(extension) ? [path] : [];
     });
 }
 
@@ -131,11 +137,16 @@ function listDirectory(path: string): Dirent[] {
   }
 }
 
-/** @throws PlayError for a file that cannot be read, is not text, or may be somebody else's */
+/**
+ * The text of a file; of an age file without armour the same with it. @throws PlayError for a file that cannot be read, is
+ * not text, or may be somebody else's
+ */
 export function readText(file: string): string {
-  requireTrusted(file);
+  requireTrustedSource(file);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+    const bytes = readFileSync(file);
+    if (isBinaryAge(bytes)) return ageText(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     const where: Location = { file };
     if (cause instanceof TypeError)

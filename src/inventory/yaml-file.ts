@@ -13,7 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
-import { Secret, isVaultText, type Vault } from '../secrets/index.ts';
+import { Secret, encryptionOf, type PlainText, type Vault } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 import { plainText, secretText } from './jinja.ts';
 import { checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
@@ -26,6 +26,22 @@ function wordsOf({ code, message }: { readonly code: string; readonly message: s
   return message.startsWith('Maximum call stack') ? 'its lists or mappings are nested too deep' : message;
 }
 
+const vaultTag = {
+  by: 'vault',
+  begin: '$ANSIBLE_VAULT;',
+  how: 'Paste the whole output of `play vault encrypt-string`, indented below the key.',
+} as const;
+/** Single values that are encrypted, in a file in the clear. */
+const encryptedTags = {
+  '!vault': vaultTag,
+  '!vault-encrypted': vaultTag,
+  '!age': {
+    by: 'age',
+    begin: '-----BEGIN AGE ENCRYPTED FILE-----',
+    how: 'Paste the whole output of `age --armor`, or of `play vault encrypt-string --age-recipient`, indented below the key.',
+  },
+} as const;
+
 /** How many values aliases may add to those that are written out. */
 const mostMade = 1_000_000;
 
@@ -37,7 +53,7 @@ export interface YamlEntry {
 
 /**
  * A YAML 1.2 (or JSON) file whose values know their position. Spellings that Ansible's YAML 1.1 reads differently are
- * errors, never a silently different value; `!vault` becomes a Secret and `!unsafe` plain text.
+ * errors, never a silently different value; `!vault` and `!age` become Secrets and `!unsafe` plain text.
  */
 export class YamlFile {
   readonly file: string;
@@ -45,16 +61,16 @@ export class YamlFile {
   readonly #lines = new LineCounter();
   readonly #document: Document.Parsed<ParsedNode, true>;
   readonly #vault: Vault;
-  readonly #isSecret: boolean;
+  readonly #secret: PlainText['secret'];
   #aliases: YamlAliases | undefined;
   #made = 0;
 
-  /** @param text the plain text; `isSecret` when it came from a vault, so that everything in it is secret */
-  constructor(text: string, file: string, vault: Vault, isSecret = false) {
+  /** @param secret which of its values are: those that were encrypted */
+  constructor(text: string, file: string, vault: Vault, secret: PlainText['secret'] = 'nothing') {
     this.file = file;
     this.#text = text;
     this.#vault = vault;
-    this.#isSecret = isSecret;
+    this.#secret = secret;
     // Keys are checked by `entries`: the library's own check compares each key with every other, 3 s for 10,000 hosts.
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
@@ -67,10 +83,19 @@ export class YamlFile {
     // The library's complaint quotes the text it read.
     if (error !== undefined)
       throw this.#problem(
-        isSecret ? 'What is encrypted here is not valid YAML' : `This is not valid YAML: ${wordsOf(error)}`,
+        this.#isGuarded ? 'What is encrypted here is not valid YAML' : `This is not valid YAML: ${wordsOf(error)}`,
         this.#place(error.pos[0]),
         syntaxHint(error.code, text, error.pos[0]),
       );
+  }
+
+  /** Whether it was encrypted: nothing of it is quoted in an error. */
+  get #isGuarded(): boolean {
+    return this.#secret !== 'nothing';
+  }
+
+  #isSecret(node: Node): boolean {
+    return this.#secret === 'all' || (this.#secret !== 'nothing' && this.#secret.has(node.range?.[0] ?? -1));
   }
 
   get root(): Node | null {
@@ -139,45 +164,50 @@ export class YamlFile {
 
   #scalar(node: Scalar, isUnsafe: boolean): Value {
     const where = this.where(node);
-    if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
-      const text = String(node.value).trim();
-      if (!isVaultText(text))
-        throw this.#problem(
-          'A !vault value must begin with $ANSIBLE_VAULT;',
-          where,
-          'Paste the whole output of ansible-vault encrypt_string, indented below the key.',
-        );
-      return new Secret(() => this.#vault.decrypt(text, where), `${where.file}:${where.line}`);
-    }
+    if (node.tag !== undefined && Object.hasOwn(encryptedTags, node.tag)) return this.#encrypted(node, node.tag);
     this.#checkTag(node);
-    if (node.tag === '!unsafe') return this.#string(String(node.value), where, true);
-    if (typeof node.value === 'string' && node.type !== 'PLAIN') return this.#string(node.value, where, isUnsafe);
+    const isSecret = this.#isSecret(node);
+    if (node.tag === '!unsafe') return this.#string(String(node.value), where, true, isSecret);
+    if (typeof node.value === 'string' && node.type !== 'PLAIN')
+      return this.#string(node.value, where, isUnsafe, isSecret);
     this.#checkSpelling(node);
-    if (typeof node.value === 'string') return this.#string(node.value, where, isUnsafe);
-    if (typeof node.value === 'number') return this.#isSecret ? new Secret(String(node.value), this.file) : node.value;
+    if (typeof node.value === 'string') return this.#string(node.value, where, isUnsafe, isSecret);
+    if (typeof node.value === 'number') return isSecret ? new Secret(String(node.value), this.file) : node.value;
     return typeof node.value === 'boolean' ? node.value : null;
   }
 
-  /** In a vault file texts and numbers are secret; true, false and null reveal nothing and stay usable. */
-  #string(text: string, where: Location, isUnsafe: boolean): Value {
-    if (isUnsafe) return this.#isSecret ? new Secret(text, this.file) : text;
-    return this.#isSecret ? secretText(text, where) : plainText(text, where);
+  #encrypted(node: Scalar, tag: string): Secret {
+    const where = this.where(node);
+    const text = String(node.value).trim();
+    const { by, begin, how } = encryptedTags[tag as keyof typeof encryptedTags];
+    if (encryptionOf(text) !== by) throw this.#problem(`A ${tag} value must begin with ${begin}`, where, how);
+    return new Secret(() => this.#vault.decrypt(text, where), `${where.file}:${where.line}`);
+  }
+
+  /** In an encrypted file texts and numbers are secret; true, false and null reveal nothing and stay usable. */
+  #string(text: string, where: Location, isUnsafe: boolean, isSecret: boolean): Value {
+    if (isUnsafe) return isSecret ? new Secret(text, this.file) : text;
+    return isSecret ? secretText(text, where) : plainText(text, where);
   }
 
   #shown(text: string): string {
-    return this.#isSecret ? 'that is encrypted here' : text;
+    return this.#isGuarded ? 'that is encrypted here' : text;
   }
 
   #checkTag(node: Node): void {
     const tag = node.tag;
     if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:') || tag === '!') return;
-    throw this.#problem(`The tag ${this.#shown(tag)} is not known`, this.where(node), 'Known: !vault and !unsafe.');
+    throw this.#problem(
+      `The tag ${this.#shown(tag)} is not known`,
+      this.where(node),
+      'Known: !vault, !age and !unsafe.',
+    );
   }
 
   #trap(node: Scalar): Trap | undefined {
     const trap =
       node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
-    return trap !== undefined && this.#isSecret
+    return trap !== undefined && this.#isGuarded
       ? {
           what: 'An encrypted value without quotes is ambiguous: Ansible reads it differently from YAML 1.2',
           hint: 'Put it in quotes for the text; write true or false, and numbers in full.',
@@ -263,6 +293,6 @@ export class YamlFile {
 
   #problem(what: string, where: Location, hint: string): PlayError {
     // An excerpt of a decrypted file would show its secrets.
-    return new PlayError(what, { where, hint, detail: this.#isSecret ? '' : (excerpt(this.#text, where) ?? '') });
+    return new PlayError(what, { where, hint, detail: this.#isGuarded ? '' : (excerpt(this.#text, where) ?? '') });
   }
 }

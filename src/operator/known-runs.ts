@@ -40,7 +40,7 @@ const tail = 4096;
 /** Bytes at the beginning in which its first line stands: thousands of hosts have their names in it. */
 const head = 256 * 1024;
 /** What is listed: what else there is on record is over in moments, or has an end of its own. */
-const kinds = ['playbook', 'runbook', 'resource'];
+const kinds = ['playbook', 'runbook', 'resource', 'apply'];
 /** Days for which a run that was killed is listed. */
 const mostDays = 30;
 

@@ -4,7 +4,7 @@ import { saidLines, type ShownEvent, type ShownListener } from '../report/index.
 import { promptLine } from './prompt.ts';
 
 /**
- * A run's questions to the operator (`pause`, `confirm`, `--step`), one at a time. While one is open the report waits,
+ * A run's questions to the operator (`pause`, `confirm`, `--ask`), one at a time. While one is open the report waits,
  * so that other hosts write neither over the question nor into the answer.
  */
 export class Questions {
@@ -63,8 +63,8 @@ export class Questions {
   }
 }
 
-/** The signal is on its way for a moment: the run must know of it before it goes on. */
-async function interruptRun(signal: AbortSignal | undefined): Promise<void> {
+/** Ctrl-C by ourselves. The signal is on its way for a moment: the run must know of it before it goes on. */
+export async function interruptRun(signal: AbortSignal | undefined): Promise<void> {
   const known = new Promise<void>((done) => signal?.addEventListener('abort', () => done(), { once: true }));
   process.kill(process.pid, 'SIGINT');
   if (signal !== undefined) await known;

@@ -19,6 +19,7 @@ export interface RecordStart {
     | 'run'
     | 'runbook'
     | 'patch'
+    | 'apply'
     | 'hold'
     | 'owed'
     | 'allow-me'
@@ -42,6 +43,8 @@ export interface OpenRecord {
   /** Anything else worth keeping; its texts are masked. */
   note(entry: object): void;
   end(exit: number): Promise<void>;
+  /** The commit of the playbook, once git has said. */
+  commit(): string | undefined;
 }
 
 /** How long the end of a run waits for git, in milliseconds. */
@@ -65,7 +68,14 @@ export function startRecord({
   const id = `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
   const file = openRecord(id);
   if (file === undefined)
-    return { id, isKept: false, listener: () => undefined, note: () => undefined, end: async () => undefined };
+    return {
+      id,
+      isKept: false,
+      listener: () => undefined,
+      note: () => undefined,
+      end: async () => undefined,
+      commit: () => undefined,
+    };
   let isOver = false;
   let isBroken = false;
   const write = (line: string): void => {
@@ -96,9 +106,11 @@ export function startRecord({
     hosts,
   });
   // Behind the first connections, which take longer: starting a process costs a few milliseconds.
+  let commit: string | undefined;
   const git = new Promise((next) => setImmediate(next))
     .then(() => readGitState(folder))
     .then((state) => {
+      commit = state?.commit;
       if (state !== undefined && !isOver) note({ event: 'git', ...state });
     });
   const finish = (exit: number): void => {
@@ -115,6 +127,7 @@ export function startRecord({
     isKept: true,
     listener: recordReport(writeEntry),
     note,
+    commit: () => commit,
     async end(exit) {
       await Promise.race([git, new Promise((next) => setTimeout(next, mostWait).unref())]);
       finish(exit);

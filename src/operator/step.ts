@@ -1,7 +1,7 @@
 import { PlayError } from '../errors/index.ts';
 import { humanReport, makeStyle, wantsColour, type ShownTaskEvent } from '../report/index.ts';
 import { hasTerminal } from './prompt.ts';
-import type { Questions } from './questions.ts';
+import { interruptRun, type Questions } from './questions.ts';
 
 interface Stepping {
   readonly questions: Questions;
@@ -9,15 +9,18 @@ interface Stepping {
   readonly signal: AbortSignal;
 }
 
-/** @throws PlayError without a terminal for `--step` to ask at */
+/** @throws PlayError without a terminal to ask at */
 export function requireTerminalForSteps(): void {
   if (!hasTerminal())
-    throw new PlayError('--step needs a terminal to ask at', {
+    throw new PlayError('--ask (or --step) needs a terminal to ask at', {
       hint: 'Run it in a terminal, or look first with -C --diff.',
     });
 }
 
-/** `--step`: shows each change as a dry run would and asks whether to make it, with ansible-playbook's answers. */
+/**
+ * `--ask`, which Ansible calls `--step`: shows each change as a dry run would, with its diff, and asks whether to make it:
+ * yes, no, all that come, or quit, which is Ctrl-C: what was done stays done. Ansible's `c` (continue) is `a`.
+ */
 export function stepper({ questions, output, signal }: Stepping): (event: ShownTaskEvent) => Promise<boolean> {
   // stdout is for events alone where these are asked for.
   const stream = output === 'jsonl' ? process.stderr : process.stdout;
@@ -26,7 +29,7 @@ export function stepper({ questions, output, signal }: Stepping): (event: ShownT
   return async (event) => {
     if (!asks) return true;
     const name = event.role === null ? event.task : `${event.role} : ${event.task}`;
-    const question = { host: event.host, text: `Perform task: ${name} on ${event.host} (N)o/(y)es/(c)ontinue: ` };
+    const question = { host: event.host, text: `Perform task: ${name} on ${event.host} (N)o/(y)es/(a)ll/(q)uit: ` };
     const typed = await questions
       .ask(question, signal, () => show(event))
       .catch((thrown: unknown) => {
@@ -34,7 +37,9 @@ export function stepper({ questions, output, signal }: Stepping): (event: ShownT
         throw thrown;
       });
     const answer = (typed ?? '').trim().toLowerCase();
-    if (answer === 'c' || answer === 'continue') asks = false;
-    return ['y', 'yes', 'c', 'continue'].includes(answer);
+    const isAll = ['a', 'all', 'c', 'continue'].includes(answer);
+    if (isAll) asks = false;
+    if (answer === 'q' || answer === 'quit') await interruptRun(signal);
+    return isAll || answer === 'y' || answer === 'yes';
   };
 }

@@ -15,8 +15,14 @@ export interface WatchedRun {
  * events and connections.
  *
  * @param say hears what there is to tell
+ * @param connectTo makes a connection
  */
-export function watchRun(prepared: PreparedRun, redactor: Redactor, say: ShownListener): WatchedRun {
+export function watchRun(
+  prepared: PreparedRun,
+  redactor: Redactor,
+  say: ShownListener,
+  connectTo: (target: Target) => Promise<Connection> = connect,
+): WatchedRun {
   const board = new StatusBoard();
   const connections = new Map<string, Connection>();
   const way = {
@@ -31,8 +37,10 @@ export function watchRun(prepared: PreparedRun, redactor: Redactor, say: ShownLi
       waits(event);
     },
     async connect(target) {
+      // One that is only tried out: nothing is done over it that anybody waits for.
+      if (target.isFresh === true) return await connect(target);
       board.connecting(target.name);
-      const connection = await connect(target);
+      const connection = await connectTo(target);
       connections.set(target.name, connection);
       return connection;
     },

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { PlayError } from '../errors/index.ts';
-import { sandboxKinds } from '../sandbox/index.ts';
+import { sandboxKinds, sandboxReleases, type SandboxKind, type SandboxRelease } from '../sandbox/index.ts';
 import { account, oneOf, positive } from './option-values.ts';
 
 /** How hosts are reached, where their variables do not say. */
@@ -80,15 +80,27 @@ export function addConnectionOptions(command: Command): Command {
     .option('--become-password-file <file>', 'file (or program) that gives the become password');
 }
 
+/** Throwaway hosts in place of real ones. */
+export interface SandboxFlags {
+  readonly sandbox: SandboxKind | false;
+  readonly sandboxRelease?: SandboxRelease;
+}
+
 const flag = '--sandbox';
 
-/** Describes `--sandbox` to commander. */
+/** Describes `--sandbox` and what goes with it to commander. */
 export function addSandboxOption(command: Command): Command {
   const option = new Option(
     `${flag} [=kind]`,
     'use a throwaway host on this machine in place of each real one: pristine (default), or self: a copy of this machine',
   );
-  return command.addOption(option.argParser(oneOf(flag, sandboxKinds)).default(false));
+  return command
+    .addOption(option.argParser(oneOf(flag, sandboxKinds)).default(false))
+    .option(
+      '--sandbox-release <name>',
+      `the Debian release of throwaway hosts: ${sandboxReleases.join(', ')} (default: play_sandbox_release of the host, or that of this machine)`,
+      oneOf('--sandbox-release', sandboxReleases),
+    );
 }
 
 /** Its value stands behind `=` alone, or `--sandbox site.ts` would take the playbook for it. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { SandboxKind } from '../sandbox/index.ts';
 import {
   type ConnectionFlags,
   type LockFlags,
+  type SandboxFlags,
   addConnectionOptions,
   addLockOptions,
   addSandboxOption,
@@ -20,11 +20,12 @@ export interface InventoryFlags {
   readonly vaultPasswordFile: readonly string[];
   readonly vaultId: readonly string[];
   readonly askVaultPass: boolean;
+  readonly ageIdentity: readonly string[];
   readonly debug: boolean;
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, NotifyFlags {
+export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
@@ -36,10 +37,16 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, Notif
   /** How often -v was given. */
   readonly verbose: number;
   readonly syntaxCheck: boolean;
+  /** Ask before each change: `--ask`, or `--step` as Ansible calls it. */
   readonly step: boolean;
+  /** Where the plan of a check run is written. */
+  readonly out?: string;
+  readonly planKeyFile?: string;
+  /** Where the changes of a check run of one host are written as a script. */
+  readonly script?: string;
+  readonly withSecrets: boolean;
   readonly startAtTask?: string;
   readonly forceHandlers: boolean;
-  readonly sandbox: SandboxKind | false;
   readonly output: 'human' | 'jsonl';
   readonly exitCode: boolean;
   readonly typecheck: boolean;
@@ -49,7 +56,7 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, Notif
 
 /** Adds what several commands take: where the inventory is and which of its hosts are meant. */
 export function addInventoryOptions(command: Command): Command {
-  return command
+  command
     .option(
       '-i, --inventory <file>',
       'inventory file or folder, or hosts with a comma; may be given several times',
@@ -60,7 +67,13 @@ export function addInventoryOptions(command: Command): Command {
       '-l, --limit <pattern>',
       'only these hosts: names, groups, globs, a:b, a,b, a:&b, a:!b, @FILE; @failed: those the last run failed on',
     )
-    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; may be given several times', collect, [])
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; may be given several times', collect, []);
+  return addVaultOptions(command).option('--debug', 'show stacks with errors', false);
+}
+
+/** Adds what opens secrets. */
+export function addVaultOptions(command: Command): Command {
+  return command
     .option(
       '--vault-password-file <file>',
       'file (or program) that gives the vault password; may be given several times',
@@ -69,7 +82,12 @@ export function addInventoryOptions(command: Command): Command {
     )
     .option('--vault-id <id@file>', 'the same for one vault id; ID@prompt asks', collect, [])
     .option('-J, --ask-vault-pass', 'ask for the vault password', false)
-    .option('--debug', 'show stacks with errors', false);
+    .option(
+      '--age-identity <file>',
+      'what opens age and sops: a file of age-keygen, or a private key of ssh; may be given several times',
+      collect,
+      [],
+    );
 }
 
 /** Describes the options of a run to commander. */
@@ -78,7 +96,11 @@ export function addRunOptions(command: Command): Command {
     .option('-t, --tags <tags>', 'only tasks with one of these tags', collect, [])
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
     .option('--syntax-check', 'read and check all there is to check here, and stop', false)
-    .option('--step', 'show each change and ask whether to make it', false)
+    .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
+    .option('--out <file>', 'with --check: write the plan there, for review and for play apply')
+    .option('--plan-key-file <file>', "the key of a plan's fingerprints (default: one of your own, made when needed)")
+    .option('--script <file>', 'with --check, of one host: write what would change as a script to run at its console')
+    .option('--with-secrets', 'with --script: with the secrets in it', false)
     .option('--start-at-task <name>', 'leave out what comes before the task of this name (or glob)')
     .option('--force-handlers', 'run the handlers that are due even where a task failed', false)
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
@@ -100,6 +122,7 @@ export const noSelection = {
   listTags: false,
   syntaxCheck: false,
   step: false,
+  withSecrets: false,
   forceHandlers: false,
   exitCode: false,
   detach: false,

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import type { SandboxKind } from '../sandbox/index.ts';
-import { addConnectionOptions, addSandboxOption, type ConnectionFlags } from './connection-flags.ts';
+import { addConnectionOptions, addSandboxOption, type ConnectionFlags, type SandboxFlags } from './connection-flags.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
 import { oneOf, positive } from './option-values.ts';
 
 /** What every command takes that connects to hosts. */
-export interface HostFlags extends InventoryFlags, ConnectionFlags {
+export interface HostFlags extends InventoryFlags, ConnectionFlags, SandboxFlags {
   readonly forks: number;
-  readonly sandbox: SandboxKind | false;
   readonly output: 'human' | 'jsonl';
   /** How often -v was given. */
   readonly verbose: number;

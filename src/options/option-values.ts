@@ -73,6 +73,25 @@ export function parseUntil(option: string, text: string, now = new Date()): Unti
   return { at: Math.floor(at.getTime() / 1000) };
 }
 
+/**
+ * Reads a time that is past, as people give it: `2h` ago; `06:00`, the last time a clock showed that here; dates as
+ * `parseUntil` takes them.
+ *
+ * @returns milliseconds since the epoch @throws PlayError for anything else
+ * @example parseSince('--since', '2h', new Date(7_200_000))  // 0
+ */
+export function parseSince(option: string, text: string, now = new Date()): number {
+  const [, amount, unit = ''] = /^(\d{1,6})\s?(s|m|min|h|d)$/.exec(text.trim()) ?? [];
+  if (amount !== undefined) return now.getTime() - Number(amount) * (unitSeconds[unit] ?? 0) * 1000;
+  const at = pointOf(text.trim(), now);
+  if (at === undefined || Number.isNaN(at.getTime()))
+    throw new PlayError(`${option} needs a time, not "${text}"`, {
+      hint: 'Such as 2h, 3d, 06:00, 2026-11-29 or "2026-11-29 06:00".',
+    });
+  if (/^\d{1,2}:/.test(text.trim())) at.setDate(at.getDate() - 1);
+  return at.getTime();
+}
+
 function pointOf(text: string, now: Date): Date | undefined {
   const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
   if (hours !== undefined) {

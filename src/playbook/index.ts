@@ -51,6 +51,13 @@ export {
   type ListedTask,
   type ListInput,
 } from './task-list.ts';
-export { Task, type JudgeContext, type Keywords, type SharedKeywords, type TaskBody } from './task.ts';
+export {
+  Task,
+  type CommitConfirmed,
+  type JudgeContext,
+  type Keywords,
+  type SharedKeywords,
+  type TaskBody,
+} from './task.ts';
 export { callUserCode } from './user-code.ts';
 export { withPlace, withWhere } from './with-place.ts';

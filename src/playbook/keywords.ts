@@ -29,6 +29,13 @@ const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 export const isBatch = (value: unknown): boolean =>
   (typeof value === 'number' && Number.isInteger(value) && value > 0) ||
   (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
+const isCommitConfirmed = (value: unknown): boolean =>
+  isPlainObject(value) &&
+  Object.entries(value).every(([key, one]) =>
+    key === 'within'
+      ? typeof one === 'number' && Number.isInteger(one) && one >= 5 && one <= 3600
+      : key === 'undo' && isFilled(one),
+  );
 /** One of these words. */
 export const oneOf = (words: readonly string[]): v.GenericSchema =>
   kind(
@@ -90,6 +97,10 @@ const environment = kind(
     Object.entries(value).every(([key, one]) => /^[A-Za-z_]\w*$/.test(key) && (isText(one) || one instanceof Secret)),
   "must be names of variables with their values as text: { LANG: 'C' }",
 );
+const commitConfirmed = kind(
+  (value) => isFlag(value) || isCommitConfirmed(value),
+  'must be true, false, or { within: SECONDS, undo: SH }, with 5 to 3600 seconds',
+);
 const service = kind(isService, serviceWords);
 const account = kind(isAccountName, 'must be the name of an account, without blanks, colons, commas and slashes');
 
@@ -123,6 +134,7 @@ export const shared: Kinds<SharedKeywords> = {
   noLog: flag,
   timeout: seconds,
   service,
+  commitConfirmed,
 };
 
 export const taskKinds: Kinds<Keywords> = {

@@ -12,6 +12,7 @@ export function filterItems(items: readonly ListedItem[], wanted: (task: ListedT
     if ('task' in item) return wanted(item) ? [item] : [];
     if ('flush' in item) return [item];
     const kept = {
+      ...item,
       block: filterItems(item.block, wanted),
       rescue: filterItems(item.rescue, wanted),
       always: filterItems(item.always, wanted),

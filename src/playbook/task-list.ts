@@ -14,7 +14,7 @@ import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
 import { withScope, type Scope } from './scope.ts';
 import { tagList } from './tags.ts';
-import { Task, type SharedKeywords } from './task.ts';
+import { Task, type CommitConfirmed, type SharedKeywords } from './task.ts';
 import { callUserCode } from './user-code.ts';
 
 /** One task with all it inherits from play, role and blocks. */
@@ -41,6 +41,8 @@ export type Inherited = Omit<SharedKeywords, 'tags' | 'become' | 'becomeUser'>;
 
 /** Listed tasks that fail and are made good together. */
 export interface ListedBlock {
+  /** What its tasks change stands only once a new login works. */
+  readonly commitConfirmed?: CommitConfirmed;
   readonly block: readonly ListedItem[];
   readonly rescue: readonly ListedItem[];
   readonly always: readonly ListedItem[];
@@ -147,7 +149,7 @@ export function listTasks(input: ListInput): HostTasks {
       },
       playDefaults,
     );
-    builder.add(scope, defaults, () => use.spec.tasks(scope), use);
+    builder.add(scope, defaults, () => use.spec.tasks(scope), use, confirmedBy(use.keywords, playDefaults));
   }
   addTasks(play.tasks);
   if (play.postTasks) {
@@ -170,8 +172,12 @@ interface Defaults {
   readonly gate?: ListedGate;
 }
 
+type Confirmed = Pick<ListedBlock, 'commitConfirmed'>;
+
 interface Draft {
   readonly items: readonly TaskItem[];
+  /** Set where all of it is to be confirmed together. */
+  readonly confirmed: Confirmed | undefined;
   readonly scope: Scope;
   readonly defaults: Defaults;
 }
@@ -187,7 +193,7 @@ class ListBuilder {
     this.#play = name ?? (typeof hosts === 'string' ? hosts : hosts.join(','));
   }
 
-  add(scope: Scope, defaults: Defaults, tasks: () => readonly TaskItem[], owned: Placed): void {
+  add(scope: Scope, defaults: Defaults, tasks: () => readonly TaskItem[], owned: Placed, confirmed?: Confirmed): void {
     const owner = scope.role === null ? 'The play' : `The role "${scope.role}"`;
     const list: unknown = callUserCode(`${owner}: tasks`, owned, () => withScope(scope, tasks));
     if (!Array.isArray(list)) {
@@ -198,7 +204,7 @@ class ListBuilder {
       throw new PlayError(`${owner} does not return a list of tasks`, { ...placeOf(owned), hint });
     }
     const items = checkItems(list, owner, owned, scope.made);
-    this.#drafts.push({ items, scope, defaults });
+    this.#drafts.push({ items, scope, defaults, confirmed });
     const forgotten = [...scope.made][0];
     if (forgotten) {
       throw new PlayError(`The task "${forgotten.name}" is made but not in the list of tasks`, {
@@ -219,9 +225,11 @@ class ListBuilder {
       listed: { ...one.listed, notify: this.#resolve(one.listed.task) },
     }));
     for (const one of handlers) this.#handlers.set(one.handler, one);
-    const items = this.#drafts.flatMap((draft) =>
-      'flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults)),
-    );
+    const items = this.#drafts.flatMap((draft): ListedItem[] => {
+      if ('flush' in draft) return [draft];
+      const listed = draft.items.map((item) => this.#list(item, draft.scope, draft.defaults));
+      return draft.confirmed === undefined ? listed : [{ block: listed, rescue: [], always: [], ...draft.confirmed }];
+    });
     return { items, tasks: items.flatMap(flatten), handlers, cleanups: cleanupsOf(items, this.#play) };
   }
 
@@ -266,11 +274,26 @@ class ListBuilder {
   }
 
   #list(item: TaskItem, scope: Scope, defaults: Defaults): ListedItem {
-    if (item instanceof Task) return inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
+    if (item instanceof Task) {
+      const listed = inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
+      const confirmed = confirmedBy(item.keywords, defaults);
+      if (confirmed !== undefined && listed.inherited.delegateTo !== undefined)
+        throw new PlayError(`The task "${item.name}" is delegated, and commitConfirmed is about the play's own host`, {
+          ...placeOf(item),
+          hint: 'Leave it out: what could close the way in to the other host is confirmed by itself.',
+        });
+      return confirmed === undefined ? listed : { block: [listed], rescue: [], always: [], ...confirmed };
+    }
     const inside = insideBlock(item.keywords, defaults);
     const listAll = (items: readonly TaskItem[] = []): ListedItem[] =>
       items.map((one) => this.#list(one, scope, inside));
-    return { block: listAll(item.tasks), rescue: listAll(item.keywords.rescue), always: listAll(item.keywords.always) };
+    const { rescue, always } = item.keywords;
+    return {
+      block: listAll(item.tasks),
+      rescue: listAll(rescue),
+      always: listAll(always),
+      ...confirmedBy(item.keywords, defaults),
+    };
   }
 
   #keyOf(task: Task, scope: Scope): string {
@@ -312,6 +335,12 @@ function insideGate({ retries = 0, delay = 5 }: Gate, when: ListedGate['when'], 
   return { ...defaults, tags: tagList(defaults.tags, 'always'), gate: { when, retries, delay } };
 }
 
+/** What is said of a task or block itself; that it is not to be confirmed holds for all that is inside. */
+function confirmedBy({ commitConfirmed = false }: SharedKeywords, { inherited }: Defaults): Confirmed | undefined {
+  if (commitConfirmed === false || inherited.commitConfirmed === false) return undefined;
+  return { commitConfirmed: commitConfirmed === true ? {} : commitConfirmed };
+}
+
 function insideBlock(
   { tags, become, becomeUser, when, name: _name, rescue: _rescue, always: _always, ...shared }: BlockKeywords,
   defaults: Defaults,
@@ -321,10 +350,18 @@ function insideBlock(
     become: become ?? (becomeUser === undefined ? defaults.become : true),
     becomeUser: becomeUser ?? defaults.becomeUser,
     conditions: when === undefined ? defaults.conditions : [...defaults.conditions, when],
-    inherited: { ...defaults.inherited, ...shared, ...environmentOf(defaults.inherited, shared) },
+    inherited: {
+      ...defaults.inherited,
+      ...shared,
+      ...environmentOf(defaults.inherited, shared),
+      ...unconfirmed(defaults.inherited),
+    },
     ...gateOf(defaults),
   };
 }
+
+const unconfirmed = ({ commitConfirmed }: Inherited): Inherited =>
+  commitConfirmed === false ? { commitConfirmed } : {};
 
 /** What a gate notifies is no gate itself. */
 function ofHandlers({ gate: _gate, ...defaults }: Defaults): Defaults {
@@ -354,7 +391,12 @@ function inherit(
     becomeUser: keywords.becomeUser ?? defaults.becomeUser,
     notify,
     conditions: keywords.when === undefined ? defaults.conditions : [...defaults.conditions, keywords.when],
-    inherited: { ...defaults.inherited, ...own, ...environmentOf(defaults.inherited, own) },
+    inherited: {
+      ...defaults.inherited,
+      ...own,
+      ...environmentOf(defaults.inherited, own),
+      ...unconfirmed(defaults.inherited),
+    },
     ...gateOf(defaults),
     key,
   };
@@ -371,8 +413,20 @@ function inheritable({
   noLog,
   timeout,
   service,
+  commitConfirmed,
 }: SharedKeywords): Parameters<typeof given>[0] {
-  return { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout, service };
+  return {
+    environment,
+    ignoreErrors,
+    ignoreUnreachable,
+    delegateTo,
+    runOnce,
+    throttle,
+    noLog,
+    timeout,
+    service,
+    commitConfirmed,
+  };
 }
 
 /** Keywords without those that were not given. */

@@ -7,6 +7,14 @@ import type { Notifiable } from './handler.ts';
 import type { Scope } from './scope.ts';
 import type { Service } from './service.ts';
 
+/** How changes have to be confirmed. */
+export interface CommitConfirmed {
+  /** Seconds from the last change until the host puts the old state back by itself. Default 120. */
+  readonly within?: number;
+  /** sh that undoes what nobody else knows how to: run as root on the host after all else was put back. */
+  readonly undo?: string;
+}
+
 /** What tasks and blocks have in common; tasks inherit it from their blocks. */
 export interface SharedKeywords {
   /** Tags; a string may hold several, separated by commas. Inherited: play -> role -> block -> task. */
@@ -33,6 +41,11 @@ export interface SharedKeywords {
   readonly timeout?: number;
   /** The service it is part of: who runs it, and what is to be done when it breaks. */
   readonly service?: Service;
+  /**
+   * What it changes stands only once a new login by the same way works, become included; else the host puts the old state back
+   * by itself. Default: where it may close our own way in. False: never, also for what is inside.
+   */
+  readonly commitConfirmed?: boolean | CommitConfirmed;
 }
 
 /** What a function that judges a task may read: its result besides facts and earlier results. */

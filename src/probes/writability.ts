@@ -21,6 +21,18 @@ export interface Writability {
   readonly folderFlags: string;
 }
 
+/** Of a path in a folder that is not there yet. */
+export const nothingInTheWay: Writability = {
+  isMountPoint: false,
+  folderMount: '',
+  mount: '',
+  folderReadOnlyAt: undefined,
+  readOnlyAt: undefined,
+  isSwap: false,
+  flags: '',
+  folderFlags: '',
+};
+
 // Of a missing folder the nearest one above it counts. No command but lsattr and cat for any number of paths. Where
 // there is no lsattr, or a file system has no such flags, none are known.
 const kind: ProbeKind<Writability> = {

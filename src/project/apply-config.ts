@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { requireTrusted } from '../trust/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import { checkConfig, type ProjectConfig } from './config.ts';
 import type { Launch } from './launch.ts';
 import { loadTypeScript } from './load-playbook.ts';
@@ -14,7 +14,7 @@ export async function readConfig(launch: Launch, playbook?: string): Promise<Pro
   const file = project === undefined ? undefined : join(project, configName);
   if (file === undefined || !existsSync(file)) return {};
   // It is code, and found from the working directory upwards: not where others may put one.
-  requireTrusted(file, configName);
+  requireTrustedSource(file, configName);
   return absolute(checkConfig(await loadTypeScript(file, launch), { file }), dirname(file));
 }
 
@@ -41,12 +41,19 @@ function absolute(config: ProjectConfig, folder: string): ProjectConfig {
     if (config[name] !== undefined) made[name] = path(config[name]);
   if (config.inventory !== undefined) made['inventory'] = all(config.inventory, source);
   if (config.vaultPasswordFile !== undefined) made['vaultPasswordFile'] = all(config.vaultPasswordFile, path);
+  if (config.ageIdentities !== undefined) made['ageIdentities'] = config.ageIdentities.map(path);
+  if (config.ageRecipients !== undefined)
+    made['ageRecipients'] = config.ageRecipients.map((given) => (/^(?:age1|ssh-)/.test(given) ? given : path(given)));
   if (config.vaultIds !== undefined) made['vaultIds'] = config.vaultIds.map(vaultId);
   return made;
 }
 
 /** Where the option has another name than the setting. */
-const optionNames: Readonly<Record<string, string>> = { privateKeyFile: 'privateKey', vaultIds: 'vaultId' };
+const optionNames: Readonly<Record<string, string>> = {
+  privateKeyFile: 'privateKey',
+  vaultIds: 'vaultId',
+  ageIdentities: 'ageIdentity',
+};
 
 /** Two ways to say one thing: the command line's beats the configuration's. */
 const rivals: readonly (readonly string[])[] = [

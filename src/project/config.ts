@@ -27,6 +27,14 @@ export const settings = {
     'File or program that gives a vault password, or a list of them (`--vault-password-file`).',
   ),
   vaultIds: setting(v.array(text), 'Vault passwords by id: `ID@FILE`, or `ID@prompt` to ask (`--vault-id`).'),
+  ageIdentities: setting(
+    v.array(text),
+    'What opens files of age and sops: files as age-keygen writes them, private keys of ssh (`--age-identity`).',
+  ),
+  ageRecipients: setting(
+    v.array(text),
+    'For whom `play vault` encrypts with age: `age1...`, `ssh-ed25519 AAAA...`, or files with one a line (`--age-recipient`, `--age-recipients-file`).',
+  ),
   askVaultPass: setting(flag, 'Ask for the vault password (`-J`). Default false.'),
   user: setting(text, 'Log in as this user (`-u`). Default: as `~/.ssh/config` says, else your own name.'),
   connection: setting(

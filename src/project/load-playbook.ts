@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PlayError } from '../errors/index.ts';
 import { Playbook, userFrame, withWhere } from '../playbook/index.ts';
-import { distrust, requireTrusted } from '../trust/index.ts';
+import { distrust, requireTrusted, requireTrustedSource } from '../trust/index.ts';
 import { bundlePlaybook } from './bundle-playbook.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
 import { cacheFolder } from './cache-folder.ts';
@@ -55,7 +55,7 @@ export async function loadPlaybook(file: string, launch: Launch): Promise<Playbo
 
 /** Evaluates a TypeScript file and gives all that it exports. @param file absolute path */
 export async function importTypeScript(file: string, launch: Launch): Promise<unknown> {
-  requireTrusted(file);
+  requireTrustedSource(file);
   const cache = cacheFolder(file);
   const manifestFile = join(cache, `${shortHash(file)}.json`);
   // With a newer Node there is a bundle only of what that Node was found not to read.
@@ -73,7 +73,7 @@ function cachedScript(manifestFile: string, launch: Launch): string | undefined 
   const inputs = stillSame(manifest.inputs);
   const script = join(dirname(manifestFile), manifest.script);
   if (!inputs || !existsSync(script) || distrust(script)) return undefined;
-  for (const input of inputs) requireTrusted(input.file);
+  for (const input of inputs) requireTrustedSource(input.file);
   if (inputs !== manifest.inputs) writeCacheFile(manifestFile, JSON.stringify({ ...manifest, inputs }));
   return manifest.script;
 }
@@ -88,7 +88,7 @@ async function bundleInto(folder: string, file: string, launch: Launch): Promise
     outfile: join(folder, `${prefix}.js`),
     packageName: launch.packageName,
   });
-  for (const input of inputs) requireTrusted(input);
+  for (const input of inputs) requireTrustedSource(input);
   const script = `${prefix}-${shortHash(code)}.${format === 'cjs' ? 'cjs' : 'mjs'}`;
   const manifest: Manifest = {
     buildId: launch.buildId,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { distrust, requireTrusted } from '../trust/index.ts';
+import { distrust, requireTrustedSource } from '../trust/index.ts';
 import { bundlePlaybook } from './bundle-playbook.ts';
 import { cacheFolder, scratchFolder } from './cache-folder.ts';
 import type { Launch } from './launch.ts';
@@ -83,7 +83,7 @@ function prepare(
     },
     load(url, context, next) {
       if (url !== `${api}?api`) {
-        if (url.startsWith('file:')) requireTrusted(fileURLToPath(url));
+        if (url.startsWith('file:')) requireTrustedSource(fileURLToPath(url));
         return next(url, context);
       }
       return { format: 'module', source: apiSource(), shortCircuit: true };

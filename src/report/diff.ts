@@ -26,9 +26,10 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
   const sides = [before, after].map((side) => side ?? Buffer.alloc(0));
   const [old = Buffer.alloc(0), wanted = Buffer.alloc(0)] = sides;
   if (before !== null && after !== null && old.equals(wanted)) return '';
-  if (sides.some(isBinary)) return `(binary: ${summary(before)} -> ${summary(after)})\n`;
+  const digest = digestOf(sides, redact);
+  if (sides.some(isBinary)) return `(binary: ${summary(before, digest)} -> ${summary(after, digest)})\n`;
   const { skipped, ends } = differingPart(old, wanted);
-  if (ends.some((side) => side.length > mostBytes)) return rewritten(old, wanted);
+  if (ends.some((side) => side.length > mostBytes)) return rewritten(old, wanted, digest);
   const names = [before === null ? '/dev/null' : path, after === null ? '/dev/null' : path] as const;
   // patch(1) takes whatever follows a tab for the time and does not mind if it is not one.
   const [oldHeader, newHeader] = [before === null ? undefined : 'before', after === null ? undefined : 'after'];
@@ -37,7 +38,7 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
     found === undefined ||
     found.flatMap((hunk) => hunk.lines).filter((line) => !line.startsWith(' ')).length > mostChangedLines
   )
-    return rewritten(old, wanted);
+    return rewritten(old, wanted, digest);
   const hunks = found.map((hunk) => ({
     ...hunk,
     oldStart: hunk.oldStart + skipped,
@@ -121,12 +122,25 @@ function isBinary(bytes: Buffer): boolean {
   return bytes.includes(0) || !isUtf8(bytes);
 }
 
-function summary(side: Buffer | null): string {
-  return side === null ? 'no file' : `${side.length} bytes, sha256 ${hash(side)}`;
+function summary(side: Buffer | null, digest: Digest): string {
+  return side === null ? 'no file' : `${side.length} bytes, ${digest(side)}`;
 }
 
-function rewritten(old: Buffer, wanted: Buffer): string {
-  return `(rewritten: -${lines(old)} +${lines(wanted)} lines, sha256 ${hash(old)} -> ${hash(wanted)})\n`;
+function rewritten(old: Buffer, wanted: Buffer, digest: Digest): string {
+  return `(rewritten: -${lines(old)} +${lines(wanted)} lines, ${digest(old)} -> ${digest(wanted)})\n`;
+}
+
+type Digest = (side: Buffer) => string;
+
+/** Of what holds a secret no digest is shown: who knows all but a short one could try what it is. */
+function digestOf(sides: readonly Buffer[], redact: (text: string) => string): Digest {
+  let isSecret: boolean | undefined;
+  const holdsSecret = (): boolean =>
+    (isSecret ??= sides.some((side) => {
+      const text = side.toString();
+      return redact(text) !== text;
+    }));
+  return (side) => (holdsSecret() ? 'with a secret' : `sha256 ${hash(side)}`);
 }
 
 function lines(bytes: Buffer): number {

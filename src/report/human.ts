@@ -66,6 +66,7 @@ export function humanReport(options: HumanOptions): ShownListener {
         print(rolloutLines(event, style));
         break;
       case 'always':
+      case 'foretold':
       case 'mark':
         break;
       case 'question':

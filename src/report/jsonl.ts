@@ -30,6 +30,7 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     case 'held':
       return { event: 'held', host: event.host, play: event.play, ...holdForm(event.hold) };
     // For the record of the run alone.
+    case 'foretold':
     case 'mark':
       return undefined;
     case 'working':

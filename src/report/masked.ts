@@ -1,19 +1,27 @@
+import { isUtf8 } from 'node:buffer';
+import type { TextChange } from '../contract/index.ts';
 import type { Event, TaskEvent } from '../engine/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
+import { reviewOf, type Fingerprints, type Review } from './review.ts';
 
 /** One difference in the form in which it may be shown. */
 export interface ShownChange {
   readonly what: string;
   readonly from?: string;
   readonly to?: string;
-  /** For text: the file, and its change as a unified diff or a line that says why there is none. */
-  readonly text?: { readonly path: string; readonly diff: string };
+  /**
+   * For text: the file, and its change as a unified diff or a line that says why there is none; all that is written, where
+   * it is short, no secret, and more than the diff shows.
+   */
+  readonly text?: { readonly path: string; readonly diff: string; readonly written?: string };
 }
 
 /** A task's event in the form in which it may be shown: without secrets, and without what `noLog` hides. */
-export interface ShownTaskEvent extends Omit<TaskEvent, 'changes'> {
+export interface ShownTaskEvent extends Omit<TaskEvent, 'changes' | 'work'> {
   readonly changes: readonly ShownChange[];
+  /** What a plan of the run keeps of it besides. Left out where none is made. */
+  readonly review?: Review;
 }
 
 /** An event that contains no secret: the only kind that reports, records and displays receive. */
@@ -21,9 +29,13 @@ export type ShownEvent = Exclude<Event, TaskEvent> | ShownTaskEvent;
 
 export type ShownListener = (event: ShownEvent) => void;
 
-/** What may be shown of an event. Every event of a run passes through here once, on its way out. */
-export function masked(event: Event, redactor: Redactor): ShownEvent {
-  return isTask(event) ? maskedTask(event, redactor) : maskedTexts(event, redactor);
+/**
+ * What may be shown of an event. Every event of a run passes through here once, on its way out.
+ *
+ * @param fingerprints for runs that a plan is made of
+ */
+export function masked(event: Event, redactor: Redactor, fingerprints?: Fingerprints): ShownEvent {
+  return isTask(event) ? maskedTask(event, redactor, fingerprints) : maskedTexts(event, redactor);
 }
 
 function isTask(event: Event): event is TaskEvent {
@@ -44,16 +56,15 @@ export function maskedTexts<T>(data: T, redactor: Redactor): T {
 }
 
 /** What may be shown of a task's event. */
-export function maskedTask(
-  { changes, output, message, detail, error, ...event }: TaskEvent,
-  redactor: Redactor,
-): ShownTaskEvent {
+export function maskedTask(whole: TaskEvent, redactor: Redactor, fingerprints?: Fingerprints): ShownTaskEvent {
+  const { changes, output, message, detail, error, work: _work, ...event } = whole;
   const shown = maskedTexts(
     {
       ...event,
       message: event.hidden ? null : message,
       ...(event.hidden || detail === undefined ? {} : { detail }),
       error: event.hidden && error ? { ...error, stdout: '', stderr: '' } : error,
+      ...(fingerprints === undefined ? {} : { review: reviewOf(whole, redactor, fingerprints) }),
     },
     redactor,
   );
@@ -67,11 +78,25 @@ export function maskedTask(
 function maskedChange({ text, ...change }: TaskEvent['changes'][number], redactor: Redactor): ShownChange {
   const shown = maskedTexts(change, redactor);
   if (text === undefined) return shown;
-  const withDiff = onDemand('diff', () => unifiedDiff(text, (part) => redactor.redact(part)));
+  const onceRead = {
+    ...onDemand('diff', () => unifiedDiff(text, (part) => redactor.redact(part))),
+    ...onDemand('written', () => writtenText(text, redactor)),
+  };
   return {
     ...shown,
-    text: Object.defineProperties({ path: redactor.redact(text.path) } as NonNullable<ShownChange['text']>, withDiff),
+    text: Object.defineProperties({ path: redactor.redact(text.path) } as NonNullable<ShownChange['text']>, onceRead),
   };
+}
+
+/** The longest text that is kept whole in the record of a run, in bytes. */
+const mostWritten = 64 * 1024;
+
+/** What a file holds once it is written; a new one has all of it in its diff. */
+function writtenText({ before, after, secret }: TextChange, redactor: Redactor): string | undefined {
+  if (before === null || after === null || secret !== undefined || after.length > mostWritten || !isUtf8(after))
+    return undefined;
+  const text = after.toString();
+  return redactor.redact(text) === text ? text : undefined;
 }
 
 /**

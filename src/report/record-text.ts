@@ -56,6 +56,8 @@ function entryLines(entry: RecordEntry, all: readonly RecordEntry[], style: Styl
   switch (entry['event']) {
     case 'task':
     case 'handler': {
+      // Kept for what it rests on, and nothing to show.
+      if (entry['may'] === null && ['ok', 'skipped'].includes(text(entry['status']))) return [];
       const name = entry['role'] === null ? text(entry['task']) : `${text(entry['role'])} : ${text(entry['task'])}`;
       const status = isCheck && entry['status'] === 'changed' ? 'would change' : text(entry['status']);
       const word =

@@ -5,18 +5,22 @@ import type { ShownListener, ShownTaskEvent } from './masked.ts';
  * only counted in the recap: records are kept for months.
  */
 export function recordReport(write: (entry: object) => void): ShownListener {
+  const count = new Map<string, number>();
   return (event) => {
     switch (event.event) {
       case 'task':
-      case 'handler':
-        if ((event.status !== 'ok' && event.status !== 'skipped') || event.may !== null) write(taskEntry(event));
+      case 'handler': {
+        const nth = countUp(count, event);
+        if (isWorthKeeping(event)) write(taskEntry(event, nth));
         break;
+      }
       case 'recap':
         write({ event: 'recap', hosts: event.hosts, held: event.held, gone: event.gone, exit: event.exit });
         break;
       case 'held':
         write({ event: 'held', host: event.host, text: event.text });
         break;
+      case 'foretold':
       case 'always':
       case 'notice':
       case 'rollout-stopped':
@@ -30,7 +34,20 @@ export function recordReport(write: (entry: object) => void): ShownListener {
   };
 }
 
-function taskEntry(event: ShownTaskEvent): object {
+/** What was found right is counted in the recap; a guess must be told from what is known. */
+function isWorthKeeping({ status, may, assumed }: ShownTaskEvent): boolean {
+  return (status !== 'ok' && status !== 'skipped') || may !== null || assumed.length > 0;
+}
+
+/** How many tasks of this name the host has had before in the play: which one is meant, in any run of the playbook. */
+function countUp(count: Map<string, number>, { event, host, play, role, task }: ShownTaskEvent): number {
+  const key = [event, host, play, role, task].join('\0');
+  const nth = count.get(key) ?? 0;
+  count.set(key, nth + 1);
+  return nth;
+}
+
+function taskEntry(event: ShownTaskEvent, nth: number): object {
   const { host, play, role, task, resource, gate, status, may, assumed, error, seconds } = event;
   const changes = event.changes.map(({ what, from, to, text }) => ({ what, from, to, ...text }));
   const held = status === 'held' ? { held: event.message } : {};
@@ -42,6 +59,7 @@ function taskEntry(event: ShownTaskEvent): object {
     task,
     resource,
     gate,
+    ...(nth === 0 ? {} : { nth }),
     status,
     ...held,
     changes,

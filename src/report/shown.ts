@@ -1,4 +1,5 @@
 import { visible } from '../connection/byte-text.ts';
+import { controls, onOneLine, writtenOut } from '../formats/control-characters.ts';
 import type { Redactor } from '../secrets/index.ts';
 
 /**
@@ -7,27 +8,14 @@ import type { Redactor } from '../secrets/index.ts';
  * ours nor move a cursor, on a terminal or in a file that is read later.
  */
 
-/**
- * Control characters of ASCII and latin1, line and paragraph separators, and characters that change the direction of
- * text.
- */
-// oxlint-disable-next-line no-control-regex
-const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
 /** The colours of `style.ts` and of host names, and nothing else that begins with an escape. */
 // oxlint-disable-next-line no-control-regex
 const coloursOrControls =
   /\x1b\[(?:1|2|22|3[1-6]|39|9[2-6])m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-function writtenOut(control: string): string {
-  if (control === '\n') return '\\n';
-  const code = control.charCodeAt(0).toString(16);
-  return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
-}
-
 /** What somebody else says, as a part of one line. @example said('a\nok  web1')  // 'a\\nok  web1' */
 export function said(text: string): string {
-  return text.replace(controls, writtenOut);
+  return onOneLine(text);
 }
 
 /** The same as lines of their own: line breaks stay. */

@@ -299,6 +299,8 @@ async function runHost(
       listener: options.listener,
       signal,
       by: operatorName(),
+      foretells: options.foretells === true && !options.check && options.confirm === undefined,
+      ...(options.log ? { log: options.log } : {}),
       isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
       sessionOf: (name) => pool.session(name),
       once,
@@ -309,6 +311,7 @@ async function runHost(
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),
+      ...(options.guard ? { guard: options.guard } : {}),
       ...partialHint(play, host, run),
     }).run();
     state.isHeld = verdict === 'held';

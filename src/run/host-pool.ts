@@ -1,5 +1,5 @@
 import type { Target } from '../connection/index.ts';
-import { HostSession, type LoggedEnd, type Results, type SharedRun } from '../engine/index.ts';
+import { HostSession, type Connect, type LoggedEnd, type Results, type SharedRun } from '../engine/index.ts';
 import type { RunOptions, RunRequest } from './types.ts';
 
 /** A host during the run: connected when first needed, out after its first failure or where it is held. */
@@ -11,6 +11,9 @@ export interface PoolHost {
   /** It vanished, and its play lets it go: no failure either. */
   isGone: boolean;
 }
+
+/** Seconds: a login that is only to show whether one gets in is tried again and again. */
+const freshTimeout = 5;
 
 /** Every host of a run, and those that tasks are delegated to. */
 export class HostPool {
@@ -52,7 +55,12 @@ export class HostPool {
   async #open(host: string): Promise<HostSession> {
     const { options, request } = { options: this.#options, request: this.#request };
     const started = Date.now();
-    const connect = (): ReturnType<RunOptions['connect']> => options.connect(this.#target(host));
+    const connect: Connect = (how) => {
+      const target = this.#target(host);
+      return options.connect(
+        how === 'fresh' ? { ...target, isFresh: true, retries: 0, connectTimeout: freshTimeout } : target,
+      );
+    };
     const connection = await connect();
     options.listener({ event: 'connected', host, how: connection.description, seconds: (Date.now() - started) / 1000 });
     const own = request.becomeOf?.(host);

@@ -130,7 +130,7 @@ function listHostTasks(
       const at: Location = typeof where === 'string' ? { file: where } : where;
       return { value: found.value, within: (path) => placeWithin(at, path) };
     },
-    openVault: (text, where) => request.inventory.vault.decryptFile(text, where),
+    openVault: (bytes, where) => request.inventory.vault.decryptFile(bytes, where),
     extraVars: request.extraVars,
     playbook: request.playbook,
     become: own.become?.value ?? request.become,

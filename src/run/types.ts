@@ -1,5 +1,5 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Ask, Earlier, Listener, TaskEvent, WindowRule } from '../engine/index.ts';
+import type { Ask, ChangeLog, Earlier, Listener, Refusal, TaskEvent, WindowRule } from '../engine/index.ts';
 import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
@@ -98,14 +98,20 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Locks each host for this run while it changes it. Default: hosts are not locked. */
   readonly lock?: RunLock;
+  /** What hosts are told of each change. Default: nothing. */
+  readonly log?: ChangeLog;
+  /** Compare what comes with what check mode would have said (event `foretold`). Default false. */
+  readonly foretells?: boolean;
   /** Work also on hosts and units that an operator holds (`--ignore-hold`). Default false. */
   readonly ignoreHold?: boolean;
   /** What to do at the time of a critical job of a host. Default: nothing is changed there, at once. */
   readonly window?: WindowRule;
   /** Run the handlers that are due even where a task failed (`--force-handlers`). */
   readonly forceHandlers?: boolean;
-  /** Asked before each change (`--step`); false leaves it out. */
+  /** Asked before each change (`--ask`); false leaves it out. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
+  /** Looks at each change that is due before it is sent: what it refuses fails, and is not made. */
+  readonly guard?: (event: TaskEvent) => Refusal | undefined;
   /** How tasks ask the operator (`pause`, `confirm`). Default: nobody can be asked, and they fail. */
   readonly ask?: Ask;
   /** The command of this run for these hosts alone, for who goes on with a roll-out. Default: with `-l`. */

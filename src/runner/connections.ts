@@ -47,11 +47,13 @@ export class Connections {
     const lanes = new Set<Lane>();
     return {
       connect: async (target) => {
+        if (target.isFresh === true) return await connect(target);
         const isFirst = !seen.has(target.name);
         seen.add(target.name);
         const connection = isFirst ? await this.#alive(target) : await this.#anew(target);
         return {
           target: connection.target,
+          user: connection.user,
           description: connection.description,
           lane: async (become) => {
             const lane = await connection.lane(become);

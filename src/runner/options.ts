@@ -5,7 +5,7 @@ import type { HostFlags } from '../options/host-flags.ts';
 import type { NotifyFlags } from '../options/notify-flags.ts';
 import { leftOpen, optionName } from '../project/apply-config.ts';
 import { settings, type ProjectConfig } from '../project/config.ts';
-import { sandboxKinds } from '../sandbox/index.ts';
+import { sandboxKinds, sandboxReleases } from '../sandbox/index.ts';
 import { secretsIn } from '../secrets/index.ts';
 import type { RunnerOptions } from './types.ts';
 
@@ -14,11 +14,12 @@ const own = {
   limit: v.optional(v.string()),
   extraVars: v.optional(v.union([v.array(v.string()), v.record(v.string(), v.unknown())])),
   sandbox: v.optional(v.union([v.boolean(), v.picklist(sandboxKinds)])),
+  sandboxRelease: v.optional(v.picklist(sandboxReleases)),
   project: v.optional(v.string()),
 };
 
 const schemaOf = () => {
-  const { playbooksDir: _, diff: __, patch: ___, ...shared } = settings;
+  const { playbooksDir: _, diff: __, patch: ___, ageRecipients: ____, ...shared } = settings;
   return v.strictObject({ ...shared, ...own });
 };
 
@@ -52,6 +53,7 @@ const defaults: RunnerFlags = {
   vaultPasswordFile: [],
   vaultId: [],
   askVaultPass: false,
+  ageIdentity: [],
   debug: false,
   askPass: false,
   acceptNewHostKeys: false,

@@ -1,7 +1,7 @@
 import type { Question } from '../contract/index.ts';
 import type { Playbook } from '../playbook/index.ts';
 import type { ProjectConfig } from '../project/config.ts';
-import type { SandboxKind } from '../sandbox/index.ts';
+import type { SandboxKind, SandboxRelease } from '../sandbox/index.ts';
 import type { HostLine, RunListener } from './reports.ts';
 import type { RunResult } from './result.ts';
 
@@ -10,7 +10,7 @@ import type { RunResult } from './result.ts';
  * beside them. Each beats what the project's `play.config.ts` says; a host's variables beat both. Files are relative to
  * the working directory.
  */
-export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff' | 'patch'> {
+export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff' | 'patch' | 'ageRecipients'> {
   /**
    * Hosts that are there also where the inventory does not list them, and where there is no inventory at all; they are
    * reached as ssh would. Default: none.
@@ -25,6 +25,11 @@ export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'dif
    * machine. Default false.
    */
   readonly sandbox?: boolean | SandboxKind | undefined;
+  /**
+   * The Debian release of throwaway hosts (`--sandbox-release`). Default: `play_sandbox_release` of the host, or that of
+   * this machine.
+   */
+  readonly sandboxRelease?: SandboxRelease | undefined;
   /**
    * A folder in the project whose inventory, variables and `play.config.ts` count. Default, and where that is in no
    * project: the working directory.

@@ -17,6 +17,7 @@ import { PlayError } from '../errors/index.ts';
 import { aptOptions, readAptSources, signingKeys, type SourceFile } from './apt-sources.ts';
 import { lastLines, must, run } from './command.ts';
 import { withLock } from './lock.ts';
+import { asRelease, releaseOfMachine, sourcesOf } from './release.ts';
 
 /** Raised whenever a base made by an older play would no longer do. */
 const recipe = 'recipe 3';
@@ -66,24 +67,27 @@ const maskedGenerators = [
 ];
 
 /**
- * The directory of the base, built if need be.
+ * The directory of the base of a release, built if need be.
  * @param root the state directory; fleets that need the same base wait for one another
- * @param inUse the bases hosts stand on: others go when a new one is made
+ * @param inUse the bases hosts stand on: others of that release go when a new one is made
  */
 export async function ensureBase(
   root: string,
+  suite: string,
   inUse: () => readonly string[],
   onNotice: (text: string) => void,
 ): Promise<string> {
-  const sources = readAptSources();
-  if (sources.length === 0) {
+  const ofMachine = readAptSources();
+  if (ofMachine.length === 0) {
     throw new PlayError('Sandbox: this machine has no apt sources to make a Debian root from', {
       where: '/etc/apt',
       hint: 'The sandbox needs a Debian or Ubuntu machine with its sources in /etc/apt/sources.list or sources.list.d.',
     });
   }
+  const machine = releaseOfMachine();
+  const other = suite === machine ? undefined : asRelease(suite);
+  const sources = other === undefined ? ofMachine : sourcesOf(other, machine, ofMachine);
   const options = await aptOptions();
-  const suite = suiteOfMachine();
   const stamp = createHash('sha256')
     .update(JSON.stringify([recipe, suite, packages, sources, options]))
     .digest('hex')
@@ -99,7 +103,7 @@ export async function ensureBase(
     await bootstrap(part, suite, sources, options);
     await furnish(part, sources, options);
     renameSync(part, directory);
-    await removeOthers(dirname(directory), new Set([directory, ...inUse()]));
+    await removeOthers(dirname(directory), suite, new Set([directory, ...inUse()]));
   });
   return directory;
 }
@@ -120,20 +124,18 @@ export async function discardDirectory(directory: string): Promise<void> {
 /** What a killed removal leaves. */
 export const discardedName = (directory: string): string => `${directory}.removed`;
 
-async function removeOthers(parent: string, kept: ReadonlySet<string>): Promise<void> {
+/** Those of other releases stay: who goes from one to another and back would make them anew each time. */
+async function removeOthers(parent: string, suite: string, kept: ReadonlySet<string>): Promise<void> {
   for (const entry of readdirSync(parent)) {
-    if (!kept.has(join(parent, entry))) await removeDirectory(join(parent, entry));
+    const directory = join(parent, entry);
+    if (!kept.has(directory) && (suiteOf(directory) ?? suite) === suite) await removeDirectory(directory);
   }
 }
 
-function suiteOfMachine(): string {
-  const suite = /^VERSION_CODENAME="?([\w-]+)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-  if (suite === undefined) {
-    throw new PlayError('Sandbox: /etc/os-release names no VERSION_CODENAME', {
-      hint: 'The sandbox needs a Debian or Ubuntu release.',
-    });
-  }
-  return suite;
+/** Undefined: half made. */
+function suiteOf(base: string): string | undefined {
+  const file = join(base, 'usr/lib/os-release');
+  return existsSync(file) ? /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
 }
 
 async function bootstrap(
@@ -143,6 +145,11 @@ async function bootstrap(
   options: readonly string[],
 ): Promise<void> {
   const log = `${directory}.log`;
+  const written = `${directory}.sources`;
+  // mmdebstrap tells the two forms of sources by what it reads.
+  const given = sources.map(({ path }) => join(written, path.replaceAll('/', '_')));
+  mkdirSync(written, { recursive: true });
+  for (const [i, { text }] of sources.entries()) writeFileSync(given[i] ?? '', text);
   // In a pid namespace that dies with us: a killed run leaves neither processes nor mounts of a half-made root.
   const dyingWithUs = [
     'setpriv',
@@ -165,15 +172,23 @@ async function bootstrap(
     ...options.map((option) => `--aptopt=${option.replace(/;$/, '')}`),
     suite,
     directory,
-    ...sources.map(({ path }) => path),
+    ...given,
   ]);
+  await removeDirectory(written);
   writeFileSync(log, result.stdout + result.stderr);
   if (result.code !== 0) {
-    throw new PlayError('Sandbox: mmdebstrap failed', {
-      where: log,
-      hint: 'Does `apt-get update` work on this machine? The root is made from its sources.',
-      detail: lastLines(result.stderr, 15),
-    });
+    const lacking = /The repository '(\S+ \S+) \S+' does not have a Release file/.exec(result.stderr)?.[1];
+    throw new PlayError(
+      lacking === undefined ? `Sandbox: mmdebstrap could not make ${suite}` : `Sandbox: there is no ${lacking}`,
+      {
+        where: log,
+        hint:
+          lacking === undefined
+            ? 'Does `apt-get update` work on this machine? The root is made from its sources.'
+            : `The mirror this machine's apt sources name lacks it. Name one that has ${suite}.`,
+        detail: lastLines(result.stderr, 15),
+      },
+    );
   }
   rmSync(log);
 }

@@ -35,6 +35,15 @@ export function findDisk(host: Host): Disk | undefined {
   return [rootLayer(host, base)];
 }
 
+/** The disk of a twin that was made. @throws PlayError where it is gone */
+export function diskOfTwin(host: Host): Disk {
+  const disk = findDisk(host);
+  if (disk !== undefined) return disk;
+  throw new PlayError(`Sandbox: the disk of the twin ${host.name} is gone`, {
+    hint: '`play rehearse` makes it anew.',
+  });
+}
+
 export const rootLayer = (host: Host, lower: string, upper = 'upper'): Layer => ({
   at: '/',
   lower,
@@ -112,13 +121,22 @@ export function updateAddresses(fleet: Fleet, host: Host, prefix: string, root: 
   const proxy = `http://${gatewayOf({ prefix })}:${proxyPort}`;
   // The proxy has a package whole before it passes it on: a large one over a slow line takes longer than apt's 30 s.
   const content = `Acquire::http::Proxy "${proxy}";\nAcquire::https::Proxy "${proxy}";\nAcquire::http::Timeout "600";\n`;
-  if (isPlainFile(apt) && readFileSync(apt, 'utf8') === content) return;
+  if (!isOwnFolder(root, 'etc/apt/apt.conf.d') || (isPlainFile(apt) && readFileSync(apt, 'utf8') === content)) return;
   mkdirSync(dirname(apt), { recursive: true, mode: 0o755 });
   writeFileSync(apt, content, { mode: 0o644 });
 }
 
 /** Neither a link, which would lead out of the host's root, nor the mark of a file removed from the layer below. */
 const isPlainFile = (file: string): boolean => lstatSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/** A link on the way would lead out of the host's root, to this machine's files. What is not there is made. */
+function isOwnFolder(root: string, path: string): boolean {
+  const parts = path.split('/');
+  return parts.every((_, i) => {
+    const found = lstatSync(join(root, ...parts.slice(0, i + 1)), { throwIfNoEntry: false });
+    return found === undefined || found.isDirectory();
+  });
+}
 
 /** The first label, as servers have it; made fit for the kernel where an inventory name is not. */
 export function hostnameOf(name: string): string {
@@ -130,7 +148,7 @@ export function hostnameOf(name: string): string {
   return label || 'host';
 }
 
-function hostsFile(fleet: Fleet, host: Host, prefix: string): string {
+export function hostsFile(fleet: Fleet, host: Host, prefix: string): string {
   // The host's own line first: short names of two domains may be the same.
   const hosts = listHosts(fleet).sort((a, b) => Number(b.name === host.name) - Number(a.name === host.name));
   const lines = hosts.map(
@@ -140,7 +158,7 @@ function hostsFile(fleet: Fleet, host: Host, prefix: string): string {
 }
 
 /** Hashed by the root's own openssl, once a fleet. */
-async function operatorHash(fleet: Fleet, base: string): Promise<string> {
+export async function operatorHash(fleet: Fleet, base: string): Promise<string> {
   const file = join(fleet.directory, 'operator.hash');
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const { operatorPassword } = fleetSecrets(fleet);

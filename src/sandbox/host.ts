@@ -21,8 +21,9 @@ import { ensureKey, hostKey } from './ssh-access.ts';
 import type { Fleet, Host } from './state.ts';
 import { bootScript, layerLines, supervisorScript } from './supervisor.ts';
 
-/** Seconds a boot may take on a busy machine, and an orderly power-off. */
+/** Seconds a boot may take on a busy machine, sshd behind it, and an orderly power-off. */
 const bootLimit = 120;
+const sshdLimit = 20;
 const powerOffLimit = 10;
 
 const groupOf = (fleet: Fleet, host: Host): string => cgroupName(fleet, `h${host.id}`);
@@ -80,31 +81,44 @@ export async function waitForHost(
   network: Network,
   onNotice: (text: string) => void,
 ): Promise<void> {
-  const fail = (what: string): PlayError =>
-    new PlayError(`Sandbox: ${host.name} ${what}`, {
-      where: consoleOf(host),
-      hint: `Try \`play sandbox reset ${host.name}\`.`,
-      detail: existsSync(consoleOf(host)) ? lastLines(readFileSync(consoleOf(host), 'utf8'), 15) : '',
-    });
-  if (!(await waitFor(() => (isUp(fleet, host) ? true : undefined), 10, 5))) throw fail('did not start');
+  const failed = await waitForBoot(fleet, host);
+  if (failed.length > 0) onNotice(`sandbox: ${host.name} is up, with failed units: ${failed.join(', ')}`);
+  await waitForSshd(host, network);
+}
+
+/** Until the boot is over. @returns the units that failed */
+export async function waitForBoot(fleet: Fleet, host: Host): Promise<readonly string[]> {
+  if (!(await waitFor(() => (isUp(fleet, host) ? true : undefined), 10, 5))) throw bootError(host, 'did not start');
   const state = await waitFor(async () => {
-    if (!isUp(fleet, host)) throw fail('ended while booting');
+    if (!isUp(fleet, host)) throw bootError(host, 'ended while booting');
     const reply = await execIn(fleet, host, ['systemctl', 'is-system-running', '--wait']).catch(() => undefined);
     const word = reply?.stdout.trim();
     return word === 'running' || word === 'degraded' ? word : undefined;
   }, bootLimit);
-  if (state === undefined) throw fail(`is not up after ${bootLimit} s`);
-  if (state === 'degraded') {
-    const failed = await execIn(fleet, host, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend']);
-    onNotice(
-      `sandbox: ${host.name} is up, with failed units: ${failed.stdout
-        .split('\n')
-        .flatMap((line) => line.split(' ')[0] || [])
-        .join(', ')}`,
-    );
-  }
-  const sshd = await waitFor(async () => ((await greets(addressOf(network.prefix, host.id))) ? true : undefined), 20);
-  if (!sshd) throw fail('is up, but its sshd does not answer');
+  if (state === undefined) throw bootError(host, `is not up after ${bootLimit} s`);
+  if (state === 'running') return [];
+  const failed = await execIn(fleet, host, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend']);
+  return failed.stdout.split('\n').flatMap((line) => line.split(' ')[0] || []);
+}
+
+/** @throws PlayError where it does not answer in time */
+export async function waitForSshd(host: Host, network: Network): Promise<void> {
+  if (!(await isReached(network, host, sshdLimit))) throw bootError(host, 'is up, but its sshd does not answer');
+}
+
+/** @param seconds how long to try */
+export async function isReached(network: Network, host: Host, seconds = 5): Promise<boolean> {
+  const answer = async (): Promise<true | undefined> =>
+    (await greets(addressOf(network.prefix, host.id))) ? true : undefined;
+  return (await waitFor(answer, seconds)) === true;
+}
+
+function bootError(host: Host, what: string): PlayError {
+  return new PlayError(`Sandbox: ${host.name} ${what}`, {
+    where: consoleOf(host),
+    hint: `Try \`play sandbox reset ${host.name}\`.`,
+    detail: existsSync(consoleOf(host)) ? lastLines(readFileSync(consoleOf(host), 'utf8'), 15) : '',
+  });
 }
 
 /** In order if it takes that at once, else as if unplugged; nothing written is lost either way, the kernel stays up. */

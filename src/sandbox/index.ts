@@ -18,16 +18,27 @@ import type { Target } from '../connection/types.ts';
 import { PlayError } from '../errors/index.ts';
 import { discardDirectory, discardedName, ensureBase, removeDirectory } from './base.ts';
 import { cgroupName, isPopulated, removeFleetCgroup } from './cgroup.ts';
-import { must, run, type CommandResult } from './command.ts';
-import { findDisk, makeDisk, removeDisk, updateAddresses, type Disk } from './host-files.ts';
+import type { CommandResult } from './command.ts';
+import {
+  basesInUse,
+  forEach,
+  lockOf,
+  locked,
+  notice,
+  prepare,
+  remakeNetwork,
+  spread,
+  type SandboxOptions,
+} from './fleet-work.ts';
+import { diskOfTwin, findDisk, makeDisk, removeDisk, type Disk } from './host-files.ts';
 import { bootHost, execIn, isUp, leaderOf, memoryOf, powerOff, unplug, waitForHost } from './host.ts';
-import { withLock } from './lock.ts';
-import { addressOf, findNetwork, savedPrefix, startNetwork, stopNetwork, type Network } from './network.ts';
+import { addressOf, findNetwork, savedPrefix, stopNetwork } from './network.ts';
 import { ensureProxy, stopProxy } from './proxy-start.ts';
-import { prepareMachine, requireRoot } from './requirements.ts';
+import type { SandboxRelease } from './release.ts';
+import { requireRoot } from './requirements.ts';
 import { hideFromRunning, readyCopy } from './self/disk.ts';
 import { refuseUncopyable } from './self/requirements.ts';
-import { ensureKey, fleetKey, sshArgv, targetOf, writeKnownHosts } from './ssh-access.ts';
+import { ensureKey, fleetKey, sshArgv, targetOf } from './ssh-access.ts';
 import { buildStandIns, putStandIns } from './stand-ins.ts';
 import {
   defineHosts,
@@ -37,23 +48,19 @@ import {
   listHosts,
   openFleet,
   recordHost,
+  wantedHost,
   type Fleet,
   type Host,
+  type HostKind,
   type SandboxKind,
+  type Wanted,
 } from './state.ts';
 
 export { runProxy } from './proxy-start.ts';
-export { sandboxKinds, type SandboxKind } from './state.ts';
+export { sandboxKinds, type HostKind, type SandboxKind } from './state.ts';
+export { asRelease, sandboxReleases, type SandboxRelease } from './release.ts';
 export type { CommandResult } from './command.ts';
-
-export interface SandboxOptions {
-  /** Default `PLAY_SANDBOX_FLEET`, or `play`. */
-  readonly fleet?: string;
-  /** Told what takes long or changes the machine: packages to install, the base being made. */
-  readonly onNotice?: (text: string) => void;
-  /** Argv prefix that runs the hidden subcommands; default this program: `node SCRIPT sandbox`. */
-  readonly self?: readonly string[];
-}
+export type { SandboxOptions } from './fleet-work.ts';
 
 /** What kind of host is wanted. */
 export interface KindOptions {
@@ -62,6 +69,8 @@ export interface KindOptions {
    * `pristine` for a new one.
    */
   readonly kind?: SandboxKind | undefined;
+  /** Of which Debian release a host is to be. Default: what it is already, that of this machine for a new one. */
+  readonly release?: SandboxRelease | undefined | ((name: string) => SandboxRelease | undefined);
   /** Absolute paths of this machine that a copy of it must not have, beside those known to be private. */
   readonly hide?: readonly string[];
   /** Folders of packages, as dpkg-deb builds them, that hosts are to be able to install. */
@@ -70,16 +79,14 @@ export interface KindOptions {
 
 export interface SandboxHost {
   readonly name: string;
-  readonly kind: SandboxKind;
+  readonly kind: HostKind;
+  readonly release: string;
   /** Empty while the fleet never had a network. */
   readonly address: string;
   readonly state: 'running' | 'stopped';
   /** MiB, shared pages by share; 0 when stopped. */
   readonly memory: number;
 }
-
-/** Hosts made or waited for at once: a boot is busy with one core. */
-const parallel = 2;
 
 /**
  * Starts the hosts that do not run, and waits until all of them let us in.
@@ -92,7 +99,7 @@ export async function startSandbox(
   return locked(options, async (fleet) => {
     if (options.kind === 'self') refuseUncopyable();
     await prepare(options);
-    return startHosts(fleet, defineHosts(fleet, names, options.kind), options);
+    return startHosts(fleet, defineHosts(fleet, names, wantedOf(options)), options);
   });
 }
 
@@ -105,14 +112,15 @@ export async function stopSandbox(names: readonly string[] | undefined, options:
 
 /**
  * Makes hosts anew and starts them, all of the fleet by default: pristine, or copies of this machine as it is now. With
- * `kind` they are of that kind from then on.
+ * `kind` and `release` they are of these from then on.
  */
 export async function resetSandbox(
   names: readonly string[] | undefined,
   options: SandboxOptions & KindOptions = {},
 ): Promise<ReadonlyMap<string, Target>> {
   return locked(options, async (fleet) => {
-    const hosts = chosen(fleet, names).map((host): Host => ({ ...host, kind: options.kind ?? host.kind }));
+    const wanted = wantedOf(options);
+    const hosts = chosen(fleet, names).map((host) => wantedHost(host, wanted(host.name)));
     if (hosts.some(({ kind }) => kind === 'self')) refuseUncopyable();
     await prepare(options);
     await forEach(hosts, async (host) => {
@@ -170,6 +178,7 @@ export function listSandbox(options: Pick<SandboxOptions, 'fleet'> = {}): Sandbo
     return {
       name: host.name,
       kind: host.kind,
+      release: host.release,
       address: prefix === undefined ? '' : addressOf(prefix, host.id),
       state: running ? 'running' : 'stopped',
       memory: running ? memoryOf(fleet, host) : 0,
@@ -233,16 +242,18 @@ async function startHosts(
   hosts: readonly Host[],
   options: SandboxOptions & KindOptions,
 ): Promise<ReadonlyMap<string, Target>> {
-  const base = hosts.some(({ kind }) => kind === 'pristine')
-    ? await ensureBase(fleet.root, basesInUse, notice(options))
-    : '';
+  const bases = new Map<string, string>();
+  for (const { kind, release } of hosts)
+    if (kind === 'pristine' && !bases.has(release))
+      bases.set(release, await ensureBase(fleet.root, release, basesInUse, notice(options)));
   await ensureKey(fleetKey(fleet), `play sandbox ${fleet.name}`);
   const network = findNetwork(fleet) ?? (await remakeNetwork(fleet));
   await ensureProxy(fleet, network, options.self ?? [process.execPath, process.argv[1] ?? '', 'sandbox']);
   const diskOf = async (host: Host): Promise<Disk> => {
     if (host.kind === 'self')
       return readyCopy({ fleet, host, network, onNotice: notice(options), hide: options.hide ?? [] });
-    return findDisk(host) ?? makeDisk(fleet, host, network.prefix, base);
+    if (host.kind === 'twin') return diskOfTwin(host);
+    return findDisk(host) ?? makeDisk(fleet, host, network.prefix, bases.get(host.release) ?? '');
   };
   const packages = options.packages ?? [];
   const standIns = packages.length > 0 ? await buildStandIns(fleet.root, packages) : undefined;
@@ -261,68 +272,10 @@ async function startHosts(
   return new Map(hosts.map((host) => [host.name, targetOf(fleet, network.prefix, host, 'admin')]));
 }
 
-/** Hosts of a network that is gone have no way back: they are booted anew by whoever wants them. */
-async function remakeNetwork(fleet: Fleet): Promise<Network> {
-  await forEach(listHosts(fleet), (host) => unplug(fleet, host));
-  await stopProxy(fleet);
-  return startNetwork(fleet);
+function wantedOf({ kind, release }: KindOptions): (name: string) => Wanted {
+  return (name) => ({ kind, release: typeof release === 'function' ? release(name) : release });
 }
-
-/** The bases that hosts of any fleet stand on. */
-function basesInUse(): string[] {
-  return fleetNames().flatMap((name) => listHosts(openFleet(name)).flatMap((host) => findDisk(host)?.[0].lower ?? []));
-}
-
-/** Tells known_hosts and every running host who is there. */
-async function spread(fleet: Fleet, network: Network): Promise<void> {
-  writeKnownHosts(fleet, network.prefix);
-  for (const host of listHosts(fleet)) {
-    const leader = leaderOf(fleet, host);
-    if (leader !== undefined) updateAddresses(fleet, host, network.prefix, `/proc/${leader}/root`);
-  }
-}
-
-async function prepare(options: SandboxOptions): Promise<void> {
-  await prepareMachine(openFleet(options.fleet).root, notice(options));
-  await raiseInotifyLimit(notice(options));
-}
-
-/**
- * Every systemd takes a handful, and all hosts' root share this machine's budget: Debian's 128 is enough for about ten.
- */
-async function raiseInotifyLimit(onNotice: (text: string) => void): Promise<void> {
-  const file = '/proc/sys/fs/inotify/max_user_instances';
-  const wanted = 1024;
-  const found = Number(await must(['cat', file]));
-  if (found >= wanted) return;
-  onNotice(
-    `sandbox: raising fs.inotify.max_user_instances of this machine from ${found} to ${wanted}, until it reboots`,
-  );
-  await run(['sh', '-c', 'echo "$1" >"$2"', 'sh', String(wanted), file]);
-}
-
-function locked<T>(options: SandboxOptions, work: (fleet: Fleet) => Promise<T>): Promise<T> {
-  requireRoot();
-  const fleet = openFleet(options.fleet);
-  return withLock(lockOf(fleet), () => work(fleet));
-}
-
-/** Beside the fleet's directory: that comes and goes while the lock is held. */
-const lockOf = (fleet: Fleet): string => join(fleet.root, `${fleet.name}.lock`);
 
 function chosen(fleet: Fleet, names: readonly string[] | undefined): Host[] {
   return names === undefined ? listHosts(fleet) : names.map((name) => findHost(fleet, name));
-}
-
-const notice = (options: SandboxOptions): ((text: string) => void) => options.onNotice ?? (() => undefined);
-
-async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const workers = await Promise.allSettled(
-    Array.from({ length: parallel }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-    }),
-  );
-  // Thrown only once all are done: the lock must not be let go while one still works.
-  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
 }

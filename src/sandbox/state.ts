@@ -16,6 +16,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFile
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PlayError, unknownName } from '../errors/index.ts';
+import { releaseOfMachine } from './release.ts';
 
 export interface Fleet {
   readonly name: string;
@@ -26,15 +27,27 @@ export interface Fleet {
   readonly tag: string;
 }
 
-/** What a host stands on: a Debian as it is installed, or a copy of this machine. */
+/** What a host that is asked for stands on: a Debian as it is installed, or a copy of this machine. */
 export const sandboxKinds = ['pristine', 'self'] as const;
 export type SandboxKind = (typeof sandboxKinds)[number];
+
+/** A twin is made of another host, by `play rehearse` alone. */
+const hostKinds = [...sandboxKinds, 'twin'] as const;
+export type HostKind = (typeof hostKinds)[number];
 
 export interface Host {
   readonly id: number;
   readonly name: string;
-  readonly kind: SandboxKind;
+  readonly kind: HostKind;
+  /** The release it stands on; a copy of this machine has this machine's. */
+  readonly release: string;
   readonly directory: string;
+}
+
+/** What a host has to be; what is left open, it may be. */
+export interface Wanted {
+  readonly kind?: HostKind | undefined;
+  readonly release?: string | undefined;
 }
 
 export interface FleetSecrets {
@@ -118,8 +131,10 @@ export function listHosts(fleet: Fleet): Host[] {
     .flatMap((id) => {
       const saved = readJson(join(directory, String(id), 'host.json'));
       const name = field(saved, 'name');
-      const kind = field(saved, 'kind') === 'self' ? 'self' : 'pristine';
-      return typeof name === 'string' ? [{ id, name, kind, directory: join(directory, String(id)) }] : [];
+      const kind = hostKinds.find((known) => known === field(saved, 'kind')) ?? 'pristine';
+      const known = field(saved, 'release');
+      const release = typeof known === 'string' ? known : releaseOfMachine();
+      return typeof name === 'string' ? [{ id, name, kind, release, directory: join(directory, String(id)) }] : [];
     });
 }
 
@@ -142,16 +157,26 @@ const mostHosts = 240;
 
 /**
  * The hosts of these names, recorded first where they are new. Call with the fleet's lock held.
- * @param kind what they have to be; undefined takes them as they are, and new ones pristine
+ * @param wanted what each has to be; what it leaves open is taken as it is; new hosts are pristine, of this machine's release
  * @throws PlayError before anything is recorded
  */
-export function defineHosts(fleet: Fleet, names: readonly string[], kind: SandboxKind | undefined): Host[] {
+export function defineHosts(fleet: Fleet, names: readonly string[], wanted: (name: string) => Wanted): Host[] {
   const hosts = new Map(listHosts(fleet).map((host) => [host.name, host]));
   for (const name of names) {
     refuseName(name);
-    refuseOtherKind(hosts.get(name), kind);
+    refuseOther(hosts.get(name), wanted(name));
   }
-  return [...new Set(names)].map((name) => hosts.get(name) ?? defineHost(fleet, name, kind ?? 'pristine'));
+  return [...new Set(names)].map((name) => hosts.get(name) ?? defineHost(fleet, name, wanted(name)));
+}
+
+/** A host as it is once it is made anew. @throws PlayError for what cannot be */
+export function wantedHost(host: Host, { kind = host.kind, release = host.release }: Wanted): Host {
+  if (kind === 'twin')
+    throw new PlayError(`Sandbox: ${host.name} is ${described.twin}, and cannot be made anew without it`, {
+      hint: 'Rehearse once more (`play rehearse`), or say what it is to be: --kind=pristine.',
+    });
+  refuseReleaseOfCopy(host.name, { kind, release });
+  return { ...host, kind, release };
 }
 
 function refuseName(name: string): void {
@@ -161,19 +186,40 @@ function refuseName(name: string): void {
   });
 }
 
-const described: Readonly<Record<SandboxKind, string>> = {
+const described: Readonly<Record<HostKind, string>> = {
   pristine: 'a pristine Debian',
   self: 'a copy of this machine',
+  twin: 'a twin of another host',
 };
 
-function refuseOtherKind(host: Host | undefined, kind: SandboxKind | undefined): void {
-  if (host === undefined || kind === undefined || host.kind === kind) return;
+function refuseOther(host: Host | undefined, { kind, release }: Wanted): void {
+  if (host === undefined) return;
+  refuseOtherKind(host, kind);
+  if (release === undefined || host.release === release) return;
+  throw new PlayError(`Sandbox: ${host.name} is of ${host.release}, and ${release} was asked for`, {
+    hint: `Make it anew, with all that was changed on it lost: \`play sandbox reset --release=${release} ${host.name}\`.`,
+  });
+}
+
+function refuseReleaseOfCopy(name: string, { kind, release }: Wanted): void {
+  if (kind !== 'self' || release === undefined || release === releaseOfMachine()) return;
+  throw new PlayError(
+    `Sandbox: ${name} is to be a copy of this machine, which is ${releaseOfMachine()} and not ${release}`,
+    {
+      hint: `Leave the release out, or take a pristine host: --sandbox=pristine.`,
+    },
+  );
+}
+
+function refuseOtherKind(host: Host, kind: HostKind | undefined): void {
+  if (kind === undefined || host.kind === kind) return;
   throw new PlayError(`Sandbox: ${host.name} is ${described[host.kind]}, and ${described[kind]} was asked for`, {
     hint: `Go on with it as it is by --sandbox=${host.kind}, or make it anew, with all that was changed on it lost: \`play sandbox reset --kind=${kind} ${host.name}\`.`,
   });
 }
 
-function defineHost(fleet: Fleet, name: string, kind: SandboxKind): Host {
+function defineHost(fleet: Fleet, name: string, { kind = 'pristine', release }: Wanted): Host {
+  refuseReleaseOfCopy(name, { kind, release });
   const used = new Set(listHosts(fleet).map((host) => host.id));
   let id = 1;
   while (used.has(id)) id++;
@@ -184,12 +230,12 @@ function defineHost(fleet: Fleet, name: string, kind: SandboxKind): Host {
   const directory = join(fleet.directory, 'hosts', String(id));
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeWhole(join(directory, 'machine-id'), `${randomUUID().replaceAll('-', '')}\n`, 0o444);
-  const host: Host = { id, name, kind, directory };
+  const host: Host = { id, name, kind, release: release ?? releaseOfMachine(), directory };
   recordHost(host);
   return host;
 }
 
-/** Also what makes a host one of another kind, once its disk is gone. */
-export function recordHost({ name, kind, directory }: Host): void {
-  writeWhole(join(directory, 'host.json'), JSON.stringify({ name, kind }));
+/** Also what makes a host one of another kind or release, once its disk is gone. */
+export function recordHost({ name, kind, release, directory }: Host): void {
+  writeWhole(join(directory, 'host.json'), JSON.stringify({ name, kind, release }));
 }

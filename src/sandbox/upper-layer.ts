@@ -28,7 +28,7 @@ export type LayerFiles = Pick<Layer, 'lower' | 'upper'>;
 export function putFile(
   { lower, upper }: LayerFiles,
   path: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   uid = 0,
   gid = 0,

@@ -1,6 +1,6 @@
 /**
- * Secret values, where they come from (environment, file, command, vault), and how they are kept out of sight. Imports
- * errors only.
+ * Secret values, where they come from (environment, file, command, prompt, credential, vault, age, sops), and how they
+ * are kept out of sight. Imports trust and errors.
  */
 export {
   Secret,
@@ -13,9 +13,15 @@ export {
   secretsIn,
   sourcesOf,
 } from './secret.ts';
-export { secretFromCommand, secretFromEnv, secretFromFile } from './sources.ts';
+export { secretFromCommand, secretFromCredential, secretFromEnv, secretFromFile, secretFromPrompt } from './sources.ts';
 export { Unreadable } from './unreadable.ts';
-export { Vault, isVaultText, missingPassword, vaultLabel } from './vault.ts';
+export { Vault, type PlainText } from './vault.ts';
+export { isVaultText, seal, vaultLabel } from './vault-format.ts';
+export { encryptionOf, missingKey, type Lock } from './encrypted.ts';
+export { askAge, type AgeRecipient } from './age/age.ts';
+export { ageBytes, ageText, isBinaryAge } from './age/age-text.ts';
+export { ageIdentityFile, ageIdentityText, needsPassphrase, type AgeIdentity } from './age/identities.ts';
+export { parseRecipient, readRecipients } from './age/recipients.ts';
 export { parseVaultId, vaultPasswordFile, vaultPasswordText, type VaultPassword } from './vault-password.ts';
 export { Redactor } from './redact.ts';
 export { shortestSearched } from './needles.ts';

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
+import { askAtTerminal } from './ask-terminal.ts';
 import { Secret } from './secret.ts';
 
 /**
@@ -25,17 +27,15 @@ export function secretFromEnv(name: string): Secret {
  * @example const key = secretFromFile('/root/app.key')
  */
 export function secretFromFile(path: string): Secret {
-  return new Secret(() => {
-    try {
-      return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    } catch (cause) {
-      throw new PlayError(`The secret's file cannot be read: ${reason(cause)}`, {
-        where: { file: path },
-        hint: 'Create the file, or fix its path or permissions.',
-        cause,
-      });
-    }
-  }, `file ${path}`);
+  return new Secret(() => readSecretFile(path, 'Create the file, or fix its path or permissions.'), `file ${path}`);
+}
+
+function readSecretFile(path: string, hint: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new PlayError(`The secret's file cannot be read: ${reason(cause)}`, { where: { file: path }, hint, cause });
+  }
 }
 
 /**
@@ -68,6 +68,58 @@ export function secretFromCommand(argv: readonly string[]): Secret {
       });
     }
   }, `command ${command}`);
+}
+
+/** What was answered, by question: roles that ask the same have one answer. */
+const answers = new Map<string, string>();
+
+/**
+ * What a person types at the terminal, without echo: asked once, when first needed, which is before any host is touched
+ * where a task has it among its options. The same question is asked once for all that ask it. Without a terminal, and
+ * where nothing is typed, that is an error.
+ *
+ * @param question what is asked for, without a colon
+ * @example const token = secretFromPrompt('token of the registry')
+ */
+export function secretFromPrompt(question: string): Secret {
+  return new Secret(() => {
+    const known = answers.get(question);
+    if (known !== undefined) return known;
+    const typed = askAtTerminal(question);
+    if (typed === undefined || typed === '')
+      throw new PlayError(
+        typed === '' ? `Nothing was typed for: ${question}` : `There is no terminal to ask for: ${question}`,
+        {
+          where: 'secretFromPrompt',
+          hint: 'Run it at a terminal, or take the secret from a file, a command or a vault.',
+        },
+      );
+    answers.set(question, typed);
+    return typed;
+  }, `prompt ${question}`);
+}
+
+/**
+ * A credential that systemd gives the unit play runs in (`LoadCredential=`, `LoadCredentialEncrypted=`, `SetCredential=`:
+ * systemd.exec(5)), without its last line ending. Read when first needed; outside of such a unit that is an error then.
+ *
+ * @throws PlayError for a name that is none
+ * @example const password = secretFromCredential('database-password')
+ */
+export function secretFromCredential(name: string): Secret {
+  if (!/^[^/\0]+$/.test(name) || name === '.' || name === '..')
+    throw new PlayError(`"${name}" is no name of a credential`, {
+      hint: 'It is a file name: what stands before the colon in LoadCredential=.',
+    });
+  return new Secret(() => {
+    const { CREDENTIALS_DIRECTORY: folder } = process.env;
+    if (folder === undefined || folder === '')
+      throw new PlayError(`There is no credential ${name}: play does not run in a unit that has any`, {
+        where: 'environment variable CREDENTIALS_DIRECTORY',
+        hint: `Write LoadCredential=${name}:/path into its unit, or try it with systemd-run -p LoadCredential=${name}:/path.`,
+      });
+    return readSecretFile(join(folder, name), `Write LoadCredential=${name}:/path into the unit play runs in.`);
+  }, `credential ${name}`);
 }
 
 export function reason(cause: unknown): string {

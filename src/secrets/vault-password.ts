@@ -14,9 +14,16 @@ export interface VaultPassword {
   text(): Buffer;
 }
 
-/** A password that is already here: asked at the terminal, or from a variable. */
+/**
+ * White space around a password is no part of it, as in Ansible: that of ASCII, byte by byte. What JavaScript trims is
+ * more, and would take the last byte off `voilà`.
+ */
+const withoutBlanks = (bytes: string): string => bytes.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, '');
+
+/** A password that is already here: asked at the terminal, or from a variable. White space around it is dropped. */
 export function vaultPasswordText(text: string, id = 'default', source = 'the password typed in'): VaultPassword {
-  return { id, source, text: () => Buffer.from(text, 'utf8') };
+  const bytes = Buffer.from(withoutBlanks(Buffer.from(text, 'utf8').toString('latin1')), 'latin1');
+  return { id, source, text: () => bytes };
 }
 
 /**
@@ -46,7 +53,7 @@ export function parseVaultId(given: string): {
 function read(path: string, id: string): Buffer {
   requireTrusted(path);
   try {
-    const text = isProgram(path) ? run(path, id) : readFileSync(path, 'latin1').trim();
+    const text = isProgram(path) ? run(path, id) : withoutBlanks(readFileSync(path, 'latin1'));
     if (text === '')
       throw new PlayError('The vault password is empty', {
         where: { file: path },

@@ -1,69 +1,91 @@
 import { isUtf8 } from 'node:buffer';
-import { createDecipheriv, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import { PlayError, type Location } from '../errors/index.ts';
-import { learnSecret } from './secret.ts';
+import { ageBytes, ageText, damagedAge, isBinaryAge, recipientsOf } from './age/age-text.ts';
+import { askAge, type AgeKey } from './age/age.ts';
+import { unusableKey, type AgeIdentity } from './age/identities.ts';
+import { encryptionOf, lockOf, missingKey, type Lock } from './encrypted.ts';
+import { Secret, learnSecret } from './secret.ts';
+import { openSops, type SopsPlain } from './sops/sops.ts';
+import { parseEnvelope, unseal } from './vault-format.ts';
 import type { VaultPassword } from './vault-password.ts';
 
-/*
- * Ansible's vault, reading only. The format (docs.ansible.com, "Format of files encrypted with Ansible Vault"):
- *   $ANSIBLE_VAULT;1.1;AES256          or  $ANSIBLE_VAULT;1.2;AES256;LABEL
- *   hex( hex(salt) \n hex(HMAC-SHA256 of the ciphertext) \n hex(ciphertext) ), in lines of 80
- * PBKDF2-SHA256, 10000 rounds, gives 80 bytes: AES key (32), HMAC key (32), counter (16); AES-256-CTR with PKCS#7 padding.
- */
-const header = /^\$ANSIBLE_VAULT;(?<version>[^;\s]+);(?<cipher>[^;\s]+)(?:;(?<label>[^;\n\r]+))?\s*$/;
-
-export function isVaultText(text: string): boolean {
-  return text.startsWith('$ANSIBLE_VAULT;');
+/** What vault text was opened to, and by which password. */
+export interface Unlocked {
+  readonly plain: Buffer;
+  readonly password: VaultPassword;
 }
 
-interface Envelope {
-  readonly label: string | undefined;
-  readonly salt: Buffer;
-  readonly hmac: Buffer;
-  readonly ciphertext: Buffer;
+/** A text that can be read, and what of it is secret: nothing, all, or the values that begin at these places. */
+export interface PlainText {
+  readonly text: string;
+  readonly secret: 'nothing' | 'all' | ReadonlySet<number>;
 }
 
-/** The passwords of a run, and what they open. */
+/** The passwords and identities of a run, and what they open: vault text of Ansible's, age files, files of sops. */
 export class Vault {
-  readonly #passwords: readonly VaultPassword[];
+  readonly passwords: readonly VaultPassword[];
+  readonly identities: readonly AgeIdentity[];
 
-  constructor(passwords: readonly VaultPassword[] = []) {
-    this.#passwords = passwords;
+  constructor(passwords: readonly VaultPassword[] = [], identities: readonly AgeIdentity[] = []) {
+    this.passwords = passwords;
+    this.identities = identities;
   }
 
-  get hasPasswords(): boolean {
-    return this.#passwords.length > 0;
+  /** What would have to be given to open this text; undefined where something was, or nothing has to be. */
+  missing(text: string, where: Location): Lock | undefined {
+    const lock = lockOf(text, where);
+    const given = lock?.by === 'vault' || lock?.by === 'passphrase' ? this.passwords : this.identities;
+    return given.length > 0 ? undefined : lock;
   }
 
   /**
-   * The plain text of vault text. The password whose id is the text's label is tried first, then all others, as Ansible
-   * does.
+   * The plain text of vault or age text. The password whose id is the text's label is tried first, then all others, as
+   * Ansible does.
    *
-   * @throws PlayError when no password was given, none fits, or the text is damaged
+   * @throws PlayError when nothing was given, nothing fits, or the text is damaged
    */
   decrypt(text: string, where: Location): string {
     return this.#open(text, where).toString('utf8');
   }
 
+  /** A file of variables, whatever it is encrypted with, or in the clear. @throws PlayError as `decrypt` */
+  read(text: string, where: Location): PlainText {
+    const by = encryptionOf(text);
+    if (by === undefined) return { text, secret: 'nothing' };
+    if (by !== 'sops') return { text: this.decrypt(text, where), secret: 'all' };
+    const plain = this.#openSops(text, where);
+    return { text: plain.text, secret: plain.secretAt };
+  }
+
   /**
-   * The bytes of an encrypted file; where they are text it is masked from now on, line by line. @throws PlayError as
-   * `decrypt`
+   * The bytes of an encrypted file, undefined for one in the clear; where they are text it is masked from now on, line by
+   * line. @throws PlayError as `decrypt`
    */
-  decryptFile(text: string, where: Location): Buffer {
+  decryptFile(bytes: Buffer, where: Location): Buffer | undefined {
+    const text = isBinaryAge(bytes) ? ageText(bytes) : bytes.toString('latin1');
+    const by = encryptionOf(text);
+    if (by === undefined) return undefined;
+    if (by === 'sops') {
+      const plain = this.#openSops(bytes.toString('utf8'), where);
+      for (const secret of plain.secrets) new Secret(() => secret, where.file).expose();
+      return Buffer.from(plain.text);
+    }
     const plain = this.#open(text, where);
     if (isUtf8(plain)) learnSecret(plain.toString('utf8'), where.file);
     return plain;
   }
 
-  #open(text: string, where: Location): Buffer {
+  /** What vault text holds, with the password that opened it. @throws PlayError as `decrypt` */
+  unlock(text: string, where: Location): Unlocked {
     const envelope = parseEnvelope(text, where);
-    if (this.#passwords.length === 0) throw missingPassword(where, envelope.label);
-    const ordered = [...this.#passwords].sort(
+    const lock = this.missing(text, where);
+    if (lock) throw missingKey(lock, where);
+    const ordered = [...this.passwords].sort(
       (a, b) => Number(b.id === envelope.label) - Number(a.id === envelope.label),
     );
     for (const password of ordered) {
-      const plain = open(envelope, password.text());
-      if (plain !== undefined) return plain;
+      const plain = unseal(envelope, password.text());
+      if (plain !== undefined) return { plain, password };
     }
     const tried = ordered.map(({ id, source }) => (id === 'default' ? source : `${id} (${source})`)).join(', ');
     throw new PlayError('No vault password opens this', {
@@ -71,62 +93,42 @@ export class Vault {
       hint: `Tried: ${tried}.${envelope.label === undefined ? '' : ` It was encrypted with the vault id "${envelope.label}".`}`,
     });
   }
-}
 
-/** @param what is encrypted, as the begin of the sentence */
-export function missingPassword(where: Location, label?: string, what = 'This'): PlayError {
-  const option = label === undefined || label === 'default' ? '--vault-password-file FILE' : `--vault-id ${label}@FILE`;
-  return new PlayError(`${what} is encrypted with Ansible Vault and no vault password was given`, {
-    where,
-    hint: `Add ${option} (FILE holds the password, or is a program that prints it).`,
-  });
-}
+  #open(text: string, where: Location): Buffer {
+    return encryptionOf(text) === 'age' ? this.#openAge(text, where) : this.unlock(text, where).plain;
+  }
 
-/** The id in a vault header; undefined for format 1.1, which has none. */
-export function vaultLabel(text: string): string | undefined {
-  return header.exec(text.split('\n', 1)[0] ?? '')?.groups?.['label']?.trim();
-}
+  #openSops(text: string, where: Location): SopsPlain {
+    const lock = this.missing(text, where);
+    if (lock) throw missingKey(lock, where);
+    return openSops(text, where, (key) => this.#tryAge(ageBytes(key, where)));
+  }
 
-function parseEnvelope(text: string, where: Location): Envelope {
-  const [first = '', ...rest] = text.trim().split('\n');
-  const groups = header.exec(first.trim())?.groups;
-  if (groups === undefined) throw damaged('its first line is not a vault header', where);
-  const { version, cipher } = groups;
-  if ((version !== '1.1' && version !== '1.2') || cipher !== 'AES256') {
-    throw new PlayError(`Vault format ${version} ${cipher} is not supported`, {
+  #openAge(text: string, where: Location): Buffer {
+    const lock = this.missing(text, where);
+    if (lock) throw missingKey(lock, where);
+    const bytes = ageBytes(text, where);
+    const plain = this.#tryAge(bytes, where);
+    if (plain) return plain;
+    const tried = (lockOf(text, where)?.by === 'passphrase' ? this.passwords : this.identities).map(
+      ({ source }) => source,
+    );
+    throw new PlayError('No age identity opens this', {
       where,
-      hint: 'Supported: 1.1 and 1.2 with AES256; `ansible-vault rekey` writes those.',
+      hint: `Tried: ${tried.join(', ')}. It is encrypted for: ${recipientsOf(bytes).join(', ')}.`,
     });
   }
-  const [salt, hmac, ciphertext] = fromHex(rest.join(''), where).toString('latin1').split('\n');
-  if (salt === undefined || hmac === undefined || ciphertext === undefined) throw damaged('it is cut off', where);
-  return {
-    label: groups['label']?.trim(),
-    salt: fromHex(salt, where),
-    hmac: fromHex(hmac, where),
-    ciphertext: fromHex(ciphertext, where),
-  };
-}
 
-function fromHex(text: string, where: Location): Buffer {
-  const packed = text.replace(/\s+/g, '');
-  if (!/^(?:[0-9a-f]{2})*$/i.test(packed)) throw damaged('it is not hexadecimal', where);
-  return Buffer.from(packed, 'hex');
-}
-
-function damaged(why: string, where: Location): PlayError {
-  return new PlayError(`The vault text is damaged: ${why}`, {
-    where,
-    hint: 'Restore it from version control, or encrypt the value anew with ansible-vault.',
-  });
-}
-
-/** Undefined when the password does not fit. */
-function open({ salt, hmac, ciphertext }: Envelope, password: Buffer): Buffer | undefined {
-  const keys = pbkdf2Sync(password, salt, 10_000, 80, 'sha256');
-  const actual = createHmac('sha256', keys.subarray(32, 64)).update(ciphertext).digest();
-  if (actual.length !== hmac.length || !timingSafeEqual(actual, hmac)) return undefined;
-  const decipher = createDecipheriv('aes-256-ctr', keys.subarray(0, 32), keys.subarray(64, 80));
-  const padded = Buffer.concat([decipher.update(ciphertext), decipher.final()]);
-  return padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
+  /** @param where of what is damaged; without, nothing is said of that */
+  #tryAge(bytes: Buffer, where?: Location): Buffer | undefined {
+    const isForPassphrase = recipientsOf(bytes).includes('scrypt');
+    const keys: readonly AgeKey[] = isForPassphrase
+      ? this.passwords.map((password): AgeKey => ({ kind: 'passphrase', text: password.text().toString('utf8') }))
+      : this.identities.flatMap((identity) => identity.keys());
+    const answer = askAge({ bytes, keys });
+    if ('bytes' in answer) return Buffer.from(answer.bytes);
+    if (answer.file !== undefined) throw unusableKey(answer.problem, answer.file);
+    if (where !== undefined && !/no identity matched/.test(answer.problem)) throw damagedAge(answer.problem, where);
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import type { Launch } from '../project/launch.ts';
 import { limiter } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { becomeReader, becoming } from './become.ts';
-import { openInventory } from './open-inventory.ts';
+import { openInventory, type InventoryPlace } from './open-inventory.ts';
 import { passphraseAsker, runPasswords } from './passwords.ts';
 import { reachHosts } from './reach-hosts.ts';
 import { asPlayError } from './unreachable.ts';
@@ -29,6 +29,8 @@ export interface HostChoice {
   readonly redactor: Redactor;
   /** A host pattern of the command itself, to which -l is applied. */
   readonly pattern: string;
+  /** What is known of the inventory already. */
+  readonly place?: InventoryPlace;
 }
 
 /**
@@ -36,8 +38,8 @@ export interface HostChoice {
  *
  * @throws PlayError also when no host is left
  */
-export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoice): Promise<ChosenHosts> {
-  const opened = await openInventory(flags, launch);
+export async function chooseHosts({ flags, launch, redactor, pattern, place }: HostChoice): Promise<ChosenHosts> {
+  const opened = await openInventory(flags, launch, place);
   const { inventory } = opened;
   const hosts = matchHosts(inventory, pattern, flags.limit === undefined ? {} : { limit: flags.limit });
   if (hosts.length === 0)

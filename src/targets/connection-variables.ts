@@ -100,6 +100,7 @@ const knownVariables: readonly string[] = [
   'play_answer_timeout',
   'play_task_timeout',
   'play_max_answer',
+  'play_sandbox_release',
 ];
 
 /**

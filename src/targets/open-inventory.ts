@@ -7,9 +7,9 @@ import type { Launch } from '../project/launch.ts';
 import { readInventory } from '../project/load-inventory.ts';
 import { warnOf } from '../report/warnings.ts';
 import type { RunRequest } from '../run/index.ts';
-import type { Secret } from '../secrets/index.ts';
+import type { Secret, Vault } from '../secrets/index.ts';
 import { becomeReader } from './become.ts';
-import { openVault } from './passwords.ts';
+import { openVault } from './open-vault.ts';
 import { findStandIns, imageArchives, type StandIns } from './stand-ins.ts';
 
 /** An inventory and what the command line says of its hosts. */
@@ -22,24 +22,33 @@ export interface OpenInventory {
   readonly sandboxSecrets: string;
 }
 
+export interface InventoryPlace {
+  readonly playbook?: string | undefined;
+  readonly project?: string | undefined;
+  readonly vault?: Vault | undefined;
+}
+
 /**
  * Reads the inventory of the command line, vaults included.
  *
  * @param playbook the file that is run, whose project counts; undefined where there is none
  * @param project the project's folder, where neither the playbook nor the working directory tells it
+ * @param vault opened already, where its password was asked for before
  * @throws PlayError for every mistake in it
  */
 export async function openInventory(
   flags: HostFlags,
   launch: Launch,
-  { playbook, project }: { readonly playbook?: string; readonly project?: string | undefined } = {},
+  { playbook, project, vault }: InventoryPlace = {},
 ): Promise<OpenInventory> {
   if (flags.sandbox && flags.connection !== undefined)
     throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
+  if (!flags.sandbox && flags.sandboxRelease !== undefined)
+    throw new PlayError('--sandbox-release is for throwaway hosts', { hint: 'Add --sandbox.' });
   const standIns = flags.sandbox ? findStandIns(playbook, project) : undefined;
   const inventory = await readInventory({
     flags,
-    vault: await openVault(flags),
+    vault: vault ?? (await openVault(flags)),
     launch,
     playbook,
     project,

@@ -4,47 +4,8 @@ import type { Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { hasTerminal, promptHidden } from '../operator/prompt.ts';
 import type { ConnectionFlags } from '../options/connection-flags.ts';
-import type { InventoryFlags } from '../options/flags.ts';
-import {
-  Secret,
-  Vault,
-  parseVaultId,
-  secretFromCommand,
-  secretFromFile,
-  vaultPasswordFile,
-  vaultPasswordText,
-} from '../secrets/index.ts';
+import { Secret, secretFromCommand, secretFromFile } from '../secrets/index.ts';
 import { requireTrusted } from '../trust/index.ts';
-
-/** The passwords for vaults: files first, then what is asked; Ansible's environment variable where no flag is given. */
-export async function openVault(flags: InventoryFlags): Promise<Vault> {
-  const fromEnvironment = process.env['ANSIBLE_VAULT_PASSWORD_FILE'];
-  const isSilent = flags.vaultPasswordFile.length + flags.vaultId.length === 0 && !flags.askVaultPass;
-  const files = isSilent && fromEnvironment ? [fromEnvironment] : flags.vaultPasswordFile;
-  for (const file of files) refuseMissing(file);
-  const passwords = files.map((file) => vaultPasswordFile(file));
-  for (const given of flags.vaultId) {
-    const { id, from } = parseVaultId(given);
-    passwords.push(
-      from === 'prompt'
-        ? vaultPasswordText(await promptHidden(`vault password (${id})`, `--vault-id ${id}@FILE`), id)
-        : vaultPasswordFile(from.file, id),
-    );
-  }
-  if (flags.askVaultPass)
-    passwords.push(vaultPasswordText(await promptHidden('vault password', '--vault-password-file FILE')));
-  return new Vault(passwords);
-}
-
-/** The file is read when a vault is; that it is misspelt is told at once. */
-function refuseMissing(file: string): void {
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
-    throw new PlayError('There is no such vault password file', {
-      where: { file },
-      hint: 'Check --vault-password-file, play.config.ts or ANSIBLE_VAULT_PASSWORD_FILE.',
-    });
-  }
-}
 
 /** The become password of the command line: from a file, from a program, or typed once for all hosts. */
 async function becomePassword(flags: ConnectionFlags, otherwise: string): Promise<Secret | undefined> {

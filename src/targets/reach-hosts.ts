@@ -35,7 +35,7 @@ export async function reachHosts({
   targetFor = (host) => targetOf(inventory, host, flags, login),
 }: HostsToReach): Promise<ReadonlyMap<string, Target>> {
   const targets = flags.sandbox
-    ? await sandboxTargets(hosts, flags, { standIns, playbook })
+    ? await sandboxTargets(hosts, flags, { inventory, standIns, playbook })
     : new Map(hosts.map((host) => [host, targetFor(host)]));
   requireSecrets([...hosts.map(becomePasswordOf), ...[...targets.values()].map(({ password }) => password)]);
   redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));

@@ -1,21 +1,28 @@
 import { resolve } from 'node:path';
 import type { Target } from '../connection/index.ts';
+import { PlayError } from '../errors/index.ts';
+import type { Inventory } from '../inventory/index.ts';
 import type { HostFlags } from '../options/host-flags.ts';
 import { presentLaunch } from '../project/launch.ts';
 import { warnOf } from '../report/warnings.ts';
-import { sandboxTarget, startSandbox } from '../sandbox/index.ts';
+import { asRelease, sandboxReleases, sandboxTarget, startSandbox, type SandboxRelease } from '../sandbox/index.ts';
 import { parseVaultId } from '../secrets/index.ts';
 import { sandboxFleet } from './sandbox-fleet.ts';
 import type { StandIns } from './stand-ins.ts';
 import { limitsOf, typedSshWords, type LimitFlag } from './target.ts';
 
+/** Of which release a throwaway host is, where the command line does not say. */
+const releaseVariable = 'play_sandbox_release';
+
 /** What of the command line matters to throwaway hosts. */
 type SandboxFlags = Pick<
   HostFlags,
   | 'sandbox'
+  | 'sandboxRelease'
   | 'user'
   | 'vaultPasswordFile'
   | 'vaultId'
+  | 'ageIdentity'
   | 'privateKey'
   | 'connectionPasswordFile'
   | 'becomePasswordFile'
@@ -26,17 +33,23 @@ type SandboxFlags = Pick<
   | 'askPass'
 >;
 
+export interface SandboxSettings {
+  /** Whose variables say of which release a host is. */
+  readonly inventory?: Inventory | undefined;
+  readonly standIns?: StandIns | undefined;
+  /** The file that is run: whose project the hosts belong to, where the working directory is in none. */
+  readonly playbook?: string | undefined;
+}
+
 /**
  * A throwaway host in place of each real one. `-u` chooses among the sandbox's own users, and arguments for ssh are
  * honoured where they are typed; inventory variables and `play.config.ts` do not count, as they are about the real
  * hosts.
- *
- * @param playbook the file that is run: whose project the hosts belong to, where the working directory is in none
  */
 export async function sandboxTargets(
   hosts: readonly string[],
   flags: SandboxFlags,
-  { standIns, playbook }: { readonly standIns?: StandIns | undefined; readonly playbook?: string | undefined } = {},
+  { inventory, standIns, playbook }: SandboxSettings = {},
 ): Promise<ReadonlyMap<string, Target>> {
   const kind = flags.sandbox || undefined;
   const typed = typedSettings(flags);
@@ -45,6 +58,7 @@ export async function sandboxTargets(
     fleet,
     onNotice: (text) => process.stderr.write(`${text}\n`),
     kind,
+    release: (host) => flags.sandboxRelease ?? (kind === 'self' ? undefined : releaseOf(host, inventory)),
     hide: secretFiles(flags),
     packages: [...(standIns?.packages.values() ?? [])],
     self: [process.execPath, presentLaunch().apiFile, 'sandbox'],
@@ -65,6 +79,17 @@ export async function sandboxTargets(
       ];
     }),
   );
+}
+
+/** @throws PlayError for a release no throwaway host can be of */
+function releaseOf(host: string, inventory: Inventory | undefined): SandboxRelease | undefined {
+  const variable = inventory?.variables(host).get(releaseVariable);
+  if (variable === undefined) return undefined;
+  const release = asRelease(variable.value);
+  if (release !== undefined) return release;
+  throw new PlayError(`${releaseVariable} of ${host} has to be one of ${sandboxReleases.join(', ')}`, {
+    where: variable.origin.where,
+  });
 }
 
 function typedSettings({ sshCommonArgs, sshExtraArgs, privateKey, askPass, connectionPasswordFile }: SandboxFlags): {
@@ -93,6 +118,8 @@ function secretFiles(flags: SandboxFlags): string[] {
   const files = [
     ...flags.vaultPasswordFile,
     ...ofVaults,
+    ...flags.ageIdentity,
+    process.env['SOPS_AGE_KEY_FILE'],
     process.env['ANSIBLE_VAULT_PASSWORD_FILE'],
     flags.privateKey,
     flags.connectionPasswordFile,

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { PlayError } from '../errors/index.ts';
 import { ownFolder, scratchFolder } from '../project/cache-folder.ts';
 import { findProject } from '../project/project.ts';
-import { distrust, requireTrusted } from '../trust/index.ts';
+import { distrust, requireTrustedSource } from '../trust/index.ts';
 import { standInImage } from './stand-in-image.ts';
 
 /**
@@ -66,7 +66,7 @@ function readImages(file: string): StandIns['images'] {
 
 function parseYaml(file: string): unknown {
   try {
-    requireTrusted(file);
+    requireTrustedSource(file);
     return parse(readFileSync(file, 'utf8')) ?? {};
   } catch (cause) {
     if (cause instanceof PlayError) throw cause;

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { nearest } from '../errors/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import type { Position } from './ast.ts';
 import { parseTemplate, templateError, templateText, type Source } from './source.ts';
 
@@ -46,7 +46,7 @@ export class Partials {
     // A name is one of the folder's files, never a way out of it.
     if (!this.#names().includes(name)) return undefined;
     const file = join(this.#directory, name + extension);
-    requireTrusted(file);
+    requireTrustedSource(file);
     return parseTemplate(file, templateText(readFileSync(file), file));
   }
 

@@ -201,7 +201,7 @@ const scope: Parameters<typeof withScope>[0] = {
   defaults: {},
   made: new Set(),
   hostOf: () => scope.host,
-  openVault: () => Buffer.alloc(0),
+  openVault: () => undefined,
 };
 
 /** Carried out on this machine alone, of which nothing is foreseen. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { PlayError } from '../errors/index.ts';
 import { removeSandbox, sandboxExec } from '../sandbox/index.ts';
-import { fleetNames } from '../sandbox/state.ts';
+import { passingFleet } from '../sandbox/passing-fleet.ts';
 
 /** What a rehearsal takes beside its playbook. */
 export interface RehearsalOptions {
@@ -53,9 +53,7 @@ export function whyNoSandbox(): string | undefined {
  *   });
  */
 export async function rehearse(playbook: string, options: RehearsalOptions = {}): Promise<Rehearsal> {
-  const prefix = `${process.env['PLAY_SANDBOX_FLEET'] || 'play'}-try-`.slice(-18).replace(/^-+/, '');
-  const fleet = `${prefix}${process.pid}-${(rehearsals += 1)}`;
-  await removeLeftBehind(prefix);
+  const fleet = await passingFleet(`${process.env['PLAY_SANDBOX_FLEET'] || 'play'}-try`);
   try {
     const check = await play(playbook, options, fleet, ['-C']);
     const run = await play(playbook, options, fleet, []);
@@ -70,17 +68,6 @@ export async function rehearse(playbook: string, options: RehearsalOptions = {})
     return { foreseen: check.changed, may: check.may, changed: run.changed };
   } finally {
     await removeSandbox(undefined, { fleet });
-  }
-}
-
-/** Of this process: two at a time must not take each other's hosts away. */
-let rehearsals = 0;
-
-/** A rehearsal that was killed leaves hosts that nobody looks for: their number is that of its process. */
-async function removeLeftBehind(prefix: string): Promise<void> {
-  for (const fleet of fleetNames()) {
-    const pid = fleet.startsWith(prefix) ? /^(\d+)-\d+$/.exec(fleet.slice(prefix.length))?.[1] : undefined;
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removeSandbox(undefined, { fleet });
   }
 }
 

@@ -1,6 +1,19 @@
 import { PlayError } from '../errors/index.ts';
 import { distrust } from './trust.ts';
 
+const sources = new Set<string>();
+
+/** The files that what this process does is made from, as far as they were read. No passwords are among them. */
+export function trustedSources(): ReadonlySet<string> {
+  return sources;
+}
+
+/** The same as `requireTrusted`, for a file that is a part of what is done: code, variables, templates, files of roles. */
+export function requireTrustedSource(file: string, what?: string): void {
+  requireTrusted(file, what);
+  sources.add(file);
+}
+
 /**
  * Refuses a file that somebody else could have written: what is in it decides what is done, and as whom.
  *

@@ -76,7 +76,7 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ['-k without a terminal', ['site', '-k'], /no terminal.*\n\s+Use --connection-password-file/],
   ['-k beside a file', ['site', '-k', '--conn-pass-file', 'x'], /-k and --connection-password-file both give/],
-  ['--step without a terminal', ['site', '--step'], /--step needs a terminal/],
+  ['--step without a terminal', ['site', '--step'], /--ask \(or --step\) needs a terminal/],
   [
     'a task to start at that is none',
     ['site', '--start-at-task', 'say chang'],

@@ -96,9 +96,9 @@ test('with events: the question is one, and stdout has nothing else; what is not
 test('--step asks before each change; Ctrl-C at a question is Ctrl-C for the run', async () => {
   const { shown, until, type, code } = atTerminal('three', '--step', '-l', 'web2');
   project.write({ 'three/asked': '' });
-  await until((text) => text.includes('beside it on web2 (N)o/(y)es/(c)ontinue: '));
+  await until((text) => text.includes('beside it on web2 (N)o/(y)es/(a)ll/(q)uit: '));
   type('n\r');
-  await until((text) => text.includes('last on web2 (N)o/(y)es/(c)ontinue: '));
+  await until((text) => text.includes('last on web2 (N)o/(y)es/(a)ll/(q)uit: '));
   type('\x03');
   expect(await code).toBe(99);
   expect(existsSync(join(project.dir, 'three/over'))).toBe(false);

@@ -12,6 +12,7 @@ const noFlags: Flags = {
   vaultPasswordFile: [],
   vaultId: [],
   askVaultPass: false,
+  ageIdentity: [],
   debug: false,
   tags: [],
   skipTags: [],
@@ -34,6 +35,7 @@ const noFlags: Flags = {
   exitCode: false,
   typecheck: true,
   detach: false,
+  withSecrets: false,
 };
 
 function target(vars: Record<string, string | number | boolean>, flags: Partial<Flags> = {}): object {

@@ -80,9 +80,9 @@ test('-l @failed means the hosts the last run failed on; a run that fixes them e
   expect((await play('site', '-l', '@failed')).stderr).toContain('no failed run of site.ts on record');
 });
 
-test('--step shows each change and asks: no, yes, continue', async () => {
+test('--ask (--step) shows each change and asks: no, yes, all, quit', async () => {
   const asked = (name: string): RegExp =>
-    new RegExp(`Perform task: ${name} on web1 \\(N\\)o/\\(y\\)es/\\(c\\)ontinue: `);
+    new RegExp(`Perform task: ${name} on web1 \\(N\\)o/\\(y\\)es/\\(a\\)ll/\\(q\\)uit: `);
   const { shown, code } = await inTerminal(
     project,
     ['site', '-l', 'web1', '--step', '--skip-tags', 'broken'],
@@ -96,4 +96,17 @@ test('--step shows each change and asks: no, yes, continue', async () => {
   );
   expect(shown).toContain('1 changed');
   expect(code).toBe(0);
+  const all = await inTerminal(
+    project,
+    ['site', '-l', 'web1', '--ask', '--skip-tags', 'broken'],
+    [[asked('say more change'), 'a']],
+  );
+  expect(all.shown).toContain('2 changed');
+  const left = await inTerminal(
+    project,
+    ['site', '-l', 'web1', '--ask', '--skip-tags', 'broken'],
+    [[asked('say more change'), 'q']],
+  );
+  expect(left.shown).not.toMatch(asked('say change'));
+  expect(left.code).toBe(99);
 });

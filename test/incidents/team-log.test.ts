@@ -74,8 +74,11 @@ test('failures, runs that change nothing and shell commands are told apart; ours
 test('one run in detail, by project, and what is no run or project', async () => {
   const detail = await play('log', '2', '--host', 'team2', '--project', basename(project.dir));
   expect(detail.stdout).toMatch(
-    /^play motd --no-typecheck -e .*\n {2}run .*\n {2}by .*\n {2}at .*\n {2}project {2}\/.*\n {2}team2 {2}1 changed\n/,
+    /^play motd --no-typecheck -e .*\n {2}run .*\n {2}by .*\n {2}at .*\n {2}project {2}\/.*\n {2}team2 {2}1 changed\n {4}copy .*content\n/,
   );
+  expect((await play('log', '--host', 'team1:team2', '--by', 'somebody')).stdout).toBe('');
+  const motd = await play('log', '--host', 'team2', '--playbook', 'motd', '--since', '1h');
+  expect(motd.stdout.trim().split('\n')).toHaveLength(2);
   const none = await play('log', '--host', 'team2', '--project', `${basename(project.dir)}x`);
   expect(none.stderr).toMatch(/Unknown project .*\n.*Did you mean/);
   expect(none.code).toBe(1);

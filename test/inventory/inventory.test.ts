@@ -347,7 +347,7 @@ describe('Jinja and secrets', () => {
     expect(whole.vars('h1')['mine']).toBe(1);
     // The vault file comes after vars.yml and may override it: nobody knows.
     expect(() => `in a ${whole.vars('h1')['v'] as string}`).toThrow('no vault password was given');
-    expect(whole.lockedFiles('h1').map((file) => file.replace(/.*group_vars/, ''))).toEqual(['/all/vault.yml']);
+    expect(whole.lockedFiles('h1').map(({ file }) => file.replace(/.*group_vars/, ''))).toEqual(['/all/vault.yml']);
     expect(() => explainVariable(whole, 'h1', 'db_password')).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('--vault-password-file') as string }) as Error,
     );

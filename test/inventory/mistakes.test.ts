@@ -107,7 +107,7 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['a: b: c', 'This is not valid YAML', ':1:4', 'colon'],
     ['- a\n- b', 'A file of variables must be a mapping', ':1:1', 'NAME: VALUE'],
     ['a: !secret x', 'The tag !secret is not known', ':1:12', '!vault'],
-    ['a: !vault x', 'must begin with $ANSIBLE_VAULT', ':1:11', 'encrypt_string'],
+    ['a: !vault x', 'must begin with $ANSIBLE_VAULT', ':1:11', 'encrypt-string'],
     ['a: *nowhere', '', ':1:4', ''],
     ['a: &a [*a]', '*a is inside the node that it refers to', ':1:8', 'Write out'],
     [

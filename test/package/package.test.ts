@@ -81,10 +81,14 @@ async function install(file: string, into: string): Promise<string | undefined> 
     join(into, 'package-lock.json'),
     JSON.stringify({ lockfileVersion: 3, requires: true, packages: { '': {}, ...Object.fromEntries(packages) } }),
   );
-  const { code, stderr } = await run('npm', ['install', '--offline', '--no-audit', '--no-fund', file], {
-    cwd: into,
-    env,
-  });
+  const { code, stderr } = await run(
+    'npm',
+    ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', file],
+    {
+      cwd: into,
+      env,
+    },
+  );
   if (stderr.includes('ENOTCACHED'))
     return `npm's cache has not all packages of package-lock.json: npm ci fills it\n${stderr}`;
   expect(code, stderr).toBe(0);
@@ -282,6 +286,28 @@ test('compiled code is kept in the cache of who runs it, unless others could wri
   expect(await play('--version')).toMatchObject({ code: 0, stderr: '' });
   chmodSync(cache, 0o700);
   expect(kept()).toEqual([]);
+});
+
+test('a release gives the same bytes each time, and its signature shows who made it', async (context) => {
+  needs(context, missing);
+  const page = readFileSync(join(playRoot, 'docs/releasing.md'), 'utf8');
+  const steps = [...page.matchAll(/^ {4}(.+)$/gm)].map(([, line = '']) => line);
+  const digest = (): Promise<Outcome> => run('sha256sum', [join(clone, 'play-0.1.0.tgz')]);
+  const first = await digest();
+  await pack();
+  expect(await digest()).toEqual(first);
+
+  const inClone = (line: string): Promise<Outcome> => run('sh', ['-ec', line], { cwd: clone, env });
+  const keys = temporaryFolder('signer');
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, 'key')]);
+  const [kind, key] = readFileSync(join(keys, 'key.pub'), 'utf8').split(' ');
+  writeFileSync(join(clone, 'allowed_signers'), `releases@play ${kind} ${key}\n`);
+  const ofPage = steps.filter((line) => /^(?:sha256sum|ssh-keygen)/.test(line));
+  expect(ofPage).toHaveLength(4);
+  for (const line of ofPage)
+    expect(await inClone(line.replace('~/.ssh/id_ed25519', join(keys, 'key'))), line).toMatchObject({ code: 0 });
+  writeFileSync(join(clone, 'SHA256SUMS'), 'another\n');
+  expect((await inClone(ofPage[2] ?? '')).code).not.toBe(0);
 });
 
 test('its name stands in package.json alone', async (context) => {

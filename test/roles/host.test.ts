@@ -116,9 +116,9 @@ test('who is taken off the lists may no longer, and a port may say who comes', a
     'changed sudoers ann',
     'changed user ben',
     'changed template /etc/ssh/sshd_config.d/00-local.conf',
+    'changed handler reload sshd',
     'changed open port 22',
     'changed rules of the firewall',
-    'changed handler reload sshd',
   ]);
   await expect(on(plain, 'runuser -u ann -- sudo -n id -u')).rejects.toThrow('a password is required');
   expect(await on(plain, 'getent passwd ben || ls -d /home/ben; /usr/sbin/sshd -T | grep ^passworda')).toBe(

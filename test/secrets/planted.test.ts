@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ageText, askAge } from '../../src/secrets/index.ts';
 import { makeProject, run, playRoot, type Outcome } from '../cli/command-line.ts';
 import { encryptVault, inlineVault } from '../support/encrypt-vault.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -24,6 +25,10 @@ const ways = [
   'extra',
   'vaulted-file',
   'vaulted-template',
+  'age',
+  'age-unread',
+  'aged-file',
+  'credential',
   'url-password',
   'header',
 ] as const;
@@ -32,12 +37,26 @@ const planted = Object.fromEntries(
 ) as Record<(typeof ways)[number], string>;
 const old = `0ld-${randomBytes(6).toString('hex')}`;
 
+const identity = readFileSync(join(import.meta.dirname, 'fixtures', 'age', 'identity.txt'), 'utf8');
+const recipient = /age1\w+/.exec(identity)?.[0] ?? '';
+/** What age makes of a text. */
+function aged(text: string): string {
+  const answer = askAge({ bytes: Buffer.from(text), recipients: [recipient] });
+  if ('problem' in answer) throw new Error(answer.problem);
+  return ageText(answer.bytes);
+}
+
 const quoted = (text: string): string => JSON.stringify(text);
 const project = makeProject({
   'group_vars/all/vault.yml': encryptVault(
     `from_vault: ${quoted(planted.vault)}\nunread: ${quoted(planted['vault-unread'])}\n`,
     'pw-of-the-vault',
   ),
+  'group_vars/all/age.yml': aged(`from_age: ${quoted(planted.age)}\n`),
+  'group_vars/all/ages.yml': `unread_age: !age |\n${aged(planted['age-unread']).replaceAll(/^(?=.)/gm, '    ')}`,
+  'identity.txt': identity,
+  'credentials/token': `${planted.credential}\n`,
+  'playbooks/files/aged.pem': aged(`-----BEGIN KEY-----\n${planted['aged-file']}\n-----END KEY-----\n`),
   'group_vars/all/plain.yml': `db_url: "pg://u:{{ from_vault }}@db/${planted.expression.slice(0, 0)}"\n`,
   'host_vars/planted1.yml': `from_inline: ${inlineVault(planted.inline, 'pw-of-the-vault')}unread_inline: ${inlineVault(planted['inline-unread'], 'pw-of-the-vault')}`,
   'extra.yml': encryptVault(
@@ -57,7 +76,7 @@ const project = makeProject({
   'playbooks/templates/app.conf.hbs':
     'user=app\npassword={{host.vars.from_inline}}\nupper={{upper host.vars.from_vault}}\nport=2\n',
   'playbooks/planted.ts': `
-import { assert, command, copy, debug, definePlaybook, handler, iniFile, lineinfile, secret, secretFromCommand, secretFromEnv, secretFromFile, secretJson, shell, slurp, template, uri } from 'play';
+import { assert, command, copy, debug, definePlaybook, handler, iniFile, lineinfile, secret, secretFromCommand, secretFromCredential, secretFromEnv, secretFromFile, secretJson, shell, slurp, template, uri } from 'play';
 const env = secretFromEnv('PLANTED_ENV');
 const part = secretFromEnv('PLANTED_PART');
 const file = secretFromFile('secret-file');
@@ -70,6 +89,8 @@ export default definePlaybook({ hosts: 'all', tasks: ({ host }) => {
     copy({ dest: '/etc/one', content: secret\`part=\${part}\\nenv=\${env}\\n\`, mode: '0600' }),
     copy({ dest: '/etc/two', content: secretJson({ file, program, json: secretFromEnv('PLANTED_JSON') }, 1), mode: '0600' }),
     copy({ dest: '/etc/key', src: 'key.pem', mode: '0600' }),
+    copy({ dest: '/etc/aged', src: 'aged.pem', mode: '0600' }),
+    copy({ dest: '/etc/three', content: secret\`\${host.vars.from_age}\\n\${secretFromCredential('token')}\\n\`, mode: '0600' }),
     template({ dest: '/etc/all.conf', src: 'all.conf.hbs', mode: '0600' }),
     template({ dest: '/etc/app.conf', src: 'app.conf.hbs', mode: '0600' }),
     lineinfile({ path: '/etc/line.conf', regexp: /^password/, line: secret\`password = \${host.vars.from_extra}\` }),
@@ -134,6 +155,18 @@ function leaks(text: string): string[] {
 
 const seen = new Set<string>();
 let watching: NodeJS.Timeout | undefined;
+/**
+ * What an account without any rights can read on the host while a run goes on, looked at again and again: files, and what
+ * /proc tells. One file is for everybody, and shows that it looks.
+ */
+const onlooker = `
+cd /
+while :; do
+  grep -rlsa 'Pl[4]nt-' etc tmp var/tmp var/log var/lib/play run dev/shm home
+  cat proc/[0-9]*/cmdline proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -a 'Pl[4]nt-'
+  echo looked; sleep 0.2
+done`;
+
 /** Arguments of all processes here, those of the throwaway host included. */
 function look(): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -161,10 +194,19 @@ beforeAll(async () => {
   await hosts.exec(
     'planted1',
     ['sh', '-c', 'cat >/root/of-inventory'],
-    `${(['vault', 'vault-unread', 'inline', 'inline-unread'] as const).map((way) => planted[way]).join('\n')}\n`,
+    `${(['vault', 'vault-unread', 'inline', 'inline-unread', 'age', 'age-unread'] as const).map((way) => planted[way]).join('\n')}\n`,
   );
   await hosts.exec('planted1', ['sh', '-c', 'cat >/root/leak.sh'], leakScript);
   watching = setInterval(look, 20);
+  await hosts.exec(
+    'planted1',
+    [
+      'sh',
+      '-c',
+      'cat >/run/onlooker; echo Pl4nt-control >/tmp/control; chmod 644 /run/onlooker /tmp/control; systemd-run -q --unit onlooker -p StandardOutput=file:/root/onlooked setpriv --reuid=65534 --regid=65534 --clear-groups sh /run/onlooker',
+    ],
+    onlooker,
+  );
 });
 
 afterAll(() => clearInterval(watching));
@@ -177,13 +219,14 @@ const environment = {
   PLANTED_PIN: 'xyz',
   PLANTED_URL: planted['url-password'],
   PLANTED_HEADER: planted.header,
+  CREDENTIALS_DIRECTORY: join(project.dir, 'credentials'),
 };
 const play = (...args: readonly string[]): Promise<Outcome> =>
   run(join(playRoot, 'play'), args, {
     cwd: project.dir,
     env: { ...process.env, ...environment, XDG_STATE_HOME: join(project.dir, '.state') },
   });
-const common = ['-i', 'hosts', '--vault-password-file', 'vault-password'];
+const common = ['-i', 'hosts', '--vault-password-file', 'vault-password', '--age-identity', 'identity.txt'];
 const playbook = ['planted', '--no-typecheck', '-e', '@extra.yml', ...common];
 
 /** An old value stands where the new one will: on the host only, unknown here. */
@@ -191,11 +234,11 @@ const plantOld = (): Promise<unknown> =>
   hosts.exec(
     'planted1',
     ['sh', '-s'],
-    `rm -f /etc/one /etc/two /etc/key; printf 'user=app\\npassword=${old}\\nupper=${old}\\nport=1\\n' | tee /etc/app.conf >/etc/all.conf; echo 'password=${old}' >/etc/line.conf; printf '[a]\\npin = ${old}\\n' >/etc/ini.conf`,
+    `umask 077; rm -f /etc/one /etc/two /etc/three /etc/key /etc/aged /etc/line.conf /etc/all.conf /etc/app.conf /etc/ini.conf; printf 'user=app\\npassword=${old}\\nupper=${old}\\nport=1\\n' | tee /etc/app.conf >/etc/all.conf; echo 'password=${old}' >/etc/line.conf; printf '[a]\\npin = ${old}\\n' >/etc/ini.conf`,
   );
 
 test.each<[string, readonly string[], number]>([
-  ['a run in check mode, with diffs', [...playbook, '-C', '-D', '-v'], 0],
+  ['a run in check mode, with diffs and a plan', [...playbook, '-C', '-D', '-v', '--out', 'plan.json'], 0],
   ['a run with diffs and all that is sent', [...playbook, '-D', '-vvv'], 0],
   ['the same as JSON lines', [...playbook, '-D', '-vvv', '--output', 'jsonl'], 0],
   ['one through OpenSSH', [...playbook, '-D', '-vv', '-c', 'openssh'], 0],
@@ -259,7 +302,7 @@ test('what the runs did is done, and was masked, not left out', async () => {
   const { stdout } = await hosts.exec('planted1', [
     'sh',
     '-c',
-    'cat /etc/one /etc/two /etc/key /etc/all.conf /etc/app.conf /etc/line.conf',
+    'cat /etc/one /etc/two /etc/three /etc/key /etc/aged /etc/all.conf /etc/app.conf /etc/line.conf',
   ]);
   for (const way of [
     'env',
@@ -271,12 +314,15 @@ test('what the runs did is done, and was masked, not left out', async () => {
     'extra',
     'vaulted-file',
     'vaulted-template',
+    'age',
+    'aged-file',
+    'credential',
   ] as const)
     expect(stdout).toContain(/[0-9a-f]{12}/.exec(planted[way])?.[0]);
 });
 
-test('records of runs hold none of them, nor what shows them', async () => {
-  const records = execFileSync('sh', ['-c', 'find .state -type f -exec cat {} +'], {
+test('records of runs and plans hold none of them, nor what shows them', async () => {
+  const records = execFileSync('sh', ['-c', 'find .state plan.json -type f -exec cat {} +'], {
     cwd: project.dir,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
@@ -294,9 +340,12 @@ test('no process here or on the host had one among its arguments, and nothing is
   const onHost = await hosts.exec('planted1', [
     'sh',
     '-c',
-    'cat /root/cmdlines; journalctl -q --no-pager 2>/dev/null; cat /var/log/*.log 2>/dev/null; ls -laR /tmp /dev/shm /run/user /var/lib/play 2>/dev/null; find /tmp /dev/shm /run /var/tmp /var/lib/play -type f -size -1000k -exec cat {} + 2>/dev/null',
+    'cat /root/cmdlines /root/.*history /home/*/.*history 2>/dev/null; journalctl -q --no-pager 2>/dev/null; cat /var/log/*.log 2>/dev/null; ls -laR /tmp /dev/shm /run/user /var/lib/play 2>/dev/null; find /tmp /dev/shm /run /var/tmp /var/lib/play -type f -size -1000k -exec cat {} + 2>/dev/null',
   ]);
   expect(leaks(onHost.stdout)).toEqual([]);
+  const { stdout: onlooked } = await hosts.exec('planted1', ['cat', '/root/onlooked']);
+  expect(onlooked.match(/looked/g)?.length).toBeGreaterThan(10);
+  expect([...new Set(onlooked.trim().split('\n'))].sort()).toEqual(['looked', 'tmp/control']);
   const here = execFileSync(
     'sh',
     [

@@ -12,6 +12,7 @@ import {
   secret,
   secretJson,
   secretFromCommand,
+  secretFromCredential,
   secretFromEnv,
   secretFromFile,
   secretsIn,
@@ -21,6 +22,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const folder = temporaryFolder('secret');
 afterEach(() => {
   delete process.env['PLAY_TEST_SECRET'];
+  delete process.env['CREDENTIALS_DIRECTORY'];
 });
 
 describe('a Secret', () => {
@@ -94,6 +96,17 @@ describe('sources', () => {
     expect(secretFromEnv('PLAY_TEST_SECRET').expose()).toBe('from env');
     expect(secretFromFile(join(folder, 'f')).expose()).toBe('from file');
     expect(secretFromCommand(['sh', '-c', 'echo "$0 x"', 'from command']).expose()).toBe('from command x');
+  });
+
+  it('read credentials of systemd', () => {
+    const token = secretFromCredential('token of mine');
+    expect(() => token.expose()).toThrow('play does not run in a unit that has any');
+    process.env['CREDENTIALS_DIRECTORY'] = folder;
+    expect(() => token.expose()).toThrow("The secret's file cannot be read: not found");
+    writeFileSync(join(folder, 'token of mine'), 'from systemd\n');
+    expect(token.expose()).toBe('from systemd');
+    for (const name of ['../f', '', '..', 'a/b'])
+      expect(() => secretFromCredential(name)).toThrow('is no name of a credential');
   });
 
   it.each([

@@ -17,6 +17,8 @@ export interface RunPlayOptions {
   readonly extraVars?: Readonly<Record<string, unknown>>;
   readonly becomePassword?: SecretText;
   readonly signal?: AbortSignal;
+  /** Compare the run with its own forecast. Default false. */
+  readonly foretells?: boolean;
   /** Hosts at once; default 5. */
   readonly forks?: number;
 }
@@ -53,6 +55,7 @@ export async function runPlay(plays: PlaySpec | readonly PlaySpec[], options: Ru
     connect: options.connect ?? connect,
     listener: (event) => events.push(event),
     trace: true,
+    foretells: options.foretells ?? false,
     ...(options.signal ? { signal: options.signal } : {}),
   });
   const tasks = events.filter((event): event is TaskEvent => event.event === 'task' || event.event === 'handler');

@@ -12,6 +12,7 @@ const order = [
   'operator',
   'project',
   'options',
+  'plans',
   'report',
   'run',
   'testing',

@@ -5,7 +5,7 @@ import { addInventoryOptions, type InventoryFlags } from '../../options/flags.ts
 import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
 import { warnOf } from '../../report/warnings.ts';
-import { openVault } from '../../targets/passwords.ts';
+import { openVault } from '../../targets/open-vault.ts';
 import { parseWithConfig } from '../parse.ts';
 
 interface ShowFlags extends InventoryFlags {

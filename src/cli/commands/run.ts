@@ -2,36 +2,43 @@ import { ExitCode, PlayError } from '../../errors/index.ts';
 import { detachedLog } from '../../operator/detach.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
-import { runbookOf, tagList, withPlace } from '../../playbook/index.ts';
+import { runbookOf, tagList, withPlace, type Playbook } from '../../playbook/index.ts';
 import type { Launch } from '../../project/launch.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
 import { findPlaybook } from '../../project/project.ts';
 import { checkTypes, refuseBadTypes, type TypeVerdict } from '../../project/type-check.ts';
 import { maskedTexts, shortPath } from '../../report/index.ts';
 import { warnOf } from '../../report/warnings.ts';
-import { prepareRun, type PreparedRun } from '../../run/index.ts';
+import { prepareRun, type PreparedRun, type RunRequest } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseRun } from '../parse.ts';
 import { listingEvents, listingText } from './listings.ts';
+import type { PlanToApply } from './plan/applied-plan.ts';
+import { requireOutFolder } from './plan/out-file.ts';
+import type { PlanDesk, PlanNeeds } from './plan/plan-desk.ts';
 import { findRunbook } from './runbook/find-runbook.ts';
 import { startDetached } from './runs/start-detached.ts';
-import { startRun, type Resumed } from './start-run.ts';
+import { startRun, type Resumed, type RunPlan } from './start-run.ts';
 
 /**
  * `play PLAYBOOK.ts`: everything is read and checked before the first host is touched.
  *
  * @param resumed the run that this one goes on with
+ * @param toApply the plan that it is held to
  */
 export async function runPlaybook(
   args: readonly string[],
   launch: Launch,
   redactor: Redactor,
   resumed?: Resumed,
+  toApply?: PlanToApply,
 ): Promise<number> {
-  const { playbook: name, flags, config } = await parseRun(args, launch);
+  const { playbook: name, flags, config, given } = await parseRun(args, launch);
   refuseContradictions(flags);
+  if (flags.out !== undefined) requireOutFolder('--out', flags.out);
+  if (flags.script !== undefined) requireOutFolder('--script', flags.script);
   if (flags.detach && process.env[detachedLog] === undefined) return await startDetached(args, launch);
   const file = findPlaybook(name, config.playbooksDir);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
@@ -42,18 +49,11 @@ export async function runPlaybook(
   const opened = await openInventory(flags, launch, { playbook: file });
   const playbook = await loadPlaybook(file, launch);
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
-  const prepared = prepareRun({
+  const prepared = prepareFor(file, playbook, flags, {
     // Listings make no images.
     ...requestOf(isListing ? { ...opened, standIns: undefined } : opened, passwords.become),
     isListing,
-    playbook,
-    file,
-    limit: withFailedHosts(flags.limit, file),
-    onWarning: warnOf,
-    tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
-    ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
   });
-  if (!isListing) refuseUnknownRunbooks(prepared);
   launch.markFullRun();
   if (isListing) {
     tell(
@@ -74,15 +74,57 @@ export async function runPlaybook(
     );
     return ExitCode.ok;
   }
+  const plan = await runPlan({ prepared, inventory: opened.inventory, flags, given, launch, redactor }, toApply);
   return await startRun({
     ...opened,
-    kind: 'playbook',
+    kind: toApply === undefined ? 'playbook' : 'apply',
     resumed,
+    plan,
     prepared,
     flags,
     redactor,
     login: { password: passwords.login, passphrase: passphraseAsker() },
   });
+}
+
+/** A run without a plan loads nothing of what plans need. */
+async function runPlan(needs: PlanNeeds, toApply: PlanToApply | undefined): Promise<RunPlan | undefined> {
+  const { out, script } = needs.flags;
+  if (script !== undefined) {
+    const { ScriptDesk } = await import('./plan/script-desk.ts');
+    const made = { script: new ScriptDesk(needs.prepared) };
+    return out === undefined ? made : { ...made, desk: await planDesk(needs) };
+  }
+  if (out === undefined && toApply === undefined) return undefined;
+  const desk = await planDesk(needs);
+  if (toApply === undefined) return { desk };
+  const { AppliedPlan } = await import('./plan/applied-plan.ts');
+  return { desk, applied: new AppliedPlan(toApply, desk) };
+}
+
+async function planDesk(needs: PlanNeeds): Promise<PlanDesk> {
+  const { PlanDesk } = await import('./plan/plan-desk.ts');
+  return new PlanDesk(needs);
+}
+
+/** A playbook with what the command line chooses of it: read and checked, and nothing is connected. */
+export function prepareFor(
+  file: string,
+  playbook: Playbook,
+  flags: Flags,
+  request: Omit<RunRequest, 'playbook' | 'file' | 'limit' | 'tags'>,
+): PreparedRun {
+  const prepared = prepareRun({
+    ...request,
+    playbook,
+    file,
+    limit: withFailedHosts(flags.limit, file),
+    onWarning: warnOf,
+    tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
+    ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
+  });
+  if (!request.isListing) refuseUnknownRunbooks(prepared);
+  return prepared;
 }
 
 /** Prints what is asked for in place of a run, which no host has a part in. */
@@ -97,6 +139,15 @@ function tell({ output }: Flags, redactor: Redactor, text: () => string, events:
 function refuseContradictions(flags: Flags): void {
   if (flags.exitCode && !flags.check)
     throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+  if (!flags.check && (flags.out !== undefined || flags.script !== undefined))
+    throw new PlayError(
+      `${flags.out === undefined ? '--script' : '--out'} is for --check: it writes what would change`,
+      {
+        hint: 'Add -C.',
+      },
+    );
+  if (flags.withSecrets && flags.script === undefined)
+    throw new PlayError('--with-secrets is for --script', { hint: 'Add --script FILE, or leave it out.' });
   if (flags.step && flags.output === 'jsonl')
     throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
   if (flags.detach && (flags.step || flags.check))

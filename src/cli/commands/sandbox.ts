@@ -10,6 +10,7 @@ import {
   startSandbox,
   stopSandbox,
   type SandboxKind,
+  type SandboxRelease,
 } from '../../sandbox/index.ts';
 import { sandboxFleet } from '../../targets/sandbox-fleet.ts';
 import { findStandIns } from '../../targets/stand-ins.ts';
@@ -21,6 +22,8 @@ export interface SandboxCommandOptions {
   readonly user?: string;
   /** `start`, `reset`: what kind of host is wanted. */
   readonly kind?: SandboxKind | undefined;
+  /** `start`, `reset`: of which Debian release. */
+  readonly release?: SandboxRelease | undefined;
   /** `rm`: also the base and the fetched packages. */
   readonly all?: boolean;
 }
@@ -43,10 +46,11 @@ export async function runSandboxCommand(
   names: readonly string[],
   options: SandboxCommandOptions,
 ): Promise<number> {
-  const { notice: onNotice, kind } = options;
+  const { notice: onNotice, kind, release } = options;
   const fleet = sandboxFleet();
-  if (kind !== undefined && command !== 'start' && command !== 'reset')
-    throw new PlayError(`--kind is for \`play sandbox start\` and \`reset\`, not for ${command}`);
+  const said = [...(kind === undefined ? [] : ['--kind']), ...(release === undefined ? [] : ['--release'])];
+  if (said.length > 0 && command !== 'start' && command !== 'reset')
+    throw new PlayError(`${said.join(' and ')}: for \`play sandbox start\` and \`reset\`, not for ${command}`);
   const packages =
     command === 'start' || command === 'reset' ? [...(findStandIns(undefined)?.packages.values() ?? [])] : [];
   const some = names.length > 0 ? names : undefined;
@@ -55,14 +59,20 @@ export async function runSandboxCommand(
       printHosts(options.print, fleet);
       return 0;
     case 'start':
-      await startSandbox(some ?? listSandbox({ fleet }).map(({ name }) => name), { fleet, onNotice, kind, packages });
+      await startSandbox(some ?? listSandbox({ fleet }).map(({ name }) => name), {
+        fleet,
+        onNotice,
+        kind,
+        release,
+        packages,
+      });
       printHosts(options.print, fleet);
       return 0;
     case 'stop':
       await stopSandbox(some, { fleet, onNotice });
       return 0;
     case 'reset':
-      await resetSandbox(some, { fleet, onNotice, kind, packages });
+      await resetSandbox(some, { fleet, onNotice, kind, release, packages });
       printHosts(options.print, fleet);
       return 0;
     case 'rm':
@@ -85,9 +95,9 @@ export async function runSandboxCommand(
 function printHosts(print: (line: string) => void, fleet: string): void {
   const hosts = listSandbox({ fleet });
   const width = Math.max(0, ...hosts.map(({ name }) => name.length));
-  for (const { name, kind, address, state, memory } of hosts) {
+  for (const { name, kind, release, address, state, memory } of hosts) {
     print(
-      `${name.padEnd(width)}  ${kind.padEnd(8)}  ${address.padEnd(15)}  ${state}${state === 'running' ? `  ${memory} MiB` : ''}`,
+      `${name.padEnd(width)}  ${kind.padEnd(8)}  ${release.padEnd(8)}  ${address.padEnd(15)}  ${state}${state === 'running' ? `  ${memory} MiB` : ''}`,
     );
   }
 }

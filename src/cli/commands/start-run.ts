@@ -36,6 +36,9 @@ import type { Redactor } from '../../secrets/index.ts';
 import { reachHosts } from '../../targets/reach-hosts.ts';
 import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
 import { targetOf, type AskedLogin } from '../../targets/target.ts';
+import type { AppliedPlan } from './plan/applied-plan.ts';
+import type { PlanDesk } from './plan/plan-desk.ts';
+import type { ScriptDesk } from './plan/script-desk.ts';
 
 export interface ReadyRun {
   readonly prepared: PreparedRun;
@@ -44,7 +47,7 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch';
+  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch' | 'apply';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
@@ -53,8 +56,20 @@ export interface ReadyRun {
   readonly reportBy?: (report: ShownListener) => ShownListener;
   /** The run that this one goes on with. */
   readonly resumed?: Resumed | undefined;
+  /** Where a plan is made of the run, or it is held to one. */
+  readonly plan?: RunPlan | undefined;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
   readonly conduct?: (stage: Stage, desk: Desk) => Promise<number>;
+}
+
+/** What a run has to do with plans. */
+export interface RunPlan {
+  /** Where its plan is made. */
+  readonly desk?: PlanDesk;
+  /** The plan that it is held to. */
+  readonly applied?: AppliedPlan;
+  /** Where its changes are made a script. */
+  readonly script?: ScriptDesk;
 }
 
 /** A run that another one goes on with. */
@@ -85,6 +100,7 @@ export async function startRun({
   standIns,
   reportBy = (report) => report,
   resumed,
+  plan,
   conduct,
 }: ReadyRun): Promise<number> {
   const hosts = hostsConcerned(prepared);
@@ -115,6 +131,24 @@ export async function startRun({
     },
     () => detachment?.hangUp() ?? false,
   );
+  const common = {
+    // Questions come one at a time, and so do the hosts they are about.
+    forks: flags.step ? 1 : flags.forks,
+    target: (host: string): Target => targets.get(host) ?? targetFor(host),
+    ignoreHold: flags.ignoreHold ?? false,
+    window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
+    forceHandlers: flags.forceHandlers,
+  };
+  if (plan?.applied) {
+    say('comparing with the plan');
+    await plan.applied.requireSame(prepared, redactor, { ...common, signal }, flags.output);
+    if (flags.check) {
+      await plan.applied.connections.close();
+      say('the plan holds: it is what would be done now');
+      return ExitCode.ok;
+    }
+  }
+  const writer = flags.out === undefined ? undefined : plan?.desk?.writer();
   const record = startRecord({
     kind,
     hosts: hostsOf(prepared),
@@ -146,7 +180,8 @@ export async function startRun({
     state?.listener(event);
     marks?.listener(event);
   };
-  const watched = watchRun(prepared, redactor, tell);
+  const applied = plan?.applied;
+  const watched = watchRun(prepared, redactor, tell, applied?.connections.take);
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
   const ask: Ask = (question, given) => questions.ask(maskedTexts(question, redactor), given);
@@ -156,17 +191,22 @@ export async function startRun({
     ask: (text) => ask({ host: null, text }, signal),
   };
   notifier.start();
+  const project = findProject(prepared.request.file) ?? process.cwd();
   const recap = await execute(prepared, {
+    ...common,
     check: flags.check,
-    // Questions come one at a time, and so do the hosts they are about.
-    forks: flags.step ? 1 : flags.forks,
-    target: (host) => targets.get(host) ?? targetFor(host),
     connect: watched.connect,
     listener: (raw) => {
-      const event = masked(raw, redactor);
+      const event = masked(raw, redactor, plan?.desk?.key);
+      plan?.script?.hear(raw);
       watched.listener(event);
       cleanups.listener(event);
-      if (event.event === 'recap') exit = exitOf(event, flags, stopped);
+      plan?.applied?.listener(event);
+      writer?.listener(event);
+      if (event.event === 'recap') {
+        exit = exitOf(event, flags, stopped);
+        for (const notice of plan?.applied?.standings() ?? []) tell({ event: 'notice', ...notice });
+      }
       const told = event.event === 'recap' ? { ...event, exit } : event;
       tell(told);
     },
@@ -175,18 +215,26 @@ export async function startRun({
       command: redactor.redact(commandLine()),
       wait: waitOf(flags),
       steal: flags.steal ?? false,
-      logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
+      logged: { id, kind, project },
     }),
-    ignoreHold: flags.ignoreHold ?? false,
-    window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
-    forceHandlers: flags.forceHandlers,
+    log: { id, project, commit: record.commit, redact: (text) => redactor.redact(text) },
+    foretells: record.isKept && !flags.check,
     ask,
     ...(resumed ? { earlier: resumed.earlier } : {}),
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
+    ...(applied ? { guard: (event) => applied.refuse(maskedTask(event, redactor, applied.key)) } : {}),
     commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
     trace: flags.verbose >= 3,
   });
+  if (writer && flags.out !== undefined && !signal.aborted) {
+    await plan?.desk?.write(writer, flags.out);
+    say(`the plan is written to ${flags.out}`);
+  }
+  if (plan?.script && flags.script !== undefined && !signal.aborted) {
+    await plan.script.write(flags.script, redactor, flags.withSecrets);
+    say(`the script is written to ${flags.script}`);
+  }
   await notifier.end(recap, exit);
   await record.end(exit);
   state?.end();

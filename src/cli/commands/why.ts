@@ -5,7 +5,7 @@ import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
 import { warnOf } from '../../report/warnings.ts';
 import { hideSecrets } from '../../secrets/index.ts';
-import { openVault } from '../../targets/passwords.ts';
+import { openVault } from '../../targets/open-vault.ts';
 import { parseWithConfig } from '../parse.ts';
 
 /** `play why HOST VARIABLE`: the value that counts and where it stands, then what it overrides. */

@@ -122,6 +122,10 @@ interface AuthorizedKeyResult {
 function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found): Plan<AuthorizedKeyResult> {
   if (edit.state === 'absent' && found.get(account(user)) === null)
     return settled({ path: given ?? '/.ssh/authorized_keys' });
+  return { ...planKeys({ user, path: given, manageDir, edit }, found), closes: [{ by: 'account', name: user }] };
+}
+
+function planKeys({ user, path: given, manageDir, edit }: WantedKeys, found: Found): Plan<AuthorizedKeyResult> {
   const who = needUser(user, found);
   const file = given ?? `${who.home === '/' ? '' : who.home}/.ssh/authorized_keys`;
   const result = { path: file };

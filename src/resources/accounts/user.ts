@@ -90,7 +90,10 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
   },
   plan(wanted, found): Plan<UserResult> {
     const now = found.get(userQuestion(wanted.name));
-    if (wanted.state === 'absent') return now === null ? unchanged(wanted, '') : planUserRemoval(wanted, now, found);
+    // Whoever logs in as this user may be kept out by what becomes of them.
+    const closes = [{ by: 'account' as const, name: wanted.name }];
+    if (wanted.state === 'absent')
+      return now === null ? unchanged(wanted, '') : { ...planUserRemoval(wanted, now, found), closes };
     const wrong = refusePassword(wanted.password === undefined ? '*' : reveal(wanted.password));
     if (wrong !== undefined) return { ...unchanged(wanted, ''), failure: wrong };
     presumeGroups(wanted, found);
@@ -99,7 +102,7 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
       group: wanted.group && nameOf(wanted.group, found),
       groups: wanted.groups?.map((one) => nameOf(one, found)),
     };
-    return now === null ? planNewUser(named, found) : planUserChanges(named, now, found);
+    return now === null ? planNewUser(named, found) : { ...planUserChanges(named, now, found), closes };
   },
   owns: ({ name }) => [{ on: 'named', name: `user ${name}` }],
 });

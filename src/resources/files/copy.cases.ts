@@ -34,6 +34,19 @@ export const cases = planCases(copy, {
     host: app,
     changes: ['content new file', 'owner app', 'group adm', 'mode 0600'],
   },
+  'a new file with a secret is for its owner, unless told otherwise': {
+    options: { dest: '/etc/motd', content: secret`Hello ${new Secret('s3cr3t')}\n` },
+    changes: ['content new file', 'mode 0600'],
+  },
+  'a new file with a secret and a group is for that, too': {
+    options: { dest: '/etc/motd', content: new Secret('s3cr3t'), group: 'adm' },
+    changes: ['content new file', 'group adm', 'mode 0640'],
+  },
+  'a file that is there keeps its mode when a secret comes into it': {
+    options: { dest: '/etc/motd', content: new Secret('s3cr3t') },
+    host: at(old),
+    changes: ['content'],
+  },
   'the mode alone': {
     options: { ...motd, mode: '0600' },
     host: at(right),
@@ -154,7 +167,7 @@ export const cases = planCases(copy, {
   },
   'a secret is masked': {
     options: { ...motd, content: secret`token=${new Secret('s3cret-s3cret')}\n` },
-    changes: ['content new file'],
+    changes: ['content new file', 'mode 0600'],
     masked: ['/etc/motd'],
   },
   'base64': {

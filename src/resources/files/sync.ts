@@ -46,7 +46,11 @@ export const sync = defineResource({
       ),
       {},
     ),
-    mode: v.optional(octal('Mode of every file. Default: `0755` for those that can be executed here, else `0644`.')),
+    mode: v.optional(
+      octal(
+        'Mode of every file. Default: `0755` for those that can be executed here, `0600` for generated secrets (`0640` with a `group`), else `0644`.',
+      ),
+    ),
     directoryMode: v.optional(octal('Mode of every directory below `dest`. Default `0755`.'), '0755'),
     owner,
     group,
@@ -64,7 +68,11 @@ export const sync = defineResource({
   prepare({ src, dest, delete: deletes, exclude, generated, mode, directoryMode, ...rest }, scope: Scope): WantedTree {
     const isExcluded = excluder(exclude);
     const made = Object.entries(generated).map(([name, given]) =>
-      fileEntry(name, Buffer.from(reveal(given)), mode ?? '0644', given instanceof Secret ? { secrets: true } : {}),
+      given instanceof Secret
+        ? fileEntry(name, Buffer.from(reveal(given)), mode ?? (rest.group === undefined ? '0600' : '0640'), {
+            secrets: true,
+          })
+        : fileEntry(name, Buffer.from(reveal(given)), mode ?? '0644', {}),
     );
     const read =
       src === undefined

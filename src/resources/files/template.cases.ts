@@ -57,7 +57,7 @@ export const cases = planCases(template, {
   'a secret is masked': {
     options: { ...options, vars: { port: new Secret('s3cret-s3cret') } },
     role,
-    changes: ['content new file'],
+    changes: ['content new file', 'mode 0600'],
     writes: { '/etc/app.conf': 'port = s3cret-s3cret\n' },
     masked: ['/etc/app.conf'],
   },

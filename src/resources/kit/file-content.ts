@@ -63,9 +63,10 @@ export function asMade(parent: Stat, found: Found): PathState {
  * Plans a regular file: its bytes and permissions, written beside and renamed; in place where nothing else is possible.
  * @throws PlayError where it cannot be written
  */
-export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R> {
-  const { path } = wanted;
+export function planFile<R>(given: WantedFile, found: Found, result: R): Plan<R> {
+  const { path } = given;
   const now = found.get(stat(path));
+  const wanted = now.type === 'file' ? given : closed(given);
   found.require(now.type !== 'directory', { failure: `${path} is a directory`, by: null });
   const hash = createHash('sha256').update(wanted.content).digest('hex');
   const sameContent = now.type === 'file' && found.get(sha256(path)) === hash;
@@ -113,6 +114,12 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
           },
         }),
   };
+}
+
+/** A new file with a secret is not for everybody, unless its task says so. */
+function closed(wanted: WantedFile): WantedFile {
+  if (wanted.secrets === undefined || wanted.mode !== undefined) return wanted;
+  return { ...wanted, mode: wanted.group === undefined ? '0600' : '0640' };
 }
 
 /** The bytes are right. */

@@ -26,7 +26,7 @@ import { resolveMode } from './mode.ts';
 
 /** What may be wanted of a path's permissions. */
 export interface WantedAttributes {
-  /** Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file, `0755` for a new directory. */
+  /** Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file without secrets, `0755` for a new directory. */
   readonly mode?: string | undefined;
   /** A name or a number. Default: as it is; the user of the task for what is new. */
   readonly owner?: string | undefined;

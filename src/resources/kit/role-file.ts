@@ -2,14 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ResourceScope } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import { isVaultText } from '../../secrets/index.ts';
-import { requireTrusted } from '../../trust/index.ts';
+import { requireTrustedSource } from '../../trust/index.ts';
 
 /** A file of a role, as it is put on hosts. */
 export interface RoleFile {
   /** What it holds, decrypted. */
   readonly bytes: Buffer;
-  /** It was encrypted with Ansible Vault. */
+  /** It was encrypted: with Ansible Vault, age or sops. */
   readonly isSecret: boolean;
 }
 
@@ -20,14 +19,13 @@ export interface RoleFile {
 export function readRoleFile(scope: ResourceScope, folder: 'files' | 'templates', src: string): RoleFile {
   const file = roleFile(scope, folder, src);
   const bytes = readBytes(file, scope, folder, src);
-  return isVaultText(bytes.toString('latin1', 0, 16))
-    ? { bytes: scope.openVault(bytes.toString('latin1'), { file }), isSecret: true }
-    : { bytes, isSecret: false };
+  const plain = scope.openVault(bytes, { file });
+  return plain ? { bytes: plain, isSecret: true } : { bytes, isSecret: false };
 }
 
 function readBytes(file: string, scope: ResourceScope, folder: string, src: string): Buffer {
   // A part of the playbook, as its code is. What an absolute path names was chosen, and may be anybody's.
-  if (!isAbsolute(src)) requireTrusted(file);
+  if (!isAbsolute(src)) requireTrustedSource(file);
   try {
     return readFileSync(file);
   } catch (error) {

@@ -67,7 +67,7 @@ export const mode = v.optional(
     v.string("must be a string such as '0644'"),
     v.regex(modePattern, "must be octal, such as '0644', or symbolic, such as 'u=rw,g=r,o='"),
     v.description(
-      "Permissions: octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file, `0755` for a new directory.",
+      "Permissions: octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file, `0600` for one with a secret in it (`0640` with a `group`), `0755` for a new directory.",
     ),
   ),
 );

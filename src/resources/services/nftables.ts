@@ -220,6 +220,7 @@ function planPresent(wanted: WantedTable, now: Tables, found: Found): Plan<Nftab
     after,
     touches: [{ on: 'units' }, nftablesSubject],
     units: [unitOf(wanted)],
+    ...closing(wanted, now),
     result: { table },
   };
 }
@@ -258,6 +259,12 @@ function planAbsent(wanted: WantedTable, now: Tables, found: Found): Plan<Nftabl
       { on: 'path', path: unitFileOf(wanted) },
       nftablesSubject,
     ],
+    ...closing(wanted, now),
     result: { table },
   };
+}
+
+/** Rules that are in force otherwise from now on may be what keeps us out. */
+function closing({ table }: WantedTable, now: Tables): Pick<Plan<unknown>, 'closes'> {
+  return now.live === now.wanted ? {} : { closes: [{ by: 'firewall', table: `inet ${table}` }] };
 }

@@ -297,6 +297,7 @@ export const cases = planCases(redBlack, {
     host: having({ runs: [] }),
     changes: [
       `content of ${env('red')} new file`,
+      `mode of ${env('red')} 0600`,
       ...started('red', 8081),
       'pointer red (port 8081)',
       'nginx.service active -> reloaded',

@@ -194,6 +194,7 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
   return {
     changes,
     steps,
+    ...closing(units, changes),
     after: [...units.map((one) => predict(unit(one), after)), ...(altersFiles ? [allRead] : [])],
     foreseen: () => othersAfter(name, decision, after, found),
     units,
@@ -212,6 +213,14 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
       (enable === false && vanishes(name, now)),
     result,
   };
+}
+
+/** Units by which one comes in, or gets to the host at all. */
+const waysIn =
+  /^(?:sshd?\.(?:service|socket)|nftables\.service|netfilter-persistent\.service|networking\.service|systemd-networkd\.service|NetworkManager\.service)$/;
+
+function closing(units: readonly string[], changes: readonly Change[]): Pick<Plan<unknown>, 'closes'> {
+  return changes.length > 0 && units.some((name) => waysIn.test(name)) ? { closes: [{ by: 'ssh' }] } : {};
 }
 
 function decide(

@@ -1,4 +1,4 @@
-import { apt, defineRole, file, option, PlayError, systemFiles, v } from 'play';
+import { apt, block, defineRole, file, option, PlayError, systemFiles, v } from 'play';
 import { openPort, portSchema } from './ports.ts';
 import { firewall, firewallOf, firewallPlace } from './table.ts';
 
@@ -8,7 +8,7 @@ export { firewallChanged } from './table.ts';
 /** The firewall: what no file opens is closed. Roles open the ports of their services with `openPort`. */
 export const nftables = defineRole(import.meta, {
   description:
-    'The firewall: what no port file opens is closed. It opens ssh, and `firewall_ports`; roles listed after it open those of their services.',
+    'The firewall: what no port file opens is closed. It opens ssh, and `firewall_ports`; roles listed after it open those of their services. What would lock us out is put back.',
   vars: {
     ...firewallPlace,
     firewall_ssh_port: v.optional(
@@ -32,9 +32,14 @@ export const nftables = defineRole(import.meta, {
     const isListed = vars.firewall_ports.some(({ port, protocol }) => port === ssh.port && protocol === ssh.protocol);
     return [
       apt({ name: 'nftables' }),
-      file({ path: folder, state: 'directory' }),
-      ...[...(isListed ? [] : [ssh]), ...vars.firewall_ports].map((port) => openPort(host, port)),
-      firewall(host, { name: 'rules of the firewall' }),
+      block(
+        [
+          file({ path: folder, state: 'directory' }),
+          ...[...(isListed ? [] : [ssh]), ...vars.firewall_ports].map((port) => openPort(host, port)),
+          firewall(host, { name: 'rules of the firewall' }),
+        ],
+        { commitConfirmed: true },
+      ),
     ];
   },
 });

@@ -1,4 +1,4 @@
-import { apt, command, copy, defineRole, file, handler, option, systemd, systemFiles, topic } from 'play';
+import { apt, command, copy, defineRole, file, handler, lineinfile, option, systemd, systemFiles, topic } from 'play';
 
 const check = handler('check nginx', () => command({ argv: ['nginx', '-t'], changes: 'never' }));
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
@@ -12,6 +12,15 @@ export const nginx = defineRole(import.meta, {
   defaults: { ...systemFiles, installRecommends: false },
   tasks: ({ vars }) => [
     apt({ name: 'nginx' }),
+    // nginx takes it once, and since trixie Debian's own file has it.
+    ...(vars.nginx_settings.includes('server_tokens')
+      ? [
+          lineinfile(
+            { path: '/etc/nginx/nginx.conf', regexp: '^\\s*server_tokens\\s', state: 'absent' },
+            { name: "leave server_tokens to the role's settings", notify: nginxChanged },
+          ),
+        ]
+      : []),
     copy({ content: vars.nginx_settings, dest: '/etc/nginx/conf.d/local.conf' }, { notify: nginxChanged }),
     file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { notify: nginxChanged }),
   ],

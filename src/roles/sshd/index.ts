@@ -1,4 +1,4 @@
-import { apt, command, defineRole, handler, option, systemd, systemFiles, template, topic, v } from 'play';
+import { apt, block, command, defineRole, handler, option, systemd, systemFiles, template, topic, v } from 'play';
 
 const check = handler('check sshd', () => command({ argv: ['/usr/sbin/sshd', '-t'], changes: 'never' }));
 // A reload keeps the connections that are open: should the settings lock everybody out, whoever sees it is still in.
@@ -7,7 +7,8 @@ const sshdChanged = topic('sshd changed', [check, reload]);
 
 /** How one gets in: by key. */
 export const sshd = defineRole(import.meta, {
-  description: 'How one gets in by ssh: by key. Whose keys these are is left to `accounts`.',
+  description:
+    'How one gets in by ssh: by key. Whose keys these are is left to `accounts`. What would lock us out is put back.',
   vars: {
     sshd_root_login: option.choice(
       'Whether root may log in, by key at most.',
@@ -20,9 +21,15 @@ export const sshd = defineRole(import.meta, {
   defaults: { ...systemFiles, installRecommends: false },
   tasks: () => [
     apt({ name: 'openssh-server' }),
-    template(
-      { src: 'sshd.conf.hbs', dest: '/etc/ssh/sshd_config.d/00-local.conf', validate: '/usr/sbin/sshd -t -f %s' },
-      { notify: sshdChanged },
+    // What sshd -t accepts may still let nobody in.
+    block(
+      [
+        template(
+          { src: 'sshd.conf.hbs', dest: '/etc/ssh/sshd_config.d/00-local.conf', validate: '/usr/sbin/sshd -t -f %s' },
+          { notify: sshdChanged },
+        ),
+      ],
+      { commitConfirmed: true },
     ),
   ],
 });

@@ -6,6 +6,7 @@ import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PlayError } from '../../errors/index.ts';
 import { lastLines, run } from '../command.ts';
+import { privateKey, privateNames, secretFiles, secretFolders, tlsKeyFolders } from '../private-names.ts';
 import { isBelow, outermost, realPath } from './paths.ts';
 
 export interface PrivatePlaces {
@@ -61,39 +62,8 @@ const emptiedDirectories = [
   '/var/spool/lpd',
   '/var/mail',
   '/var/spool/mail',
-  // Keys of services, of VPNs and of other networks.
-  '/etc/ssl/private',
-  '/etc/letsencrypt/accounts',
-  '/etc/letsencrypt/archive',
-  '/etc/letsencrypt/keys',
-  '/etc/letsencrypt/live',
-  '/var/lib/acme',
-  '/var/lib/dehydrated',
-  '/etc/wireguard',
-  '/etc/openvpn',
-  '/etc/ipsec.d/private',
-  '/etc/swanctl/private',
-  '/etc/swanctl/rsa',
-  '/etc/swanctl/ecdsa',
-  '/etc/swanctl/pkcs8',
-  '/etc/swanctl/pkcs12',
-  '/etc/tinc',
-  '/var/lib/tailscale',
-  '/var/lib/zerotier-one',
-  '/etc/NetworkManager/system-connections',
-  '/etc/wpa_supplicant',
-  '/var/lib/iwd',
-  '/var/lib/bluetooth',
-  '/etc/ppp/peers',
-  '/etc/apt/auth.conf.d',
-  '/etc/cryptsetup-keys.d',
-  '/etc/credstore',
-  '/etc/credstore.encrypted',
-  '/var/lib/samba/private',
-  '/var/lib/sss',
-  '/etc/munge',
-  '/etc/pve/priv',
-  '/var/lib/vault',
+  ...tlsKeyFolders,
+  ...secretFolders,
   // Other machines: containers, guests, clusters and the cloud this one is from.
   '/var/lib/docker',
   '/var/lib/containerd',
@@ -119,80 +89,13 @@ const emptiedDirectories = [
 ];
 
 const goneFiles = [
-  '/etc/shadow-',
-  '/etc/gshadow-',
-  '/var/backups/shadow.bak',
-  '/var/backups/gshadow.bak',
-  '/etc/security/opasswd',
-  '/etc/krb5.keytab',
-  '/etc/ipsec.secrets',
-  '/etc/ppp/chap-secrets',
-  '/etc/ppp/pap-secrets',
-  '/etc/apt/auth.conf',
-  '/etc/docker/key.json',
-  '/etc/rndc.key',
-  '/etc/bind/rndc.key',
-  '/etc/exim4/passwd.client',
-  '/etc/postfix/sasl_passwd',
-  '/etc/postfix/sasl_passwd.db',
-  '/etc/msmtprc',
-  '/etc/mysql/debian.cnf',
-  '/etc/davfs2/secrets',
-  '/etc/rclone.conf',
-  '/etc/iscsi/iscsid.conf',
+  ...secretFiles,
   '/etc/iscsi/initiatorname.iscsi',
   '/etc/hostid',
-  '/etc/gitlab/gitlab-secrets.json',
-  '/var/lib/systemd/random-seed',
-  '/var/lib/systemd/credential.secret',
-  '/var/lib/NetworkManager/secret_key',
   // They would keep us out.
   '/etc/nologin',
   '/etc/hosts.deny',
   '/etc/ssh/sshd_not_to_be_run',
-];
-
-/** Names that say it, wherever a file or directory of one lies (find(1) patterns). */
-const privateNames = [
-  '.ssh',
-  '.gnupg',
-  '.netrc',
-  '_netrc',
-  '.npmrc',
-  '.docker',
-  '.aws',
-  '.azure',
-  '.kube',
-  '.boto',
-  '.s3cfg',
-  '.pgpass',
-  '.my.cnf',
-  '.mylogin.cnf',
-  '.git-credentials',
-  '.pypirc',
-  '.terraformrc',
-  'credentials.tfrc.json',
-  '.vault-token',
-  '.password-store',
-  '.*_history',
-  '.lesshst',
-  'id_rsa',
-  'id_dsa',
-  'id_ecdsa',
-  'id_ecdsa_sk',
-  'id_ed25519',
-  'id_ed25519_sk',
-  'ssh_host_*_key',
-  'hs_ed25519_secret_key',
-  '*.kdbx',
-  '*.keytab',
-  '*.ppk',
-  '*.p12',
-  '*.pfx',
-  '*.jks',
-  '*[Vv]ault[-_.][Pp]ass*',
-  '*.vaultpass*',
-  '.vaultpass*',
 ];
 
 /** Programs and pages about secrets are none. */
@@ -200,7 +103,6 @@ const programText = /\.(?:[cm]?[jt]s|md|html)$/;
 
 /** Files of these names are looked into, and so is all of /etc. */
 const keyNames = ['*.pem', '*.key', '*.crt', '*.cert'];
-const privateKey = '-----BEGIN [A-Z0-9 ]*PRIVATE KEY';
 
 /**
  * @param fileSystems mount points of the copy, as what to search

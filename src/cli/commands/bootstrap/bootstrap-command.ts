@@ -15,7 +15,8 @@ import { warnOf } from '../../../report/warnings.ts';
 import { prepareRun, type PreparedRun } from '../../../run/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { becomeOf } from '../../../targets/become.ts';
-import { openVault, passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
+import { openVault } from '../../../targets/open-vault.ts';
+import { passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
 import { sandboxTargets } from '../../../targets/sandbox-targets.ts';
 import { targetOf } from '../../../targets/target.ts';
 import { parseWithConfig } from '../../parse.ts';
@@ -84,7 +85,9 @@ export async function runBootstrapCommand(
   // What the inventory says of the user holds once the account is there; the first login is another's.
   const usual = { ...targetOf(inventory, host, flags, asked), user: login };
   const operator: Operator = { account, ...operatorKeys(flags.key, usual.privateKeyFile) };
-  const wanted = flags.sandbox ? ((await sandboxTargets([host], { ...flags, user: login })).get(host) ?? usual) : usual;
+  const wanted = flags.sandbox
+    ? ((await sandboxTargets([host], { ...flags, user: login }, { inventory })).get(host) ?? usual)
+    : usual;
   const say = (line: string): void =>
     void (flags.output === 'jsonl' ? process.stderr : process.stdout).write(shownLines([line], redactor));
   const { connection, target } = await connectTrusting(wanted, {

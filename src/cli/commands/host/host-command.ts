@@ -13,13 +13,13 @@ import { findProject } from '../../../project/project.ts';
 import { HostVariables } from '../../../project/variables.ts';
 import { shortPath, unifiedDiff } from '../../../report/index.ts';
 import { warnOf } from '../../../report/warnings.ts';
-import { openVault } from '../../../targets/passwords.ts';
+import { openVault } from '../../../targets/open-vault.ts';
 import { parseWithConfig } from '../../parse.ts';
+import { replaceFile } from '../replace-file.ts';
 import { withHost, withoutHost } from './edit-source.ts';
 import { afterAdding, afterRemoving, usualKnownHosts, type Edited, type FollowUp } from './follow-ups.ts';
 import { groupBy } from './group-by.ts';
 import { ProjectPlays } from './project-plays.ts';
-import { replaceFile } from './write-file.ts';
 
 interface HostCommandFlags extends InventoryFlags {
   readonly groups: readonly string[];

@@ -8,7 +8,7 @@ import type { Launch } from '../../../project/launch.ts';
 import { inventorySources, readInventory } from '../../../project/load-inventory.ts';
 import { findPlaybook, findProject, projectPlaybooks } from '../../../project/project.ts';
 import { makeStyle, shortPath, wantsColour } from '../../../report/index.ts';
-import { openVault } from '../../../targets/passwords.ts';
+import { openVault } from '../../../targets/open-vault.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { lintAccounts } from './accounts.ts';
 import { findAnsibleCfg, lintAnsibleCfg } from './ansible-cfg.ts';

@@ -7,6 +7,7 @@ import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { positive } from '../../../options/option-values.ts';
 import type { Launch } from '../../../project/launch.ts';
+import { configName, findProject } from '../../../project/project.ts';
 import {
   makeStyle,
   readEntries,
@@ -18,13 +19,15 @@ import {
 } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { isOfProject, projectOf, requireProject } from './of-project.ts';
+import { showDryRuns } from './dry-runs.ts';
+import { projectOf, requireProject } from './of-project.ts';
 import { showTeamLog } from './team-log.ts';
+import { runChooser, type ChoosableRun, type WhichRuns } from './which-runs.ts';
 
-interface LogFlags extends HostFlags {
+interface LogFlags extends HostFlags, WhichRuns {
   readonly number: number;
   readonly host?: string;
-  readonly project?: string;
+  readonly dryRuns?: boolean;
 }
 
 /**
@@ -41,19 +44,27 @@ export async function runLogCommand(args: readonly string[], launch: Launch, red
     .argument('[run]', 'the id of a run or how it begins, or 1 for the last run, 2 for the one before')
     .option('-n, --number <n>', 'how many to list (default: 20)', positive('--number'), 20)
     .option('--host <pattern>', 'also what others ran on these hosts, from the logs they keep')
-    .option('--project <name>', 'only runs of this project: its folder, or the name of that');
+    .option('--project <name>', 'only runs of this project: its folder, or the name of that')
+    .option('--by <person>', 'only runs of this person: anna, or anna@laptop')
+    .option('--playbook <name>', 'only runs of this playbook')
+    .option('--since <time>', 'only runs from then on: 2h, 3d, 06:00, 2026-11-29, "2026-11-29 02:00"')
+    .option('--until <time>', 'only runs up to then, likewise')
+    .option('--dry-runs', 'how right the dry runs were: what came otherwise than was said, and why');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<LogFlags>();
   const wanted = command.args[0];
+  const isMeant = runChooser(flags);
+  refuseContradictions(flags, wanted);
   if (flags.host !== undefined)
-    return await showTeamLog({ flags, host: flags.host, wanted, number: flags.number, launch, redactor });
-  if (flags.limit !== undefined)
-    throw new PlayError('-l chooses hosts, and only --host asks any', { hint: `play log --host ${flags.limit}` });
+    return await showTeamLog({ flags, host: flags.host, wanted, number: flags.number, isMeant, launch, redactor });
   const records = recordIds(recordsFolder()).map((id) => ({ id, text: () => read(id) }));
-  const ofProject = (text: string): boolean =>
-    flags.project === undefined || isOfProject(flags.project, projectOf(readEntries(text)));
+  if (flags.dryRuns) {
+    tellDryRuns(records, flags, isMeant);
+    return ExitCode.ok;
+  }
+  const isOurs = (text: string): boolean => isMeant(runOf(readEntries(text)));
   const style = makeStyle(wantsColour(process.stdout));
-  const chosen = wanted === undefined ? lastOf(records, flags.number, ofProject) : [find(records, wanted)];
+  const chosen = wanted === undefined ? lastOf(records, flags.number, isOurs) : [find(records, wanted)];
   if (flags.project !== undefined && chosen.length === 0)
     requireProject(
       flags.project,
@@ -66,6 +77,39 @@ export async function runLogCommand(args: readonly string[], launch: Launch, red
   }
   if (records.length === 0) process.stderr.write(`No run is recorded yet in ${recordsFolder()}\n`);
   return ExitCode.ok;
+}
+
+function refuseContradictions({ host, limit, dryRuns }: LogFlags, wanted: string | undefined): void {
+  if (limit !== undefined && host === undefined)
+    throw new PlayError('-l chooses hosts, and only --host asks any', { hint: `play log --host ${limit}` });
+  if (dryRuns && (host !== undefined || wanted !== undefined))
+    throw new PlayError(
+      `--dry-runs tells of the runs on record here, and ${host === undefined ? 'not of one' : 'asks no host'}`,
+      {
+        hint: 'play log --dry-runs; -n, --project, --playbook, --since and --until choose runs.',
+      },
+    );
+}
+
+/** Of the project that one is in, unless another is named. */
+function tellDryRuns(records: readonly KeptRecord[], flags: LogFlags, isMeant: (run: ChoosableRun) => boolean): void {
+  const project = findProject(join(process.cwd(), configName)) ?? process.cwd();
+  const runs = records
+    .map(({ id, text }) => ({ id, entries: readEntries(text()) }))
+    .filter(({ entries }) => flags.project !== undefined || projectOf(entries) === project);
+  showDryRuns(runs, { most: flags.number, isMeant: ({ entries }) => isMeant(runOf(entries)), output: flags.output });
+}
+
+/** A run as it is chosen by. */
+function runOf(entries: readonly RecordEntry[]): ChoosableRun {
+  const start = entries.find(({ event }) => event === 'start') ?? {};
+  const text = (key: string): string => (typeof start[key] === 'string' ? start[key] : '');
+  return {
+    at: text('started'),
+    by: `${text('user')}@${text('machine')}`,
+    command: text('command'),
+    project: projectOf(entries),
+  };
 }
 
 interface KeptRecord {

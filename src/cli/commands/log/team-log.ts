@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BecomeFailed, type Connection, type Lane } from '../../../connection/index.ts';
-import { decodeLog, readLog, type FoundRun, type LoggedEnd } from '../../../engine/index.ts';
+import { BecomeFailed, type Connection, type Lane, type LaneRequest } from '../../../connection/index.ts';
+import {
+  decodeChanges,
+  decodeLog,
+  readChanges,
+  readLog,
+  type FoundRun,
+  type LoggedChange,
+  type LoggedEnd,
+} from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { recordIds } from '../../../operator/prune-records.ts';
 import { recordsFolder } from '../../../operator/run-files.ts';
@@ -20,7 +28,8 @@ import {
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { ask, onHosts, rootLane } from '../on-hosts.ts';
-import { isOfProject, projectOf, requireProject } from './of-project.ts';
+import { projectOf, requireProject } from './of-project.ts';
+import type { ChoosableRun } from './which-runs.ts';
 
 export interface TeamLog {
   readonly flags: HostFlags & { readonly project?: string };
@@ -28,6 +37,7 @@ export interface TeamLog {
   readonly host: string;
   readonly wanted: string | undefined;
   readonly number: number;
+  readonly isMeant: (run: ChoosableRun) => boolean;
   readonly launch: Launch;
   readonly redactor: Redactor;
 }
@@ -39,17 +49,29 @@ interface TeamRun extends Omit<FoundRun, 'host' | 'end'> {
 }
 
 /** What hosts have on record, with our own runs among them, the last one last. @returns the exit code */
-export async function showTeamLog({ flags, host, wanted, number, launch, redactor }: TeamLog): Promise<number> {
+export async function showTeamLog({
+  flags,
+  host,
+  wanted,
+  number,
+  isMeant,
+  launch,
+  redactor,
+}: TeamLog): Promise<number> {
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: host });
   const found = new Map<string, readonly FoundRun[]>();
+  const changes = new Map<string, readonly LoggedChange[]>();
   const exit = await onHosts({
     flags,
     redactor,
     chosen,
     recap: false,
     async work(name, open, tell) {
-      const { text, isPartial } = await logOf(name, await open(), chosen);
-      found.set(name, decodeLog(text));
+      // Which run is meant is known once all hosts have told theirs.
+      const requests = wanted === undefined ? [readLog] : [readLog, readChanges({ run: '' })];
+      const { texts, isPartial } = await logOf(name, await open(), chosen, requests);
+      found.set(name, decodeLog(texts[0] ?? ''));
+      changes.set(name, decodeChanges(texts[1] ?? ''));
       if (isPartial)
         tell(name, { event: 'notice', host: name, text: 'only the log of the login user: becoming root failed' }, [
           'only the log of the login user was read: becoming root failed',
@@ -58,7 +80,7 @@ export async function showTeamLog({ flags, host, wanted, number, launch, redacto
   });
   const all = merge(chosen.hosts, found, ownRuns(chosen.hosts));
   const { project } = flags;
-  const runs = all.filter((run) => project === undefined || isOfProject(project, run.project));
+  const runs = all.filter(isMeant);
   if (project !== undefined && runs.length === 0)
     requireProject(
       project,
@@ -67,9 +89,11 @@ export async function showTeamLog({ flags, host, wanted, number, launch, redacto
   const shown = wanted === undefined ? runs.slice(-number) : [find(runs, wanted)];
   const style = makeStyle(wantsColour(process.stdout));
   for (const run of shown) {
-    const lines = wanted === undefined ? [summary(run, chosen.hosts.length > 1, style)] : details(run, style);
+    const lines = wanted === undefined ? [summary(run, chosen.hosts.length > 1, style)] : details(run, changes, style);
     const text =
-      flags.output === 'jsonl' ? `${redactor.redact(JSON.stringify(eventOf(run)))}\n` : shownLines(lines, redactor);
+      flags.output === 'jsonl'
+        ? `${redactor.redact(JSON.stringify(eventOf(run, wanted === undefined ? undefined : changes)))}\n`
+        : shownLines(lines, redactor);
     process.stdout.write(text);
   }
   if (flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit })}\n`);
@@ -77,23 +101,29 @@ export async function showTeamLog({ flags, host, wanted, number, launch, redacto
   return exit;
 }
 
-/** The logs of the login user and of root. */
+/** What the logs of the login user and of root say to each of the requests. */
 async function logOf(
   host: string,
   connection: Connection,
   chosen: ChosenHosts,
-): Promise<{ readonly text: string; readonly isPartial: boolean }> {
+  requests: readonly LaneRequest[],
+): Promise<{ readonly texts: readonly string[]; readonly isPartial: boolean }> {
+  const readBy = async (lane: Lane): Promise<string[]> => {
+    const replies = await Promise.all(requests.map((one) => ask(lane, host, one)));
+    return replies.map(({ stdout }) => stdout.toString('utf8'));
+  };
   const login = await connection.lane();
-  const own = (await ask(login, host, readLog)).stdout.toString('utf8');
-  if (login.greeting.uid === 0) return { text: own, isPartial: false };
+  const own = await readBy(login);
+  if (login.greeting.uid === 0) return { texts: own, isPartial: false };
   let root: Lane;
   try {
     root = await rootLane(host, connection, chosen);
   } catch (thrown) {
     if (!(thrown instanceof BecomeFailed)) throw thrown;
-    return { text: own, isPartial: true };
+    return { texts: own, isPartial: true };
   }
-  return { text: `${own}\n${(await ask(root, host, readLog)).stdout.toString('utf8')}`, isPartial: false };
+  const theirs = await readBy(root);
+  return { texts: own.map((text, i) => `${text}\n${theirs[i] ?? ''}`), isPartial: false };
 }
 
 /** Our own records of runs on these hosts: of commands that hosts keep no log of, too. */
@@ -173,16 +203,29 @@ function summary(run: TeamRun, isMany: boolean, style: Style): string {
   return [run.id, localTime(run.at), said(run.by), result, said(run.command), ...on].join('  ');
 }
 
-function details(run: TeamRun, style: Style): string[] {
+type ChangesByHost = ReadonlyMap<string, readonly LoggedChange[]>;
+
+function details(run: TeamRun, changes: ChangesByHost, style: Style): string[] {
   return [
     style.bold(said(run.command)),
     `  run      ${run.id}`,
     `  by       ${said(run.by)}`,
     `  at       ${localTime(run.at)}`,
     `  project  ${said(run.project)}`,
-    ...[...run.hosts].map(([host, end]) => `  ${host}  ${endText(run, end, style)}`),
-    `  Its changes are on record where it was started: play log ${run.id}`,
+    ...[...run.hosts].flatMap(([host, end]) => [
+      `  ${host}  ${endText(run, end, style)}`,
+      ...tasksOf(run, changes.get(host)).map((line) => `    ${said(line)}`),
+    ]),
+    `  With diffs they are on record where it was started: play log ${run.id}`,
   ];
+}
+
+/** What the host has on record of the run's tasks, a line each: one of them may have changed many things. */
+function tasksOf({ id }: TeamRun, changes: readonly LoggedChange[] = []): string[] {
+  const lines = changes
+    .filter((one) => one.id === id)
+    .map(({ task, line, what }) => [task, ...(line === undefined ? [] : [line]), what].join('  ').trimEnd());
+  return [...new Set(lines)];
 }
 
 function endText({ kind }: TeamRun, end: LoggedEnd | undefined, style: Style): string {
@@ -195,14 +238,16 @@ function endText({ kind }: TeamRun, end: LoggedEnd | undefined, style: Style): s
     interrupted ? style.red('interrupted') : '',
   ].filter((part) => part !== '');
   // Of what anybody may have typed it is not known what it changed.
-  if (parts.length === 0) return kind === 'playbook' || kind === 'resource' ? 'nothing changed' : 'done';
+  if (parts.length === 0) return ['playbook', 'resource', 'apply'].includes(kind) ? 'nothing changed' : 'done';
   return parts.join(' ');
 }
 
-function eventOf({ hosts, ...run }: TeamRun): object {
+function eventOf({ hosts, ...run }: TeamRun, changes: ChangesByHost | undefined): object {
+  const made = (host: string): readonly LoggedChange[] => (changes?.get(host) ?? []).filter(({ id }) => id === run.id);
   return {
     event: 'logged-run',
     ...run,
     hosts: Object.fromEntries([...hosts].map(([host, end]) => [host, end ?? null])),
+    ...(changes ? { changes: Object.fromEntries([...hosts.keys()].map((host) => [host, made(host)])) } : {}),
   };
 }

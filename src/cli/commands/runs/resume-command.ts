@@ -55,6 +55,10 @@ async function goOn(run: KnownRun, more: readonly string[], launch: Launch, reda
     throw new PlayError('The run was gone on with already, or forgotten', {
       hint: 'play runs lists what is unfinished.',
     });
+  if (kind === 'apply')
+    throw new PlayError('A plan is not gone on with: what is right already is no part of it', {
+      hint: 'Make it anew: play PLAYBOOK -C --out PLAN.json',
+    });
   if (kind !== 'playbook' && kind !== 'runbook')
     throw new PlayError('A single resource is not gone on with: run it again', { hint: command });
   const args = [...givenAgain(run, more), ...more];

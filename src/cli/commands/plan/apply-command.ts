@@ -1,0 +1,81 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { PlayError } from '../../../errors/index.ts';
+import { makeCommand, parseWith } from '../../../options/command.ts';
+import { addConnectionOptions, addLockOptions } from '../../../options/connection-flags.ts';
+import { addInventoryOptions } from '../../../options/flags.ts';
+import { oneOf, positive } from '../../../options/option-values.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { findProject } from '../../../project/project.ts';
+import { said } from '../../../report/index.ts';
+import type { Redactor } from '../../../secrets/index.ts';
+import { givenOptions } from '../../parse.ts';
+import { runPlaybook } from '../run.ts';
+import { argumentsOf, ownPath } from './plan-options.ts';
+
+/** `play apply PLAN.json`: runs a plan's playbook, as long as what it would do is what the plan says. */
+export async function runApplyCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+  const command = applyCommand();
+  parseWith(command, args);
+  const [file = ''] = command.args;
+  const given = givenOptions(command);
+  const { readPlan } = await import('../../../plans/index.ts');
+  const plan = readPlan(file);
+  const project = findProject() ?? process.cwd();
+  const playbook = ownPath(plan.playbook, project, 'The playbook');
+  if (!playbook.endsWith('.ts'))
+    throw new PlayError(`The playbook of the plan is no playbook: ${said(plan.playbook)}`, { where: { file } });
+  const told = { inventory: given.has('inventory'), limit: given.has('limit'), extraVars: given.has('extraVars') };
+  const derived = argumentsOf(plan.options, project, told);
+  const others = plan.options.others ?? [];
+  const missing = others.filter(
+    (option) => !command.options.some((one) => one.long === option && given.has(one.attributeName())),
+  );
+  if (missing.length > 0)
+    process.stderr.write(`note: the plan was made with ${said(missing.join(', '))}, and this is run without\n`);
+  return await runPlaybook([playbook, ...derived, ...againOf(command, given)], launch, redactor, undefined, {
+    plan,
+    file: basename(file),
+    isNarrowed: told.limit,
+  });
+}
+
+function applyCommand(): Command {
+  return addLockOptions(
+    addConnectionOptions(
+      addInventoryOptions(
+        makeCommand(
+          'play apply',
+          'Runs the playbook of a plan on its hosts, if what it would do is what the plan says. The plan is compared with, and never carried out itself: differences are named, and nothing is changed.',
+        ),
+      ),
+    ),
+  )
+    .argument('<plan>', 'the file that -C --out wrote')
+    .option('-C, --check', 'only compare', false)
+    .option('-D, --diff', 'show changes of files as diffs', false)
+    .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'))
+    .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
+    .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)")
+    .option(
+      '--output <form>',
+      'human (default), or jsonl: one JSON object a line for each event',
+      oneOf('--output', ['human', 'jsonl']),
+    )
+    .option('--no-typecheck', 'run although tsc has not said that the types are right')
+    .option('-v, --verbose', 'say more', (_: string, count: number) => count + 1, 0);
+}
+
+/** The options of the command line as arguments of a run. */
+function againOf(command: Command, given: ReadonlySet<string>): string[] {
+  return command.options.flatMap((option) => {
+    const name = option.attributeName();
+    const long = option.long ?? '';
+    if (!given.has(name)) return [];
+    const value: unknown = command.getOptionValue(name);
+    if (name === 'verbose') return Array.from({ length: Number(value) }, () => '-v');
+    if (option.negate) return value === false ? [long] : [];
+    if (value === true) return [long];
+    return [value].flat().map((one) => `${long}=${String(one)}`);
+  });
+}

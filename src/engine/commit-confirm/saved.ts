@@ -1,0 +1,68 @@
+import type { Plan } from '../../contract/index.ts';
+import { pathsOf } from './ways-in.ts';
+
+/** A thing that is saved before a change, and put back unless the change is confirmed. `saveSh` says what each kind is. */
+export interface Saved {
+  readonly kind: 'path' | 'tree' | 'account' | 'unit' | 'table' | 'tables' | 'network';
+  /** A path, an account, a unit, a table by family and name; empty where the kind says it all. */
+  readonly name: string;
+}
+
+/** Where what decides on logins and networks is kept: saved whole where nobody can tell what a change will do. */
+const trees = [
+  '/etc/ssh',
+  '/etc/sudoers.d',
+  '/etc/pam.d',
+  '/etc/security',
+  '/etc/network',
+  '/etc/netplan',
+  '/etc/systemd/network',
+  '/etc/nftables.d',
+  '/etc/iptables',
+];
+const files = ['/etc/sudoers', '/etc/nftables.conf', '/etc/hosts.allow', '/etc/hosts.deny', '/etc/nologin'];
+const sshUnits = ['ssh.service', 'ssh.socket', 'sshd.service'];
+
+/** What a change could spoil that is saved in any case: how one logs in, by whom. */
+export function savedAlways(login: string | undefined): Saved[] {
+  return [
+    ...sshUnits.map((name): Saved => ({ kind: 'unit', name })),
+    ...(login === undefined ? [] : [{ kind: 'account' as const, name: login }]),
+  ];
+}
+
+/** What of all that leads in a change could spoil, where nobody knows what it does (`command`). */
+export function savedWhole(): Saved[] {
+  return [
+    ...trees.map((name): Saved => ({ kind: 'tree', name })),
+    ...files.map((name): Saved => ({ kind: 'path', name })),
+    { kind: 'tables', name: '' },
+    { kind: 'network', name: '' },
+  ];
+}
+
+/** What a plan is about to change: its paths, units, accounts, tables. Folders come before what is in them. */
+export function savedOf(plan: Plan<unknown>): Saved[] {
+  const gone = new Set(
+    plan.after.flatMap(({ question: { kind, args }, answer }) =>
+      kind.kind === 'stat' && isAbsent(answer) ? [args[0] ?? ''] : [],
+    ),
+  );
+  const paths = pathsOf(plan)
+    .filter((path) => path.startsWith('/') && path !== '/')
+    .sort();
+  return [
+    ...paths.map((name): Saved => ({ kind: gone.has(name) ? 'tree' : 'path', name })),
+    ...(plan.units ?? []).filter((name) => name !== '*').map((name): Saved => ({ kind: 'unit', name })),
+    ...(plan.closes ?? []).flatMap((way): Saved[] => {
+      if (way.by === 'account') return [{ kind: 'account', name: way.name }];
+      if (way.by === 'firewall')
+        return [way.table === undefined ? { kind: 'tables', name: '' } : { kind: 'table', name: way.table }];
+      return [];
+    }),
+  ];
+}
+
+function isAbsent(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'type' in answer && answer.type === 'absent';
+}
