@@ -1,9 +1,9 @@
 // `npm run attack`: the long forms of what the suite does in few rounds, and what they came to.
 //
 //   npm run attack                             all of them: 200 races each, and so on (below)
-//   npm run attack -- --kind race              one kind: race, hostile, fuzz, fault
+//   npm run attack -- --kind race              one kind: race, hostile, fuzz
 //   npm run attack -- --rounds 20              of each test; with --name only tests of that name
-//   npm run attack -- --kind fault --seed 7    the same chances again
+//   npm run attack -- --kind fuzz --seed 7     the same chances again
 //
 // Any test in test/attack/ and test/faults/swapped*.test.ts: test/support/attack.ts. The exit code is 1 when something
 // was lost.
@@ -16,14 +16,14 @@ import { parseArgs } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Rounds of each test, where nobody says how many. */
-const usual = { RACE: 200, HOSTILE: 200, FUZZ: 100_000, FAULT: 100 };
+const usual = { RACE: 200, HOSTILE: 200, FUZZ: 100_000 };
 
 const { values } = parseArgs({
   options: { kind: { type: 'string' }, rounds: { type: 'string' }, name: { type: 'string' }, seed: { type: 'string' } },
 });
 const kinds = Object.keys(usual).filter((kind) => values.kind === undefined || kind === values.kind.toUpperCase());
 if (kinds.length === 0) {
-  process.stderr.write(`There is no kind "${values.kind}": race, hostile, fuzz, fault\n`);
+  process.stderr.write(`There is no kind "${values.kind}": race, hostile, fuzz\n`);
   process.exit(1);
 }
 const folder = mkdtempSync(join(tmpdir(), 'play-attack-'));

@@ -5,7 +5,7 @@
 import { appendFileSync } from 'node:fs';
 
 /** The kinds of attack, each with its variable `PLAY_KIND_ROUNDS`. */
-export type AttackKind = 'RACE' | 'HOSTILE' | 'FUZZ' | 'FAULT';
+export type AttackKind = 'RACE' | 'HOSTILE' | 'FUZZ';
 
 /** @param few how many rounds in the suite */
 export function attackRounds(kind: AttackKind, few: number): number {

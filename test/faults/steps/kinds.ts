@@ -1,0 +1,89 @@
+/** What may happen to a run. */
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Moment } from './counting-shell.ts';
+import type { FaultHost, Ground } from './host.ts';
+
+export interface Struck {
+  readonly play: ChildProcess;
+  readonly host: FaultHost;
+  readonly ground: Ground;
+}
+
+export interface FaultKind {
+  /** What the host itself does at that moment: sh with the lane as $1, and the request, if it runs, as $2. */
+  readonly onHost?: string;
+  /** What is done from here while the request stands. */
+  strike?(struck: Struck): Promise<void>;
+  /** What is done from here once it goes on. */
+  afterwards?(struck: Struck, isOver: () => boolean): Promise<void>;
+  /** What an operator would put right before the next run. */
+  fix?(struck: Struck): Promise<unknown>;
+  /** When it may strike; default at any moment. */
+  readonly moments?: readonly Moment[];
+  /** The run has to succeed all the same. */
+  readonly harmless?: boolean;
+  /** Only where apt is at work: its requests take a while. */
+  readonly ofApt?: boolean;
+  /** How many of the others come on one of these; default 1. */
+  readonly rare?: number;
+}
+
+const signal = (name: NodeJS.Signals): FaultKind => ({
+  strike: async ({ play }) => {
+    if (play.pid !== undefined && play.exitCode === null) process.kill(name === 'SIGKILL' ? -play.pid : play.pid, name);
+  },
+});
+
+const shell = ({ host }: Struck, script: string): Promise<unknown> => host.exec(['sh', '-c', script]);
+
+/** Folders that a file system of their own would be for; a bind mount has no writers that would keep it writable. */
+const written = '/etc /usr/local /srv /home /opt /root /var/lib/play /var/spool/cron';
+
+const whenItRuns = (find: string): FaultKind => ({
+  onHost: `(n=0; until ${find} || [ $n -gt 6000 ]; do sleep 0.01; n=$((n + 1)); done) >/dev/null 2>&1 </dev/null &`,
+  moments: ['before'],
+  ofApt: true,
+});
+
+export const faultKinds: Readonly<Record<string, FaultKind>> = {
+  int: signal('SIGINT'),
+  term: signal('SIGTERM'),
+  kill: signal('SIGKILL'),
+  hup: signal('SIGHUP'),
+  cut: { onHost: "pkill -9 -f '^sshd: '" },
+  sshd: { onHost: 'pkill -9 sshd', fix: (struck) => shell(struck, 'systemctl is-active ssh || systemctl restart ssh') },
+  stall: {
+    strike: ({ host }) => host.link('down'),
+    afterwards: async ({ host }) => {
+      await wait(1500);
+      await host.link('up');
+    },
+    harmless: true,
+  },
+  // Until play gives the host up, after a minute.
+  lost: {
+    strike: ({ host }) => host.link('down'),
+    afterwards: async (_, isOver) => {
+      while (!isOver()) await wait(100);
+    },
+    fix: ({ host }) => host.link('up'),
+    rare: 40,
+  },
+  full: { strike: ({ host }) => host.fillDisk('bytes'), fix: ({ host }) => host.emptyDisk() },
+  inodes: { strike: ({ host }) => host.fillDisk('inodes'), fix: ({ host }) => host.emptyDisk() },
+  readonly: {
+    onHost: `for d in ${written}; do [ ! -d $d ] || { mount --bind $d $d && mount -o remount,bind,ro $d; }; done`,
+    fix: (struck) => shell(struck, `for d in ${written}; do mountpoint -q $d && umount -l $d; done; :`),
+  },
+  lane: { onHost: 'kill -9 $1' },
+  // The request and all it started, which are in one session with the shell that counts.
+  request: {
+    onHost: 'kill -9 $2 $(pgrep -P $2) $(for p in $(pgrep -P $2); do pgrep -P $p; done)',
+    moments: ['amid'],
+  },
+  power: { strike: async ({ host, ground }) => void (await host.bootAgain(ground)), rare: 4 },
+  apt: whenItRuns('pkill -9 -x apt-get'),
+  dpkg: whenItRuns('pkill -9 -x dpkg'),
+  postinst: whenItRuns("pkill -9 -f '^/bin/sh /var/lib/dpkg/info/.*[.]postinst configure'"),
+};

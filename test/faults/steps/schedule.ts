@@ -1,0 +1,48 @@
+/** Which fault strikes which request, in which order. */
+import type { Dice } from '../../support/dice.ts';
+import { moments, type Moment } from './counting-shell.ts';
+import { faultKinds } from './kinds.ts';
+import type { SurveyedSection } from './survey.ts';
+
+export interface Fault {
+  readonly kind: string;
+  /** The number of the request, from 1. */
+  readonly step: number;
+  readonly moment: Moment;
+  /** Seconds from the begin of the request, for `amid`. */
+  readonly delay: number;
+}
+
+/**
+ * The faults of a section: each of its requests in a random order, and again with another kind, until each had all. The
+ * list is read on from its begin when it is over.
+ *
+ * @param ofApt only requests in which apt is at work
+ */
+export function faultsOf({ steps }: SurveyedSection, chosen: readonly string[], ofApt: boolean, dice: Dice): Fault[] {
+  const requests = steps.flatMap((step, n) => (!ofApt || step.isApt ? [n + 1] : []));
+  const kinds = shuffled(
+    chosen.filter((name) => ofApt || faultKinds[name]?.ofApt !== true),
+    dice,
+  );
+  const first = shuffled(requests, dice).map((step) => ({ step, offset: dice.below(kinds.length) }));
+  const faults: Fault[] = [];
+  for (let pass = 0; pass < kinds.length; pass++) {
+    for (const { step, offset } of shuffled(first, dice)) {
+      const kind = kinds[(offset + pass) % kinds.length] ?? '';
+      const { rare = 1, moments: possible = moments } = faultKinds[kind] ?? {};
+      const isTaken = dice.chance(1 / rare);
+      const moment = dice.one(possible);
+      const delay = dice.share() * (steps[step - 1]?.seconds ?? 0);
+      if (isTaken) faults.push({ kind, step, moment, delay });
+    }
+  }
+  return faults;
+}
+
+function shuffled<T>(items: readonly T[], dice: Dice): T[] {
+  const left = [...items];
+  const mixed: T[] = [];
+  while (left.length > 0) mixed.push(...left.splice(dice.below(left.length), 1));
+  return mixed;
+}

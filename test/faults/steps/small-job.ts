@@ -1,0 +1,45 @@
+/** A playbook of files, accounts, units and edits that needs no package: what CI can do in half a minute. */
+import type { JobSpec } from './jobs.ts';
+
+const playbook = `
+import { block, command, copy, definePlaybook, file, group, handler, iniFile, lineinfile, sync, systemd, user } from 'play';
+const restart = handler('restart', () => systemd({ name: 'faulted', state: 'restarted' }));
+const numbers = Array.from({ length: 12 }, (_, n) => n);
+export default definePlaybook({
+  hosts: 'all', become: true,
+  tasks: () => [
+    block([
+      copy({ dest: '/etc/systemd/system/faulted.service', content: '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n', mode: '0644' }),
+      systemd({ name: 'faulted', state: 'started', enabled: true, daemonReload: true }),
+      group({ name: 'faulted' }),
+      user({ name: 'faulted', group: 'faulted', comment: 'struck', createHome: false, shell: '/usr/sbin/nologin' }),
+    ], { tags: 'unit' }),
+    block([
+      file({ path: '/etc/faulted', state: 'directory', mode: '0750', owner: 'faulted' }),
+      ...numbers.map((n) => copy({ dest: \`/etc/faulted/file \${n}\`, content: \`\${n}\\n\`.repeat(2000), mode: '0640', owner: 'admin' }, { notify: restart })),
+      sync({ src: 'tree', dest: '/etc/faulted/tree', delete: true }, { notify: restart }),
+      block([
+        command({ argv: ['sh', '-c', ': >/etc/faulted/mark; sleep 0.2; echo done >/etc/faulted/.slow; mv /etc/faulted/.slow /etc/faulted/slow'], creates: '/etc/faulted/slow' }),
+      ], { always: [file({ path: '/etc/faulted/mark', state: 'absent' })] }),
+    ], { tags: 'files' }),
+    block([
+      iniFile({ path: '/etc/faulted/run.ini', section: 'run', option: 'stamp', value: '1', create: true, mode: '0644' }, { notify: restart }),
+      ...numbers.map((n) => lineinfile({ path: \`/etc/faulted/file \${n}\`, line: \`edited \${n}\` }, { notify: restart })),
+      copy({ dest: '/etc/faulted/until', content: 'end\\n' }, { notify: restart }),
+    ], { tags: 'edits' }),
+  ],
+});
+`;
+
+export const smallJob: JobSpec = {
+  name: 'small',
+  playbook: 'small.ts',
+  host: 'faulted',
+  isWhole: true,
+  files: {
+    'inventory/hosts': 'faulted\n',
+    'playbooks/small.ts': playbook,
+    'playbooks/tree/sub/a.txt': 'a\n'.repeat(3000),
+    'playbooks/tree/b.txt': 'b\n',
+  },
+};

@@ -1,0 +1,131 @@
+/** What a host's disk holds beyond what it began with: the upper layer of its overlay, read from this machine. */
+import { createHash } from 'node:crypto';
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+
+/** Each path with its kind, mode, owners and content, in a line. */
+export type Tree = ReadonlyMap<string, string>;
+
+/** What services, dpkg and every login write, in any run. */
+const never = [
+  'var/log',
+  'var/cache',
+  'var/lib/systemd',
+  'var/lib/apt',
+  'var/lib/ucf',
+  'var/lib/private',
+  'var/lib/dbus',
+  'var/lib/play/log',
+  'var/spool/postfix',
+  'etc/ld.so.cache',
+  'etc/.pwd.lock',
+  'usr/local/sbin/sh',
+  ...['passwd', 'group', 'shadow', 'gshadow', 'subuid', 'subgid'].map((name) => `etc/${name}-`),
+];
+/** Made anew at each boot. */
+const ofBoot = /^(?:var\/)?tmp\/systemd-private-/;
+const mostSearched = 4 * 1024 * 1024;
+
+export interface TreeReading {
+  readonly tree: Tree;
+  /** Files that hold a secret. */
+  readonly telling: readonly string[];
+}
+
+/**
+ * @param upper the folder of the layer
+ * @param secrets what is looked for in files
+ * @param left paths, or folders with all below, that are not read
+ */
+export function readTree(
+  upper: string,
+  secrets: readonly Buffer[],
+  left: ReadonlySet<string> = new Set(),
+): TreeReading {
+  const tree = new Map<string, string>();
+  const telling: string[] = [];
+  const skipped = new Set([...never, ...left]);
+  const walk = (folder: string): void => {
+    for (const name of list(join(upper, folder))) {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      if (skipped.has(path) || ofBoot.test(path)) continue;
+      const found = lstatSync(join(upper, path), { throwIfNoEntry: false });
+      if (found === undefined) continue;
+      const rights = `${(found.mode & 0o7777).toString(8).padStart(4, '0')} ${found.uid}:${found.gid}`;
+      if (found.isDirectory()) {
+        tree.set(path, `folder ${rights}`);
+        walk(path);
+      } else if (found.isSymbolicLink()) tree.set(path, `link to ${readlinkSync(join(upper, path))}`);
+      // overlayfs' mark of what was removed from the layer below.
+      else if (found.isCharacterDevice()) tree.set(path, 'gone');
+      else if (found.isFile()) {
+        const bytes = found.size > mostSearched ? undefined : read(join(upper, path));
+        if (bytes === undefined) tree.set(path, `file ${rights} ${found.size} bytes`);
+        else {
+          tree.set(
+            path,
+            `file ${rights} ${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)} ${bytes.length}`,
+          );
+          if (secrets.some((secret) => bytes.includes(secret))) telling.push(path);
+        }
+      } else tree.set(path, `other ${rights}`);
+    }
+  };
+  walk('');
+  return { tree, telling };
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return []; // gone meanwhile
+  }
+}
+
+function read(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What differs between two runs that nothing happened to, and is thus no sign of anything: in the folders of services
+ * all of the service's, elsewhere the path.
+ */
+export function unsteady(one: Tree, other: Tree): string[] {
+  const paths = [...new Set([...one.keys(), ...other.keys()])].filter((path) => one.get(path) !== other.get(path));
+  return paths.map(
+    (path) => /^(?:var\/(?:lib|spool)\/(?!play\/)[^/]+|srv\/[^/]+\/[^/]+)(?=\/)/.exec(path)?.[0] ?? path,
+  );
+}
+
+/** Whether a path is one of these or below one of them. */
+export function isBelow(path: string, some: ReadonlySet<string>): boolean {
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) if (some.has(at)) return true;
+  return false;
+}
+
+/** Where a tree is not what it should be, a line each. */
+export function treeDifferences(wanted: Tree, found: Tree, unsteadyPaths: ReadonlySet<string>): string[] {
+  const lines: string[] = [];
+  for (const path of new Set([...wanted.keys(), ...found.keys()])) {
+    const should = wanted.get(path);
+    const is = found.get(path);
+    if (should === is || isBelow(path, unsteadyPaths)) continue;
+    lines.push(`/${path}: ${is ?? 'not there'}, and without the fault: ${should ?? 'not there'}`);
+  }
+  return lines;
+}
+
+/** Seconds by which the clock of files may be behind the other. */
+export const clockStep = 0.05;
+
+/** When a file last changed, in seconds of the monotonic clock; 0 where there is none. */
+export function changedAt(upper: string, path: string): number {
+  const found = lstatSync(join(upper, path), { throwIfNoEntry: false });
+  return found === undefined ? 0 : found.ctimeMs / 1000 - (Date.now() / 1000 - uptime());
+}
