@@ -11,8 +11,8 @@ import {
   loadInventory,
   type Inventory,
 } from '../../src/inventory/index.ts';
-import { readRoleFile } from '../../src/resources/kit/role-file.ts';
 import { describeError, makeStyle } from '../../src/report/index.ts';
+import { readRoleFile } from '../../src/resources/kit/role-file.ts';
 import { Redactor, Unreadable, type Secret, Vault, vaultPasswordText } from '../../src/secrets/index.ts';
 import { renderTemplate } from '../../src/template/index.ts';
 import { encryptVault } from '../support/encrypt-vault.ts';

@@ -43,9 +43,9 @@ export const capabilities = defineResource({
   validateOptions: ({ capability, state }) =>
     state === 'present' && !/[=+]/.test(capability) ? `say which sets it shall be in: '${capability}+ep'` : undefined,
   title: (given) => `${given.path ?? ''} ${given.capability ?? ''}`.trim(),
-  prepare({ path: file, capability, state, follow: follows }): WantedCapability {
+  prepare({ path: file, capability, state, follow: isTrusted }): WantedCapability {
     const [, name = '', operator = '', flags = ''] = /^(\w+?)(?:([=+])(\w+))?$/.exec(capability.toLowerCase()) ?? [];
-    return { path: file, name, operator, flags, state, isTrusted: follows === true };
+    return { path: file, name, operator, flags, state, isTrusted };
   },
   probes: ({ path: file }) => [stat(file), stat(folderOf(file)), fileCapabilities(file)],
   plan,

@@ -6,7 +6,18 @@ import { reveal, Secret } from '../../secrets/index.ts';
 import { fileDefaults } from '../kit/defaults.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
 import { readRoleFile } from '../kit/role-file.ts';
-import { backup, decrypt, destination, follow, group, mode, owner, secretText, text, validate } from '../kit/schemas.ts';
+import {
+  backup,
+  decrypt,
+  destination,
+  follow,
+  group,
+  mode,
+  owner,
+  secretText,
+  text,
+  validate,
+} from '../kit/schemas.ts';
 
 /** A file with given bytes: from the role's `files/`, or written in the playbook. */
 export const copy = defineResource({
@@ -17,11 +28,7 @@ export const copy = defineResource({
       'Where the file shall be. With `src`, where a directory is there or a slash ends it: in that directory, by the name of the source; with a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.',
     ),
     follow,
-    src: v.optional(
-      text(
-        "The file to copy: a path below the role's `files/`, or an absolute one.",
-      ),
-    ),
+    src: v.optional(text("The file to copy: a path below the role's `files/`, or an absolute one.")),
     decrypt,
     content: v.optional(secretText('The content itself, instead of `src`. May be a Secret.')),
     encoding: v.optional(

@@ -85,7 +85,19 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
       : undefined,
   title: ({ src, dest }) => `${src ?? ''} to ${dest ?? ''}`,
   prepare(
-    { src, dest, remoteSrc, decrypt: isDecrypted, creates, include, exclude, extraOpts, listFiles, mode: wantedMode, ...ownership },
+    {
+      src,
+      dest,
+      remoteSrc,
+      decrypt: isDecrypted,
+      creates,
+      include,
+      exclude,
+      extraOpts,
+      listFiles,
+      mode: wantedMode,
+      ...ownership
+    },
     scope,
   ): Wanted {
     const strip = Number(/\d+$/.exec(extraOpts.at(-1) ?? '')?.[0] ?? 0);
@@ -100,7 +112,12 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
     };
     const here = remoteSrc
       ? undefined
-      : contentsHere(readRoleFile(scope, 'files', src, isDecrypted).bytes, roleFile(scope, 'files', src), selection, wantedMode);
+      : contentsHere(
+          readRoleFile(scope, 'files', src, isDecrypted).bytes,
+          roleFile(scope, 'files', src),
+          selection,
+          wantedMode,
+        );
     return { tree, selection, here, src, mode: wantedMode, creates, listFiles };
   },
   probes: ({ tree, here, creates, src }) => [

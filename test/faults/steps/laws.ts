@@ -66,7 +66,7 @@ export async function leftRunning(host: FaultHost, { mounts }: SurveyedSection):
         .map((name) => `left: /${folder}/${name}`),
     ),
     ...namesIn(host, 'var/lib/play')
-      .filter((name) => name !== 'log' && name !== 'holds' && name !== 'critical')
+      .filter((name) => !['log', 'backups', 'holds', 'critical'].includes(name))
       .map((name) => `left: /var/lib/play/${name}`),
     ...namesIn(host, 'run/systemd/transient')
       .filter((name) => /play/.test(name))

@@ -17,6 +17,7 @@ const never = [
   'var/lib/private',
   'var/lib/dbus',
   'var/lib/play/log',
+  'var/lib/play/backups',
   'var/spool/postfix',
   'etc/ld.so.cache',
   'etc/.pwd.lock',
