@@ -21,7 +21,9 @@ export function cutForProofs(pending: readonly PendingChange[], state: HostState
   let unproven: PendingChange[] = [];
   for (const change of pending) {
     const isDoubtful = state.doubt(change.plan.after, change.plan.touches);
-    const lost = unproven.filter((one) => proofOf(one).some(isDoubtful));
+    const lost = unproven.filter((one) =>
+      proofOf(one).some((question) => isDoubtful(question, state.answer(one.place.account, question))),
+    );
     if (lost.length > 0) {
       segments.push({ changes, proofs: asRequests(lost.flatMap(proofOf)) });
       changes = [];

@@ -250,7 +250,7 @@ export class HostState {
   expire(after: readonly Prediction[], touches: readonly Subject[]): void {
     const isDoubtful = this.doubt(after, touches);
     // Known links decide which answers are meant, so all are collected before any is forgotten.
-    for (const [key, { question }] of [...this.#answers].filter(([, one]) => isDoubtful(one.question, one.answer))) {
+    for (const [key, { question }] of [...this.#answers].filter(([, one]) => isDoubtful(one.question, one))) {
       this.#answers.delete(key);
       if (question.kind.kind === 'link' || question.kind.kind === 'way') this.#links.delete(question.args[0] ?? '');
       if (question.kind.kind === 'stat') this.#stats.delete(question.args[0] ?? '');
@@ -288,7 +288,7 @@ export class HostState {
     // A file with several names may lie in any folder, and what is done to everything below a folder may be done to it.
     const changesShared = paths.some((path) => this.#hasOtherNames(path));
     const changesTree = touches.some((one) => one.on === 'path');
-    return (question, answer) => {
+    return (question, known) => {
       if (replaced.has(questionKey(question)) || question.kind.volatile || dependsOn(question, everywhere)) return true;
       if (question.kind.files?.(question.args).some((file) => paths.includes(file) || real.has(this.#realPath(file))))
         return true;
@@ -307,17 +307,17 @@ export class HostState {
         return true;
       const path = pathOf(question);
       if (changesShared && folders.length > 0) return true;
-      if (changesTree && answer !== undefined && tellsOfOtherNames(question, answer)) return true;
+      if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
       if (path === undefined) return false;
       if (changesTree && this.#hasOtherNames(path)) return true;
       // A path with the same last name may be the same file behind a mount.
       if (names.has(baseName(path))) return true;
-      const known = this.#realPath(path);
+      const realPath = this.#realPath(path);
       const identity = this.#identity(path);
       return (
-        real.has(known) ||
+        real.has(realPath) ||
         (identity !== undefined && files.has(identity)) ||
-        (known !== path && dependsOn(askedOf(question, path, known), everywhere))
+        (realPath !== path && dependsOn(askedOf(question, path, realPath), everywhere))
       );
     };
   }
@@ -337,7 +337,7 @@ export class HostState {
 }
 
 /** Whether a change puts a question in doubt; the answer it had says more, where there is one. */
-export type Doubt = (question: Question, answer?: unknown) => boolean;
+export type Doubt = (question: Question, known: Pick<Answer, 'answer'> | undefined) => boolean;
 
 function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {
   return !(answer instanceof ProbeFailure) && (kind.hasOtherNames?.(answer) ?? false);
