@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { predict, settled, type Plan } from '../../src/contract/index.ts';
 import { decodeUnconfirmed } from '../../src/engine/commit-confirm/found.ts';
 import { savedOf } from '../../src/engine/commit-confirm/saved.ts';
-import { block, type TaskItem } from '../../src/playbook/index.ts';
-import { stat } from '../../src/probes/index.ts';
+import { closesOurWay } from '../../src/engine/commit-confirm/ways-in.ts';
+import type { Place } from '../../src/engine/place.ts';
+import { block, type ListedTask, type TaskItem } from '../../src/playbook/index.ts';
+import { accountTable, stat } from '../../src/probes/index.ts';
 import { copy } from '../../src/resources/index.ts';
 import { runPlay } from '../support/run-play.ts';
 
@@ -92,4 +94,19 @@ test('records of a host are read as far as they are whole', () => {
       { id: '0123456789ac', play: 'unknown', by: 'somebody', tasks: [], at: 1_700_000_001, why: '', errors: '' },
     ],
   });
+});
+
+test('what is foreseen of an account that is not ours closes no way of ours', () => {
+  const asks = (name: string): boolean => {
+    const after = [predict(accountTable, { users: [], groups: [] } as never)];
+    const plan: Plan<undefined> = {
+      ...settled(undefined),
+      after,
+      changes: [{ what: 'user', from: 'absent', to: 'present' }],
+      closes: [{ by: 'account', name }],
+    };
+    const place = { session: { connection: { target: { transport: 'ssh2' }, user: 'admin' } } } as unknown as Place;
+    return closesOurWay(plan, { inherited: {}, become: true, becomeUser: 'root' } as ListedTask, place);
+  };
+  expect([asks('admin'), asks('debian-tor')]).toEqual([true, false]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PlaySpec } from '../../src/playbook/index.ts';
 import { apt, systemd } from '../../src/resources/index.ts';
+import { unitsOf } from '../../src/resources/packages/apt/future-units.ts';
 import { sureSnippets } from '../../src/resources/packages/apt/snippets.ts';
 import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -46,6 +47,36 @@ describe("debhelper's parts of a postinst", () => {
   test.each(cases)('%s', (_, postinst, isSure) =>
     expect(sureSnippets(postinst).map((one) => one.tool)).toEqual(isSure ? ['dh_installsystemd'] : []),
   );
+});
+
+describe('a unit that no script of its new package names', () => {
+  const own = '/lib/systemd/system/worker.service';
+  const assumedOf = (others: Readonly<Record<string, string>>): string | undefined => {
+    const files = Object.entries({ [own]: '[Service]\nExecStart=/bin/true\n', ...others });
+    const one = {
+      name: 'app',
+      paths: files.map(([path]) => ({ path, type: 'file' })),
+      files: new Map(files.map(([path, text]) => [path, Buffer.from(text)])),
+      preinst: '',
+      postinst: '',
+    };
+    const simulation = { startsNothing: false, held: new Map(), early: new Set() };
+    const found = { peek: () => ({ answer: { masked: false, type: 'file' } }), plannedBelow: () => [] };
+    const told = unitsOf([one as never], new Map(), simulation as never, found as never);
+    return told.find(({ question }) => question.args[0] === 'worker.service')?.assumed;
+  };
+
+  test.each([
+    ['nor anything else of it', {}, undefined],
+    ['beside one that has nothing to do with it', { '/lib/systemd/system/app.service': '[Service]\n' }, undefined],
+    ['which a unit of it wants', { '/lib/systemd/system/app.service': '[Unit]\nWants=worker.service\n' }, /leaves it/],
+    ['which has a timer', { '/lib/systemd/system/worker.timer': '[Timer]\nOnBootSec=1\n' }, /leaves it/],
+    ['which a generator may have started, as with tor', { '/lib/systemd/system-generators/app': '' }, /leaves it/],
+    ['which a link wants', { '/lib/systemd/system/app.target.wants/worker.service': '' }, /leaves it/],
+  ])('%s', (_, others, assumed) => {
+    if (assumed === undefined) expect(assumedOf(others)).toBeUndefined();
+    else expect(assumedOf(others)).toMatch(assumed);
+  });
 });
 
 const hosts = useHosts('apt3');

@@ -20,7 +20,11 @@ export function pathsOf({ after, touches }: Plan<unknown>): string[] {
 
 /** The ways in that a plan may close, by what its resource says and by the files it changes. */
 function waysOf(plan: Plan<unknown>): WayIn[] {
-  const byPath = pathsOf(plan).flatMap((path) =>
+  // What is foreseen of accounts depends on nsswitch.conf and changes it no more than any other file of accounts.
+  const ofPaths = plan.after.filter(({ question: { kind, args } }) =>
+    kind.depends(args).some((one) => one.on === 'path' && args.includes(one.path)),
+  );
+  const byPath = pathsOf({ ...plan, after: ofPaths }).flatMap((path) =>
     readAtLogin.flatMap(([pattern, way]) => (pattern.test(path) ? [way] : [])),
   );
   return [...(plan.closes ?? []), ...byPath];

@@ -122,7 +122,9 @@ class PackagedUnits {
       answer.enabled !== 'static' &&
       this.#started.has(name) === this.#sure.started.has(name);
     const isLeftAlone =
-      !this.#enabled.has(name) && !this.#started.has(name) && !this.#all.some((one) => touchesByHand(one, name, verbs));
+      !this.#enabled.has(name) &&
+      !this.#started.has(name) &&
+      !this.#all.some((one) => touchesByHand(one, name, verbs) || mayPullIn(one, name));
     this.#say(name, answer, isSure && (isByDebhelper || isLeftAlone));
     if (!enables) return;
     for (const alias of text.matchAll(/^Alias=(.*)$/gm))
@@ -200,6 +202,17 @@ function touchesByHand({ preinst, postinst }: PackageContents, name: string, ver
   );
   const lines = `${byHand(preinst)}\n${byHand(postinst)}`.split('\n').filter((line) => does.test(line));
   return lines.some((line) => line.includes(stem) || line.includes('$'));
+}
+
+/** Whether a unit that a package brings could start another one by being started itself: tor.service does, by a generator. */
+function mayPullIn({ paths, files }: PackageContents, name: string): boolean {
+  const stem = name.replace(/\.\w+$/, '');
+  return paths.some(({ path }) => {
+    if (/\/systemd\/system-generators\/|\.(?:wants|requires|upholds)\/./.test(path)) return true;
+    const other = unitFile.exec(path)?.[1];
+    if (other === undefined || other === name) return false;
+    return other.replace(/\.\w+$/, '') === stem || (files.get(path)?.toString('utf8').includes(stem) ?? false);
+  });
 }
 
 /**
