@@ -131,7 +131,8 @@ for u do
     for f in /etc/rc[S5].d/S??"$n"; do [ ! -e "$f" ] || s=enabled; done
   fi
   for f in /etc/systemd/system/*.wants/"$u" /etc/systemd/system/*.requires/"$u"; do [ ! -L "$f" ] || l=y; done
-  for f in /etc/systemd/system/"$u" /run/systemd/system/"$u"; do [ ! "$f" -ef /dev/null ] || m=y; done
+  [ ! /run/systemd/system/"$u" -ef /dev/null ] || m=masked-runtime
+  [ ! /etc/systemd/system/"$u" -ef /dev/null ] || m=masked
   echo "$t $s $l $m"
 done' sh`,
   decode(stdout, questions, stderr) {
@@ -197,7 +198,7 @@ function toUnit(name: string, block = '', extra: string | undefined): Unit | und
     dropIns: names('DropInPaths'),
     active: fields.get('ActiveState') ?? '',
     sub: fields.get('SubState') ?? '',
-    enabled: !isLoaded ? '' : template !== '' ? template : isScript ? sysv : mask !== '' ? 'masked' : state,
+    enabled: !isLoaded ? '' : template !== '' ? template : isScript ? sysv : mask !== '' ? mask : state,
     masked: mask !== '' || load === 'masked' || state === 'masked' || template.startsWith('masked'),
     needsReload: is('NeedDaemonReload') || (isScript && load === 'not-found'),
     runsToEnd: fields.get('Type') === 'oneshot' && fields.get('RemainAfterExit') === 'no',
