@@ -392,6 +392,8 @@ export const debianCases: readonly LawCase[] = [
       acl({ path: `${dir}/d/a`, entry: 'user:games:r' }),
     ],
     expect: ['changed', 'changed', 'changed'],
+    // What setfacl --recursive makes of modes, by masks, is not worked out.
+    open: 2,
     afterwards:
       'getfacl -p d/sub 2>/dev/null | grep -qx user:daemon:r-x; getfacl -p d/a 2>/dev/null | grep -qx user:daemon:r--; getfacl -p d 2>/dev/null | grep -qx default:group:adm:rwx',
   },
