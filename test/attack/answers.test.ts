@@ -69,6 +69,7 @@ const questions = (): Question[] => {
   const all = [
     recordsQuestion,
     probes.holdsQuestion,
+    probes.keptFiles('20261129T000000.000Z-000000'),
     probes.haproxyServers('/run/haproxy/admin.sock'),
     probes.unitTimes('ssh'),
     probes.lastChange('/etc/passwd'),
