@@ -47,12 +47,12 @@ const lockouts: Readonly<Record<string, Lockout>> = {
   'port 22 dropped': {
     tasks: () => drops('tcp dport 22 drop'),
     state: 'nft list ruleset',
-    says: /lost|no answer|lane/,
+    says: /lost|no answer|lane|nobody could log in within/,
   },
   'our address dropped': {
     tasks: () => drops('ip saddr 0.0.0.0/0 drop'),
     state: 'nft list ruleset',
-    says: /lost|no answer|lane/,
+    says: /lost|no answer|lane|nobody could log in within/,
   },
   'only what is established let in': {
     tasks: () => drops('tcp dport 22 ct state != established drop'),
@@ -138,7 +138,7 @@ const lockouts: Readonly<Record<string, Lockout>> = {
   'the interface down': {
     tasks: () => does('ip link set "$(ip -o route show default | sed "s/.* dev \\([^ ]*\\).*/\\1/")" down'),
     state: 'ip -br address; ip route',
-    says: /lost|no answer|lane/,
+    says: /lost|no answer|lane|nobody could log in within/,
   },
   'the routes gone': { tasks: () => does('ip route flush table main'), state: 'ip route', says: /lost|no answer|lane/ },
 };

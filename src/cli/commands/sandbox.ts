@@ -50,7 +50,9 @@ export async function runSandboxCommand(
   const fleet = sandboxFleet();
   const said = [...(kind === undefined ? [] : ['--kind']), ...(release === undefined ? [] : ['--release'])];
   if (said.length > 0 && command !== 'start' && command !== 'reset')
-    throw new PlayError(`${said.join(' and ')}: for \`play sandbox start\` and \`reset\`, not for ${command}`);
+    throw new PlayError(
+      `${said.join(' and ')} ${said.length === 1 ? 'is' : 'are'} for \`play sandbox start\` and \`reset\`, not for ${command}`,
+    );
   const packages =
     command === 'start' || command === 'reset' ? [...(findStandIns(undefined)?.packages.values() ?? [])] : [];
   const some = names.length > 0 ? names : undefined;
