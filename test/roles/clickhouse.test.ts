@@ -53,7 +53,15 @@ test('a server with settings, users, a database and a table of a repository', as
 });
 
 test("the makers' repository, pinned to a version, and settings of that version", async () => {
-  buildRepository(join(hosts.rootPath('columns1'), 'srv/makers'), [{ name: 'clickhouse-server', version: '23.8.2.7' }]);
+  const parts = ['server', 'client', 'common-static'];
+  buildRepository(
+    join(hosts.rootPath('columns1'), 'srv/makers'),
+    parts.map((part) => ({
+      name: `clickhouse-${part}`,
+      version: '23.8.2.7',
+      postinst: 'getent passwd clickhouse >/dev/null || useradd --system --user-group clickhouse',
+    })),
+  );
   const { tasks } = await runPlay(
     { hosts: 'all', roles: [clickhouse()] },
     {
