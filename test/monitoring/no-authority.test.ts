@@ -10,7 +10,11 @@ const authority = '-----BEGIN CERTIFICATE-----\n';
 async function configuration(extraVars: Readonly<Record<string, unknown>>): Promise<string> {
   const { tasks } = await runPlay(
     { name: 'prometheus', hosts: 'web1', ignoreErrors: true, roles: [prometheus()] },
-    { check: true, tags: ['prometheus-conf'], extraVars: { prometheus_jobs: jobs, ...extraVars } },
+    {
+      check: true,
+      tags: ['prometheus-conf'],
+      extraVars: { prometheus_rules: [], prometheus_jobs: jobs, ...extraVars },
+    },
   );
   const changes = tasks.find(({ task }) => task === 'configuration of prometheus')?.changes ?? [];
   return changes.map(({ text }) => String(text?.after ?? '')).join('');
