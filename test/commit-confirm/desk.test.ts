@@ -6,7 +6,7 @@ import { savedOf } from '../../src/engine/commit-confirm/saved.ts';
 import { closesOurWay } from '../../src/engine/commit-confirm/ways-in.ts';
 import type { Place } from '../../src/engine/place.ts';
 import { block, type ListedTask, type TaskItem } from '../../src/playbook/index.ts';
-import { accountTable, stat } from '../../src/probes/index.ts';
+import { accountTable, content, stat } from '../../src/probes/index.ts';
 import { copy } from '../../src/resources/index.ts';
 import { runPlay } from '../support/run-play.ts';
 
@@ -98,10 +98,14 @@ test('records of a host are read as far as they are whole', () => {
 
 test('what is foreseen of an account that is not ours closes no way of ours', () => {
   const asks = (name: string): boolean => {
-    const after = [predict(accountTable, { users: [], groups: [] } as never)];
+    const after = [
+      predict(accountTable, { users: [], groups: [] } as never),
+      predict(content('/etc/nsswitch.conf'), { bytes: Buffer.from('') }),
+    ];
     const plan: Plan<undefined> = {
       ...settled(undefined),
       after,
+      touches: [{ on: 'accounts' }],
       changes: [{ what: 'user', from: 'absent', to: 'present' }],
       closes: [{ by: 'account', name }],
     };

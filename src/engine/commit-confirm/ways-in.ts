@@ -1,6 +1,8 @@
 import type { Plan, WayIn } from '../../contract/index.ts';
 import type { ListedTask } from '../../playbook/index.ts';
+import { accountFiles } from '../../probes/index.ts';
 import type { Place } from '../place.ts';
+import { pathOf } from '../subjects.ts';
 
 /** Files that are read at each login, or whenever somebody becomes another: to change one is to change the way in at once. */
 const readAtLogin: readonly (readonly [RegExp, WayIn])[] = [
@@ -20,11 +22,10 @@ export function pathsOf({ after, touches }: Plan<unknown>): string[] {
 
 /** The ways in that a plan may close, by what its resource says and by the files it changes. */
 function waysOf(plan: Plan<unknown>): WayIn[] {
-  // What is foreseen of accounts depends on nsswitch.conf and changes it no more than any other file of accounts.
-  const ofPaths = plan.after.filter(({ question: { kind, args } }) =>
-    kind.depends(args).some((one) => one.on === 'path' && args.includes(one.path)),
-  );
-  const byPath = pathsOf({ ...plan, after: ofPaths }).flatMap((path) =>
+  // A plan of accounts foresees all files of theirs, nsswitch.conf among them, and does not change that one.
+  const isOfAccounts = plan.touches.some(({ on }) => on === 'accounts');
+  const after = plan.after.filter(({ question }) => !isOfAccounts || !accountFiles.includes(pathOf(question) ?? ''));
+  const byPath = pathsOf({ ...plan, after }).flatMap((path) =>
     readAtLogin.flatMap(([pattern, way]) => (pattern.test(path) ? [way] : [])),
   );
   return [...(plan.closes ?? []), ...byPath];
