@@ -83,9 +83,10 @@ test('jobs, rules, modules and messages of a repository come beside the general 
     },
   );
   expect(done.tasks.filter(({ event }) => event === 'handler').map(({ task }) => task)).toEqual([
+    // Prometheus is part of a transaction, which runs its handlers at once.
+    'reload prometheus',
     'reload blackbox exporter',
     'reload alertmanager',
-    'reload prometheus',
   ]);
   const count = (query: string): Promise<string> =>
     on(`promtool query instant http://127.0.0.1:9090 '${query}' | grep -c '=> 1 @' || true`);

@@ -96,7 +96,7 @@ export const haproxy = defineRole(import.meta, {
       return { ...one, mode, certificate: one.tls ? certificateOf(one.certificate ?? first) : null };
     });
     return [
-      apt({ name: 'haproxy' }),
+      apt({ name: ['haproxy', 'curl'] }),
       transaction(
         [
           template(

@@ -85,7 +85,8 @@ export const prometheus = defineRole(import.meta, {
     const hasCertificate = hasInternalCertificate(host, vars.internal_ca_certificate);
     const rules = ruleFiles(vars.prometheus_rules, vars.prometheus_rule_files);
     return [
-      apt({ name: 'prometheus' }, { name: 'install prometheus' }),
+      // curl asks it whether it is ready.
+      apt({ name: ['prometheus', 'curl'] }, { name: 'install prometheus' }),
       systemd({ name: 'prometheus', state: 'started', enabled: true }, { name: 'start prometheus' }),
       ...(hasCertificate ? mayReadKey() : []),
       transaction(
