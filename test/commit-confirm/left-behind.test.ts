@@ -111,7 +111,7 @@ describe.concurrent('the run was killed', () => {
     );
     expect(await on('left1', state)).toBe(`${before}\nundone`);
     expect(await on('left1', left)).toBe('');
-    expect(await on('left1', 'journalctl -t play --no-pager -o cat')).toMatch(
+    expect(await on('left1', 'journalctl --sync; journalctl -t play --no-pager -o cat')).toMatch(
       /^put back, since nobody confirmed it in time/m,
     );
     const foretold = await play('left1', 'soon.ts', '-C');

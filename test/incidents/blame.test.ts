@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 test('the journal has a line for each change, with run, person and task; no secret, nothing forged', async () => {
-  const journal = await on('blame1', 'journalctl -t play -o cat --no-pager');
+  const journal = await on('blame1', 'journalctl --sync; journalctl -t play -o cat --no-pager');
   const lines = journal.split('\n');
   expect(lines.every((one) => /^run \S+ by \S+@\S+: /.test(one))).toBe(true);
   expect(journal).toMatch(/: the configuration \(playbooks\/site\.ts:5\): content -> new file/);
@@ -51,7 +51,7 @@ test('the journal has a line for each change, with run, person and task; no secr
   expect(await on('blame1', 'grep -c k3y-of-the-app /var/lib/play/log')).toBe('0');
   // A run that finds all right is not heard of.
   expect((await play('site', '--no-typecheck')).code).toBe(0);
-  expect(await on('blame1', 'journalctl -t play -o cat --no-pager')).toBe(journal);
+  expect(await on('blame1', 'journalctl --sync; journalctl -t play -o cat --no-pager')).toBe(journal);
 });
 
 test('files, links, folders, units, packages and accounts have who, when, where', async () => {
@@ -116,7 +116,7 @@ export default definePlaybook({ hosts: 'blame1', become: true, tasks: () => [
   });
   await on('blame1', 'chown app /srv; mkdir -p /home/app');
   expect((await play('half', '--no-typecheck')).code).toBe(2);
-  const journal = await on('blame1', 'journalctl -t play -o cat --no-pager | grep half.ts');
+  const journal = await on('blame1', 'journalctl --sync; journalctl -t play -o cat --no-pager | grep half.ts');
   expect(journal).toMatch(/by app/);
   expect(journal).toMatch(/made/);
   expect(journal).not.toMatch(/broken|never made/);
