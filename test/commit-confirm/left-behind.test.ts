@@ -110,7 +110,8 @@ describe.concurrent('the run was killed', () => {
       },
     );
     expect(await on('left1', state)).toBe(`${before}\nundone`);
-    expect(await on('left1', left)).toBe('');
+    // The service that did it is still at its end.
+    await vi.waitFor(async () => expect(await on('left1', left)).toBe(''), { timeout: 30_000, interval: 200 });
     expect(await on('left1', 'journalctl --sync; journalctl -t play --no-pager -o cat')).toMatch(
       /^put back, since nobody confirmed it in time/m,
     );
