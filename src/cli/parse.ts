@@ -72,22 +72,23 @@ Other commands:
   play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
   play show PLAN.json                                 a plan that -C --out wrote, as the check run printed it
-  play apply PLAN.json                                runs it, if it is what would be done still; -C only compares
+  play apply PLAN.json                                runs it, if it is still what would be done; -C only compares
   play drift [PLAYBOOK...]                            which hosts are not as the playbooks say, and since when
   play rehearse PLAYBOOK -l PATTERN                   the playbook on throwaway twins of these hosts; what became of services
   play patch -l PATTERN [--security]                  upgrades of Debian packages, batch by batch; --reboot-if-needed, -C
   play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
-  play unhold PATTERN [UNIT...]                       takes that off
+  play unhold PATTERN [UNIT...]                       lifts the hold
   play status [PATTERN]                               what is held or stopped, by whom, since when
-  play owed [PATTERN] [--drop ID]                     what runs that were ended left undone there
+  play owed [PATTERN] [--drop ID]                     what interrupted runs left undone there
   play jobs [PATTERN]                                 jobs whose miss loses data: did they run, by when must they; --wait
-  play gaps PATTERN [PATH]                            which hours or days an archive lacks
-  play page PATTERN                                   what to know of hosts one never saw; --out FILE
+  play gaps PATTERN [PATH]                            which hours or days an archive is missing
+  play page PATTERN                                   what to know about hosts you never saw; --out FILE
   play unmanaged PATTERN                              what hosts have that no playbook declares
   play blame HOST PATH|UNIT|PACKAGE                   who changed it, by which line of which playbook; by hand since?
+  play restore-files RUN                              files as they were before a run; refuses what changed since; -C, -D
   play log [RUN] [--host PATTERN]                     what was run, by whom, and what it changed; by others, too
-  play runs                                           runs that go on, left or not, and those that were killed
-  play resume [RUN]                                   comes back to one; goes on with one that was killed
+  play runs                                           runs still going on, and those that were killed
+  play resume [RUN]                                   comes back to one; continues one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play vault encrypt|decrypt|view|edit|rekey|...      secrets in files and values: Ansible Vault's, or age
   play init [FOLDER]                                  a repository to begin with

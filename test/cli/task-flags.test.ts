@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { hostCommands } from '../../src/cli/commands.ts';
 import { inTerminal, localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
 
 const project = makeProject({
@@ -11,6 +12,12 @@ const project = makeProject({
 /** The record of failed runs goes where the test is. */
 const env = { ...process.env, XDG_STATE_HOME: join(project.dir, 'state') };
 const play = (...args: readonly string[]) => run(join(playRoot, 'play'), args, { cwd: project.dir, env });
+
+test('help names every command', async () => {
+  const { stdout } = await play('--help');
+  const named = new Set([...stdout.matchAll(/^ {2}play (\S+)/gm)].map(([, name]) => name));
+  expect(Object.keys(hostCommands).filter((name) => !named.has(name))).toEqual([]);
+});
 
 test('--start-at-task leaves out what comes before, by name or glob', async () => {
   const { stdout } = await play('site', '--list-tasks', '--start-at-task', 'say c*');
