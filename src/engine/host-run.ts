@@ -1,7 +1,7 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import {
-  flatten,
+  notifiedBy,
   type Cleanup,
   type ListedBlock,
   type ListedItem,
@@ -218,7 +218,7 @@ export class HostRun {
     if (commitConfirmed === undefined || this.#context.guard !== undefined) return this.#runItems(block);
     return await runConfirmed(this.#context, commitConfirmed, async () => {
       const verdict = await this.#runItems(block);
-      return verdict === 'ok' ? await this.#runHandlers(handlersOf(block)) : verdict;
+      return verdict === 'ok' ? await this.#runHandlers(notifiedBy(block)) : verdict;
     });
   }
 
@@ -367,20 +367,6 @@ function onEachHost(item: ListedItem): ListedItem {
     rescue: item.rescue.map(onEachHost),
     always: item.always.map(onEachHost),
   };
-}
-
-/** What tasks may notify, and what that may notify again. */
-function handlersOf(items: readonly ListedItem[]): ReadonlySet<string> {
-  const ids = new Set<string>();
-  const collect = ({ notify }: ListedTask): void => {
-    for (const { id, listed } of notify)
-      if (!ids.has(id)) {
-        ids.add(id);
-        collect(listed);
-      }
-  };
-  for (const item of items) for (const task of flatten(item)) collect(task);
-  return ids;
 }
 
 /** The tasks by name, as many as fit on a line. */

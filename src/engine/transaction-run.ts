@@ -2,6 +2,7 @@ import { Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import {
   flatten,
+  notifiedBy,
   type ListedBlock,
   type ListedItem,
   type ListedTask,
@@ -134,18 +135,9 @@ export class TransactionRun {
     return reloaded === 'ok' ? this.#runs.items(healthy) : reloaded;
   }
 
-  /** The handlers that its tasks notify, and those that these do: they run now and not at the end of the play. */
+  /** They run now and not at the end of the play. */
   #handlers(): ReadonlySet<string> {
-    const ids = new Set<string>();
-    const add = (listed: ListedTask): void => {
-      for (const { id, listed: handler } of listed.notify) {
-        if (ids.has(id)) continue;
-        ids.add(id);
-        add(handler);
-      }
-    };
-    this.#work.forEach(add);
-    return ids;
+    return notifiedBy(this.#work);
   }
 
   async #putBack(transaction: Transaction, before: Before): Promise<HostVerdict> {

@@ -48,7 +48,7 @@ export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, withScope, type Scope } from './scope.ts';
 export { runbookOf, serviceText, type IfItBreaks, type Service, type ServicePriority } from './service.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
-export { filterItems, flatten, partsOf } from './list-items.ts';
+export { filterItems, flatten, notifiedBy, partsOf } from './list-items.ts';
 export {
   listTasks,
   type HostTasks,

@@ -11,6 +11,20 @@ export function flatten(item: ListedItem): ListedTask[] {
   return 'task' in item ? [item] : partsOf(item).flatMap(flatten);
 }
 
+/** The ids of the handlers that these may notify, and of those that such a handler notifies again. */
+export function notifiedBy(items: readonly ListedItem[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  const collect = ({ notify }: ListedTask): void => {
+    for (const { id, listed } of notify)
+      if (!ids.has(id)) {
+        ids.add(id);
+        collect(listed);
+      }
+  };
+  items.flatMap(flatten).forEach(collect);
+  return ids;
+}
+
 /** The items whose tasks are `wanted`; blocks that are left with none go. What a transaction goes by stays with its tasks. */
 export function filterItems(items: readonly ListedItem[], wanted: (task: ListedTask) => boolean): ListedItem[] {
   return items.flatMap((item): ListedItem[] => {
