@@ -372,27 +372,25 @@ function insideBlock(
     become: become ?? (becomeUser === undefined ? defaults.become : true),
     becomeUser: becomeUser ?? defaults.becomeUser,
     conditions: when === undefined ? defaults.conditions : [...defaults.conditions, when],
-    inherited: {
-      ...defaults.inherited,
-      ...shared,
-      ...environmentOf(defaults.inherited, shared),
-      ...unconfirmed(defaults.inherited),
-    },
+    inherited: merged(defaults.inherited, shared),
     ...gateOf(defaults),
   };
 }
-
-const unconfirmed = ({ commitConfirmed }: Inherited): Inherited =>
-  commitConfirmed === false ? { commitConfirmed } : {};
 
 /** What a gate notifies is no gate itself. */
 function ofHandlers({ gate: _gate, ...defaults }: Defaults): Defaults {
   return defaults;
 }
 
-function environmentOf(outer: Inherited, inner: Inherited): Inherited {
+/** Environments add up; that nothing is to be confirmed holds for all that is inside. */
+function merged(outer: Inherited, inner: Inherited): Inherited {
   const environment = { ...outer.environment, ...inner.environment };
-  return Object.keys(environment).length > 0 ? { environment } : {};
+  return {
+    ...outer,
+    ...inner,
+    ...(Object.keys(environment).length > 0 ? { environment } : {}),
+    ...(outer.commitConfirmed === false ? { commitConfirmed: false } : {}),
+  };
 }
 
 function inherit(
@@ -403,7 +401,7 @@ function inherit(
   key: string,
 ): ListedTask {
   const { keywords } = task;
-  const own = given(inheritable(keywords));
+  const own = given(Object.fromEntries(inheritable.map((name) => [name, keywords[name]])));
   return {
     task,
     name: task.name,
@@ -413,43 +411,25 @@ function inherit(
     becomeUser: keywords.becomeUser ?? defaults.becomeUser,
     notify,
     conditions: keywords.when === undefined ? defaults.conditions : [...defaults.conditions, keywords.when],
-    inherited: {
-      ...defaults.inherited,
-      ...own,
-      ...environmentOf(defaults.inherited, own),
-      ...unconfirmed(defaults.inherited),
-    },
+    inherited: merged(defaults.inherited, own),
     ...gateOf(defaults),
     key,
   };
 }
 
 /** The keywords of a task that it may also have from its blocks. */
-function inheritable({
-  environment,
-  ignoreErrors,
-  ignoreUnreachable,
-  delegateTo,
-  runOnce,
-  throttle,
-  noLog,
-  timeout,
-  service,
-  commitConfirmed,
-}: SharedKeywords): Parameters<typeof given>[0] {
-  return {
-    environment,
-    ignoreErrors,
-    ignoreUnreachable,
-    delegateTo,
-    runOnce,
-    throttle,
-    noLog,
-    timeout,
-    service,
-    commitConfirmed,
-  };
-}
+const inheritable = [
+  'environment',
+  'ignoreErrors',
+  'ignoreUnreachable',
+  'delegateTo',
+  'runOnce',
+  'throttle',
+  'noLog',
+  'timeout',
+  'service',
+  'commitConfirmed',
+] as const satisfies readonly (keyof Inherited)[];
 
 /** Keywords without those that were not given. */
 function given(keywords: { readonly [K in keyof Inherited]?: Inherited[K] | undefined }): Inherited {
