@@ -155,20 +155,26 @@ export interface RecapEvent {
   readonly check: boolean;
 }
 
-/** How a play on a host came out beside what check mode would have said of it, for the record of the run. */
-export interface ForetoldEvent {
-  readonly event: 'foretold';
-  readonly host: string;
-  readonly play: string;
-  /** Tasks and handlers that were compared: those that came as was said for certain, those of which it rests on an
-   * assumption or may be, those that only check mode asks about; the rest are `misses`. */
+/** How many came out as was said of them before. */
+export interface ForetoldCounts {
+  /** Tasks and handlers that were compared. */
   readonly tasks: number;
+  /** Those that came as was said for certain. */
   readonly right: number;
+  /** Those of which it was said that they may change, or rest on a guess. */
   readonly assumed: number;
+  /** Those that the forecast of a run could not tell, as only check mode asks for them. */
   readonly unasked: number;
   /** Those that changed something or were said to, and those of them that came as was said. */
   readonly changes: number;
   readonly rightChanges: number;
+}
+
+/** How a play on a host came out beside what check mode would have said of it, for the record of the run. */
+export interface ForetoldEvent extends ForetoldCounts {
+  readonly event: 'foretold';
+  readonly host: string;
+  readonly play: string;
   readonly misses: readonly Miss[];
   /** Why there is no forecast; null where there is one. */
   readonly problem: string | null;

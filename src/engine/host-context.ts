@@ -82,7 +82,7 @@ export interface HostRunInput {
   /** `--ask`: asked before a change is made. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
   /** Looks at each change that is due before it is sent, and may refuse it. */
-  readonly guard?: (event: TaskEvent) => Refusal | undefined;
+  readonly refuse?: (event: TaskEvent) => Refusal | undefined;
   /** How tasks ask the operator; left out, nobody can be asked. */
   readonly ask?: Ask;
   /** What is kept of files before they are changed. Default: nothing but what a transaction needs. */

@@ -55,7 +55,7 @@ export class HostRun {
     const { session, tasks, results } = input;
     const said: TaskEvent[] = [];
     // What asks, waits or refuses is for the run itself.
-    const { pace: _, confirm: _confirm, guard: _guard, ask: _ask, ...same } = input;
+    const { pace: _, confirm: _confirm, refuse: _refuse, ask: _ask, ...same } = input;
     const run = new HostRun({
       ...same,
       session: new ForecastSession(session),

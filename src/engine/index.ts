@@ -4,6 +4,7 @@
 export type {
   Ask,
   Event,
+  ForetoldCounts,
   HostCounts,
   Listener,
   MarkEvent,

@@ -41,7 +41,7 @@ export interface Outcome {
   readonly isMade?: boolean;
   /** An earlier run did it, and told its handlers: the result counts, and is no change of this one. */
   readonly isDoneBefore?: boolean;
-  /** It was refused at its turn (`guard`): the host stops here, whatever the task or its block says of failures. */
+  /** It was refused at its turn (`refuse`): the host stops here, whatever the task or its block says of failures. */
   readonly isStop?: boolean;
   /** Check mode: what it would make of the host. */
   readonly foreseen?: { readonly place: Place; readonly plan: Plan<unknown> };
@@ -99,8 +99,8 @@ export class Turn {
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
     const done = await this.#doneBefore(evaluation.plan);
     if (done !== undefined) return came(done);
-    const { confirm, guard, check } = this.#context.input;
-    const refusal = guard?.(this.#event(evaluation));
+    const { confirm, refuse, check } = this.#context.input;
+    const refusal = refuse?.(this.#event(evaluation));
     if (refusal !== undefined) return came({ ...this.refused(refusal), isStop: true });
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
     const { looksOnly, quiet } = evaluation.plan;

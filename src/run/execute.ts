@@ -319,7 +319,7 @@ async function runHost(
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),
-      ...(options.guard ? { guard: options.guard } : {}),
+      ...(options.refuse ? { refuse: options.refuse } : {}),
       ...partialHint(play, host, run),
     }).run();
     state.isHeld = verdict === 'held';

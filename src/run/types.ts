@@ -111,7 +111,7 @@ export interface RunOptions {
   /** Asked before each change (`--ask`); false leaves it out. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
   /** Looks at each change that is due before it is sent: what it refuses fails, and is not made. */
-  readonly guard?: (event: TaskEvent) => Refusal | undefined;
+  readonly refuse?: (event: TaskEvent) => Refusal | undefined;
   /** How tasks ask the operator (`pause`, `confirm`). Default: nobody can be asked, and they fail. */
   readonly ask?: Ask;
   /** The command of this run for these hosts alone, for who goes on with a roll-out. Default: with `-l`. */

@@ -228,7 +228,7 @@ export async function startRun({
     ...(resumed ? { earlier: resumed.earlier } : {}),
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
-    ...(applied ? { guard: (event) => applied.refuse(maskedTask(event, redactor, applied.key)) } : {}),
+    ...(applied ? { refuse: (event) => applied.refuse(maskedTask(event, redactor, applied.key)) } : {}),
     commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
     trace: flags.verbose >= 3,
   });

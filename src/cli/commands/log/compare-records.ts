@@ -1,18 +1,8 @@
+import type { ForetoldCounts } from '../../../engine/index.ts';
 import type { RecordEntry } from '../../../report/index.ts';
 
 /** How a run came out beside what was said of it before. */
-export interface Comparison {
-  /** Tasks and handlers that were compared. */
-  readonly tasks: number;
-  /** Those that came as was said for certain. */
-  readonly right: number;
-  /** Those of which it was said that they may change, or rest on a guess. */
-  readonly assumed: number;
-  /** Those that the forecast of a run could not tell, as only check mode asks for them. */
-  readonly unasked: number;
-  /** Those that changed something or were said to, and those of them that came as was said. */
-  readonly changes: number;
-  readonly rightChanges: number;
+export interface Comparison extends ForetoldCounts {
   readonly misses: readonly HostMiss[];
 }
 
