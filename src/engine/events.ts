@@ -165,7 +165,7 @@ export interface ForetoldCounts {
   readonly assumed: number;
   /** Those that the forecast of a run could not tell, as only check mode asks for them. */
   readonly unasked: number;
-  /** Those that changed something or were said to, and those of them that came as was said. */
+  /** Of what was asked: those that changed something or were said to, and those of them that came as was said. */
   readonly changes: number;
   readonly rightChanges: number;
 }

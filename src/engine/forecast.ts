@@ -90,13 +90,16 @@ export class Forecast {
     const isOpen = isUnasked(said) || (this.#behind.has(said) && !isRight);
     const isAssumed = said.may !== null || said.assumed.length > 0;
     this.#counts.tasks++;
+    if (isOpen && !(isRight && said.may === null)) {
+      this.#counts.unasked++;
+      return;
+    }
     const isChange = did.status === 'changed' || said.status === 'changed';
     if (isChange) this.#counts.changes++;
     if (isRight && isChange && said.may === null) this.#counts.rightChanges++;
-    if (isOpen && !(isRight && said.may === null)) this.#counts.unasked++;
-    else if (isAssumed && !isOpen) this.#counts.assumed++;
+    if (isAssumed && !isOpen) this.#counts.assumed++;
     else if (isRight) this.#counts.right++;
-    if (isRight || isOpen || said.may !== null) return;
+    if (isRight || said.may !== null) return;
     this.#miss(said, outcomeText(said), did, said.assumed[0] ?? null);
   }
 

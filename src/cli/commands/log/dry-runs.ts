@@ -82,7 +82,9 @@ function missLine({ host, task, said: what, did, why, assumed }: HostMiss, style
 
 function sumLine(sum: Comparison, runs: number): string {
   if (runs === 0) return 'No run on record has been foretold yet';
-  const { right, tasks, rightChanges, changes } = sum;
+  const { right, rightChanges, changes } = sum;
+  // What was not asked was not foretold either, and is no measure of it.
+  const tasks = sum.tasks - sum.unasked;
   return `${runs} ${runs === 1 ? 'run' : 'runs'}: ${percent(right, tasks)} of ${tasks} tasks right, ${percent(rightChanges, changes)} of ${changes} changes; ${countsText(sum).replace(/^right: \d+ of \d+(?:, )?/, '') || 'none wrong'}`;
 }
 
