@@ -168,6 +168,22 @@ describe('oom', () => {
     expect(found.map(isUnhealed)).toEqual([false, true]);
   });
 
+  test('what a program says before systemd calls it active is of this start, whatever the clocks say', () => {
+    const said = JSON.stringify({
+      __REALTIME_TIMESTAMP: '1000000000',
+      _SYSTEMD_UNIT: 'app.service',
+      _SYSTEMD_INVOCATION_ID: 'a1',
+      MESSAGE: 'MemoryError',
+    });
+    const seen = (invocation: string): boolean[] =>
+      withStates(
+        decodeMemory('a', `@program\n${said}`, undefined),
+        `@clock 2000.5 1500\nId=app.service\nActiveState=active\nActiveEnterTimestampMonotonic=500100000\nInvocationID=${invocation}\n`,
+      ).map(isUnhealed);
+    expect(seen('a1')).toEqual([true]);
+    expect(seen('b2')).toEqual([false]);
+  });
+
   test('mistakes', async () => {
     expect((await play('oom', '-l', 'all', '--gate', 'http://127.0.0.1')).stderr).toMatch(/belong to --restart/);
     expect((await play('oom', '-l', 'full1', '--since', 'some day')).stdout).toMatch(

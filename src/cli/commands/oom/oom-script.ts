@@ -13,6 +13,8 @@ export interface OutOfMemory {
   readonly last: number | undefined;
   /** What the last one says. */
   readonly text: string;
+  /** Which start of the unit the last one is of (systemd.exec(5), $INVOCATION_ID); empty: not known. */
+  readonly invocation: string;
   readonly state: UnitState | undefined;
 }
 
@@ -23,6 +25,8 @@ export interface UnitState {
   readonly result: string;
   /** When it last came up, in seconds since the epoch. */
   readonly since: number | undefined;
+  /** Of the start that it runs by now. */
+  readonly invocation: string;
 }
 
 /** By which programs say that they have no memory left: Java, Python, Node.js, C++, and what errno gives. */
@@ -44,7 +48,7 @@ j() { journalctl -q --no-pager -o json --since "$since" "$@" 2>/dev/null | tail 
 journalctl -q -n 0 --since "$since" >/dev/null || exit 65
 echo @kernel; j -k --output-fields=MESSAGE -g 'oom-kill:constraint|[Oo]ut of memory: Killed process'
 echo @systemd; j --output-fields=UNIT,MESSAGE MESSAGE_ID=${unitMessage}
-echo @program; j --output-fields=_SYSTEMD_UNIT,MESSAGE -g '${errorPattern}' _TRANSPORT=stdout + _TRANSPORT=journal + _TRANSPORT=syslog
+echo @program; j --output-fields=_SYSTEMD_UNIT,_SYSTEMD_INVOCATION_ID,MESSAGE -g '${errorPattern}' _TRANSPORT=stdout + _TRANSPORT=journal + _TRANSPORT=syslog
 echo @counter
 find /sys/fs/cgroup -name memory.events.local -exec grep -H '^oom_kill [1-9]' {} + 2>/dev/null
 if [ -n "$file" ]; then
@@ -60,8 +64,8 @@ exit 0`,
 /** What systemd says of units: of those that it does not know, too. */
 export function readUnits(units: readonly string[]): LaneRequest {
   return {
-    script: `read -r up rest </proc/uptime; echo "@clock $(date +%s) $up"
-[ $# = 0 ] || systemctl show -p Id -p ActiveState -p Result -p ActiveEnterTimestampMonotonic -- "$@"; exit 0`,
+    script: `read -r up rest </proc/uptime; echo "@clock $(date +%s.%N) $up"
+[ $# = 0 ] || systemctl show -p Id -p ActiveState -p Result -p ActiveEnterTimestampMonotonic -p InvocationID -- "$@"; exit 0`,
     args: units,
     timeout: 60,
   };
@@ -72,6 +76,7 @@ interface Sign {
   readonly kind: 'kernel' | 'systemd' | 'program';
   readonly at: number | undefined;
   readonly text: string;
+  readonly invocation?: string;
 }
 
 /** Reads what `readMemory` prints, one a unit; what became of it is added by `withStates`. */
@@ -101,7 +106,8 @@ export function decodeMemory(host: string, text: string, file: string | undefine
       if (section === 'systemd') signs.push({ unit: entry.unit, kind: 'systemd', at, text: message });
       else if (section === 'program') {
         // In sessions, and in what systemd says, are commands that look for such errors.
-        if (entry.unit.endsWith('.service')) signs.push({ unit: entry.unit, kind: 'program', at, text: message });
+        if (entry.unit.endsWith('.service'))
+          signs.push({ unit: entry.unit, kind: 'program', at, text: message, invocation: entry.invocation });
       } else if (/oom-kill:constraint/.test(message)) victim = unitIn(/task_memcg=([^,]*)/.exec(message)?.[1] ?? '');
       else signs.push({ unit: victim, kind: 'kernel', at, text: message });
     }
@@ -140,6 +146,7 @@ function summed(host: string, unit: string, signs: readonly Sign[], counted: num
     errors: of('program'),
     last: last?.at,
     text: last?.text.split('\n')[0] ?? '',
+    invocation: last?.invocation ?? '',
     state: undefined,
   };
 }
@@ -154,7 +161,7 @@ export function withStates(
   text: string,
   unitOf: (entry: OutOfMemory) => string | undefined = ({ unit }) => unit,
 ): OutOfMemory[] {
-  const [, now = '0', up = '0'] = /^@clock (\d+) ([\d.]+)$/m.exec(text) ?? [];
+  const [, now = '0', up = '0'] = /^@clock ([\d.]+) ([\d.]+)$/m.exec(text) ?? [];
   const booted = Number(now) - Number(up);
   const states = new Map<string, UnitState>();
   for (const block of text.split(/\n\n|^@clock .*\n/m)) {
@@ -164,15 +171,20 @@ export function withStates(
       states.set(value('Id'), {
         active: value('ActiveState'),
         result: value('Result'),
-        since: entered > 0 ? Math.round(booted + entered) : undefined,
+        since: entered > 0 ? booted + entered : undefined,
+        invocation: value('InvocationID'),
       });
   }
   return found.map((one) => ({ ...one, state: states.get(unitOf(one) ?? '') }));
 }
 
-/** Whether a unit runs as it did when it ran out of memory, or does not run at all: a restart may help. */
-export function isUnhealed({ last, state }: OutOfMemory): boolean {
+/**
+ * Whether a unit runs as it did when it ran out of memory, or does not run at all: a restart may help. Times are the
+ * second choice: what a program says first may be a moment older than the time at which systemd calls it active.
+ */
+export function isUnhealed({ last, state, invocation }: OutOfMemory): boolean {
   if (state?.active !== 'active') return true;
+  if (invocation !== '' && state.invocation !== '') return invocation === state.invocation;
   return last === undefined || state.since === undefined || state.since <= last;
 }
 
@@ -181,13 +193,25 @@ function unitIn(group: string): string {
   return group.split('/').findLast((part) => /\.(service|scope)$/.test(part)) ?? '';
 }
 
-function entryOf(json: string): { readonly at: number; readonly unit: string; readonly message: string } | undefined {
+interface Entry {
+  readonly at: number;
+  readonly unit: string;
+  readonly message: string;
+  readonly invocation: string;
+}
+
+function entryOf(json: string): Entry | undefined {
   try {
     const value: unknown = JSON.parse(json);
     const entry: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
     const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
     const at = Number(text('__REALTIME_TIMESTAMP')) / 1_000_000;
-    return { at, unit: text('UNIT') || text('_SYSTEMD_UNIT'), message: text('MESSAGE') };
+    return {
+      at,
+      unit: text('UNIT') || text('_SYSTEMD_UNIT'),
+      message: text('MESSAGE'),
+      invocation: text('_SYSTEMD_INVOCATION_ID'),
+    };
   } catch {
     return undefined;
   }
