@@ -7,7 +7,8 @@ import { treeDifferences, unsteady, type Tree } from './steps/tree.ts';
 const before: Tree = new Map([['etc/a', 'file 0644 0:0 old 3']]);
 const section: SurveyedSection = {
   section: { name: 'one', args: [] },
-  steps: [{ seconds: 0.1, isApt: false }],
+  steps: [{ seconds: 0.1, request: 'one', isApt: false }],
+  quietSteps: 1,
   states: new Map([
     ['etc/a', new Set(['file 0644 0:0 new 3'])],
     ['etc/b', new Set(['file 0600 0:0 key 3'])],

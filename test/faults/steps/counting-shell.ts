@@ -2,6 +2,7 @@
  * The `sh` that a host under test has in front of its own: lanes run each request by it, so that it counts them, and at
  * the one it is told it waits until the fault has struck.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -14,6 +15,10 @@ export type Moment = (typeof moments)[number];
 export const shellPath = 'usr/local/sbin/sh';
 const folder = 'run/faults';
 
+/** Names of lanes and of temporary files, runs, times. */
+const madeUp =
+  /\bplay[.-][\w.-]+|\b[0-9a-f]{12,}\b|\b\d{8}T\d{6}Z?\b|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\dZ]*|\b\d{10,}\b/g;
+
 /**
  * `plan` has the number of a request, the moment, and seconds from its begin; `strike` is run there, with the lane and
  * the request as arguments. What no lane runs goes to the real shell at once.
@@ -25,6 +30,7 @@ case \${1-} in */play.[0-9]*.??????/[sk][0-9]*) ;; *) exec /bin/sh "$@" ;; esac
 count=$((count + 1))
 echo $count >$d/count
 [ "$step" = every ] || [ "$step" = "$count" ] || exec /bin/sh "$@"
+{ cp "$1" $d/script.$count; head -c 1000000 /proc/self/fd/0 >$d/input.$count; } 2>/dev/null
 strike() {
   [ ! -e $d/strike ] || /bin/sh $d/strike "$PPID" "$1" </dev/null >/dev/null 2>&1
   : >$d/reached.$count
@@ -38,7 +44,6 @@ before)
   exec /bin/sh "$@"
   ;;
 after)
-  [ "$step" != every ] || cp "$1" $d/script.$count
   /bin/sh "$@" 3<&-
   code=$?
   strike '' 3<&-
@@ -114,9 +119,19 @@ export class Counter {
     this.#go(step);
   }
 
-  /** The script of a request that was stopped at by `every`. */
+  /** The script of a request that was stopped at. */
   scriptOf(step: number): string {
-    const file = join(this.#folder, `script.${step}`);
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return this.#textOf(`script.${step}`);
+  }
+
+  /** Which request that was: what it runs and is given, without what is made up anew for each run. */
+  requestOf(step: number): string {
+    const text = `${this.scriptOf(step)}\0${this.#textOf(`input.${step}`)}`;
+    return createHash('sha256').update(text.replaceAll(madeUp, '')).digest('base64url').slice(0, 10);
+  }
+
+  #textOf(name: string): string {
+    const file = join(this.#folder, name);
+    return existsSync(file) ? readFileSync(file, 'latin1') : '';
   }
 }

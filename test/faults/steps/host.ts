@@ -13,6 +13,7 @@ import { ensureProxy } from '../../../src/sandbox/proxy-start.ts';
 import { field, findHost, listHosts, openFleet, readJson, type Fleet, type Host } from '../../../src/sandbox/state.ts';
 import { putFile } from '../../../src/sandbox/upper-layer.ts';
 import { Counter, countingShell, shellPath } from './counting-shell.ts';
+import { DiskReader, type TreeReading } from './tree.ts';
 
 /** What a host stands on: `fresh`, as it is installed; `packages`, with what its playbook installs. */
 export type Ground = 'fresh' | 'packages';
@@ -23,16 +24,23 @@ const inodes = '2000000';
 export class FaultHost {
   readonly #fleet: Fleet;
   readonly #host: Host;
+  readonly #secrets: () => readonly Buffer[];
+  #reader: DiskReader | undefined;
 
   /** Whether it was started once, so that nothing but its network may be missing. */
   static isKept(fleet: string, name: string): boolean {
     return listHosts(openFleet(fleet)).some((host) => host.name === name && existsSync(join(host.directory, 'fresh')));
   }
 
-  /** A host of the sandbox that was started once. */
-  constructor(fleet: string, name: string) {
+  /**
+   * A host of the sandbox that was started once.
+   *
+   * @param secrets what is looked for on its disk
+   */
+  constructor(fleet: string, name: string, secrets: () => readonly Buffer[]) {
     this.#fleet = openFleet(fleet);
     this.#host = findHost(this.#fleet, name);
+    this.#secrets = secrets;
   }
 
   get #disk(): string {
@@ -97,6 +105,7 @@ export class FaultHost {
     await this.off();
     mkdirSync(this.#disk, { recursive: true });
     await must(['mount', '-t', 'tmpfs', '-o', `size=${room},nr_inodes=${inodes},mode=0700`, 'faults', this.#disk]);
+    this.#reader = undefined;
     return this.#boot(this.#lower(ground), this.#disk);
   }
 
@@ -138,6 +147,12 @@ export class FaultHost {
     const isGone = async (): Promise<true | undefined> =>
       (await run(['umount', this.#disk])).code === 0 || !isMounted(this.#disk) ? true : undefined;
     if (isMounted(this.#disk)) await waitFor(isGone, 20);
+  }
+
+  /** @param left paths, or folders with all below, that are not read */
+  readDisk(left?: ReadonlySet<string>): TreeReading {
+    this.#reader ??= new DiskReader(this.upper, this.#secrets);
+    return this.#reader.read(left);
   }
 
   exec(argv: readonly string[]): Promise<CommandResult> {

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { run } from '../../../src/sandbox/command.ts';
 import { openFleet } from '../../../src/sandbox/state.ts';
 import { Dice } from '../../support/dice.ts';
+import { strikeInARow, type FaultResult } from './blows.ts';
 import { FaultHost, type Ground } from './host.ts';
-import { projectFolders, secretsOf, whole, writeProject, type JobSpec, type Section } from './jobs.ts';
+import { allOf, projectFolders, secretsOf, whole, writeProject, type JobSpec, type Section } from './jobs.ts';
 import { readSurvey, stampOf, surveyText } from './kept-survey.ts';
+import { whyNotFine } from './laws.ts';
 import { startPlay, type Running } from './play-process.ts';
-import { faultsOf, type Fault } from './schedule.ts';
-import { strike, type FaultResult } from './strike.ts';
+import { faultsOf, rowLength, rowOf, type Fault } from './schedule.ts';
 import { survey, type Survey, type Surveyed, type SurveyedSection } from './survey.ts';
 
 /** A fault that was tried. */
-export interface Tried extends FaultResult, Fault {
+export interface Tried extends FaultResult {
   readonly job: string;
   readonly ground: Ground;
   readonly chain: number;
   readonly section: string;
   readonly steps: number;
-  readonly seconds: number;
 }
 
 export interface JobOptions {
@@ -90,7 +90,7 @@ export class Job implements Surveyed {
       const started = await run([...enter, ...sandbox, 'start', spec.host], { env });
       if (started.code !== 0) throw new Error(started.stderr);
     }
-    const host = new FaultHost(fleet, spec.host);
+    const host = new FaultHost(fleet, spec.host, () => secretsOf(dir));
     await host.raiseNetwork(sandbox);
     await host.keepFresh();
     const listed = await run(
@@ -113,10 +113,6 @@ export class Job implements Surveyed {
       '--sandbox',
       ...section.args,
     ]);
-  }
-
-  secrets(): readonly Buffer[] {
-    return secretsOf(this.#dir);
   }
 
   /** The packages of the whole playbook, all at once, so that chains need not wait for apt. */
@@ -172,35 +168,46 @@ export class Job implements Surveyed {
 
   /** How many there are until every request of every section had every kind. */
   chains({ sections }: Survey): number {
-    return Math.max(0, ...sections.map((section, n) => this.#faultsOf(section, n).length));
+    return Math.max(
+      0,
+      ...sections.map((section, n) => Math.ceil(this.#faultsOf(section, n).length / rowLength(section))),
+    );
   }
 
-  /** Chain number `chain`: from a new disk through all sections, a fault in each. */
+  /** Chain number `chain`: from a new disk through all sections, faults in each. */
   async *chain(surveyed: Survey, chain: number): AsyncGenerator<Tried> {
     const { ground, section: only } = this.#options;
     await this.host.boot(ground);
+    const done: SurveyedSection[] = [];
     for (const [n, section] of surveyed.sections.entries()) {
-      const faults = this.#faultsOf(section, n);
-      const fault = faults[chain % Math.max(1, faults.length)];
-      if (fault === undefined || (only !== undefined && !section.section.name.includes(only))) {
+      done.push(section);
+      const row = rowOf(section, this.#faultsOf(section, n), chain);
+      if (row.length === 0 || (only !== undefined && !section.section.name.includes(only))) {
         await this.play(section.section).ended;
         continue;
       }
-      const begun = performance.now();
-      const result = await strike({ job: this, ground, unsteady: surveyed.unsteady }, section, fault);
-      yield {
-        job: this.spec.name,
-        ground,
-        chain,
-        section: section.section.name,
-        steps: section.steps.length,
-        ...fault,
-        ...result,
-        seconds: (performance.now() - begun) / 1000,
-      };
+      const about = { job: this.spec.name, ground, chain, section: section.section.name, steps: section.steps.length };
+      const context = { job: this, ground, unsteady: surveyed.unsteady };
+      const results = await strikeInARow(context, section, row);
+      yield* results.map((one) => ({ ...about, ...one }));
       // What is wrong here would be wrong in all that follows.
-      if (result.wrong.length > 0) await this.#bootAs(surveyed.sections.slice(0, n + 1));
+      if (results.some(({ wrong }) => wrong.length > 0)) await this.#bootAs(done);
     }
+    yield { job: this.spec.name, ground, chain, section: whole.name, steps: 0, ...(await this.#lastRun(done)) };
+  }
+
+  /** After all faults nothing is left to do: told as a fault that struck nothing. */
+  async #lastRun(done: readonly SurveyedSection[]): Promise<FaultResult> {
+    const begun = performance.now();
+    const { code, ...told } = await this.play(allOf(done.map(({ section }) => section))).ended;
+    const wrong = whyNotFine({ code, ...told }, true);
+    return {
+      ...{ kind: 'none', step: 0, moment: 'after', delay: 0, nth: -1, struck: false, request: '' },
+      code,
+      wrong,
+      told: wrong.length > 0 ? told.output : '',
+      seconds: (performance.now() - begun) / 1000,
+    };
   }
 
   /** A new disk after these sections, without faults. */

@@ -52,6 +52,14 @@ export interface Section {
 /** The whole playbook at once. */
 export const whole: Section = { name: 'whole', args: [] };
 
+/** Several at once. */
+export const allOf = (sections: readonly Section[]): Section => ({
+  name: 'all',
+  args: sections.some(({ args }) => args.length === 0)
+    ? []
+    : ['-t', sections.map(({ args }) => args.slice(1).join(',')).join(',')],
+});
+
 /** Writes the project of a job; each role of its playbook gets a tag of its own. @returns these, in their order */
 export function writeProject(
   root: string,

@@ -22,7 +22,7 @@ export class Journal {
 
   /** One that was tried again counts once, as it was the last time. */
   #put(one: Tried): void {
-    this.#entries.set([one.job, one.ground, one.chain, one.section].join(' '), one);
+    this.#entries.set([one.job, one.ground, one.chain, one.section, one.nth].join(' '), one);
   }
 
   get entries(): readonly Tried[] {

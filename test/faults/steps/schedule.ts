@@ -40,6 +40,29 @@ export function faultsOf({ steps }: SurveyedSection, chosen: readonly string[], 
   return faults;
 }
 
+/** Most faults in a row. */
+const longestRow = 6;
+
+/** The faults of a chain, in the order in which a run comes by their requests. */
+export function rowOf(section: SurveyedSection, faults: readonly Fault[], chain: number): Fault[] {
+  const length = rowLength(section);
+  const row = Array.from({ length }, (_, n) => faults[(chain * length + n) % Math.max(1, faults.length)]);
+  return row.filter((one) => one !== undefined).sort((a, b) => a.step - b.step);
+}
+
+/** How many faults a chain has of a section. */
+export const rowLength = ({ steps }: SurveyedSection): number =>
+  Math.min(longestRow, Math.max(1, Math.round(steps.length / 3)));
+
+/**
+ * The number that a request has in the run after one that was struck: what that one did is only asked about.
+ *
+ * @param step its number in a run without faults
+ * @param struck the number of the request that was struck before, in such a run
+ */
+export const stepOfRest = (step: number, struck: number | undefined, { quietSteps }: SurveyedSection): number =>
+  struck === undefined ? step : Math.max(1, Math.min(quietSteps, struck) + step - struck);
+
 function shuffled<T>(items: readonly T[], dice: Dice): T[] {
   const left = [...items];
   const mixed: T[] = [];

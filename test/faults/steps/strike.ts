@@ -1,22 +1,12 @@
-/** One fault, and what has to hold after it. */
+/** One fault: the run that it strikes, and what is on the disk right after that. */
 import { Counter } from './counting-shell.ts';
 import type { Ground } from './host.ts';
 import { faultKinds } from './kinds.ts';
-import { halfFiles, leftRunning, whyNotFine, wrongOnDisk, wrongUnits } from './laws.ts';
+import { halfFiles } from './laws.ts';
+import type { Told } from './play-process.ts';
 import type { Fault } from './schedule.ts';
 import type { Surveyed, SurveyedSection } from './survey.ts';
-import { readTree } from './tree.ts';
-
-export interface FaultResult {
-  /** False where the run had no such request: nothing happened to it. */
-  readonly struck: boolean;
-  /** How the run that was struck ended. */
-  readonly code: number | null;
-  /** What does not hold. */
-  readonly wrong: readonly string[];
-  /** All that the runs told, where something does not hold. */
-  readonly told: string;
-}
+import type { Tree } from './tree.ts';
 
 export interface StrikeContext {
   readonly job: Surveyed;
@@ -24,53 +14,57 @@ export interface StrikeContext {
   readonly unsteady: ReadonlySet<string>;
 }
 
+/** What came of a fault. */
+export interface Blow {
+  /** False where the run had no such request: nothing happened to it. */
+  readonly struck: boolean;
+  /** Which request it was: the same for the same one of another run. */
+  readonly request: string;
+  readonly told: Told;
+  /** What does not hold right after it. */
+  readonly wrong: readonly string[];
+  readonly disk: Tree;
+}
+
 /** play's exit code for what is its own mistake. */
 const ownMistake = 250;
 
+/** @param before the disk as the run finds it */
 export async function strike(
   { job, ground, unsteady }: StrikeContext,
   section: SurveyedSection,
   fault: Fault,
-): Promise<FaultResult> {
+  before: Tree,
+): Promise<Blow> {
   const { host } = job;
   const kind = faultKinds[fault.kind];
   if (kind === undefined) throw new Error(`there is no fault ${fault.kind}`);
-  const before = job.ofApt ? new Map<string, string>() : readTree(host.upper, [], unsteady).tree;
   const counter = new Counter(host.root);
   counter.arm(fault.step, fault.moment, fault.delay, kind.onHost);
   const running = job.play(section.section);
   const context = { play: running.child, host, ground };
   const isStruck = await counter.reached(fault.step, running.isOver);
+  // The host may be another one, with nothing in its memory, once it has struck.
+  const request = counter.requestOf(fault.step);
   if (isStruck) {
     await kind.strike?.(context);
     counter.release(fault.step);
     await kind.afterwards?.(context, running.isOver);
   }
   const told = await running.ended;
-  const half = job.ofApt ? [] : halfFiles(section, before, readTree(host.upper, [], unsteady).tree, unsteady);
+  const disk = job.ofApt ? before : host.readDisk(unsteady).tree;
+  const half = job.ofApt ? [] : halfFiles(section, before, disk, unsteady);
   if (isStruck) await kind.fix?.(context);
   new Counter(host.root).disarm();
-  const next = await job.play(section.section).ended;
-  const nextWrong = whyNotFine(next, false);
-  const quiet = nextWrong.length > 0 ? [] : whyNotFine(await job.play(section.section).ended, true);
-  const { tree, telling } = readTree(host.upper, job.secrets(), unsteady);
-  const wrong = [
-    ...(told.code === ownMistake ? [`the run that was struck ended with ${ownMistake}`] : []),
-    ...(isStruck && kind.harmless === true && told.code !== 0 ? [`the run did not survive: code ${told.code}`] : []),
-    ...half,
-    ...nextWrong,
-    ...quiet,
-    ...(nextWrong.length > 0 ? [] : wrongOnDisk(section, tree, telling, unsteady)),
-    ...(await leftRunning(host, section)),
-    ...(nextWrong.length > 0 ? [] : await wrongUnits(host, section)),
-  ];
   return {
     struck: isStruck,
-    code: told.code,
-    wrong,
-    told:
-      wrong.length === 0
-        ? ''
-        : `the run that was struck (code ${told.code}):\n${told.output}\nthe next run:\n${next.output}`,
+    request,
+    told,
+    disk,
+    wrong: [
+      ...(told.code === ownMistake ? [`the run that was struck ended with ${ownMistake}`] : []),
+      ...(isStruck && kind.harmless === true && told.code !== 0 ? [`the run did not survive: code ${told.code}`] : []),
+      ...half,
+    ],
   };
 }

@@ -1,15 +1,18 @@
 /** What each section does when nothing happens to it: its requests, every state its files are in, and how it ends. */
 import type { Counter } from './counting-shell.ts';
 import type { FaultHost, Ground } from './host.ts';
-import type { Section } from './jobs.ts';
+import { allOf, type Section } from './jobs.ts';
+import { whyNotFine } from './laws.ts';
 import type { Running, Told } from './play-process.ts';
-import { changedAt, clockStep, readTree, unsteady, type Tree } from './tree.ts';
+import { changedAt, clockStep, unsteady, type Tree } from './tree.ts';
 import { readUnits, type Units } from './units.ts';
 
 /** A request of a section. */
 export interface SurveyedStep {
   /** Seconds it takes, and the way there and back. */
   readonly seconds: number;
+  /** Which one it is, in other runs too. */
+  readonly request: string;
   /** apt or dpkg changes something in it. */
   readonly isApt: boolean;
 }
@@ -17,6 +20,8 @@ export interface SurveyedStep {
 export interface SurveyedSection {
   readonly section: Section;
   readonly steps: readonly SurveyedStep[];
+  /** How many requests a run has in which everything is right already. */
+  readonly quietSteps: number;
   /** By path, all that a file may be between two requests. */
   readonly states: ReadonlyMap<string, ReadonlySet<string>>;
   readonly end: Tree;
@@ -38,7 +43,6 @@ export interface Surveyed {
   readonly host: FaultHost;
   /** apt is at work: only its requests are struck, and of half files nothing is said, as dpkg has ways of its own. */
   readonly ofApt: boolean;
-  secrets(): readonly Buffer[];
   play(section: Section): Running;
 }
 
@@ -88,12 +92,13 @@ async function surveyOnce(job: Surveyed, ground: Ground, sections: readonly Sect
   const counter = await job.host.boot(ground);
   const done: SurveyedSection[] = [];
   for (const section of sections) done.push(await surveySection(job, counter, section));
+  requireQuiet(await job.play(allOf(sections)).ended);
   return done;
 }
 
 async function surveySection(job: Surveyed, counter: Counter, section: Section): Promise<SurveyedSection> {
   const before = await readUnits(job.host);
-  const found = readTree(job.host.upper, []).tree;
+  const found = job.host.readDisk().tree;
   counter.arm('every', 'after', 0);
   const running = job.play(section);
   const states = new Map<string, Set<string>>();
@@ -104,9 +109,10 @@ async function surveySection(job: Surveyed, counter: Counter, section: Section):
     const seconds = (performance.now() - from) / 1000;
     steps.push({
       seconds,
+      request: counter.requestOf(number),
       isApt: /dpkg --configure -a/.test(counter.scriptOf(number)),
     });
-    for (const [path, state] of job.ofApt ? [] : readTree(job.host.upper, []).tree) {
+    for (const [path, state] of job.ofApt ? [] : job.host.readDisk().tree) {
       const all = states.get(path) ?? new Set();
       states.set(path, all.add(state));
     }
@@ -114,19 +120,20 @@ async function surveySection(job: Surveyed, counter: Counter, section: Section):
     from = performance.now();
   }
   requireSuccess(section, await running.ended);
-  counter.disarm();
+  counter.arm(0, 'before', 0);
   const again = await job.play(section).ended;
-  requireSuccess(section, again);
-  if (again.recap?.['changed'] !== 0)
-    throw new Error(`${section.name} changes something each time: ${again.eventful.join('\n')}`);
+  const quietSteps = counter.count();
+  counter.disarm();
+  requireQuiet(again);
   const units = await readUnits(job.host);
-  const { tree, telling } = readTree(job.host.upper, job.secrets());
+  const { tree, telling } = job.host.readDisk();
   const changed = [...tree].flatMap(([path, state]) =>
     path.startsWith('etc/') && state.startsWith('file ') && found.get(path) !== state ? [path] : [],
   );
   return {
     section,
     steps,
+    quietSteps,
     states,
     end: tree,
     units,
@@ -142,6 +149,11 @@ async function surveySection(job: Surveyed, counter: Counter, section: Section):
     telling: new Set(telling),
     mounts: new Set(job.host.mounts()),
   };
+}
+
+function requireQuiet(told: Told): void {
+  const wrong = whyNotFine(told, true);
+  if (wrong.length > 0) throw new Error(`without any fault, ${wrong.join('\n')}`);
 }
 
 function requireSuccess({ name }: Section, told: Told): void {

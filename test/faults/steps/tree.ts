@@ -1,6 +1,6 @@
 /** What a host's disk holds beyond what it began with: the upper layer of its overlay, read from this machine. */
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 
@@ -28,53 +28,86 @@ const never = [
 const ofBoot = /^(?:var\/)?tmp\/systemd-private-/;
 const mostSearched = 4 * 1024 * 1024;
 
+/** Seconds by which the clock of files may be behind the other. */
+export const clockStep = 0.05;
+
 export interface TreeReading {
   readonly tree: Tree;
   /** Files that hold a secret. */
   readonly telling: readonly string[];
 }
 
-/**
- * @param upper the folder of the layer
- * @param secrets what is looked for in files
- * @param left paths, or folders with all below, that are not read
- */
-export function readTree(
-  upper: string,
-  secrets: readonly Buffer[],
-  left: ReadonlySet<string> = new Set(),
-): TreeReading {
-  const tree = new Map<string, string>();
-  const telling: string[] = [];
-  const skipped = new Set([...never, ...left]);
-  const walk = (folder: string): void => {
-    for (const name of list(join(upper, folder))) {
-      const path = folder === '' ? name : `${folder}/${name}`;
-      if (skipped.has(path) || ofBoot.test(path)) continue;
-      const found = lstatSync(join(upper, path), { throwIfNoEntry: false });
-      if (found === undefined) continue;
-      const rights = `${(found.mode & 0o7777).toString(8).padStart(4, '0')} ${found.uid}:${found.gid}`;
-      if (found.isDirectory()) {
-        tree.set(path, `folder ${rights}`);
-        walk(path);
-      } else if (found.isSymbolicLink()) tree.set(path, `link to ${readlinkSync(join(upper, path))}`);
-      // overlayfs' mark of what was removed from the layer below.
-      else if (found.isCharacterDevice()) tree.set(path, 'gone');
-      else if (found.isFile()) {
-        const bytes = found.size > mostSearched ? undefined : read(join(upper, path));
-        if (bytes === undefined) tree.set(path, `file ${rights} ${found.size} bytes`);
-        else {
-          tree.set(
-            path,
-            `file ${rights} ${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)} ${bytes.length}`,
-          );
-          if (secrets.some((secret) => bytes.includes(secret))) telling.push(path);
-        }
-      } else tree.set(path, `other ${rights}`);
-    }
-  };
-  walk('');
-  return { tree, telling };
+/** What a file was found to be, and by what it is known again without reading it. */
+interface KnownFile {
+  readonly stamp: string;
+  readonly content: string;
+  readonly tells: boolean;
+}
+
+/** A disk that is read again and again: of what did not change meanwhile nothing is opened. */
+export class DiskReader {
+  readonly #upper: string;
+  readonly #secrets: () => readonly Buffer[];
+  readonly #known = new Map<string, KnownFile>();
+
+  /**
+   * @param upper the folder of the layer
+   * @param secrets what is looked for in files
+   */
+  constructor(upper: string, secrets: () => readonly Buffer[]) {
+    this.#upper = upper;
+    this.#secrets = secrets;
+  }
+
+  /** @param left paths, or folders with all below, that are not read */
+  read(left: ReadonlySet<string> = new Set()): TreeReading {
+    const tree = new Map<string, string>();
+    const telling: string[] = [];
+    const skipped = new Set([...never, ...left]);
+    const secrets = this.#secrets();
+    const walk = (folder: string): void => {
+      for (const name of list(join(this.#upper, folder))) {
+        const path = folder === '' ? name : `${folder}/${name}`;
+        if (skipped.has(path) || ofBoot.test(path)) continue;
+        const found = lstatSync(join(this.#upper, path), { throwIfNoEntry: false, bigint: true });
+        if (found === undefined) continue;
+        const rights = `${(Number(found.mode) & 0o7777).toString(8).padStart(4, '0')} ${found.uid}:${found.gid}`;
+        if (found.isDirectory()) {
+          tree.set(path, `folder ${rights}`);
+          walk(path);
+        } else if (found.isSymbolicLink()) tree.set(path, `link to ${readlinkSync(join(this.#upper, path))}`);
+        // overlayfs' mark of what was removed from the layer below.
+        else if (found.isCharacterDevice()) tree.set(path, 'gone');
+        else if (found.isFile()) {
+          const { content, tells } = this.#look(path, found, secrets);
+          tree.set(path, `file ${rights} ${content}`);
+          if (tells) telling.push(path);
+        } else tree.set(path, `other ${rights}`);
+      }
+    };
+    walk('');
+    return { tree, telling };
+  }
+
+  #look(path: string, found: BigIntStats, secrets: readonly Buffer[]): KnownFile {
+    const stamp = [found.ino, found.size, found.mtimeNs, found.ctimeNs, secrets.length].join(' ');
+    const known = this.#known.get(path);
+    if (known?.stamp === stamp) return known;
+    const bytes = found.size > mostSearched ? undefined : read(join(this.#upper, path));
+    const fresh: KnownFile = {
+      stamp,
+      content:
+        bytes === undefined
+          ? `${found.size} bytes`
+          : `${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)} ${bytes.length}`,
+      tells: bytes !== undefined && secrets.some((secret) => bytes.includes(secret)),
+    };
+    // Within a step of the clock of files it may change once more and look the same.
+    const isSettled = Date.now() - Number(found.ctimeNs / 1_000_000n) > clockStep * 1000;
+    if (isSettled) this.#known.set(path, fresh);
+    else this.#known.delete(path);
+    return fresh;
+  }
 }
 
 function list(folder: string): string[] {
@@ -121,9 +154,6 @@ export function treeDifferences(wanted: Tree, found: Tree, unsteadyPaths: Readon
   }
   return lines;
 }
-
-/** Seconds by which the clock of files may be behind the other. */
-export const clockStep = 0.05;
 
 /** When a file last changed, in seconds of the monotonic clock; 0 where there is none. */
 export function changedAt(upper: string, path: string): number {
