@@ -4,9 +4,10 @@
 //   npm run faults                                 an hour, at most 2,000 faults, a random seed
 //   npm run faults -- --minutes 10 --faults 300 --playbook monitoring --kind kill,cut --section nginx
 //   npm run faults -- --seed 7                     goes on where this seed was left, and tells all of it in the end
-//   npm run faults -- --seed 7 --from 12 --chains 1 --playbook backend-test --section nginx     one again
+//   npm run faults -- --playbook backend-test --section nginx --row kill:before:12,cut:after:20     some again, one after the other
 //   npm run faults -- --apt                        on hosts without the packages: faults strike while apt is at work
 //   npm run faults -- --whole                      the playbook at once, not part by part
+//   npm run faults -- --chains 0                   only prepares the hosts and surveys what happens without faults
 //   npm run faults -- --jobs 2                     hosts at once; default 4: they mostly wait
 //
 // The exit code is 1 when something did not hold. What was prepared stays in fleets faults-*:

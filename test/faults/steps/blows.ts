@@ -9,6 +9,8 @@ import type { SurveyedSection } from './survey.ts';
 export interface FaultResult extends Fault {
   /** Its place in the row, from 0: the first strikes a host that nothing happened to. */
   readonly nth: number;
+  /** The number that the request had in its run; `step` is that of a run without faults. */
+  readonly number: number;
   readonly struck: boolean;
   /** Which request was struck, as survey and other runs know it. */
   readonly request: string;
@@ -32,13 +34,13 @@ export async function strikeInARow(
 ): Promise<FaultResult[]> {
   const { job, unsteady } = context;
   let disk = job.ofApt ? new Map<string, string>() : job.host.readDisk(unsteady).tree;
-  const tried: { readonly fault: Fault; readonly blow: Blow; readonly seconds: number }[] = [];
-  for (const [nth, planned] of faults.entries()) {
-    const fault = { ...planned, step: stepOfRest(planned.step, faults[nth - 1]?.step, section) };
+  const tried: { readonly fault: Fault; readonly number: number; readonly blow: Blow; readonly seconds: number }[] = [];
+  for (const [nth, fault] of faults.entries()) {
+    const number = stepOfRest(fault.step, faults[nth - 1]?.step, section);
     const begun = performance.now();
-    const blow = await strike(context, section, fault, disk);
+    const blow = await strike(context, section, { ...fault, step: number }, disk);
     disk = blow.disk;
-    tried.push({ fault, blow, seconds: (performance.now() - begun) / 1000 });
+    tried.push({ fault, number, blow, seconds: (performance.now() - begun) / 1000 });
     if (blow.told.code === 0 || blow.wrong.length > 0) break;
   }
   const last = tried.at(-1);
@@ -48,14 +50,15 @@ export async function strikeInARow(
   const story = (): string =>
     [
       ...tried.map(
-        ({ fault, blow }) =>
-          `a run with ${fault.kind} ${fault.moment} its request ${fault.step} (code ${blow.told.code}):\n${blow.told.output}`,
+        ({ fault, number, blow }) =>
+          `a run with ${fault.kind} ${fault.moment} its request ${number} (code ${blow.told.code}):\n${blow.told.output}`,
       ),
       `the next run:\n${next.output}`,
     ].join('\n');
-  return tried.map(({ fault, blow, seconds }, nth) => ({
+  return tried.map(({ fault, number, blow, seconds }, nth) => ({
     ...fault,
     nth,
+    number,
     struck: blow.struck,
     request: blow.request,
     code: blow.told.code,

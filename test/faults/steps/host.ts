@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupName, pidsOf } from '../../../src/sandbox/cgroup.ts';
+import { cgroupName, findCgroupTrees, pidsOf } from '../../../src/sandbox/cgroup.ts';
 import { must, run, waitFor, type CommandResult } from '../../../src/sandbox/command.ts';
 import type { Disk } from '../../../src/sandbox/host-files.ts';
 import { bootHost, execIn, leaderOf, powerOff, unplug, waitForHost } from '../../../src/sandbox/host.ts';
@@ -26,6 +26,7 @@ export class FaultHost {
   readonly #host: Host;
   readonly #secrets: () => readonly Buffer[];
   #reader: DiskReader | undefined;
+  #cpu = 0;
 
   /** Whether it was started once, so that nothing but its network may be missing. */
   static isKept(fleet: string, name: string): boolean {
@@ -111,7 +112,7 @@ export class FaultHost {
 
   /** As after a power cut: the same disk, and nothing of what ran. */
   async bootAgain(ground: Ground): Promise<Counter> {
-    await unplug(this.#fleet, this.#host);
+    await this.#unplug();
     return this.#boot(this.#lower(ground), this.#disk);
   }
 
@@ -142,11 +143,24 @@ export class FaultHost {
 
   /** Ends it at once and forgets its disk. */
   async off(): Promise<void> {
-    await unplug(this.#fleet, this.#host);
+    await this.#unplug();
     // Namespaces of what has just ended may still hold it for a moment.
     const isGone = async (): Promise<true | undefined> =>
       (await run(['umount', this.#disk])).code === 0 || !isMounted(this.#disk) ? true : undefined;
     if (isMounted(this.#disk)) await waitFor(isGone, 20);
+  }
+
+  /** Its control group is gone with it, and what that had used. */
+  async #unplug(): Promise<void> {
+    this.#cpu = this.cpuSeconds();
+    await unplug(this.#fleet, this.#host);
+  }
+
+  /** Seconds of CPU that everything on it has used, over all its boots. */
+  cpuSeconds(): number {
+    const file = join(findCgroupTrees().v2, cgroupName(this.#fleet, `h${this.#host.id}`), 'cpu.stat');
+    const used = existsSync(file) ? /^usage_usec (\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
+    return this.#cpu + Number(used ?? 0) / 1e6;
   }
 
   /** @param left paths, or folders with all below, that are not read */

@@ -10,7 +10,7 @@ import { allOf, projectFolders, secretsOf, whole, writeProject, type JobSpec, ty
 import { readSurvey, stampOf, surveyText } from './kept-survey.ts';
 import { whyNotFine } from './laws.ts';
 import { startPlay, type Running } from './play-process.ts';
-import { faultsOf, rowLength, rowOf, type Fault } from './schedule.ts';
+import { faultKey, faultsOf, nextRow, type Fault } from './schedule.ts';
 import { survey, type Survey, type Surveyed, type SurveyedSection } from './survey.ts';
 
 /** A fault that was tried. */
@@ -161,39 +161,48 @@ export class Job implements Surveyed {
     return found;
   }
 
-  #faultsOf(section: SurveyedSection, n: number): readonly Fault[] {
-    const { kinds, seed, ofApt } = this.#options;
-    return faultsOf(section, kinds, ofApt, new Dice(seed * 1000 + n));
+  /** Of each section the faults that come next: of those that were not tried yet. */
+  nextRows({ sections }: Survey, tried: readonly Tried[]): readonly (readonly Fault[])[] {
+    const { kinds, seed, ofApt, ground, section: only } = this.#options;
+    return sections.map((section, n) => {
+      const { name } = section.section;
+      if (only !== undefined && !name.includes(only)) return [];
+      const mine = tried.filter((one) => one.job === this.spec.name && one.ground === ground && one.section === name);
+      const done = new Set(mine.map(faultKey));
+      const faults = faultsOf(section, kinds, ofApt, new Dice(seed * 1000 + n));
+      return nextRow(
+        section,
+        faults.filter((one) => !done.has(faultKey(one))),
+      );
+    });
   }
 
-  /** How many there are until every request of every section had every kind. */
-  chains({ sections }: Survey): number {
-    return Math.max(
-      0,
-      ...sections.map((section, n) => Math.ceil(this.#faultsOf(section, n).length / rowLength(section))),
-    );
-  }
-
-  /** Chain number `chain`: from a new disk through all sections, faults in each. */
-  async *chain(surveyed: Survey, chain: number): AsyncGenerator<Tried> {
-    const { ground, section: only } = this.#options;
+  /**
+   * From a new disk through all sections, faults in each.
+   *
+   * @param rows of each section, none in those that are only run
+   * @param chain its number, for those who read what came of it
+   */
+  async *chain(
+    { sections, unsteady }: Survey,
+    rows: readonly (readonly Fault[])[],
+    chain: number,
+  ): AsyncGenerator<Tried> {
+    const { ground } = this.#options;
+    const about = { job: this.spec.name, ground, chain };
     await this.host.boot(ground);
-    const done: SurveyedSection[] = [];
-    for (const [n, section] of surveyed.sections.entries()) {
-      done.push(section);
-      const row = rowOf(section, this.#faultsOf(section, n), chain);
-      if (row.length === 0 || (only !== undefined && !section.section.name.includes(only))) {
+    for (const [n, section] of sections.entries()) {
+      const row = rows[n] ?? [];
+      if (row.length === 0) {
         await this.play(section.section).ended;
         continue;
       }
-      const about = { job: this.spec.name, ground, chain, section: section.section.name, steps: section.steps.length };
-      const context = { job: this, ground, unsteady: surveyed.unsteady };
-      const results = await strikeInARow(context, section, row);
-      yield* results.map((one) => ({ ...about, ...one }));
+      const results = await strikeInARow({ job: this, ground, unsteady }, section, row);
+      yield* results.map((one) => ({ ...about, section: section.section.name, steps: section.steps.length, ...one }));
       // What is wrong here would be wrong in all that follows.
-      if (results.some(({ wrong }) => wrong.length > 0)) await this.#bootAs(done);
+      if (results.some(({ wrong }) => wrong.length > 0)) await this.#bootAs(sections.slice(0, n + 1));
     }
-    yield { job: this.spec.name, ground, chain, section: whole.name, steps: 0, ...(await this.#lastRun(done)) };
+    yield { ...about, section: whole.name, steps: 0, ...(await this.#lastRun(sections)) };
   }
 
   /** After all faults nothing is left to do: told as a fault that struck nothing. */
@@ -202,7 +211,7 @@ export class Job implements Surveyed {
     const { code, ...told } = await this.play(allOf(done.map(({ section }) => section))).ended;
     const wrong = whyNotFine({ code, ...told }, true);
     return {
-      ...{ kind: 'none', step: 0, moment: 'after', delay: 0, nth: -1, struck: false, request: '' },
+      ...{ kind: 'none', step: 0, moment: 'after', delay: 0, nth: -1, number: 0, struck: false, request: '' },
       code,
       wrong,
       told: wrong.length > 0 ? told.output : '',

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Tried } from './job.ts';
-import { whole } from './jobs.ts';
+import { faultKey } from './schedule.ts';
 
 export class Journal {
   readonly file: string;
@@ -22,18 +22,15 @@ export class Journal {
 
   /** One that was tried again counts once, as it was the last time. */
   #put(one: Tried): void {
-    this.#entries.set([one.job, one.ground, one.chain, one.section, one.nth].join(' '), one);
+    this.#entries.set([one.job, one.ground, one.section, one.nth < 0 ? one.chain : faultKey(one)].join(' '), one);
   }
 
   get entries(): readonly Tried[] {
     return [...this.#entries.values()];
   }
 
-  /** The chain to go on with: the last that was begun. */
-  nextChain(job: string, ground: string, isWhole: boolean): number {
-    const done = this.entries.filter(
-      (one) => one.job === job && one.ground === ground && (one.section === whole.name) === isWhole,
-    );
-    return Math.max(0, ...done.map(({ chain }) => chain));
+  /** The number of a new chain. */
+  nextChain(): number {
+    return 1 + Math.max(0, ...this.entries.map(({ chain }) => chain));
   }
 }

@@ -14,8 +14,7 @@ export interface Fault {
 }
 
 /**
- * The faults of a section: each of its requests in a random order, and again with another kind, until each had all. The
- * list is read on from its begin when it is over.
+ * The faults of a section: each of its requests in a random order, and again with another kind, until each had all.
  *
  * @param ofApt only requests in which apt is at work
  */
@@ -41,18 +40,40 @@ export function faultsOf({ steps }: SurveyedSection, chosen: readonly string[], 
 }
 
 /** Most faults in a row. */
-const longestRow = 6;
+const longestRow = 16;
 
-/** The faults of a chain, in the order in which a run comes by their requests. */
-export function rowOf(section: SurveyedSection, faults: readonly Fault[], chain: number): Fault[] {
-  const length = rowLength(section);
-  const row = Array.from({ length }, (_, n) => faults[(chain * length + n) % Math.max(1, faults.length)]);
-  return row.filter((one) => one !== undefined).sort((a, b) => a.step - b.step);
+/**
+ * The faults that come next in a section, in the order in which a run comes by their requests: some a chain, so that it has
+ * faults of all sections.
+ */
+export const nextRow = ({ steps }: SurveyedSection, untried: readonly Fault[]): Fault[] =>
+  inOrder(untried.slice(0, Math.min(longestRow, Math.max(1, Math.round(steps.length / 4)))));
+
+const inOrder = (faults: readonly Fault[]): Fault[] => [...faults].sort((a, b) => a.step - b.step);
+
+/** Which fault of its section it is. */
+export const faultKey = ({ kind, step }: Fault): string => `${kind} ${step}`;
+
+/** A row as it is given on the command line, to do it again: `kill:before:12,cut:amid:20:0.125`. */
+export const rowText = (row: readonly Fault[]): string =>
+  row
+    .map(({ kind, moment, step, delay }) =>
+      [kind, moment, step, ...(moment === 'amid' ? [delay.toFixed(3)] : [])].join(':'),
+    )
+    .join(',');
+
+/** @throws Error where a word means nothing */
+export function readRow(text: string): Fault[] {
+  return inOrder(
+    text.split(',').map((one) => {
+      const [kind = '', word, step, delay = '0'] = one.split(':');
+      const moment = moments.find((known) => known === word);
+      if (faultKinds[kind] === undefined || moment === undefined || !(Number(step) >= 1))
+        throw new Error(`"${one}" is no fault: KIND:MOMENT:REQUEST, with seconds behind it for "amid"`);
+      return { kind, moment, step: Number(step), delay: Number(delay) };
+    }),
+  );
 }
-
-/** How many faults a chain has of a section. */
-export const rowLength = ({ steps }: SurveyedSection): number =>
-  Math.min(longestRow, Math.max(1, Math.round(steps.length / 3)));
 
 /**
  * The number that a request has in the run after one that was struck: what that one did is only asked about.

@@ -24,7 +24,7 @@ export default definePlaybook({
     ], { tags: 'files' }),
     block([
       iniFile({ path: '/etc/faulted/run.ini', section: 'run', option: 'stamp', value: '1', create: true, mode: '0644' }, { notify: restart }),
-      ...numbers.map((n) => lineinfile({ path: \`/etc/faulted/file \${n}\`, line: \`edited \${n}\` }, { notify: restart })),
+      ...numbers.flatMap((n) => ['edited', 'again'].map((line) => lineinfile({ path: \`/etc/faulted/list \${n}\`, line, create: true, mode: '0644' }, { notify: restart }))),
       copy({ dest: '/etc/faulted/until', content: 'end\\n' }, { notify: restart }),
     ], { tags: 'edits' }),
   ],

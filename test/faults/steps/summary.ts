@@ -11,8 +11,8 @@ export function summarise(tried: readonly Tried[]): string {
   };
   const row = (name: string, some: readonly Tried[]): string =>
     `| ${[name, ...jobs.map((job) => cell(some.filter((one) => one.job === job))), cell(some)].join(' | ')} |`;
-  const steps = jobs.map(
-    (job) => new Set(struck.filter((one) => one.job === job).map(({ section, step }) => `${section} ${step}`)).size,
+  const requests = jobs.map(
+    (job) => new Set(struck.filter((one) => one.job === job).map(({ request }) => request)).size,
   );
   const seconds = struck.map((one) => one.seconds).sort((a, b) => a - b);
   return [
@@ -25,8 +25,8 @@ export function summarise(tried: readonly Tried[]): string {
       ),
     ),
     row('all', struck),
-    `| requests struck | ${[...steps, steps.reduce((sum, n) => sum + n, 0)].join(' | ')} |`,
+    `| different requests | ${[...requests, requests.reduce((sum, n) => sum + n, 0)].join(' | ')} |`,
     '',
-    `${struck.length} faults, ${struck.filter(({ wrong }) => wrong.length > 0).length} wrong; ${tried.length - struck.length} runs had no such request; ${(seconds[Math.floor(seconds.length / 2)] ?? 0).toFixed(1)} s a fault (median)`,
+    `${struck.length} faults, ${tried.filter(({ wrong }) => wrong.length > 0).length} wrong; ${tried.filter((one) => !one.struck && one.nth >= 0).length} runs had no such request; ${(seconds[Math.floor(seconds.length / 2)] ?? 0).toFixed(1)} s a fault (median)`,
   ].join('\n');
 }
