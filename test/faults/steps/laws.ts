@@ -8,8 +8,8 @@ import type { SurveyedSection } from './survey.ts';
 import { changedAt, clockStep, isBelow, treeDifferences, type Tree } from './tree.ts';
 import { readUnits } from './units.ts';
 
-/** Names that stand for a file until it is whole; the next run takes them away. */
-const passingName = /(?:^|\/)\.play-[^/]*$|\.dpkg-(?:new|tmp)$/;
+/** Names that stand for a file until it is whole, or a folder of such; the next run takes them away. */
+const passingName = /(?:^|\/)\.play-[^/]*(?:\/|$)|\.dpkg-(?:new|tmp)$/;
 
 /** Files that are neither as before, nor as after one of the section's requests. */
 export function halfFiles(

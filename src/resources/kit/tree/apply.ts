@@ -26,7 +26,8 @@ export type Operation =
 // swap whatever lies in the tree for a link: each folder is stepped into from the root, which stays open as 4, and what
 // is unpacked is reached through 5, the folder of ours, and 7, the one in it where the file is, whatever has become of
 // their names. What is in ours of its own (`new`, `plain`, `link`) is all that is ever removed of a folder of that
-// name. $1 root, $2 where it is to be made or empty, $3 archive on the host or empty, $4 y for zip, $5 owner of all new
+// name. It is gone before the last operation, for which a file waits in the very folder it is for: a run killed anywhere
+// leaves something to do to the next one, which sweeps. $1 root, $2 where it is to be made or empty, $3 archive on the host or empty, $4 y for zip, $5 owner of all new
 // files or empty, $6 y when there are files to unpack, $7 y where links to folders are followed, $8 name of our folder,
 // then the operations. stdin: a tar archive where $3 is empty.
 const script = `set -e
@@ -34,7 +35,7 @@ ${unpackZip}
 ${walkSh}
 ${removeSh}
 root=$1 make=$2 archive=$3 zip=$4 owner=$5 unpack=$6 follows=$7 name=$8; shift 8
-stage= entries= here= unpacked=
+stage= waits= entries= here= unpacked=
 fail() { echo "$*" >&2; exit 1; }
 home() {
   here= entered=
@@ -50,6 +51,9 @@ at() {
     left=\${left#*/}
   done
   here=/$1
+  for old in .play-tree-*.last; do
+    [ ! -f "$old" ] && [ ! -L "$old" ] || rm -f -- "./$old"
+  done
 }
 to() { case $1 in */*) at "\${1%/*}";; *) at "";; esac; }
 from() {
@@ -74,6 +78,20 @@ clear_stage() {
   ! cd -P /proc/self/fd/5 2>/dev/null || rm -rf -- ./new ./plain ./link
   home && rmdir -- "./$stage"
 }
+leave_stage() { clear_stage || :; stage=; }
+wait_here() {
+  [ -r . ] || return 0
+  exec 8<.
+  waits=$name.last
+  mv -fT -- "$new" "./$waits"
+  new=./$waits
+  leave_stage
+  cd -P /proc/self/fd/8
+}
+clear() {
+  clear_stage || :
+  [ -z "$waits" ] || ! cd -P /proc/self/fd/8 || rm -f -- "./$waits"
+}
 sweep() {
   for old in .play-tree-*; do
     [ -d "$old" ] && [ ! -L "$old" ] && [ -O "$old" ] && [ -k "$old" ] || continue
@@ -96,7 +114,7 @@ else enter "$root"
 fi
 if [ -r . ]; then exec 4<.; opened=y; fi
 sweep
-trap 'clear_stage || :' EXIT
+trap clear EXIT
 trap 'exit 143' HUP INT TERM
 if [ -n "$unpack" ]; then
   if [ -n "$archive" ]; then
@@ -118,8 +136,9 @@ if [ -n "$unpack" ]; then
 fi
 while [ $# -gt 0 ]; do
   case $1 in
-    rm) to "$2"; remove "\${2##*/}"; shift 2;;
+    rm) [ $# -gt 2 ] || leave_stage; to "$2"; remove "\${2##*/}"; shift 2;;
     mkdir)
+      [ $# -gt 4 ] || leave_stage
       to "$2"
       fresh "\${2##*/}"
       owner=$4 mode=$3; change .
@@ -135,6 +154,7 @@ while [ $# -gt 0 ]; do
         =*) [ -z "$entries" ] || chmod -- "\${5#=}" "$new";;
         ?*) chmod -- "$5" "$new";;
       esac
+      [ $# -gt 5 ] || wait_here
       mv -fT -- "$new" "$at"
       shift 5;;
     link)
@@ -144,9 +164,11 @@ while [ $# -gt 0 ]; do
       ln -s -- "$3" "$new"
       [ -z "$4" ] || chown -h -- "$4" "$new"
       to "$2"
+      [ $# -gt 4 ] || wait_here
       mv -fT -- "$new" "./\${2##*/}"
       shift 4;;
     attributes)
+      [ $# -gt 4 ] || leave_stage
       owner=$4 mode=$3
       if [ "$2" = . ]; then home; change .
       else
