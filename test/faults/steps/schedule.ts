@@ -44,10 +44,15 @@ const longestRow = 16;
 
 /**
  * The faults that come next in a section, in the order in which a run comes by their requests: some a chain, so that it has
- * faults of all sections.
+ * faults of all sections. What does no harm ends a row, since nothing is left to do after it.
  */
-export const nextRow = ({ steps }: SurveyedSection, untried: readonly Fault[]): Fault[] =>
-  inOrder(untried.slice(0, Math.min(longestRow, Math.max(1, Math.round(steps.length / 4)))));
+export function nextRow({ steps }: SurveyedSection, untried: readonly Fault[]): Fault[] {
+  const isHarmless = ({ kind }: Fault): boolean => faultKinds[kind]?.harmless === true;
+  const length = Math.min(longestRow, Math.max(1, Math.round(steps.length / 4)));
+  const row = inOrder(untried.filter((one) => !isHarmless(one)).slice(0, length));
+  const last = untried.find((one) => isHarmless(one) && one.step > (row.at(-1)?.step ?? 0));
+  return last === undefined ? row : [...row, last];
+}
 
 const inOrder = (faults: readonly Fault[]): Fault[] => [...faults].sort((a, b) => a.step - b.step);
 
