@@ -211,7 +211,14 @@ export class Job implements Surveyed {
     const { code, ...told } = await this.play(allOf(done.map(({ section }) => section))).ended;
     const wrong = whyNotFine({ code, ...told }, true);
     return {
-      ...{ kind: 'none', step: 0, moment: 'after', delay: 0, nth: -1, number: 0, struck: false, request: '' },
+      kind: 'none',
+      step: 0,
+      moment: 'after',
+      delay: 0,
+      nth: -1,
+      number: 0,
+      struck: false,
+      request: '',
       code,
       wrong,
       told: wrong.length > 0 ? told.output : '',
