@@ -14,6 +14,8 @@ export type Moment = (typeof moments)[number];
 /** Where it lies on the host: lanes look there first. */
 export const shellPath = 'usr/local/sbin/sh';
 const folder = 'run/faults';
+/** It is there while a fault is planned. */
+export const planFile = `/${folder}/plan`;
 
 /** Names of lanes and of temporary files, runs, times. */
 const madeUp =

@@ -1,7 +1,7 @@
 /** What may happen to a run. */
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Moment } from './counting-shell.ts';
+import { planFile, type Moment } from './counting-shell.ts';
 import type { FaultHost, Ground } from './host.ts';
 
 export interface Struck {
@@ -40,8 +40,9 @@ const shell = ({ host }: Struck, script: string): Promise<unknown> => host.exec(
 /** Folders that a file system of their own would be for; a bind mount has no writers that would keep it writable. */
 const written = '/etc /usr/local /srv /home /opt /root /var/lib/play /var/spool/cron';
 
+/** Waits no longer than the run that is struck: the one after it is to be left alone. */
 const whenItRuns = (find: string): FaultKind => ({
-  onHost: `(n=0; until ${find} || [ $n -gt 6000 ]; do sleep 0.01; n=$((n + 1)); done) >/dev/null 2>&1 </dev/null &`,
+  onHost: `(until ${find} || [ ! -e ${planFile} ]; do sleep 0.01; done) >/dev/null 2>&1 </dev/null &`,
   moments: ['before'],
   ofApt: true,
 });

@@ -19,6 +19,8 @@ const never = [
   'var/lib/play/log',
   'var/lib/play/backups',
   'var/spool/postfix',
+  // By a timer, a minute after it was set up.
+  'var/lib/dehydrated',
   'etc/ld.so.cache',
   'etc/.pwd.lock',
   'usr/local/sbin/sh',
