@@ -16,6 +16,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/sandbox-fleet.ts'],
     setupFiles: ['test/support/stop-hosts.ts'],
+    // Hundreds of starts of play are about something else than types, each half a second of tsc; files about types take
+    // it away (test/support/with-types.ts).
+    env: { PLAY_NO_TYPECHECK: '1' },
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     // Hosts boot and services settle while a test waits: one worker more than there are processors keeps these busy.
