@@ -26,6 +26,8 @@ export default defineConfig({
     // For what hangs. Hosts boot and packages install, on machines of any speed.
     testTimeout: 900_000,
     hookTimeout: 1_800_000,
+    // What comes soon comes late on a busy machine; vitest's own second is too short for any host.
+    expect: { poll: { timeout: 120_000, interval: 50 } },
     // A busy machine may fail a real-host test once; what fails twice is a fault. One that ran into its limit is not
     // tried again: it may still be at work on its hosts.
     retry: process.env['CI'] === 'true' ? { count: 1, condition: /^(?!Test timed out)/ } : 0,
