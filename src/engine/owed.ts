@@ -70,12 +70,15 @@ export function parseOwed(line: string): FoundDebt[] {
   }
 }
 
+/** What records are called, `20261129T181016.891Z-6e5c75`, and is the name of a folder here: it leads nowhere else. */
+const runName = /^\w[\w.-]*$/;
+
 function isTransaction(value: unknown): value is OwedTransaction {
   const { name, restores } = (value ?? {}) as Record<string, unknown>;
   return (
     typeof name === 'string' &&
     Array.isArray(restores) &&
-    restores.every(({ run, number }) => typeof run === 'string' && /^[\w-]+$/.test(run) && Number.isInteger(number))
+    restores.every(({ run, number }) => typeof run === 'string' && runName.test(run) && Number.isInteger(number))
   );
 }
 

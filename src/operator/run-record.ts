@@ -51,6 +51,10 @@ export interface OpenRecord {
 /** How long the end of a run waits for git, in milliseconds. */
 const mostWait = 1000;
 
+/** To the millisecond, so that ids sort as the runs began. @example runId(new Date())  // '20261129T181016.891Z-6e5c75' */
+export const runId = (started: Date): string =>
+  `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
+
 /**
  * Begins the record of a run: JSON lines in a file of its own, each written when it happens, so that a run that is
  * killed leaves what it came to. Where it cannot be written there is a warning and no record: no reason not to fix a
@@ -65,8 +69,7 @@ export function startRecord({
   resumes,
 }: RecordStart): OpenRecord {
   const started = new Date();
-  // To the millisecond, so that ids sort as the runs began.
-  const id = `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
+  const id = runId(started);
   const file = openRecord(id);
   if (file === undefined)
     return {
