@@ -20,11 +20,12 @@ const section: SurveyedSection = {
   mounts: new Set(),
 };
 const half = (path: string, state: string, steady = new Set<string>()): number =>
-  halfFiles(section, before, new Map([[path, state]]), steady).length;
+  halfFiles(section, before, new Map([[path, state]]), steady, () => 'file 0644 0:0 first 5').length;
 
 test('a file that is neither old nor new is half; one under its passing name is not', () => {
   expect(half('etc/a', 'file 0644 0:0 old 3')).toBe(0);
   expect(half('etc/a', 'file 0644 0:0 new 3')).toBe(0);
+  expect(half('etc/a', 'file 0644 0:0 first 5'), 'put back').toBe(0);
   expect(half('etc/a', 'file 0644 0:0 ne 2')).toBe(1);
   expect(half('etc/b', 'file 0644 0:0 key 3'), 'readable for a moment').toBe(1);
   expect(half('etc/c', 'file 0644 0:0 x 1'), 'nobody made it').toBe(1);

@@ -3,7 +3,7 @@
  * the one it is told it waits until the fault has struck.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -28,6 +28,8 @@ const madeUp =
 export const countingShell = `#!/bin/sh
 d=/${folder}
 case \${1-} in */play.[0-9]*.??????/[sk][0-9]*) ;; *) exec /bin/sh "$@" ;; esac
+# Lanes of earlier runs may still be at work.
+[ ! -e $d/earlier ] || while read -r lane <&4; do [ "\${1%/*}" != "$lane" ] || exec /bin/sh "$@" 4<&-; done 4<$d/earlier
 { read -r step moment delay <$d/plan && read -r count <$d/count; } 2>/dev/null || exec /bin/sh "$@"
 count=$((count + 1))
 echo $count >$d/count
@@ -36,7 +38,8 @@ echo $count >$d/count
 strike() {
   [ ! -e $d/strike ] || /bin/sh $d/strike "$PPID" "$1" </dev/null >/dev/null 2>&1
   : >$d/reached.$count
-  until [ -e $d/go.$count ]; do sleep 0.01; done
+  # Or until the next run is armed.
+  until [ -e $d/go.$count ] || [ ! -e $d/reached.$count ]; do sleep 0.01; done
 }
 exec 3<&0
 case $moment in
@@ -65,10 +68,12 @@ esac
 
 /** What the counting shell is told, and tells. */
 export class Counter {
+  readonly #root: string;
   readonly #folder: string;
 
   /** @param root the host's root as a path of this machine */
   constructor(root: string) {
+    this.#root = root;
     this.#folder = join(root, folder);
     // Not sticky: fs.protected_regular would keep root from what other accounts' lanes wrote.
     mkdirSync(this.#folder, { recursive: true });
@@ -85,8 +90,18 @@ export class Counter {
       chmodSync(join(this.#folder, name), 0o666);
     };
     put('count', '0\n');
+    put('earlier', this.#lanes().join(''));
     if (strike !== undefined) put('strike', strike);
     put('plan', `${step} ${moment} ${delay.toFixed(3)}\n`);
+  }
+
+  /** The folders that lanes work in, a line each. */
+  #lanes(): string[] {
+    return ['run', 'dev/shm', 'tmp', 'var/tmp'].flatMap((folder) =>
+      readdirSync(join(this.#root, folder))
+        .filter((name) => /^play\.\d+\.\w{6}$/.test(name))
+        .map((name) => `/${folder}/${name}\n`),
+    );
   }
 
   /** Lets everything pass, also who waits. */

@@ -13,7 +13,7 @@ import { ensureProxy } from '../../../src/sandbox/proxy-start.ts';
 import { field, findHost, listHosts, openFleet, readJson, type Fleet, type Host } from '../../../src/sandbox/state.ts';
 import { putFile } from '../../../src/sandbox/upper-layer.ts';
 import { Counter, countingShell, shellPath } from './counting-shell.ts';
-import { DiskReader, type TreeReading } from './tree.ts';
+import { DiskReader, stateInLayers, type TreeReading } from './tree.ts';
 
 /** What a host stands on: `fresh`, as it is installed; `packages`, with what its playbook installs. */
 export type Ground = 'fresh' | 'packages';
@@ -96,9 +96,14 @@ export class FaultHost {
     mkdirSync(join(this.#host.directory, 'upper'));
   }
 
-  #lower(ground: Ground): string {
+  #layers(ground: Ground): string[] {
     const layers = [this.#fresh, this.#base];
-    return (ground === 'packages' ? [join(this.#packages, 'upper'), ...layers] : layers).join(':');
+    return ground === 'packages' ? [join(this.#packages, 'upper'), ...layers] : layers;
+  }
+
+  /** How a path was when the disk was new. */
+  stateAtFirst(ground: Ground, path: string): string | undefined {
+    return stateInLayers(this.#layers(ground), path);
   }
 
   /** Boots it with nothing on its disk but its ground. */
@@ -107,13 +112,13 @@ export class FaultHost {
     mkdirSync(this.#disk, { recursive: true });
     await must(['mount', '-t', 'tmpfs', '-o', `size=${room},nr_inodes=${inodes},mode=0700`, 'faults', this.#disk]);
     this.#reader = undefined;
-    return this.#boot(this.#lower(ground), this.#disk);
+    return this.#boot(this.#layers(ground), this.#disk);
   }
 
   /** As after a power cut: the same disk, and nothing of what ran. */
   async bootAgain(ground: Ground): Promise<Counter> {
     await this.#unplug();
-    return this.#boot(this.#lower(ground), this.#disk);
+    return this.#boot(this.#layers(ground), this.#disk);
   }
 
   /** Makes the layer with the packages of a playbook. @param install sh that does */
@@ -121,7 +126,7 @@ export class FaultHost {
     await this.off();
     rmSync(this.#packages, { recursive: true, force: true });
     mkdirSync(this.#packages);
-    await this.#boot(this.#lower('fresh'), this.#packages);
+    await this.#boot(this.#layers('fresh'), this.#packages);
     const { code, stdout, stderr } = await this.exec(['sh', '-c', install]);
     if (code !== 0) throw new Error(`the packages of ${this.#host.name}: code ${code}\n${stdout}${stderr}`);
     await powerOff(this.#fleet, this.#host);
@@ -131,11 +136,11 @@ export class FaultHost {
     mkdirSync(join(this.#packages, 'whole'));
   }
 
-  async #boot(lower: string, disk: string): Promise<Counter> {
+  async #boot(lower: readonly string[], disk: string): Promise<Counter> {
     const upper = join(disk, 'upper');
     mkdirSync(upper, { recursive: true, mode: 0o755 });
     putFile({ lower: this.#base, upper }, shellPath, countingShell, 0o755);
-    const layers: Disk = [{ at: '/', lower, upper, work: join(disk, 'work') }];
+    const layers: Disk = [{ at: '/', lower: lower.join(':'), upper, work: join(disk, 'work') }];
     await bootHost(this.#fleet, this.#host, this.#network, async () => layers);
     await waitForHost(this.#fleet, this.#host, this.#network, () => undefined);
     return new Counter(this.root);

@@ -11,19 +11,26 @@ import { readUnits } from './units.ts';
 /** Names that stand for a file until it is whole, or a folder of such; the next run takes them away. */
 const passingName = /(?:^|\/)\.play-[^/]*(?:\/|$)|\.dpkg-(?:new|tmp)$/;
 
-/** Files that are neither as before, nor as after one of the section's requests. */
+/**
+ * Files that are neither as before, nor as after one of the section's requests.
+ *
+ * @param atFirst how a path was before anything was changed: what is put back by itself (commit-confirm) may be older
+ * than the run
+ */
 export function halfFiles(
   { states }: SurveyedSection,
   before: Tree,
   struck: Tree,
   unsteady: ReadonlySet<string>,
+  atFirst: (path: string) => string | undefined,
 ): string[] {
   return [...struck].flatMap(([path, state]) =>
     state === before.get(path) ||
     states.get(path)?.has(state) ||
     passingName.test(path) ||
     isBelow(path, unsteady) ||
-    isBelow(path, new Set(['var/lib/play']))
+    isBelow(path, new Set(['var/lib/play'])) ||
+    state === (atFirst(path) ?? 'gone')
       ? []
       : [
           `half: /${path}: ${state}; it was ${before.get(path) ?? 'not there'}, and should become ${[...(states.get(path) ?? ['nothing'])].join(' or ')}`,

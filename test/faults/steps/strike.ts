@@ -53,7 +53,8 @@ export async function strike(
   }
   const told = await running.ended;
   const disk = job.ofApt ? before : host.readDisk(unsteady).tree;
-  const half = job.ofApt ? [] : halfFiles(section, before, disk, unsteady);
+  const atFirst = (path: string): string | undefined => host.stateAtFirst(ground, path);
+  const half = job.ofApt ? [] : halfFiles(section, before, disk, unsteady, atFirst);
   if (isStruck) await kind.fix?.(context);
   new Counter(host.root).disarm();
   return {

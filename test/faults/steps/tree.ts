@@ -73,18 +73,13 @@ export class DiskReader {
         if (skipped.has(path) || ofBoot.test(path)) continue;
         const found = lstatSync(join(this.#upper, path), { throwIfNoEntry: false, bigint: true });
         if (found === undefined) continue;
-        const rights = `${(Number(found.mode) & 0o7777).toString(8).padStart(4, '0')} ${found.uid}:${found.gid}`;
-        if (found.isDirectory()) {
-          tree.set(path, `folder ${rights}`);
-          walk(path);
-        } else if (found.isSymbolicLink()) tree.set(path, `link to ${readlinkSync(join(this.#upper, path))}`);
-        // overlayfs' mark of what was removed from the layer below.
-        else if (found.isCharacterDevice()) tree.set(path, 'gone');
-        else if (found.isFile()) {
-          const { content, tells } = this.#look(path, found, secrets);
-          tree.set(path, `file ${rights} ${content}`);
-          if (tells) telling.push(path);
-        } else tree.set(path, `other ${rights}`);
+        const file = found.isFile() ? this.#look(path, found, secrets) : undefined;
+        if (file?.tells === true) telling.push(path);
+        tree.set(
+          path,
+          stateOf(join(this.#upper, path), found, () => file?.content ?? ''),
+        );
+        if (found.isDirectory()) walk(path);
       }
     };
     walk('');
@@ -96,20 +91,40 @@ export class DiskReader {
     const known = this.#known.get(path);
     if (known?.stamp === stamp) return known;
     const bytes = found.size > mostSearched ? undefined : read(join(this.#upper, path));
-    const fresh: KnownFile = {
-      stamp,
-      content:
-        bytes === undefined
-          ? `${found.size} bytes`
-          : `${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)} ${bytes.length}`,
-      tells: bytes !== undefined && secrets.some((secret) => bytes.includes(secret)),
-    };
+    const tells = bytes !== undefined && secrets.some((secret) => bytes.includes(secret));
+    const fresh: KnownFile = { stamp, content: contentOf(bytes, found), tells };
     // Within a step of the clock of files it may change once more and look the same.
     const isSettled = Date.now() - Number(found.ctimeNs / 1_000_000n) > clockStep * 1000;
     if (isSettled) this.#known.set(path, fresh);
     else this.#known.delete(path);
     return fresh;
   }
+}
+
+/** @param content of a file */
+function stateOf(path: string, found: BigIntStats, content: () => string): string {
+  const rights = `${(Number(found.mode) & 0o7777).toString(8).padStart(4, '0')} ${found.uid}:${found.gid}`;
+  if (found.isDirectory()) return `folder ${rights}`;
+  if (found.isSymbolicLink()) return `link to ${readlinkSync(path)}`;
+  // overlayfs' mark of what was removed from the layer below.
+  if (found.isCharacterDevice()) return 'gone';
+  return found.isFile() ? `file ${rights} ${content()}` : `other ${rights}`;
+}
+
+const contentOf = (bytes: Buffer | undefined, { size }: BigIntStats): string =>
+  bytes === undefined
+    ? `${size} bytes`
+    : `${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)} ${bytes.length}`;
+
+/** How a path is in the uppermost of these layers that has it. */
+export function stateInLayers(layers: readonly string[], path: string): string | undefined {
+  for (const layer of layers) {
+    const file = join(layer, path);
+    const found = lstatSync(file, { throwIfNoEntry: false, bigint: true });
+    if (found !== undefined)
+      return stateOf(file, found, () => contentOf(found.size > mostSearched ? undefined : read(file), found));
+  }
+  return undefined;
 }
 
 function list(folder: string): string[] {
