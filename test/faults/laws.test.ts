@@ -39,6 +39,9 @@ test('what is left, missing or other in the end is told; what differs from run t
   const known = new Set(unsteady(end, again));
   expect(treeDifferences(end, again, known)).toEqual([]);
   expect(treeDifferences(end, new Map([...again, ['etc/left', 'gone']]), known)).toHaveLength(1);
+  const putBack = new Map([...again, ['etc/old', 'file 0644 0:0 old 3']]);
+  expect(treeDifferences(end, putBack, known, () => 'file 0644 0:0 old 3')).toEqual([]);
+  expect(treeDifferences(end, putBack, known, () => 'file 0644 0:0 older 5')).toHaveLength(1);
   expect(treeDifferences(end, new Map([['etc/a', 'file 0644 0:0 old 3']]), known)).toHaveLength(1);
 });
 

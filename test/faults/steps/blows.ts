@@ -69,7 +69,7 @@ export async function strikeInARow(
 }
 
 async function lawsBroken(
-  { job, unsteady }: StrikeContext,
+  { job, ground, unsteady }: StrikeContext,
   section: SurveyedSection,
   next: Told,
 ): Promise<readonly string[]> {
@@ -77,7 +77,7 @@ async function lawsBroken(
   if (failed.length > 0) return [...failed, ...(await leftRunning(job.host, section))];
   const { tree, telling } = job.host.readDisk(unsteady);
   return [
-    ...wrongOnDisk(section, tree, telling, unsteady),
+    ...wrongOnDisk(section, tree, telling, unsteady, (path) => job.host.stateAtFirst(ground, path)),
     ...(await leftRunning(job.host, section)),
     ...(await wrongUnits(job.host, section)),
   ];

@@ -57,9 +57,10 @@ export function wrongOnDisk(
   found: Tree,
   telling: readonly string[],
   unsteady: ReadonlySet<string>,
+  atFirst: (path: string) => string | undefined,
 ): string[] {
   return [
-    ...treeDifferences(survey.end, found, unsteady),
+    ...treeDifferences(survey.end, found, unsteady, atFirst),
     ...telling.filter((path) => !survey.telling.has(path)).map((path) => `a secret is left in /${path}`),
   ];
 }

@@ -160,13 +160,23 @@ export function isBelow(path: string, some: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** Where a tree is not what it should be, a line each. */
-export function treeDifferences(wanted: Tree, found: Tree, unsteadyPaths: ReadonlySet<string>): string[] {
+/**
+ * Where a tree is not what it should be, a line each.
+ *
+ * @param atFirst how a path was on the new disk: what is put back as it was lies in the layer as if it were new
+ */
+export function treeDifferences(
+  wanted: Tree,
+  found: Tree,
+  unsteadyPaths: ReadonlySet<string>,
+  atFirst: (path: string) => string | undefined = () => undefined,
+): string[] {
   const lines: string[] = [];
   for (const path of new Set([...wanted.keys(), ...found.keys()])) {
-    const should = wanted.get(path);
-    const is = found.get(path);
-    if (should === is || isBelow(path, unsteadyPaths)) continue;
+    if (wanted.get(path) === found.get(path) || isBelow(path, unsteadyPaths)) continue;
+    const should = wanted.get(path) ?? atFirst(path);
+    const is = found.get(path) ?? atFirst(path);
+    if (should === is) continue;
     lines.push(`/${path}: ${is ?? 'not there'}, and without the fault: ${should ?? 'not there'}`);
   }
   return lines;
