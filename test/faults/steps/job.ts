@@ -144,13 +144,17 @@ export class Job implements Surveyed {
     // What comes behind the section that is asked for need not be run.
     const last = this.#sections.findLastIndex(({ name }) => name.includes(section));
     const sections = isWhole ? [whole] : this.#sections.slice(0, last + 1);
-    const file = join(openFleet(this.#fleet).directory, `survey-${ground}-${isWhole ? 'whole' : sections.length}.json`);
+    const fileOf = (parts: string | number): string =>
+      join(openFleet(this.#fleet).directory, `survey-${ground}-${parts}.json`);
+    const file = fileOf(isWhole ? 'whole' : sections.length);
     const stamp = stampOf([
       join(root, 'dist/play.cjs'),
       ...projectFolders.map((name) => join(this.#dir, name)).filter((path) => existsSync(path)),
     ]);
     const kept = readSurvey(file, stamp);
     if (kept !== undefined) return kept;
+    const ofAll = isWhole ? undefined : readSurvey(fileOf(this.#sections.length), stamp);
+    if (ofAll !== undefined) return { ...ofAll, sections: ofAll.sections.slice(0, sections.length) };
     const begun = performance.now();
     const found = await survey(this, ground, sections, surveys);
     const steps = found.sections.reduce((sum, one) => sum + one.steps.length, 0);
