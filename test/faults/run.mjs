@@ -12,7 +12,7 @@
 //
 // The exit code is 1 when something did not hold. What was prepared stays in fleets faults-*:
 // `PLAY_SANDBOX_FLEET=faults-monitoring ./play sandbox rm`.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,8 +31,9 @@ await build({
   packages: 'external',
   logLevel: 'error',
 });
-process.exitCode =
-  spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env: { ...process.env, PLAY_FAULTS_ROOT: root },
-  }).status ?? 1;
+// Ctrl-C is the suite's own: it ends what it has begun.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+spawn(process.execPath, [outfile, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, PLAY_FAULTS_ROOT: root },
+}).on('close', (code) => (process.exitCode = code ?? 1));

@@ -63,7 +63,13 @@ const longestLine = 1500;
 let struck = 0;
 let hostsCpu = 0;
 let isWrong = false;
-const isOver = (): boolean => performance.now() > end || struck >= Number(values.faults);
+let isStopped = false;
+const isOver = (): boolean => isStopped || performance.now() > end || struck >= Number(values.faults);
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    isStopped = true;
+    say('stopping behind the rows that are under way; once more to leave at once');
+  });
 
 /** A job, with how many chains are asked for, and how often it failed in a row for reasons of its own. */
 interface Waiting {
