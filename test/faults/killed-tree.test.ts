@@ -62,13 +62,10 @@ function write(operations: readonly Operation[], killed: number): NodeJS.Signals
 }
 
 test.each<{ readonly last: string; readonly operations: readonly Operation[] }>([
-  { last: 'a file of the tree', operations: [folder, file('sub/b'), file('a')] },
   { last: 'a file of a folder in it', operations: [folder, file('a'), file('sub/b')] },
   { last: 'the only file', operations: [file('a')] },
   { last: 'a link', operations: [folder, file('sub/b'), link] },
-  { last: 'the only link', operations: [folder, link] },
   { last: 'a mode', operations: [folder, file('sub/b'), ['attributes', '.', '0711', '']] },
-  { last: 'what is removed', operations: [folder, file('sub/b'), ['rm', 'old']] },
 ])('with $last in the end', ({ operations }) => {
   let killed = 1;
   for (; ; killed++) {
