@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 test('the journals of hosts are one, in the order of time, each line behind its host', async () => {
-  const outcome = await play('logs', '-l', 'all', '-g', '^(first|second|two|third)');
+  const outcome = await play('logs', '-l', 'all', '-g', '^(first|second|two|third)( |$)');
   expect(outcome.code).toBe(0);
   const lines = outcome.stdout.trim().split('\n');
   expect(
