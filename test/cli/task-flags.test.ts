@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostCommands } from '../../src/cli/commands.ts';
+import { withTypes } from '../support/with-types.ts';
 import { inTerminal, localWeb, makeProject, playRoot, run, sayPlaybook, type Outcome } from './command-line.ts';
-import '../support/with-types.ts';
+
+withTypes();
 
 const project = makeProject({
   'inventory/hosts': localWeb,

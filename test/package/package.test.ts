@@ -21,7 +21,9 @@ import { whyNoSandbox } from '../../src/testing/index.ts';
 import { playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import '../support/with-types.ts';
+import { withTypes } from '../support/with-types.ts';
+
+withTypes();
 
 const clone = temporaryFolder('pack');
 const folder = temporaryFolder('consumer');

@@ -5,7 +5,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeProject, playRoot, type Outcome } from '../cli/command-line.ts';
 import { blocksOf, writeFiles } from '../runbooks/pages.ts';
