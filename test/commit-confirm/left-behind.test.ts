@@ -34,7 +34,7 @@ const project = makeProject({
   'own.ts': `
 import { copy, definePlaybook, shell } from 'play';
 export default definePlaybook({ hosts: 'all', tasks: () => [
-  copy({ dest: '/home/nosudo/mine', content: 'new' }, { commitConfirmed: { within: 6 } }),
+  copy({ dest: '/home/nosudo/mine', content: 'new' }, { commitConfirmed: { within: 60 } }),
 ] });`,
   'slow.ts': `
 import { block, copy, definePlaybook, shell } from 'play';
