@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { withTypes } from '../support/with-types.ts';
 import { localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
-import '../support/with-types.ts';
+
+withTypes();
 
 const project = makeProject({ 'inventory/hosts': localWeb, 'playbooks/site.ts': sayPlaybook });
 const events = (text: string): Record<string, unknown>[] =>

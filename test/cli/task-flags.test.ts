@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostCommands } from '../../src/cli/commands.ts';
-import { inTerminal, localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
-import '../support/with-types.ts';
+import { withTypes } from '../support/with-types.ts';
+import { inTerminal, localWeb, makeProject, playRoot, run, sayPlaybook, type Outcome } from './command-line.ts';
+
+withTypes();
 
 const project = makeProject({
   'inventory/hosts': localWeb,
@@ -69,6 +71,12 @@ test('--syntax-check touches nothing, and finds what a run would refuse', async 
     code: 1,
     stderr: expect.stringContaining("Type 'number' is not assignable") as string,
   });
+  // Where tsc has looked at everything already, nobody types an option for it.
+  const withVariable = (value: string): Promise<Outcome> =>
+    run('env', [`PLAY_NO_TYPECHECK=${value}`, join(playRoot, 'play'), 'bad', '--syntax-check'], { cwd: project.dir });
+  expect([(await withVariable('1')).code, (await withVariable('0')).code, (await withVariable('')).code]).toEqual([
+    0, 1, 1,
+  ]);
 });
 
 test('options that make no sense here are accepted with a notice', async () => {

@@ -112,7 +112,8 @@ test('over under load, and back: no acknowledged row is lost', async () => {
     expect(missing).toBe('');
     expect(await psql(next, 'SELECT pg_is_in_recovery()')).toBe('f');
     expect(await psql(old, 'SELECT pg_is_in_recovery()')).toBe('t');
-    expect(await psql(next, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")).toBe('1');
+    // The runbook waits until the standby says so; who sends says it once that has caught up.
+    await expect.poll(() => psql(next, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")).toBe('1');
   }
 });
 

@@ -29,12 +29,12 @@ export default definePlaybook({
 });
 `;
 const project = makeProject({
-  'soon.ts': site(15),
+  'soon.ts': site(6),
   'late.ts': site(600),
   'own.ts': `
 import { copy, definePlaybook, shell } from 'play';
 export default definePlaybook({ hosts: 'all', tasks: () => [
-  copy({ dest: '/home/nosudo/mine', content: 'new' }, { commitConfirmed: { within: 6 } }),
+  copy({ dest: '/home/nosudo/mine', content: 'new' }, { commitConfirmed: { within: 60 } }),
 ] });`,
   'slow.ts': `
 import { block, copy, definePlaybook, shell } from 'play';
@@ -100,7 +100,7 @@ describe.concurrent('the run was killed', () => {
     const before = await kill('left1', 'soon.ts');
     // A timer of systemd's that no change of the clock moves.
     expect(await on('left1', 'systemctl show -p TimersMonotonic,TimersCalendar "play-commit-confirm-*.timer"')).toMatch(
-      /^TimersMonotonic=\{ OnActiveUSec=15s/,
+      /^TimersMonotonic=\{ OnActiveUSec=6s/,
     );
     await vi.waitFor(
       async () => expect(await on('left1', 'ls /var/lib/play/commit-confirm')).toMatch(/^\w+\.undone$/),
@@ -118,7 +118,7 @@ describe.concurrent('the run was killed', () => {
     const foretold = await play('left1', 'soon.ts', '-C');
     const told = /put back at \S+, since nobody confirmed it in time: ".*copy \/srv\/kept"/;
     expect(foretold.stdout).toMatch(told);
-    expect(foretold.stdout).toContain('put back unless a new login works within 15 s: "copy /srv/kept"');
+    expect(foretold.stdout).toContain('put back unless a new login works within 6 s: "copy /srv/kept"');
     const next = await play('left1', 'soon.ts');
     expect(next.stdout).toMatch(told);
     expect(next.stdout).toMatch(/confirmed by a new login: "copy \/srv\/kept"/);

@@ -306,7 +306,7 @@ echo "$1"; till "$2.1"; echo two >&2; till "$2.2"; sleep ${long} & printf three;
     const exchange = doomed.exchange(
       [
         { script: 'echo first' },
-        { script: 'echo $PPID >"$1.pid"; sleep 1; echo done >"$1"', args: [file] },
+        { script: 'echo $PPID >"$1.pid"; until [ -e "$1.go" ]; do sleep 0.05; done; echo done >"$1"', args: [file] },
         { script: 'echo third' },
       ],
       (reply) => arrived.push(text(reply)),
@@ -325,13 +325,14 @@ echo "$1"; till "$2.1"; echo two >&2; till "$2.2"; sleep ${long} & printf three;
         `p=$(cat ${file}.pid); while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk '/^PPid/{print $2}' /proc/$p/status); done; kill -9 $p`,
       ]);
     const error = await caught;
+    await one({ script: ': >"$1.go"', args: [file] });
     if (transport !== 'local') {
       expect(error).toBeInstanceOf(ConnectionLost);
       expect(error instanceof ConnectionLost ? error.replies.map(text) : []).toEqual(['first\n']);
       await expect(doomed.exchange([{ script: 'true' }])).rejects.toBeInstanceOf(ConnectionLost);
     }
     await until(`[ -s ${file} ]`);
-    await one({ script: 'rm "$1" "$1.pid"', args: [file] });
+    await one({ script: 'rm "$1" "$1.pid" "$1.go"', args: [file] });
     await other.close();
   });
 });

@@ -233,7 +233,7 @@ test('what a package does not restart is told, until somebody does; its journal 
     'Nothing to restart: what runs of fastpath is what is installed.',
   );
 
-  const followed = await deployer('deploy', 'ooni-api', 'test', '1.10', '-y', '--allow-downgrade', '--follow-for', '2');
+  const followed = await deployer('deploy', 'ooni-api', 'test', '1.10', '-y', '--allow-downgrade', '--follow-for', '5');
   expect(followed.stdout).toMatch(/dep-test.*ooni-api 1\.10 is up/);
   expect(followed.code).toBe(0);
   await expect.poll(() => sh('dep-test', 'pgrep -c journalctl || true')).toBe('0');
@@ -332,7 +332,7 @@ test('a host that another run is changing is left to it', async () => {
       "import { definePlaybook, shell } from 'play';\nexport default definePlaybook({ hosts: 'dep-hel', become: true, tasks: () => [shell({ cmd: 'touch /run/held; until [ -e /run/go ]; do sleep 0.1; done', changes: 'always' })] });\n",
   });
   const holding = project.play('occupy', '-i', 'inventory', '--no-typecheck');
-  await sh('dep-hel', 'for i in $(seq 300); do [ -e /run/held ] && break; sleep 0.1; done');
+  await sh('dep-hel', 'for i in $(seq 1200); do [ -e /run/held ] && break; sleep 0.1; done');
   const { code, stdout } = await deployer('deploy', 'fastpath', 'hel', '1.10', '-y', '--skip-stages', '--wait', '0');
   await sh('dep-hel', 'touch /run/go');
   expect(stdout).toMatch(/dep-hel is held by .*play occupy/);

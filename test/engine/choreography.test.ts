@@ -75,7 +75,7 @@ describe('strategy', () => {
 
   test('free: a fast host does not wait', async () => {
     // web1 is through with its first task only once web2 is with its second.
-    const waits = `for i in $(seq 100); do grep -q 'two web2' ${log} && exit; sleep 0.1; done; exit 1`;
+    const waits = `for i in $(seq 1200); do grep -q 'two web2' ${log} && exit; sleep 0.1; done; exit 1`;
     const tasks: PlaySpec['tasks'] = ({ host: { name } }) => [
       shell({ cmd: name === 'web1' ? waits : 'true', changes: 'always' }, { name: 'one' }),
       note(`two ${name}`),

@@ -144,7 +144,7 @@ test('a gate is tried again while it fails, as often as it says', async () => {
     }),
   );
   expect(happened()).toHaveLength(3);
-  expect(never.tasks.at(-1)?.error?.what).toMatch(/\(3 tries in \d s\)$/);
+  expect(never.tasks.at(-1)?.error?.what).toMatch(/\(3 tries in \d+ s\)$/);
 });
 
 /** Ends what this test's process started for the connection, at the first try only. */

@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeProject, playRoot } from '../cli/command-line.ts';
+import { withTypes } from '../support/with-types.ts';
 import { mistakes, type Mistake } from './cases.ts';
-import '../support/with-types.ts';
+
+withTypes();
 
 /**
  * Every mistake's rendering stands in one file, which is read by eye when it changes:

@@ -110,7 +110,7 @@ test('a lost connection ends no dpkg, and the next run waits for it', async () =
     () => undefined,
   );
   await sh(
-    'for i in $(seq 600); do [ -d /var/lib/dpkg/info ] && pidof dpkg >/dev/null && break; sleep 0.05; done; for p in /proc/[0-9]*; do grep -qs "^sshd: root" $p/cmdline && kill -KILL ${p#/proc/}; done; true',
+    'for i in $(seq 2400); do [ -d /var/lib/dpkg/info ] && pidof dpkg >/dev/null && break; sleep 0.05; done; for p in /proc/[0-9]*; do grep -qs "^sshd: root" $p/cmdline && kill -KILL ${p#/proc/}; done; true',
   );
   expect((await lost)?.unreachable ?? 1).toBe(1);
   const second = await runPlay(spec, there);

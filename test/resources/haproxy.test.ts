@@ -33,8 +33,8 @@ sessions() { talk 'show stat -1 4 -1' | awk -F, -v s="$1" '$2 == s { print $5 }'
 /** A session of s1 that stays, for as long as sshd waits for a login. */
 const hold = `${talk}talk 'set server ssh/s1 state ready'; talk 'set server ssh/${odd} state maint'
 setsid bash -c 'exec 3<>/dev/tcp/127.0.0.1/8022; exec sleep 600' >/dev/null 2>&1 &
-for i in $(seq 100); do [ "$(sessions s1)" != 1 ] || exit 0; sleep 0.05; done; talk 'show stat -1 4 -1' >&2; exit 1`;
-const letGo = `${talk}pkill -f '^sleep 600$'; talk 'shutdown sessions server ssh/s1'; for i in $(seq 100); do [ "$(sessions s1)" != 0 ] || exit 0; sleep 0.05; done; exit 1`;
+for i in $(seq 1200); do [ "$(sessions s1)" != 1 ] || exit 0; sleep 0.05; done; talk 'show stat -1 4 -1' >&2; exit 1`;
+const letGo = `${talk}pkill -f '^sleep 600$'; talk 'shutdown sessions server ssh/s1'; for i in $(seq 1200); do [ "$(sessions s1)" != 0 ] || exit 0; sleep 0.05; done; exit 1`;
 
 beforeAll(async () => {
   await host.sh(`printf %s "$1" >/etc/haproxy/haproxy.cfg; systemctl restart haproxy`, config);

@@ -36,7 +36,7 @@ function lawHost(connect: () => Promise<Connection>): LawHost {
 
 /** Cases that keep to their folder. */
 const ofFiles = [...fileCases, ...nameCases, ...editCases, ...turnedLinkCases];
-const together = 8;
+const together = 16;
 
 describe('the laws on a Debian host', () => {
   const host = lawHost(() => connect(hosts.target('laws', 'root')));

@@ -11,7 +11,7 @@ beforeAll(async () => {
   await host.sh(
     `printf 'global:\\n  scrape_interval: 1s\\nscrape_configs:\\n  - job_name: prometheus\\n    static_configs: [{ targets: ["localhost:9090"] }]\\n' >/etc/prometheus/prometheus.yml
 systemctl restart prometheus
-for i in $(seq 200); do curl -s 'http://127.0.0.1:9090/api/v1/query?query=up' | grep -q '"1"' && exit 0; sleep 0.1; done; exit 1`,
+for i in $(seq 1200); do curl -s 'http://127.0.0.1:9090/api/v1/query?query=up' | grep -q '"1"' && exit 0; sleep 0.1; done; exit 1`,
   );
 }, 300_000);
 

@@ -5,7 +5,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeProject, playRoot, type Outcome } from '../cli/command-line.ts';
 import { blocksOf, writeFiles } from '../runbooks/pages.ts';
@@ -63,6 +62,11 @@ function print(what: string, { sent, failed, long, seconds, answers }: UploadFig
   process.stdout.write(
     `${what}: ${sent} uploads in ${seconds.toFixed(1)} s, ${long} of them long, ${failed} failed (${from})\n`,
   );
+}
+
+/** Waits until the new release has answered something. */
+async function answeredBy(load: Uploads, from: string): Promise<void> {
+  await vi.waitFor(() => expect(load.figures().answers.get(from), from).toBeGreaterThan(0), { timeout: 120_000 });
 }
 
 /** Every upload that was answered with 201 is there as it was sent. */
@@ -156,7 +160,7 @@ async function killedOnce(what: string, isThere: string): Promise<void> {
   const env = { ...process.env, XDG_STATE_HOME: join(project.dir, '.state') };
   const child = spawn(join(playRoot, 'play'), args, { cwd: project.dir, env, detached: true, stdio: 'ignore' });
   const ended = new Promise<NodeJS.Signals | null>((done) => child.once('close', (_, signal) => done(signal)));
-  await sh(`for i in $(seq 600); do ${isThere} && exit 0; sleep 0.05; done; echo "never: ${what}" >&2; exit 1`);
+  await sh(`for i in $(seq 2400); do ${isThere} && exit 0; sleep 0.05; done; echo "never: ${what}" >&2; exit 1`);
   if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   expect(await ended, what).toBe('SIGKILL');
 }
@@ -213,6 +217,7 @@ test('reports of several requests stay with who has them open, and are waited fo
   const second = await play('reports', '-e', 'release=2');
   expect(second.code, second.stdout + second.stderr).toBe(0);
   expect(toldOf(second.stdout)).toContain('pointer red (port 6081) -> black (port 6082)');
+  await answeredBy(load, 'release 2, second');
   const figures = await load.stop();
   print('reports in pieces', figures);
   expect([figures.failed, figures.reasons]).toEqual([0, []]);
@@ -234,7 +239,7 @@ test('a bouncer behind a remapped port: what is connected stays, nothing is lost
   const second = await play('bouncer', '-e', 'release=2');
   expect(second.code, second.stdout + second.stderr).toBe(0);
   expect(toldOf(second.stdout)).toContain('pointer red (port 7081) -> black (port 7082)');
-  await sleep(500);
+  await answeredBy(load, 'release 2, second');
   const figures = await load.stop();
   print('a bouncer by its port', figures);
   expect([figures.failed, figures.reasons]).toEqual([0, []]);

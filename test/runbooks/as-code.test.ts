@@ -236,7 +236,7 @@ test('an artefact is switched to on one host after another; one where it is not 
       artefact_unit: 'nginx',
       artefact_health: 'http://127.0.0.1:8080/index.html',
       artefact_check: 'test "$(curl -s http://127.0.0.1:8080/index.html)" != broken',
-      artefact_patience: 2,
+      artefact_patience: 5,
     };
     return project.answer(['artefact-deploy', '-e', JSON.stringify(vars), ...more], [[/Type "yes" to go on: /, 'yes']]);
   };

@@ -9,8 +9,10 @@ import * as api from '../../src/index.ts';
 import { playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { withTypes } from '../support/with-types.ts';
 import { blocksOf, fromOutside, writeFiles } from './pages.ts';
-import '../support/with-types.ts';
+
+withTypes();
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 

@@ -58,11 +58,9 @@ let suites = 0;
 const oddName = `-law 'q' "d" $HOME *\\ ü\nline`;
 
 /**
- * @param together how many neighbours may share their runs, as tasks of one play: of cases that keep to their folder,
- * and neither
- *   fail nor leave anything open. A host answers many as fast as one. Where anything is wrong with such a group, each
- *   of its cases
- *   is run by itself, and that is what counts.
+ * @param together how many may share their runs, as tasks of one play: of cases that keep to their folder, and neither
+ *   fail nor leave anything open. A host answers many as fast as one. Where anything is wrong with such a group, each of
+ *   its cases is run by itself, and that is what counts.
  */
 export function holdToLaws(host: LawHost, cases: readonly LawCase[], together = 1): void {
   const suite = suites++;
@@ -79,13 +77,12 @@ export function holdToLaws(host: LawHost, cases: readonly LawCase[], together = 
 }
 
 function grouped(cases: readonly LawCase[], most: number): LawCase[][] {
-  const groups: LawCase[][] = [];
-  for (const one of cases) {
-    const last = groups.at(-1);
-    if (last && last.length < most && [...last, one].every(isPlain)) last.push(one);
-    else groups.push([one]);
-  }
-  return groups;
+  const alone = cases.filter((one) => most === 1 || !isPlain(one)).map((one) => [one]);
+  const plain = cases.filter((one) => most > 1 && isPlain(one));
+  const groups = Array.from({ length: Math.ceil(plain.length / most) }, (_, i) =>
+    plain.slice(i * most, (i + 1) * most),
+  );
+  return [...groups, ...alone];
 }
 
 function isPlain({ says, foretells, open, expect: statuses, again = [] }: LawCase): boolean {

@@ -1,2 +1,7 @@
-/** Imported by files that types are the subject of: play has tsc look at playbooks there, as it does for everybody. */
-delete process.env['PLAY_NO_TYPECHECK'];
+/**
+ * In files that types are the subject of: play has tsc look at playbooks, as it does for everybody. To be called before
+ * the environment of a process is put together.
+ */
+export function withTypes(): void {
+  delete process.env['PLAY_NO_TYPECHECK'];
+}
