@@ -18,7 +18,7 @@ export {
 } from './types.ts';
 export { matchHosts, type MatchOptions } from './patterns.ts';
 export { inventoryGraph, inventoryHost, inventoryList, toListed, type Listed } from './listing.ts';
-export { differencesFromAnsible, type Difference } from './differences.ts';
+export { hiddenDefinitions, type HiddenDefinition } from './hidden.ts';
 export { mergeVariables } from './locked.ts';
 export { placeWithin } from './place-within.ts';
 export { strayHostFiles, type StrayFile } from './stray-files.ts';
