@@ -45,6 +45,7 @@ function filesBelow(folder: string): string[] {
     .filter((name) => !/^\.|~$/.test(name))
     .flatMap((name) => {
       const path = join(folder, name);
+      if (!existsSync(path)) return [];
       if (statSync(path).isDirectory()) return filesBelow(path);
       return [path];
     });
