@@ -50,17 +50,13 @@ export function readPluginInventory(source: PluginSource, builder: InventoryBuil
     });
   const listed = valueOfJson(text, file, reading);
   if (listed === undefined || !isMapping(listed)) throw bad(file, 'ansible-inventory printed no JSON mapping');
-  readListing(withoutDefaults(listed), { path: file, builder, bad }, () => null);
+  readListing(withoutAll(listed), { path: file, builder, bad }, () => null);
 }
 
-/** Without the two groups that are always there: what they hold follows of the others. */
-function withoutDefaults(listed: ListedMap): ListedMap {
-  return Object.fromEntries(
-    Object.entries(listed).map(([name, group]) => {
-      if (name !== 'all' || !isMapping(group)) return [name, group];
-      return [name, Object.fromEntries(Object.entries(group).filter(([part]) => part !== 'children'))];
-    }),
-  );
+/** That groups are below `all` follows by itself, once more is known than this plugin does. */
+function withoutAll(listed: ListedMap): ListedMap {
+  const { all } = listed;
+  return all !== undefined && isMapping(all) ? { ...listed, all: { ...all, children: [] } } : listed;
 }
 
 function ask({ plugin, file, where, before }: PluginSource, cfg: string | undefined): string {

@@ -18,6 +18,11 @@ const clear = ['', '.yml', '.yaml', '.json'];
 /** People name what they encrypted with age so: `vault.yml.age`. */
 const extensions = [...clear, ...clear.map((extension) => `${extension}.age`)];
 
+/** Whether a file in `group_vars/` or `host_vars/` is read, as its name ends. */
+export function isVarsFile(name: string): boolean {
+  return clear.includes(extname(name.replace(/\.age$/, '')));
+}
+
 /** The `group_vars/` and `host_vars/` beside one inventory or playbook, read when asked for. */
 export class VarsFiles {
   readonly directory: string;
@@ -131,10 +136,9 @@ function filesBelow(directory: string, isThere: (path: string) => boolean): stri
     .filter(({ name }) => !name.startsWith('.') && !name.endsWith('~'))
     .flatMap(({ name }) => {
       const path = join(directory, name);
-      const extension = extname(name.replace(/\.age$/, ''));
       if (!isThere(path)) return [];
-      if (statSync(path).isDirectory()) return extension === '' ? filesBelow(path, isThere) : [];
-      return clear.includes(extension) ? [path] : [];
+      if (statSync(path).isDirectory()) return extname(name) === '' ? filesBelow(path, isThere) : [];
+      return isVarsFile(name) ? [path] : [];
     });
 }
 
