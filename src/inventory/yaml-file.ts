@@ -35,6 +35,9 @@ const encryptedTags = {
 /** What stands for `!vault` and `!unsafe` in JSON that Ansible writes. */
 const marksOfJson = { __ansible_vault: true, __ansible_unsafe: true };
 
+/** Not sets, binary data, ordered mappings: there is nothing here that they could be. */
+const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|map|seq)$/;
+
 /** How many values aliases may add to those that are written out. */
 const mostMade = 1_000_000;
 
@@ -249,11 +252,11 @@ export class YamlFile {
 
   #checkTag(node: Node): void {
     const tag = node.tag;
-    if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:') || tag === '!') return;
+    if (tag === undefined || tag === '!unsafe' || tag === '!' || standardTags.test(tag)) return;
     throw this.#problem(
-      `The tag ${this.#shown(tag)} is not known`,
+      `The tag ${this.#shown(tag.replace('tag:yaml.org,2002:', '!!'))} is not known`,
       this.where(node),
-      'Known: !vault, !age and !unsafe.',
+      'Known: !vault, !age and !unsafe; of those of YAML !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!map and !!seq.',
     );
   }
 
