@@ -65,7 +65,7 @@ export interface FoundTrap extends Trap {
   readonly where: Location;
   /** How many characters of the text are before it. */
   readonly at: number;
-  /** What is written there. */
+  /** What is written there; empty where it is encrypted. */
   readonly source: string;
 }
 
@@ -127,7 +127,8 @@ export class YamlFile {
       Scalar: (_, node) => {
         const trap = this.#trap(node);
         const at = this.#read.at(node.range?.[0] ?? 0);
-        if (trap !== undefined) traps.push({ ...trap, where: this.where(node), at, source: node.source ?? '' });
+        const source = this.#isGuarded ? '' : (node.source ?? '');
+        if (trap !== undefined) traps.push({ ...trap, where: this.where(node), at, source });
       },
     });
     return traps;
@@ -270,7 +271,7 @@ export class YamlFile {
           : checkPlainScalar(source);
     return trap !== undefined && this.#isGuarded
       ? {
-          ...trap,
+          instead: '',
           what: 'An encrypted value without quotes is ambiguous: Ansible reads it differently from YAML 1.2',
           hint: 'Put it in quotes for the text; write true or false, and numbers in full.',
         }
