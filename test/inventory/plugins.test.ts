@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PlayError } from '../../src/errors/index.ts';
+import type { PlayError } from '../../src/errors/index.ts';
 import { loadInventory, type Inventory, type InventoryWarning } from '../../src/inventory/index.ts';
 import { noAnsible, pythonWithAnsible } from '../parity/run-ansible.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
