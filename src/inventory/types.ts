@@ -1,5 +1,6 @@
 import type { Location } from '../errors/index.ts';
 import { Unreadable, type Secret } from '../secrets/index.ts';
+import type { PythonValue } from '../values/index.ts';
 
 /** What a variable may contain. Deeply frozen: the hosts of a group share one value. */
 export type Value =
@@ -9,6 +10,7 @@ export type Value =
   | string
   | Secret
   | Unreadable
+  | PythonValue
   | readonly Value[]
   | { readonly [key: string]: Value };
 
@@ -19,7 +21,7 @@ export type Level =
   | { readonly kind: 'host'; readonly host: string; readonly form: Form }
   | { readonly kind: 'extra' };
 
-/** Within a level a file beats the inventory itself, and a file beside the playbook beats one beside the inventory. */
+/** Of what stands for groups, a file beats the inventory itself, and a file beside the playbook beats one beside the inventory. */
 export type Form = 'inventory' | 'vars file' | 'playbook vars file';
 
 export interface Origin {

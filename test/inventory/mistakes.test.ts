@@ -18,7 +18,7 @@ interface Said {
 function complaint(name: string, text: string): Said {
   writeFileSync(join(folder, name), text);
   try {
-    loadInventory({ sources: [join(folder, name)] }).check();
+    loadInventory({ sources: [join(folder, name)], yaml: 'strict' }).check();
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
     return {
@@ -38,8 +38,9 @@ describe('INI inventories', () => {
     ['[web]\nh1 ansible_host\n', 'Expected name=value, got: ansible_host', ':2:4', 'quote values'],
     ['h1 a="x\n', 'This host line has an open quotation', ':1:1', 'Close the quotation'],
     ['[web:vars]\nport 80\n[web]\n', 'Expected name=value, got: port 80', ':2:1', '[web:vars]'],
-    ['[wbe:vars]\na=1\n[web]\nh\n', 'Unknown group "wbe"', ':1:1', 'Did you mean "web"?'],
-    ['[eu:children]\n  wbe\n[web]\nh\n', 'Unknown group "wbe"', ':2:3', 'Did you mean "web"?'],
+    ['[wbe:vars]\na=1\n[web]\nh\n', 'Group wbe has no section of its own', ':1:1', 'Did you mean "web"?'],
+    ['[eu:children]\nb\n[b:vars]\na=1\n', 'Group b has no section of its own', ':2:1', 'add it, empty'],
+    ['[eu:children]\n  wbe\n[web]\nh\n', 'Group wbe has no section of its own', ':2:3', 'Did you mean "web"?'],
     [
       '[a:children]\nb\n[b:children]\na\n',
       'Group a cannot be a child of b: they would contain each other',
@@ -135,7 +136,7 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['b:\n  <<: 1', 'A merge key (<<) takes a mapping', ':2:3', '*anchor'],
   ])('%j', (text, what, where, hint) => {
     writeFileSync(join(folder, 'vars.yml'), text);
-    const run = (): unknown => loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`] });
+    const run = (): unknown => loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`], yaml: 'strict' });
     let said: PlayError | undefined;
     try {
       run();
@@ -162,7 +163,9 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['"__proto__": {x: 1}\na: 1', { ['__proto__']: { x: 1 }, a: 1 }],
   ])('and YAML that does: %j', (text, expected) => {
     writeFileSync(join(folder, 'vars.yml'), text);
-    expect(loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`] }).vars('h')).toEqual(expected);
+    expect(loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`], yaml: 'strict' }).vars('h')).toEqual(
+      expected,
+    );
   });
 });
 
@@ -172,7 +175,6 @@ describe('YAML inventories', () => {
     ['web:\n  hosts:\n    - h1\n', '"hosts" of group web must be a mapping', ':2:3', 'not as "- name"'],
     ['web: [h1]\n', 'Group web must be a mapping', ':1:1', 'hosts:'],
     ['- h1\n', 'A YAML inventory must be a mapping of groups', ':1:1', 'all:'],
-    ['plugin: amazon.aws.aws_ec2\n', 'Inventory plugins are not supported (amazon.aws.aws_ec2)', ':1:1', 'executable'],
     ['web:\n  hosts:\n    h1: 5\n', 'Host h1 must hold a mapping of its variables', ':3:5', 'NAME: VALUE'],
     ['a:\n  children:\n    b:\n      children:\n        a:\n', 'they would contain each other', ':', ''],
     ['web:\n  hosts:\n    h1:\n    h1:\n', 'The key "h1" is here twice', ':4:5', 'line 3'],
