@@ -1,0 +1,10 @@
+/**
+ * Ansible's Jinja: read into a tree, evaluated for variables. Imports formats, secrets, errors and values only; nothing
+ * of it is needed by those whose files have no Jinja.
+ */
+export type * from './syntax/ast.ts';
+export { placeIn } from './syntax/ast.ts';
+export type { SyntaxOptions } from './syntax/options.ts';
+export { parseJinja, parseJinjaExpression } from './syntax/parse.ts';
+export { JinjaSyntaxError } from './syntax/problem.ts';
+export { contentsOf, expressionsIn, namesOf, partsOf, statementsIn } from './syntax/visit.ts';
