@@ -1,5 +1,6 @@
 import type { Location } from '../errors/index.ts';
 import { Unreadable, type Secret } from '../secrets/index.ts';
+import type { PythonValue } from '../values/index.ts';
 
 /** What a variable may contain. Deeply frozen: the hosts of a group share one value. */
 export type Value =
@@ -9,6 +10,7 @@ export type Value =
   | string
   | Secret
   | Unreadable
+  | PythonValue
   | readonly Value[]
   | { readonly [key: string]: Value };
 
