@@ -1,19 +1,18 @@
 import { resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
-import type { Vault } from '../secrets/index.ts';
 import { plainText } from './jinja.ts';
 import type { Definition } from './types.ts';
 import { openYaml, readText, readVariables } from './vars-files.ts';
-import { YamlFile } from './yaml-file.ts';
+import { YamlFile, type YamlReading } from './yaml-file.ts';
 
 /**
  * The variables of all `-e`, later ones winning: `name=value` pairs (values are always text), a JSON or YAML mapping in
  * braces, or `@FILE`.
  */
-export function parseExtraVars(given: readonly string[], vault: Vault): Map<string, Definition> {
+export function parseExtraVars(given: readonly string[], reading: YamlReading): Map<string, Definition> {
   const variables = new Map<string, Definition>();
   for (const argument of given) {
-    for (const [name, definition] of parseOne(argument, vault)) {
+    for (const [name, definition] of parseOne(argument, reading)) {
       variables.delete(name);
       variables.set(name, definition);
     }
@@ -21,16 +20,16 @@ export function parseExtraVars(given: readonly string[], vault: Vault): Map<stri
   return variables;
 }
 
-function parseOne(argument: string, vault: Vault): Map<string, Definition> {
+function parseOne(argument: string, reading: YamlReading): Map<string, Definition> {
   if (argument === '') return new Map();
   const label = `-e ${argument.length > 60 ? `${argument.slice(0, 57)}...` : argument}`;
   if (argument.startsWith('@')) {
     const file = resolve(argument.slice(1));
-    return readVariables(openYaml(readText(file), file, vault));
+    return readVariables(openYaml(readText(file), file, reading));
   }
   if (argument.startsWith('/') || argument.startsWith('.'))
     throw new PlayError(`${label} looks like a file`, { where: '-e', hint: `Write -e @${argument}` });
-  if (argument.startsWith('{')) return readVariables(new YamlFile(argument, '-e', vault));
+  if (argument.startsWith('{')) return readVariables(new YamlFile(argument, '-e', reading));
   if (argument.startsWith('['))
     throw new PlayError(`${label} is a list, not variables`, { where: '-e', hint: 'Write -e \'{"name": [...]}\'.' });
   return parsePairs(argument, label);

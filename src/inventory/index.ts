@@ -18,7 +18,7 @@ export {
 } from './types.ts';
 export { matchHosts, type MatchOptions } from './patterns.ts';
 export { inventoryGraph, inventoryHost, inventoryList, toListed, type Listed } from './listing.ts';
-export { differencesFromAnsible, type Difference } from './differences.ts';
+export { hiddenDefinitions, type HiddenDefinition } from './hidden.ts';
 export { mergeVariables } from './locked.ts';
 export { placeWithin } from './place-within.ts';
 export { strayHostFiles, type StrayFile } from './stray-files.ts';
@@ -27,4 +27,6 @@ export { defineInventory, type GroupTree, type InventoryTree, type TypedSource }
 export { ambiguousSpellings } from './spelling.ts';
 export { isOneHost } from './address.ts';
 export { parseExtraVars } from './extra-vars.ts';
+export { spellingsOf, type Spelling } from './number-spellings.ts';
+export type { YamlDialect, YamlReading } from './yaml-file.ts';
 export { splitWords } from './shell-words.ts';

@@ -1,12 +1,14 @@
 import { PlayError, excerpt, unknownName, type Location } from '../errors/index.ts';
-import { mappingOf } from '../values/index.ts';
+import { PythonValue, mappingOf } from '../values/index.ts';
 import { expandHostPattern } from './address.ts';
 import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { plainText } from './jinja.ts';
+import { rememberSpelling } from './number-spellings.ts';
 import { parseInlineValue } from './python-literal.ts';
 import { splitWords } from './shell-words.ts';
 import { checkFloat } from './spelling-traps.ts';
 import { isMapping, type Definition, type Value } from './types.ts';
+import type { YamlDialect } from './yaml-file.ts';
 
 const section = /^\[(?<group>[^:\]\s]+)(?::(?<kind>\w+))?\]\s*(?:#.*)?$/u;
 const groupName = /^([^:\]\s]+)\s*(?:#.*)?$/u;
@@ -18,8 +20,8 @@ interface Pending {
 }
 
 /** Reads an INI inventory (ansible/plugins/inventory/ini.py) into `builder`. */
-export function readIni(text: string, file: string, builder: InventoryBuilder): void {
-  new IniReader(text, file, builder).read();
+export function readIni(text: string, file: string, builder: InventoryBuilder, dialect: YamlDialect = 'ansible'): void {
+  new IniReader(text, file, builder, dialect).read();
 }
 
 class IniReader {
@@ -28,9 +30,11 @@ class IniReader {
   readonly #builder: InventoryBuilder;
   readonly #children = new Map<string, Pending>();
   readonly #variables = new Map<string, Location>();
+  readonly #dialect: YamlDialect;
   #line = 0;
 
-  constructor(text: string, file: string, builder: InventoryBuilder) {
+  constructor(text: string, file: string, builder: InventoryBuilder, dialect: YamlDialect) {
+    this.#dialect = dialect;
     this.#text = text;
     this.#file = file;
     this.#builder = builder;
@@ -162,7 +166,9 @@ class IniReader {
   #definition(text: string, column: number): Definition {
     const where = this.#at(column);
     const value = parseInlineValue(text);
-    const trap = checkFloat(text, value);
+    if (typeof value === 'number') rememberSpelling(value, text.trim(), where);
+    const trap =
+      this.#dialect === 'strict' ? checkFloat(text, value instanceof PythonValue ? value.plain : value) : undefined;
     if (trap !== undefined) throw this.#error(trap.what, column, trap.hint);
     return { value: withoutJinja(value, where), where };
   }

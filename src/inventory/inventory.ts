@@ -1,7 +1,7 @@
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import type { Vault } from '../secrets/index.ts';
 import { HostRecord, type GroupRecord, type InventoryBuilder } from './builder.ts';
-import { applyLayers, byPrecedence, groupLayers, hostLayers, type VarsDirectories } from './layers.ts';
+import { applyLayers, byPrecedence, groupLayers, groupsLayers, hostLayers, type VarsDirectories } from './layers.ts';
 import { LockedVariables, allLocked, lockedRecord, type Locked } from './locked.ts';
 import { Overlay } from './overlay.ts';
 import { References } from './references.ts';
@@ -202,7 +202,7 @@ export class Inventory {
   #merge(host: HostRecord): ReadonlyMap<string, Variable> {
     const chain = this.#chainOf(host);
     if (chain.variables === undefined) {
-      const layers = chain.groups.flatMap((group) => groupLayers(group, this.#directories));
+      const layers = groupsLayers(chain.groups, this.#directories);
       chain.variables = applyLayers(new Map(), layers);
       chain.jinja = namesOfJinja(chain.variables);
       chain.locked = layers.findLast(({ locked: one }) => one !== undefined)?.locked;

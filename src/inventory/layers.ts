@@ -18,20 +18,45 @@ export interface VarsDirectories {
 
 /** What the inventory itself says about a group, then each of its files: within a level the later one wins. */
 export function groupLayers(group: GroupRecord, directories: VarsDirectories): Layer[] {
-  const level = (form: Form): Level => ({ kind: 'group', group: group.name, form });
-  return [inline(group.vars, level('inventory')), ...fromFiles('group', group.name, directories, level)];
+  return [ofInventory(group), ...ofFiles(group, directories)];
+}
+
+/**
+ * The variables of a host's groups in Ansible's order (VARIABLE_PRECEDENCE of ansible-core: all_inventory,
+ * groups_inventory, all_plugins_inventory, all_plugins_play, groups_plugins_inventory, groups_plugins_play): what
+ * the inventory itself says of any group comes before all files, and files beside the playbook behind those beside the
+ * inventory, however deep a group is.
+ *
+ * @param groups parents before children, as `byPrecedence` sorts them
+ */
+export function groupsLayers(groups: readonly GroupRecord[], directories: VarsDirectories): Layer[] {
+  const all = groups.filter(({ name }) => name === 'all');
+  const others = groups.filter(({ name }) => name !== 'all');
+  const files = (members: readonly GroupRecord[], part: Partial<VarsDirectories>): Layer[] =>
+    members.flatMap((group) => ofFiles(group, { inventory: [], playbook: [], ...part }));
+  // One folder after the other, and in each the groups.
+  const beside = (members: readonly GroupRecord[]): Layer[] => [
+    ...directories.inventory.flatMap((folder) => files(members, { inventory: [folder] })),
+    ...directories.playbook.flatMap((folder) => files(members, { playbook: [folder] })),
+  ];
+  return [...groups.map(ofInventory), ...beside(all), ...beside(others)];
+}
+
+function ofInventory({ name, vars }: GroupRecord): Layer {
+  return { level: { kind: 'group', group: name, form: 'inventory' }, variables: vars, locked: undefined };
+}
+
+function ofFiles({ name }: GroupRecord, directories: VarsDirectories): Layer[] {
+  return fromFiles('group', name, directories, (form) => ({ kind: 'group', group: name, form }));
 }
 
 export function hostLayers(host: HostRecord, directories: VarsDirectories): Layer[] {
   const level = (form: Form): Level => ({ kind: 'host', host: host.name, form });
-  return [inline(host.vars, level('inventory')), ...fromFiles('host', host.name, directories, level)];
+  const inline: Layer = { level: level('inventory'), variables: host.vars, locked: undefined };
+  return [inline, ...fromFiles('host', host.name, directories, level)];
 }
 
-function inline(variables: ReadonlyMap<string, Definition>, level: Level): Layer {
-  return { level, variables, locked: undefined };
-}
-
-export function fromFiles(
+function fromFiles(
   kind: 'group' | 'host',
   name: string,
   directories: VarsDirectories,

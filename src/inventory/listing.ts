@@ -1,14 +1,21 @@
 import { unknownName } from '../errors/index.ts';
 import { Secret, Unreadable } from '../secrets/index.ts';
-import { mappingOf } from '../values/index.ts';
+import { PythonValue, mappingOf } from '../values/index.ts';
 import type { Inventory } from './inventory.ts';
 import type { Value } from './types.ts';
 
 /**
- * JSON as `ansible-inventory` prints it: names sorted, mappings inside values in their written order; secrets as
+ * JSON as `ansible-inventory` prints it (by `jsonOf`, which knows how Python prints numbers): names sorted, mappings inside values in their written order; secrets as
  * `<secret>`, Jinja as it was written.
  */
-export type Listed = null | boolean | number | string | readonly Listed[] | { readonly [key: string]: Listed };
+export type Listed =
+  | null
+  | boolean
+  | number
+  | string
+  | PythonValue
+  | readonly Listed[]
+  | { readonly [key: string]: Listed };
 
 /** `ansible-inventory --list`. */
 export function inventoryList(inventory: Inventory): { readonly [key: string]: Listed } {
@@ -53,6 +60,7 @@ export function toListed(value: Value): Listed {
   if (value instanceof Secret) return '<secret>';
   if (value instanceof Unreadable) return value.text instanceof Secret ? '<secret>' : (value.text ?? '<encrypted>');
   if (isList(value)) return value.map(toListed);
+  if (value instanceof PythonValue) return value;
   if (typeof value === 'object' && value !== null)
     return mappingOf(Object.entries(value).map(([key, item]): [string, Listed] => [key, toListed(item)]));
   return value;

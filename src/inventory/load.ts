@@ -12,7 +12,7 @@ import { isProgram, readScript } from './script.ts';
 import { readTree, type TypedSource } from './typed.ts';
 import type { OnWarning } from './types.ts';
 import { VarsFiles, readText, uniqueDirectories } from './vars-files.ts';
-import { YamlFile } from './yaml-file.ts';
+import { YamlFile, type YamlDialect, type YamlReading } from './yaml-file.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
 
 export interface LoadInventoryOptions {
@@ -29,6 +29,8 @@ export interface LoadInventoryOptions {
   readonly onWarning?: OnWarning | undefined;
   /** Texts to use in place of these files' contents (absolute paths): what an inventory would be after an edit. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
+  /** How YAML is read; default `ansible`. See `YamlDialect`. */
+  readonly yaml?: YamlDialect | undefined;
 }
 
 /**
@@ -42,15 +44,16 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
   const vault = options.vault ?? new Vault();
   const warn = options.onWarning ?? ((): void => undefined);
   const builder = new InventoryBuilder(warn);
-  const extra = parseExtraVars(options.extraVars ?? [], vault);
-  for (const source of options.sources) readSource(source, builder, vault, options.texts);
+  const reading: YamlReading = { vault, yaml: options.yaml ?? 'ansible', warn };
+  const extra = parseExtraVars(options.extraVars ?? [], reading);
+  for (const source of options.sources) readSource(source, builder, reading, options.texts);
   builder.finish();
   const beside = uniqueDirectories([
     ...options.sources.flatMap(directoryOf),
     ...(options.playbookDir === undefined ? [] : [resolve(options.playbookDir)]),
   ]);
   const playbookDir = options.playbookDir === undefined ? undefined : resolve(options.playbookDir);
-  const open = (directory: string): VarsFiles => new VarsFiles(directory, vault, warn);
+  const open = (directory: string): VarsFiles => new VarsFiles(directory, reading);
   const directories = {
     inventory: beside.filter((directory) => directory !== playbookDir).map(open),
     playbook: beside.filter((directory) => directory === playbookDir).map(open),
@@ -85,12 +88,12 @@ const ignored =
 function readSource(
   source: string | TypedSource,
   builder: InventoryBuilder,
-  vault: Vault,
+  reading: YamlReading,
   texts: LoadInventoryOptions['texts'],
 ): void {
   if (typeof source !== 'string') return readTree(source, builder);
   if (isHostList(source)) return readHostList(source, builder);
-  for (const file of filesOf(source)) readFile(file, builder, vault, texts);
+  for (const file of filesOf(source)) readFile(file, builder, reading, texts);
 }
 
 /** The files of a source in the order in which they are read; none for a list of hosts. */
@@ -126,7 +129,12 @@ export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
   return ['.yml', '.yaml', '.json'].includes(extension) || (extension === '' && looksLikeYaml(text)) ? 'yaml' : 'ini';
 }
 
-function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
+function readFile(
+  path: string,
+  builder: InventoryBuilder,
+  reading: YamlReading,
+  texts: LoadInventoryOptions['texts'],
+): void {
   requireTrustedSource(path);
   if (isProgram(path)) return readScript(path, builder);
   if (extname(path) === '.toml')
@@ -135,16 +143,16 @@ function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: 
       hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml',
     });
   const text = texts?.get(path) ?? readText(path);
-  const plain = vault.read(text, { file: path, line: 1 });
+  const plain = reading.vault.read(text, { file: path, line: 1 });
   if (formOf(path, plain.text) === 'yaml') {
-    return readYamlInventory(new YamlFile(plain.text, path, vault, plain.secret), builder);
+    return readYamlInventory(new YamlFile(plain.text, path, reading, plain.secret), builder);
   }
   if (plain.secret !== 'nothing')
     throw new PlayError('An encrypted INI inventory is not supported', {
       where: { file: path },
       hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.',
     });
-  readIni(plain.text, path, builder);
+  readIni(plain.text, path, builder, reading.yaml);
 }
 
 /** Ansible tries YAML first for a file without an extension; the first meaningful line tells the two formats apart. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Node, type Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, visit, type Node, type Pair } from 'yaml';
 import type { Location } from '../errors/index.ts';
+import { readYaml, type ReadYaml } from './yaml-repair.ts';
 
 /**
  * The place of a part of a variable's value in its YAML file. Reads the file again, since this is needed for a single
@@ -11,12 +12,12 @@ import type { Location } from '../errors/index.ts';
  * @returns `where` itself for anything but YAML, such as a vault file
  */
 export function placeWithin(where: Location, path: readonly (string | number)[]): Location {
-  const lines = new LineCounter();
-  const document = read(where.file, lines);
-  if (document === undefined || document.errors.length > 0) return where;
+  const read = readFile(where.file);
+  if (read === undefined || read.document.errors.length > 0) return where;
+  const { document, lines } = read;
   const at = (node: Node): Location | undefined => {
     if (!node.range) return undefined;
-    const { line, col } = lines.linePos(node.range[0]);
+    const { line, col } = lines.linePos(read.at(node.range[0]));
     return { file: where.file, line, column: col };
   };
   let node: Node | undefined;
@@ -38,14 +39,9 @@ export function placeWithin(where: Location, path: readonly (string | number)[])
   return found;
 }
 
-function read(file: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
+function readFile(file: string): ReadYaml | undefined {
   try {
-    return parseDocument(readFileSync(file, 'utf8'), {
-      lineCounter,
-      merge: true,
-      uniqueKeys: false,
-      logLevel: 'silent',
-    });
+    return readYaml(readFileSync(file, 'utf8'), true);
   } catch {
     return undefined; // -e, or a program's output
   }

@@ -1,4 +1,4 @@
-import { mappingOf } from '../values/index.ts';
+import { PythonValue, mappingOf } from '../values/index.ts';
 import type { Value } from './types.ts';
 
 /**
@@ -147,13 +147,11 @@ class LiteralParser {
     const whole = this.#take(integer);
     if (whole !== undefined) {
       const exact = BigInt(whole[0].replaceAll('_', '')) * (sign === '-' ? -1n : 1n);
-      const value = Number(exact);
-      // A number JavaScript cannot represent keeps its digits as text, so that a template still prints it correctly.
-      return Number.isSafeInteger(value) ? value + 0 : String(exact);
+      return PythonValue.int(exact);
     }
     const fraction = this.#take(float);
     if (fraction === undefined || /[jJ\w]/.test(this.#text.charAt(this.#at))) throw noLiteral;
-    return Number(sign + fraction[0].replaceAll('_', ''));
+    return PythonValue.float(Number(sign + fraction[0].replaceAll('_', '')));
   }
 
   #string(): string | undefined {
@@ -206,6 +204,7 @@ const simpleEscapes = new Map([
 
 /** Keys of mappings are text here; Python's json.dumps does the same. */
 function keyText(key: Value): string {
+  if (key instanceof PythonValue) return key.text;
   if (typeof key === 'object' && key !== null) throw noLiteral;
   return String(key);
 }

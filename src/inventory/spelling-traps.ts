@@ -3,11 +3,18 @@ export interface Trap {
   readonly hint: string;
 }
 
+/** What YAML 1.2 takes for a number (its core schema, https://yaml.org/spec/1.2.2/#103-core-schema). */
+function yaml12Number(source: string): number | undefined {
+  if (/^0o[0-7]+$|^0x[0-9a-fA-F]+$/.test(source)) return Number(source);
+  return /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(source) ? Number(source) : undefined;
+}
+
 /**
  * Unquoted texts that YAML 1.1 (Ansible) and YAML 1.2 (here) read differently. Either reading would surprise somebody,
  * so they have to be written so that both agree.
  */
-export function checkPlainScalar(source: string, value: unknown): Trap | undefined {
+export function checkPlainScalar(source: string): Trap | undefined {
+  const value = yaml12Number(source);
   if (/^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/.test(source)) {
     const meant = /^(?:yes|on)$/i.test(source) ? 'true' : 'false';
     return trap(

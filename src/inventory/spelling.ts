@@ -52,7 +52,7 @@ function filesBelow(folder: string): string[] {
 
 function trapsOf(file: string, vault: Vault): readonly (Trap & { readonly where: Location })[] {
   try {
-    return openYaml(readText(file), file, vault).traps();
+    return openYaml(readText(file), file, { vault, yaml: 'ansible', warn: () => undefined }).traps();
   } catch {
     return []; // Reading the inventory reports what is wrong with it.
   }

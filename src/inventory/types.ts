@@ -21,7 +21,7 @@ export type Level =
   | { readonly kind: 'host'; readonly host: string; readonly form: Form }
   | { readonly kind: 'extra' };
 
-/** Within a level a file beats the inventory itself, and a file beside the playbook beats one beside the inventory. */
+/** Of what stands for groups, a file beats the inventory itself, and a file beside the playbook beats one beside the inventory. */
 export type Form = 'inventory' | 'vars file' | 'playbook vars file';
 
 export interface Origin {

@@ -1,11 +1,11 @@
 import { readFileSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
-import { ageText, isBinaryAge, type Vault } from '../secrets/index.ts';
+import { ageText, isBinaryAge } from '../secrets/index.ts';
 import { requireTrustedSource } from '../trust/index.ts';
 import type { Locked } from './locked.ts';
-import type { Definition, OnWarning } from './types.ts';
-import { YamlFile } from './yaml-file.ts';
+import type { Definition } from './types.ts';
+import { YamlFile, type YamlReading } from './yaml-file.ts';
 
 export interface VarsFile {
   readonly file: string;
@@ -21,15 +21,13 @@ const extensions = [...clear, ...clear.map((extension) => `${extension}.age`)];
 /** The `group_vars/` and `host_vars/` beside one inventory or playbook, read when asked for. */
 export class VarsFiles {
   readonly directory: string;
-  readonly #vault: Vault;
-  readonly #warn: OnWarning;
+  readonly #reading: YamlReading;
   readonly #listings = new Map<string, ReadonlyMap<string, Dirent>>();
   readonly #found = new Map<string, readonly VarsFile[]>();
 
-  constructor(directory: string, vault: Vault, warn: OnWarning) {
+  constructor(directory: string, reading: YamlReading) {
     this.directory = directory;
-    this.#vault = vault;
-    this.#warn = warn;
+    this.#reading = reading;
   }
 
   /** The files of one group or host, in the order they are merged. */
@@ -74,7 +72,7 @@ export class VarsFiles {
     if (first === undefined) return [];
     const path = join(this.directory, folder, first);
     for (const other of ignored) {
-      this.#warn({
+      this.#reading.warn({
         what: `${join(folder, other)} is not read because ${join(folder, first)} is there`,
         where: { file: join(this.directory, folder, other) },
         hint: `Move it into one place: ${name}/*.yml or ${name}.yml.`,
@@ -85,21 +83,21 @@ export class VarsFiles {
 
   #read(file: string): VarsFile {
     const text = readText(file);
-    const lock = this.#vault.missing(text, { file });
+    const lock = this.#reading.vault.missing(text, { file });
     if (lock) return { file, variables: new Map(), locked: { file, lock } };
-    return { file, variables: readVariables(openYaml(text, file, this.#vault)), locked: undefined };
+    return { file, variables: readVariables(openYaml(text, file, this.#reading)), locked: undefined };
   }
 }
 
 /** A YAML file in the clear or encrypted. @throws PlayError where it cannot be opened, or is not YAML */
-export function openYaml(text: string, file: string, vault: Vault): YamlFile {
-  const plain = vault.read(text, { file, line: 1 });
-  return new YamlFile(plain.text, file, vault, plain.secret);
+export function openYaml(text: string, file: string, reading: YamlReading): YamlFile {
+  const plain = reading.vault.read(text, { file, line: 1 });
+  return new YamlFile(plain.text, file, reading, plain.secret);
 }
 
 /** The variables of a file that contains one mapping; an empty file has none. */
 export function readVariables(source: YamlFile): Map<string, Definition> {
-  if (source.root === null || source.value(source.root) === null) return new Map();
+  if (source.root === null || source.isNull(source.root)) return new Map();
   const entries = source.entries(source.root);
   if (entries === undefined)
     throw new PlayError('A file of variables must be a mapping', {

@@ -1,24 +1,14 @@
-import {
-  LineCounter,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-  type ParsedNode,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, visit, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import { Secret, encryptionOf, type PlainText, type Vault } from '../secrets/index.ts';
-import { mappingOf } from '../values/index.ts';
+import { PythonValue, mappingOf } from '../values/index.ts';
 import { plainText, secretText } from './jinja.ts';
-import { checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
-import type { Value } from './types.ts';
+import { rememberSpelling } from './number-spellings.ts';
+import { checkFloat, checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
+import type { OnWarning, Value } from './types.ts';
 import { YamlAliases } from './yaml-aliases.ts';
+import { readYaml, type ReadYaml } from './yaml-repair.ts';
+import { resolveJson, resolvePlain, resolveTagged, unreadable, type PlainValue } from './yaml-scalar.ts';
 
 /** The library's message, in other words where it speaks of its own workings. */
 function wordsOf({ code, message }: { readonly code: string; readonly message: string }): string {
@@ -42,6 +32,9 @@ const encryptedTags = {
   },
 } as const;
 
+/** What stands for `!vault` and `!unsafe` in JSON that Ansible writes. */
+const marksOfJson = { __ansible_vault: true, __ansible_unsafe: true };
+
 /** How many values aliases may add to those that are written out. */
 const mostMade = 1_000_000;
 
@@ -52,34 +45,41 @@ export interface YamlEntry {
 }
 
 /**
- * A YAML 1.2 (or JSON) file whose values know their position. Spellings that Ansible's YAML 1.1 reads differently are
- * errors, never a silently different value; `!vault` and `!age` become Secrets and `!unsafe` plain text.
+ * How YAML is read: `ansible` as Ansible reads it, YAML 1.1 and all; `strict` refuses whatever YAML 1.1 and 1.2 take for
+ * different things, and keys given twice.
+ */
+export type YamlDialect = 'ansible' | 'strict';
+
+/** What files of YAML are read with. */
+export interface YamlReading {
+  readonly vault: Vault;
+  readonly yaml: YamlDialect;
+  readonly warn: OnWarning;
+}
+
+/**
+ * A file of Ansible's, YAML or JSON, whose values know their position. `!vault` and `!age` become Secrets and `!unsafe`
+ * plain text.
  */
 export class YamlFile {
   readonly file: string;
   readonly #text: string;
-  readonly #lines = new LineCounter();
-  readonly #document: Document.Parsed<ParsedNode, true>;
-  readonly #vault: Vault;
+  readonly #read: ReadYaml;
+  readonly #reading: YamlReading;
   readonly #secret: PlainText['secret'];
+  readonly #isJson: boolean;
   #aliases: YamlAliases | undefined;
   #made = 0;
 
   /** @param secret which of its values are: those that were encrypted */
-  constructor(text: string, file: string, vault: Vault, secret: PlainText['secret'] = 'nothing') {
+  constructor(text: string, file: string, reading: YamlReading, secret: PlainText['secret'] = 'nothing') {
     this.file = file;
     this.#text = text;
-    this.#vault = vault;
+    this.#reading = reading;
     this.#secret = secret;
-    // Keys are checked by `entries`: the library's own check compares each key with every other, 3 s for 10,000 hosts.
-    this.#document = parseDocument(text, {
-      lineCounter: this.#lines,
-      merge: true,
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'error',
-    });
-    const [error] = this.#document.errors;
+    this.#isJson = isJson(text);
+    this.#read = readYaml(text, !this.#isStrict);
+    const [error] = this.#read.document.errors;
     // The library's complaint quotes the text it read.
     if (error !== undefined)
       throw this.#problem(
@@ -89,23 +89,29 @@ export class YamlFile {
       );
   }
 
+  get #isStrict(): boolean {
+    return this.#reading.yaml === 'strict';
+  }
+
   /** Whether it was encrypted: nothing of it is quoted in an error. */
   get #isGuarded(): boolean {
     return this.#secret !== 'nothing';
   }
 
   #isSecret(node: Node): boolean {
-    return this.#secret === 'all' || (this.#secret !== 'nothing' && this.#secret.has(node.range?.[0] ?? -1));
+    return (
+      this.#secret === 'all' || (this.#secret !== 'nothing' && this.#secret.has(this.#read.at(node.range?.[0] ?? -1)))
+    );
   }
 
   get root(): Node | null {
-    return this.#document.contents;
+    return this.#read.document.contents;
   }
 
   /** Every spelling in it that the two YAML versions read differently; using one is an error. */
   traps(): readonly (Trap & { readonly where: Location })[] {
     const traps: (Trap & { where: Location })[] = [];
-    visit(this.#document, {
+    visit(this.#read.document, {
       Scalar: (_, node) => {
         const trap = this.#trap(node);
         if (trap !== undefined) traps.push({ ...trap, where: this.where(node) });
@@ -115,7 +121,7 @@ export class YamlFile {
   }
 
   where(node: Node | null): Location {
-    return this.#place(node?.range?.[0] ?? 0);
+    return this.#place(this.#read.at(node?.range?.[0] ?? 0));
   }
 
   /** The entries of a mapping, merge keys (`<<`) applied; undefined for anything else. */
@@ -124,24 +130,29 @@ export class YamlFile {
     if (!isMap(map)) return undefined;
     const own = new Map<string, YamlEntry>();
     const merged = new Map<string, YamlEntry>();
+    let isMerged = false;
     for (const pair of map.items as YAMLMap<Node, Node | null>['items']) {
       const where = this.where(pair.key);
       if (isScalar(pair.key) && pair.key.type === 'PLAIN' && pair.key.source === '<<') {
-        for (const entry of this.#merge(pair.value, where)) if (!merged.has(entry.key)) merged.set(entry.key, entry);
+        if (isMerged && this.#isStrict) this.#twice('<<', where, where);
+        isMerged = true;
+        // As in PyYAML: of several merge keys the last wins, of several mappings of one the first.
+        for (const entry of this.#merge(pair.value, where)) merged.set(entry.key, entry);
         continue;
       }
       const key = this.#key(pair.key);
       const first = own.get(key);
-      if (first !== undefined)
-        throw this.#problem(
-          `The key ${this.#shown(`"${key}"`)} is here twice`,
-          where,
-          `It is first given at line ${first.where.line}. Ansible would silently take the last one: remove one of them.`,
-        );
+      if (first !== undefined) this.#twice(key, where, first.where);
       own.set(key, { key, where, node: pair.value });
     }
     if (merged.size === 0) return [...own.values()];
     return [...new Map([...merged, ...own]).values()];
+  }
+
+  /** Whether nothing stands there: as `~` or `null` do. */
+  isNull(node: Node | null): boolean {
+    const target = this.#follow(node);
+    return target === null || (isScalar(target) && target.type === 'PLAIN' && this.#scalar(target, false) === null);
   }
 
   value(node: Node | null): Value {
@@ -159,7 +170,17 @@ export class YamlFile {
     this.#checkTag(node);
     if (isSeq(node)) return Object.freeze(node.items.map((item) => this.#convert(item as Node | null, unsafe)));
     const entries = this.entries(node) ?? [];
+    const marked = this.#isJson ? entries.find(({ key }) => Object.hasOwn(marksOfJson, key)) : undefined;
+    if (marked !== undefined) return this.#marked(marked);
     return mappingOf(entries.map((entry): [string, Value] => [entry.key, this.#convert(entry.node, unsafe)]));
+  }
+
+  /** What Ansible's JSON has for `!vault` and `!unsafe`. */
+  #marked({ key, node }: YamlEntry): Value {
+    if (key === '__ansible_unsafe') return this.#convert(node, true);
+    const target = this.#follow(node);
+    if (isScalar(target)) return this.#encrypted(target, '!vault');
+    throw this.#problem('__ansible_vault must hold encrypted text', this.where(node), vaultTag.how);
   }
 
   #scalar(node: Scalar, isUnsafe: boolean): Value {
@@ -168,12 +189,34 @@ export class YamlFile {
     this.#checkTag(node);
     const isSecret = this.#isSecret(node);
     if (node.tag === '!unsafe') return this.#string(String(node.value), where, true, isSecret);
-    if (typeof node.value === 'string' && node.type !== 'PLAIN')
-      return this.#string(node.value, where, isUnsafe, isSecret);
-    this.#checkSpelling(node);
-    if (typeof node.value === 'string') return this.#string(node.value, where, isUnsafe, isSecret);
-    if (typeof node.value === 'number') return isSecret ? new Secret(String(node.value), this.file) : node.value;
-    return typeof node.value === 'boolean' ? node.value : null;
+    const value = this.#resolved(node, where);
+    if (typeof value === 'string') return this.#string(value, where, isUnsafe, isSecret);
+    if (typeof value === 'number' || value instanceof PythonValue) {
+      if (isSecret) return new Secret(String(value), this.file);
+      if (node.source !== undefined && typeof value === 'number') rememberSpelling(value, node.source, where);
+    }
+    return value;
+  }
+
+  /** A scalar's value by its tag, or else by its looks. */
+  #resolved(node: Scalar, where: Location): PlainValue {
+    const text = String(node.value);
+    const isTyped = node.tag !== undefined && node.tag !== '!';
+    if (!isTyped && node.type !== 'PLAIN') return text;
+    if (!isTyped) this.#checkSpelling(node);
+    const value = isTyped
+      ? resolveTagged(node.tag ?? '', text)
+      : this.#isJson
+        ? resolveJson(node.source ?? '')
+        : resolvePlain(node.source ?? '');
+    if (value === undefined || value === unreadable)
+      throw this.#problem(
+        `Ansible cannot read ${this.#shown(isTyped ? `${node.tag?.replace(/^.*:/, '!!') ?? ''} ${text}` : text)}`,
+        where,
+        `Put it in quotes for the text.`,
+      );
+    // YAML 1.2 has no dates.
+    return this.#isStrict && value instanceof PythonValue && !value.isNumber ? (node.source ?? text) : value;
   }
 
   #encrypted(node: Scalar, tag: string): Secret {
@@ -181,7 +224,7 @@ export class YamlFile {
     const text = String(node.value).trim();
     const { by, begin, how } = encryptedTags[tag as keyof typeof encryptedTags];
     if (encryptionOf(text) !== by) throw this.#problem(`A ${tag} value must begin with ${begin}`, where, how);
-    return new Secret(() => this.#vault.decrypt(text, where), `${where.file}:${where.line}`);
+    return new Secret(() => this.#reading.vault.decrypt(text, where), `${where.file}:${where.line}`);
   }
 
   /** In an encrypted file texts and numbers are secret; true, false and null reveal nothing and stay usable. */
@@ -205,8 +248,13 @@ export class YamlFile {
   }
 
   #trap(node: Scalar): Trap | undefined {
+    const source = node.source ?? '';
     const trap =
-      node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
+      node.type !== 'PLAIN' || node.tag !== undefined
+        ? undefined
+        : this.#isJson
+          ? checkFloat(source, /^-?\d/.test(source) ? Number(source) : undefined)
+          : checkPlainScalar(source);
     return trap !== undefined && this.#isGuarded
       ? {
           what: 'An encrypted value without quotes is ambiguous: Ansible reads it differently from YAML 1.2',
@@ -216,6 +264,7 @@ export class YamlFile {
   }
 
   #checkSpelling(node: Scalar): void {
+    if (!this.#isStrict) return;
     const trap = this.#trap(node);
     if (trap === undefined) return;
     const others = this.traps().length - 1;
@@ -237,13 +286,21 @@ export class YamlFile {
         where,
         'If this is a Jinja expression ({{ }}): play does not run Jinja, compute the value in TypeScript. Else quote the key.',
       );
-    this.#checkSpelling(key);
-    return String(key.value);
+    const value = this.#resolved(key, where);
+    return typeof value === 'object' && value !== null ? value.text : String(value);
+  }
+
+  /** A key that is given twice: Ansible warns, and takes the last. */
+  #twice(key: string, where: Location, first: Location): void {
+    const what = `The key ${this.#shown(`"${key}"`)} is here twice`;
+    const hint = `It is first given at line ${first.line}. Ansible takes the last one: remove one of them.`;
+    if (this.#isStrict) throw this.#problem(what, where, hint);
+    this.#reading.warn({ what, where, hint });
   }
 
   #merge(node: Node | null, where: Location): YamlEntry[] {
     const source = this.#follow(node);
-    const parts = isSeq(source) ? (source.items as (Node | null)[]) : [source];
+    const parts = isSeq(source) ? (source.items as (Node | null)[]).toReversed() : [source];
     return parts.flatMap((part) => this.entries(part) ?? this.#failMerge(where));
   }
 
@@ -257,7 +314,7 @@ export class YamlFile {
 
   #follow(node: Node | null): Node | null {
     if (!isAlias(node)) return node;
-    this.#aliases ??= new YamlAliases(this.#document);
+    this.#aliases ??= new YamlAliases(this.#read.document);
     const target = this.#aliases.target(node);
     if (target === undefined)
       throw this.#problem(
@@ -287,12 +344,23 @@ export class YamlFile {
   }
 
   #place(offset: number): Location {
-    const { line, col } = this.#lines.linePos(offset);
+    const { line, col } = this.#read.lines.linePos(offset);
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
   }
 
   #problem(what: string, where: Location, hint: string): PlayError {
     // An excerpt of a decrypted file would show its secrets.
     return new PlayError(what, { where, hint, detail: this.#isGuarded ? '' : (excerpt(this.#text, where) ?? '') });
+  }
+}
+
+/** Ansible tries JSON before YAML. */
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

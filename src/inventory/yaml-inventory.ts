@@ -1,4 +1,3 @@
-import type { Node } from 'yaml';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { expandHostPattern } from './address.ts';
 import type { GroupRecord, InventoryBuilder } from './builder.ts';
@@ -38,7 +37,7 @@ class YamlInventoryReader {
 
   group({ key, where, node }: YamlEntry): GroupRecord {
     const group = this.#builder.addGroup(key, where);
-    if (isEmpty(node)) return group;
+    if (this.#source.isNull(node)) return group;
     const parts = this.#source.entries(node);
     if (parts === undefined)
       throw new PlayError(`Group ${key} must be a mapping`, {
@@ -62,7 +61,7 @@ class YamlInventoryReader {
 
   #host(group: GroupRecord, { key, where, node }: YamlEntry): void {
     const { names, port } = expandHostPattern(key, where);
-    const variables = isEmpty(node) ? [] : this.#source.entries(node);
+    const variables = this.#source.isNull(node) ? [] : this.#source.entries(node);
     if (variables === undefined)
       throw new PlayError(`Host ${key} must hold a mapping of its variables`, {
         where,
@@ -79,7 +78,7 @@ class YamlInventoryReader {
 
   /** The entries of a section; a single word stands for a mapping with that key. */
   #members(group: GroupRecord, { key, where, node }: YamlEntry): YamlEntry[] {
-    if (isEmpty(node)) return [];
+    if (this.#source.isNull(node)) return [];
     const entries = this.#source.entries(node);
     if (entries !== undefined) return entries;
     const word = this.#source.value(node);
@@ -92,8 +91,4 @@ function listHint(key: string, where: Location): string {
   return key === 'vars'
     ? 'Write NAME: VALUE lines below it.'
     : `Write each as "name:" on a line of its own, not as "- name" (from line ${where.line ?? 1} on).`;
-}
-
-function isEmpty(node: Node | null): boolean {
-  return node === null || ('value' in node && node.value === null);
 }

@@ -23,6 +23,8 @@ export interface InventoryFlags {
   readonly askVaultPass: boolean;
   readonly ageIdentity: readonly string[];
   readonly debug: boolean;
+  /** How YAML is read; `play.config.ts` says it, and no option. */
+  readonly yaml?: 'ansible' | 'strict';
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import type { Resource } from '../contract/index.ts';
-import { nearest, PlayError, unknownName, type Location } from '../errors/index.ts';
+import { locationText, nearest, PlayError, unknownName, type Location } from '../errors/index.ts';
+import { spellingsOf } from '../inventory/index.ts';
 import { hideSecrets, Secret } from '../secrets/index.ts';
-import { inOrderOf } from '../values/index.ts';
+import { PythonValue, inOrderOf, jsonOf } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
+import { fitting } from './fitting.ts';
 
 type Described = Pick<Resource, 'name' | 'options'> & { validateOptions?(options: never): string | undefined };
 
@@ -34,7 +36,7 @@ export function checkOptions(
         hint: describe(schema),
       });
     }
-    const result = v.safeParse(schema, value);
+    const result = fitting(schema, value);
     if (!result.success) throw wrongValue(`${resource.name}: option "${name}"`, value, result.issues, at);
     if (result.output !== undefined) checked[name] = inOrderOf(value, result.output);
   }
@@ -135,8 +137,13 @@ const bare: Readonly<Record<string, RegExp>> = { number: /^-?\d+$/, boolean: /^(
 function hintFor(value: unknown, expected: string, message: string): { hint?: string } {
   // A number where a mode belongs was meant as octal: 644 as much as 0644.
   if (typeof value === 'number' && message.includes('0644'))
-    return { hint: `Write it in quotes: '${modeMeant(value)}'` };
-  if (typeof value === 'number' && expected.includes('string')) return { hint: `Write it in quotes: '${value}'` };
+    return { hint: writtenAs(value) ?? `Write it in quotes: '${modeMeant(value)}'` };
+  if (isNumber(value) && expected.includes('string'))
+    return { hint: writtenAs(value) ?? `Write it in quotes: '${String(value)}'` };
+  if (typeof value === 'boolean' && expected.includes('string'))
+    return {
+      hint: `Write it in quotes: '${value}'. In files of Ansible's, yes, no, on and off without quotes are true and false.`,
+    };
   if (typeof value === 'string' && bare[expected]?.test(value))
     return { hint: `Write it without quotes: ${value}. On a command line as JSON: -e '{"NAME": ${value}}'` };
   if (value instanceof Promise)
@@ -148,6 +155,19 @@ function hintFor(value: unknown, expected: string, message: string): { hint?: st
   const close = typeof value === 'string' ? nearest(value, wordsOf(expected)) : [];
   if (close.length > 0) return { hint: `Did you mean ${close.map((word) => `"${word}"`).join(' or ')}?` };
   return {};
+}
+
+function isNumber(value: unknown): value is number | PythonValue {
+  return typeof value === 'number' || (value instanceof PythonValue && value.isNumber);
+}
+
+/** What was written in a file of Ansible's that came to this number, where that is another text. */
+function writtenAs(value: number | PythonValue): string | undefined {
+  const [first, ...others] = spellingsOf(Number(value));
+  if (first === undefined) return undefined;
+  const more =
+    others.length === 0 ? '' : ` (and in ${others.length === 1 ? 'one more place' : `${others.length} more places`})`;
+  return `${first.source} is written without quotes at ${locationText(first.where)}${more}, which YAML reads as the number ${String(value)}. Write "${first.source}".`;
 }
 
 /** The words of a choice, as valibot shows it: `("absent" | "present")`. */
@@ -166,9 +186,9 @@ function shown(value: unknown): string {
   if (value instanceof Promise) return 'a promise';
   // JSON has no word for it.
   if (typeof value === 'number' && !Number.isFinite(value)) return `${value} (a number)`;
+  if (value instanceof PythonValue) return `${value.text} (a ${value.isNumber ? 'number' : 'date'})`;
   const text =
-    JSON.stringify(hideSecrets(value), (_, one: unknown) => (typeof one === 'function' ? 'a function' : one)) ??
-    typeof value;
+    jsonOf(hideSecrets(value), 0, (_, one) => (typeof one === 'function' ? 'a function' : one)) ?? typeof value;
   const shortened = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   if (value === null) return shortened;
   return `${shortened} (${Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`;

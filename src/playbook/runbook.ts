@@ -1,9 +1,9 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
-import * as v from 'valibot';
 import type { TaskContext } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
+import { fitting } from './fitting.ts';
 import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
 import { wrongValue } from './options.ts';
 import { Playbook, playKinds, type PlaySpec } from './playbook.ts';
@@ -137,7 +137,7 @@ export class Runbook {
             ...placeOf(this),
             hint: `Give it on the command line, -e ${name}=..., or set it in group_vars/.`,
           });
-        const result = v.safeParse(schema, value);
+        const result = fitting(schema, value);
         if (!result.success)
           throw wrongValue(`${host}: variable "${name}" of the runbook`, value, result.issues, this.#at);
         return [name, result.output];

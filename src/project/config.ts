@@ -22,6 +22,10 @@ export const settings = {
     texts,
     'What `-i` takes, or a list of such: inventory files and folders, programs, `web1,web2`. Default: `inventory/` beside the configuration.',
   ),
+  yaml: setting(
+    v.picklist(['ansible', 'strict']),
+    'How inventories and files of variables are read. `ansible`: as Ansible reads them, YAML 1.1 and all (`yes` is true, `0644` is 420). `strict`: what YAML 1.1 and 1.2 take for different things is an error, and so is a key given twice. Default `ansible`.',
+  ),
   playbooksDir: setting(text, 'Where playbooks are found by name. Default `playbooks/` beside the configuration.'),
   vaultPasswordFile: setting(
     texts,

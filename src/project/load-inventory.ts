@@ -55,6 +55,7 @@ export async function readInventory({
     vault,
     onWarning,
     texts,
+    yaml: flags.yaml,
   });
 }
 

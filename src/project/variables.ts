@@ -2,7 +2,7 @@ import { PlayError, type Location } from '../errors/index.ts';
 import type { Inventory, Variable } from '../inventory/index.ts';
 import { isAccountName } from '../playbook/index.ts';
 import { Secret, Unreadable } from '../secrets/index.ts';
-import { mostSeconds } from '../values/index.ts';
+import { PythonValue, mostSeconds } from '../values/index.ts';
 
 /** Reads a host's connection variables: each has several names, of which Ansible lets the last that is set win. */
 export class HostVariables {
@@ -19,7 +19,7 @@ export class HostVariables {
     const found = this.#find(names);
     if (!found) return undefined;
     const value = found.value instanceof Secret ? found.value.expose() : found.value;
-    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    if (typeof value === 'string' || typeof value === 'number' || value instanceof PythonValue) return String(value);
     throw this.wrong(found.name, 'must be text');
   }
 
@@ -90,7 +90,7 @@ export class HostVariables {
   /** A value as text, whatever it is: to be compared, not used. */
   anyText(name: string): string {
     const value = this.#find([name])?.value;
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+    return ['string', 'number', 'boolean'].includes(typeof value) || value instanceof PythonValue ? String(value) : '';
   }
 
   has(name: string): boolean {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { PlayError } from '../errors/index.ts';
-import { mappingOf } from '../values/index.ts';
+import { jsonOf, mappingOf } from '../values/index.ts';
 
 const hidden = '<secret>';
 
@@ -133,7 +133,7 @@ export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret
  */
 export function secretJson(value: unknown, space?: number | string): Secret {
   const secrets = [...secretsIn(value)];
-  return new Secret(() => JSON.stringify(exposeSecrets(value), undefined, space), sourcesOf(secrets), secrets);
+  return new Secret(() => jsonOf(exposeSecrets(value), space) ?? '', sourcesOf(secrets), secrets);
 }
 
 /** Where a value built from these came from. */

@@ -1,3 +1,4 @@
+import { PythonValue } from '../values/index.ts';
 import {
   indentLines,
   joinList,
@@ -248,20 +249,38 @@ export function runBuiltin(helper: Helper, args: readonly unknown[], call: Helpe
 
 /** As Handlebars' `if`: false, null, undefined, '', 0 and the empty list are not. */
 export function isTruthy(value: unknown): boolean {
+  if (value instanceof PythonValue) return Boolean(value.plain);
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
 /** Deep, so that lists and mappings compare by what they hold. A number is never equal to a text. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b || ((a ?? null) === null && (b ?? null) === null)) return true;
+  if (a instanceof PythonValue || b instanceof PythonValue) {
+    const [one, other] = [plainOf(a), plainOf(b)];
+    // A bigint is == to the number it is; a number is never equal to a text.
+    return (typeof one === 'string') === (typeof other === 'string') && one == other;
+  }
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   return toJson(a, false, true) === toJson(b, false, true);
 }
 
 function compare(a: unknown, b: unknown): number {
+  if (a instanceof PythonValue || b instanceof PythonValue) return comparePlain(plainOf(a), plainOf(b));
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : Number(a > b);
   throw new Error(`it compares two numbers or two texts, not a ${typeof a} and a ${typeof b}`);
+}
+
+function comparePlain(a: unknown, b: unknown): number {
+  const isNumeric = (value: unknown): value is number | bigint => ['number', 'bigint'].includes(typeof value);
+  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : Number(a > b);
+  return compare(a, b);
+}
+
+/** What JavaScript reckons with. */
+function plainOf(value: unknown): unknown {
+  return value instanceof PythonValue ? value.plain : value;
 }
 
 function lengthOf(value: unknown): number {
@@ -298,11 +317,13 @@ function asList(value: unknown): readonly unknown[] {
 }
 
 function asMapping(value: unknown): object {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PythonValue))
+    return value;
   throw new Error(`it takes a mapping, not ${kind(value)}`);
 }
 
 function kind(value: unknown): string {
+  if (value instanceof PythonValue) return value.isNumber ? 'a number' : 'a date';
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value)
     ? 'a list'

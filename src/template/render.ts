@@ -1,5 +1,6 @@
 import { PlayError } from '../errors/index.ts';
 import { Secret } from '../secrets/index.ts';
+import { PythonValue } from '../values/index.ts';
 import {
   hashOf,
   helperName,
@@ -81,7 +82,7 @@ export class Renderer {
       return value.expose();
     }
     if (typeof value === 'string') return value;
-    if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+    if ((typeof value === 'number' && Number.isFinite(value)) || value instanceof PythonValue) return String(value);
     const name = invocationOf(node).path.original;
     throw templateError(this.#source, node.path.loc.start, `"${name}" is ${describe(value)} and cannot be printed`, {
       hint: printHint(value, name),
@@ -294,7 +295,7 @@ function scopeOf({ scope: written }: LocalPartial, context: unknown, caller: Sco
 function entriesOf(value: unknown): [string | number, unknown][] | undefined {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.map((item: unknown, index) => [index, item]);
-  if (typeof value !== 'object' || value instanceof Secret || value instanceof Map || value instanceof Set)
+  if (typeof value !== 'object' || [Secret, PythonValue, Map, Set].some((kind) => value instanceof kind))
     return undefined;
   return Object.entries(value);
 }

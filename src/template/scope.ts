@@ -1,5 +1,6 @@
 import { PlayError, locationText, nearest } from '../errors/index.ts';
 import { Secret, Unreadable } from '../secrets/index.ts';
+import { PythonValue } from '../values/index.ts';
 import { isScoped, type Path } from './ast.ts';
 import { locate, templateError, type Source } from './source.ts';
 
@@ -128,12 +129,17 @@ function dataStart(path: Path, scope: Scope, source: Source): Start {
 
 function hasProperty(value: unknown, name: string): boolean {
   if (typeof value === 'string') return name === 'length';
-  return isObject(value) && !(value instanceof Secret) && Object.hasOwn(value, name);
+  return isObject(value) && !isOneValue(value) && Object.hasOwn(value, name);
 }
 
 function property(value: unknown, name: string): unknown {
   if (typeof value === 'string') return value.length;
   return isObject(value) ? Reflect.get(value, name) : undefined;
+}
+
+/** An object that stands for one value, not for a mapping. */
+function isOneValue(value: object): boolean {
+  return value instanceof Secret || value instanceof PythonValue;
 }
 
 function isObject(value: unknown): value is object {
@@ -163,7 +169,7 @@ function missing(path: Path, part: string, value: unknown, read: string, source:
     );
   }
   const owner = read === '' ? '' : ` in ${read}`;
-  if (!isObject(value) || value instanceof Secret) {
+  if (!isObject(value) || isOneValue(value)) {
     return templateError(source, path.loc.start, `Unknown name "${part}"${owner}: it is ${describe(value)}`, {
       hint: 'Only lists and mappings have names inside them.',
     });
@@ -184,6 +190,7 @@ function missing(path: Path, part: string, value: unknown, read: string, source:
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value instanceof Secret) return 'a secret';
+  if (value instanceof PythonValue) return `the ${value.isNumber ? 'number' : 'date'} ${value.text}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'string') return 'text';

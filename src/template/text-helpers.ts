@@ -1,11 +1,11 @@
-import { mappingOf } from '../values/index.ts';
+import { PythonValue, jsonOf, mappingOf } from '../values/index.ts';
 import { renderYaml } from './yaml-text.ts';
 
 /** Text of a single value; what has no obvious one is refused. */
 export function toText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'boolean' || value instanceof PythonValue) return String(value);
   throw new Error(
     `it takes text or a number, not ${value === null || value === undefined ? String(value) : Array.isArray(value) ? 'a list' : 'a mapping'}`,
   );
@@ -30,11 +30,10 @@ export function indentLines(text: string, by: unknown, first: boolean): string {
 
 /** @param pretty true for two spaces, or how many */
 export function toJson(value: unknown, pretty: unknown, isSorted: boolean): string {
-  const text = JSON.stringify(
+  const text = jsonOf(
     isSorted ? sortKeys(value) : value,
-    undefined,
     typeof pretty === 'number' ? pretty : pretty === true ? 2 : 0,
-  ) as string | undefined;
+  );
   if (text === undefined) throw new Error('this value has no JSON form');
   return text;
 }
@@ -48,7 +47,7 @@ export function toYaml(value: unknown, isSorted: boolean): string {
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof PythonValue) return value;
   return mappingOf(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -75,11 +74,18 @@ export function toIni(value: unknown): string {
   return text;
 }
 
+function pythonValue(value: PythonValue): string {
+  if (value.isNumber) return value.text;
+  if (value.kind === 'date') return `datetime.date(${value.text.split('-').map(Number).join(', ')})`;
+  throw new Error(`a date with a time (${value.text}) has no short form here: write it as text`);
+}
+
 /** The value as Python source, `['a', 'b']`: what Jinja printed for a list. */
 export function pythonLiteral(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return String(value);
+  if (value instanceof PythonValue) return pythonValue(value);
   if (typeof value === 'string') return pythonString(value);
   if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(', ')}]`;
   return `{${Object.entries(value)

@@ -1,4 +1,5 @@
 import { Document, Scalar, Schema, isScalar, visit, type Tags } from 'yaml';
+import { HeldValues } from './python-yaml.ts';
 
 export interface YamlStyle {
   /** In brackets, on one line. */
@@ -42,7 +43,12 @@ export function renderYaml(
   value: unknown,
   { flow = false, sorted = false, textKeys = false, quotes }: YamlStyle = {},
 ): string {
-  const document = new Document(value, { aliasDuplicateObjects: false, sortMapEntries: sorted, compat: misreadTags() });
+  const held = new HeldValues();
+  const document = new Document(held.hold(value), {
+    aliasDuplicateObjects: false,
+    sortMapEntries: sorted,
+    compat: misreadTags(),
+  });
   visit(document, {
     Pair(_, { key }) {
       if (!textKeys && isScalar(key) && typeof key.value === 'string' && isWholeNumber(key.value))
@@ -55,7 +61,9 @@ export function renderYaml(
     },
   });
   const text = document.toString({ lineWidth: 0, ...(flow ? { collectionStyle: 'flow' } : {}) });
-  return text.replaceAll(new RegExp(lineEnds.source, 'g'), (character) => escapes[character] ?? character);
+  return held
+    .restored(text)
+    .replaceAll(new RegExp(lineEnds.source, 'g'), (character) => escapes[character] ?? character);
 }
 
 /** Whether a reader of YAML 1.1 takes an unquoted text for something else. */

@@ -106,10 +106,15 @@ export function pythonFloat(value: number): string {
 /**
  * Any data as JSON, as `JSON.stringify` writes it, but with the values of Python that it has no way to write.
  *
- * @param indent blanks for each level; default 0: all on one line
+ * @param indent blanks for each level, or their text; default 0: all on one line
+ * @param replace as for `JSON.stringify`; default: nothing is replaced
  * @returns undefined for what has no JSON form
  */
-export function jsonOf(data: unknown, indent = 0): string | undefined {
+export function jsonOf(
+  data: unknown,
+  indent: number | string = 0,
+  replace: (key: string, value: unknown) => unknown = (_, value) => value,
+): string | undefined {
   const held: string[] = [];
   // Stands for each until all is written: no text of the data can be the same.
   const mark = randomUUID();
@@ -117,7 +122,7 @@ export function jsonOf(data: unknown, indent = 0): string | undefined {
     data,
     function hold(this: unknown, key: string, written: unknown) {
       const value: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : written;
-      if (!(value instanceof PythonValue)) return written;
+      if (!(value instanceof PythonValue)) return replace(key, written);
       held.push(value.json);
       return `${mark} ${held.length - 1}`;
     },

@@ -30,6 +30,16 @@ def command(args):
     return out.getvalue()
 
 
+def told_apart(text):
+    """JSON in which floats, and whole numbers that JavaScript cannot hold, are told apart from others."""
+    return json.loads(
+        text,
+        parse_float=lambda number: {"float": number},
+        parse_constant=lambda name: {"float": name},
+        parse_int=lambda number: int(number) if abs(int(number)) < 2**53 else {"int": number},
+    )
+
+
 def answer(job):
     sources = [part for source in job["sources"] for part in ("-i", source)]
     extra = [part for given in job.get("extra", []) for part in ("-e", given)]
@@ -37,7 +47,7 @@ def answer(job):
     if job.get("onlyPatterns"):
         return {"patterns": match(job)}
     try:
-        listed = json.loads(command(sources + extra + playbook + ["--list"]))
+        listed = told_apart(command(sources + extra + playbook + ["--list"]))
         graph = command(sources + ["--graph"])
     except Exception as error:
         return {"error": str(error)}

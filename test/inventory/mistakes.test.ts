@@ -18,7 +18,7 @@ interface Said {
 function complaint(name: string, text: string): Said {
   writeFileSync(join(folder, name), text);
   try {
-    loadInventory({ sources: [join(folder, name)] }).check();
+    loadInventory({ sources: [join(folder, name)], yaml: 'strict' }).check();
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
     return {
@@ -135,7 +135,7 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['b:\n  <<: 1', 'A merge key (<<) takes a mapping', ':2:3', '*anchor'],
   ])('%j', (text, what, where, hint) => {
     writeFileSync(join(folder, 'vars.yml'), text);
-    const run = (): unknown => loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`] });
+    const run = (): unknown => loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`], yaml: 'strict' });
     let said: PlayError | undefined;
     try {
       run();
@@ -162,7 +162,9 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['"__proto__": {x: 1}\na: 1', { ['__proto__']: { x: 1 }, a: 1 }],
   ])('and YAML that does: %j', (text, expected) => {
     writeFileSync(join(folder, 'vars.yml'), text);
-    expect(loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`] }).vars('h')).toEqual(expected);
+    expect(loadInventory({ sources: ['h,'], extraVars: [`@${folder}/vars.yml`], yaml: 'strict' }).vars('h')).toEqual(
+      expected,
+    );
   });
 });
 

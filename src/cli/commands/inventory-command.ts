@@ -6,6 +6,7 @@ import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
 import { warnOf } from '../../report/warnings.ts';
 import { openVault } from '../../targets/open-vault.ts';
+import { jsonOf } from '../../values/index.ts';
 import { parseWithConfig } from '../parse.ts';
 
 interface ShowFlags extends InventoryFlags {
@@ -39,9 +40,9 @@ export async function runInventoryCommand(args: readonly string[], launch: Launc
     onWarning: warnOf,
   });
   const print = (text: string): boolean => process.stdout.write(`${text}\n`);
-  if (flags.list) print(JSON.stringify(inventoryList(inventory), undefined, 4));
+  if (flags.list) print(jsonOf(inventoryList(inventory), 4) ?? '');
   if (flags.graph) print(inventoryGraph(inventory));
-  if (flags.host !== undefined) print(JSON.stringify(inventoryHost(inventory, flags.host), undefined, 4));
+  if (flags.host !== undefined) print(jsonOf(inventoryHost(inventory, flags.host), 4) ?? '');
   if (flags.hosts) for (const host of matchHosts(inventory, flags.limit ?? 'all')) print(host);
   return 0;
 }

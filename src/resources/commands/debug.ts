@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { settled, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { hideSecrets } from '../../secrets/index.ts';
+import { jsonOf } from '../../values/index.ts';
 import { anything, text } from '../kit/schemas.ts';
 
 interface DebugResult {
@@ -24,7 +25,8 @@ debug({ var: ({ results }) => results(version) })`,
   validateOptions: (options) =>
     (options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined,
   title: (options) => options.msg ?? '',
-  prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),
+  prepare: (options) =>
+    options.msg === undefined ? (jsonOf(hideSecrets(options.var), 2) ?? 'undefined') : options.msg,
   probes: () => [],
   plan: (message): Plan<DebugResult> => ({ ...settled({ msg: message }), message }),
 });

@@ -3,6 +3,7 @@ import { ProbeFailure, settled, type Found, type Plan } from '../../contract/ind
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../../secrets/index.ts';
+import { jsonOf } from '../../values/index.ts';
 import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
@@ -127,7 +128,7 @@ uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' }
       accepted: typeof statusCode === 'number' ? [statusCode] : statusCode,
       headers: [...json, ...Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const)],
       user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
-      body: body === undefined ? undefined : isText ? reveal(body) : JSON.stringify(exposeSecrets(body)),
+      body: body === undefined ? undefined : isText ? reveal(body) : jsonOf(exposeSecrets(body)),
       isSecret: password !== undefined || secretsIn(headers).size > 0,
       wantsBody: returnContent,
     };

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Options } from '../../contract/index.ts';
 import type { Data, DataEdit } from '../../formats/data-edit.ts';
 import { reveal, Secret, secretsIn } from '../../secrets/index.ts';
-import { mappingOf } from '../../values/index.ts';
+import { PythonValue, mappingOf } from '../../values/index.ts';
 import { anything, backup, flag, follow, group, mode, owner, path, validate } from '../kit/schemas.ts';
 
 const key = v.union([v.string(), v.array(v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]))]);
@@ -80,6 +80,8 @@ export function prepareData({ key, value, state, merge, append, ...file }: DataO
 function isData(value: unknown): boolean {
   if (value === null || value instanceof Secret || ['string', 'boolean'].includes(typeof value)) return true;
   if (typeof value === 'number') return Number.isFinite(value);
+  // A number of more digits than are kept has to be text.
+  if (value instanceof PythonValue) return value.kind !== 'int' && (!value.isNumber || Number.isFinite(value.plain));
   if (Array.isArray(value)) return value.every(isData);
   return isPlain(value) && Object.values(value).every(isData);
 }
@@ -92,6 +94,8 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function exposed(value: unknown): Data {
   if (value instanceof Secret) return reveal(value);
+  // What is compared with the file is what its format has: 1.0 is 1 there, too.
+  if (value instanceof PythonValue) return value.isNumber ? Number(value) : value.text;
   if (Array.isArray(value)) return value.map(exposed);
   if (isPlain(value))
     return mappingOf(Object.entries(value).map(([name, one]): [string, Data] => [name, exposed(one)]));

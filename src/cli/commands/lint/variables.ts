@@ -1,8 +1,9 @@
 import { locationText, nearest } from '../../../errors/index.ts';
 import {
-  differencesFromAnsible,
+  hiddenDefinitions,
   levelText,
   strayHostFiles,
+  type HiddenDefinition,
   type Inventory,
   type Value,
   type Variable,
@@ -13,26 +14,26 @@ import { someOf, type Finding } from './finding.ts';
 
 /** What the variables of these hosts have that Ansible would see otherwise, or that nobody sees. */
 export function lintVariables(inventory: Inventory, hosts: readonly string[]): Finding[] {
-  return [...differences(inventory, hosts), ...ofPlaces(inventory, hosts), ...strayFiles(inventory)];
+  return [...hidden(inventory, hosts), ...ofPlaces(inventory, hosts), ...strayFiles(inventory)];
 }
 
-function differences(inventory: Inventory, hosts: readonly string[]): Finding[] {
-  const found = new Map<string, { name: string; here: Variable; ansible: Variable; hosts: string[] }>();
+function hidden(inventory: Inventory, hosts: readonly string[]): Finding[] {
+  const found = new Map<string, HiddenDefinition & { hosts: string[] }>();
   for (const host of hosts) {
-    for (const { name, here, ansible } of differencesFromAnsible(inventory, host)) {
+    for (const one of hiddenDefinitions(inventory, host)) {
       // A locked value is no value to compare: one definition is the same on both sides.
-      if (place(here) === place(ansible)) continue;
-      const key = `${name}\0${place(here)}\0${place(ansible)}`;
-      const known = found.get(key) ?? { name, here, ansible, hosts: [] };
+      if (place(one.used) === place(one.hidden)) continue;
+      const key = `${one.name}\0${place(one.used)}\0${place(one.hidden)}`;
+      const known = found.get(key) ?? { ...one, hosts: [] };
       known.hosts.push(host);
       found.set(key, known);
     }
   }
-  return [...found.values()].map(({ name, here, ansible, hosts: concerned }) => ({
+  return [...found.values()].map(({ name, used, hidden: other, hosts: concerned }) => ({
     rule: 'precedence',
-    what: `${name} of ${someOf(concerned)} is that of ${levelText(here.origin.level)}; in Ansible it would be that of ${levelText(ansible.origin.level)} (${place(ansible)})`,
-    where: here.origin.where,
-    hint: 'Here the deeper group always wins, there a group_vars file beats an inline variable of any group. Keep it in one of the two places.',
+    what: `${name} of ${someOf(concerned)} is that of ${levelText(used.origin.level)}, not that of ${levelText(other.origin.level)} (${place(other)})`,
+    where: used.origin.where,
+    hint: 'As in Ansible, a group_vars file beats what an inventory says of any group, and one beside the playbook those beside the inventory. Keep it in one of the two places.',
   }));
 }
 

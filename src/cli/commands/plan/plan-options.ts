@@ -117,7 +117,9 @@ function ownVariables(given: readonly string[], project: string, told: ToldAgain
     }
     // A file of the project is as good as its code.
     if (text.startsWith('@')) return [`@${ownPath(text.slice(1), project, '-e')}`];
-    const reaching = [...parseExtraVars([text], new Vault([])).keys()].find((name) => name.startsWith('ansible_'));
+    const reaching = [
+      ...parseExtraVars([text], { vault: new Vault([]), yaml: 'ansible', warn: () => undefined }).keys(),
+    ].find((name) => name.startsWith('ansible_'));
     if (reaching !== undefined) {
       if (told.extraVars) return [];
       throw again('-e', text, `${reaching} says how hosts are reached`);
