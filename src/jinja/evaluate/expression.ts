@@ -114,12 +114,11 @@ export class Evaluator {
 
   /** A name of the template, of the world, or a function that is always there. */
   name(name: string, scope: Scope): JinjaValue {
-    return (
-      scope.get(name) ??
-      this.#world.variable(name) ??
-      globalNamed(name, this.#world) ??
-      new Undefined(`'${name}' is undefined`)
-    );
+    const found = scope.get(name);
+    if (found !== undefined) return found;
+    const variable = this.#world.variable(name);
+    if (variable !== undefined) return variable;
+    return globalNamed(name, this.#world) ?? new Undefined(`'${name}' is undefined`);
   }
 
   arguments({ positional, named, rest, namedRest }: Arguments, scope: Scope): CallArguments {
@@ -183,7 +182,7 @@ export class Evaluator {
   #chosen({ test, value, otherwise }: Conditional, scope: Scope): JinjaValue {
     if (isTrue(this.evaluate(test, scope))) return this.evaluate(value, scope);
     if (otherwise !== undefined) return this.evaluate(otherwise, scope);
-    return new Undefined('the inline if-expression evaluated to false and no else section was defined.');
+    return new Undefined('the inline if is false and has no else', true);
   }
 
   #binary({ operator, left, right }: Binary, scope: Scope): JinjaValue {
@@ -214,9 +213,9 @@ export function attributeOf(object: JinjaValue, name: string): JinjaValue {
   const value = present(object);
   const method = methodOf(value, name);
   if (method !== undefined) return method;
-  if (value instanceof Namespace) return value.attributes.get(name) ?? missing(value, name);
+  if (value instanceof Namespace) return found(value.attributes.get(name), value, name);
   const holder = value instanceof Callable ? (value.attributes ?? value) : value;
-  return isMapping(holder) ? (valueAt(holder, name) ?? missing(value, name)) : missing(value, name);
+  return isMapping(holder) ? found(valueAt(holder, name), value, name) : missing(value, name);
 }
 
 /** `object[key]`: an item, else a method or attribute. */
@@ -226,17 +225,22 @@ export function itemOf(object: JinjaValue, key: JinjaValue): JinjaValue {
   const value = present(object);
   const wanted = plain(key);
   if (isMapping(value)) {
-    const found = valueAt(value, keyOf(wanted));
-    if (found !== undefined) return found;
+    const item = valueAt(value, keyOf(wanted));
+    if (item !== undefined) return item;
   }
   if (value instanceof Secret) return withSecrets([value], 'opened', ([text = '']) => itemOf(text, wanted));
   if ((isSequence(value) || typeof value === 'string') && numberOf(wanted) !== undefined) {
     const items = typeof value === 'string' ? [...value] : value;
-    return items.at(countOf(wanted, 'an index')) ?? missing(value, String(wanted));
+    return found(items.at(countOf(wanted, 'an index')), value, String(wanted));
   }
   return typeof wanted === 'string'
     ? (methodOf(value, wanted) ?? missing(value, wanted))
     : missing(value, textOf(wanted));
+}
+
+/** None is there, too. */
+function found(item: JinjaValue | undefined, object: JinjaValue, name: string): JinjaValue {
+  return item === undefined ? missing(object, name) : item;
 }
 
 function missing(object: JinjaValue, name: string): Undefined {

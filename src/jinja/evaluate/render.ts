@@ -207,7 +207,7 @@ class Renderer {
 
   #bind(parameters: readonly Parameter[], { positional, named }: CallArguments, scope: Scope): void {
     for (const [i, { name, fallback }] of parameters.entries()) {
-      const value = positional[i] ?? named.get(name);
+      const value = i < positional.length ? positional[i] : named.get(name);
       scope.set(
         name,
         value ??
@@ -265,7 +265,7 @@ function printable(value: JinjaValue): JinjaValue {
 }
 
 function requireAll(value: JinjaValue): void {
-  if (value instanceof Undefined) throw value.error();
+  if (value instanceof Undefined && !value.isLenient) throw value.error();
   if (isSequence(value)) value.forEach(requireAll);
   else if (isPlainMapping(value)) Object.values(value).forEach(requireAll);
 }

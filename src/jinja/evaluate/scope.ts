@@ -18,7 +18,7 @@ export class Scope {
   }
 
   get(name: string): JinjaValue | undefined {
-    return this.#names.get(name) ?? this.#outer?.get(name);
+    return this.#names.has(name) ? this.#names.get(name) : this.#outer?.get(name);
   }
 
   set(name: string, value: JinjaValue): void {

@@ -159,13 +159,17 @@ const length = movingFilter([], (input) => {
   throw wrong(`${typeName(value)} has no length`);
 });
 
+function firstOf([first]: readonly JinjaValue[]): JinjaValue {
+  return first === undefined ? new Undefined('the list is empty') : first;
+}
+
 /** Filters on lists; the sources are the documentation of Jinja2 and of Ansible's builtin filters. */
 export const listFilters: Filters = {
   length,
   count: length,
   list: movingFilter([], (input) => [...itemsOf(input)]),
-  first: movingFilter([], (input) => itemsOf(input)[0] ?? new Undefined('No first item, sequence was empty.')),
-  last: movingFilter([], (input) => itemsOf(input).at(-1) ?? new Undefined('No last item, sequence was empty.')),
+  first: movingFilter([], (input) => firstOf(itemsOf(input))),
+  last: movingFilter([], (input) => firstOf(itemsOf(input).slice(-1))),
   reverse: movingFilter([], (input) => {
     const value = plain(input);
     return typeof value === 'string' ? [...value].reverse().join('') : [...itemsOf(value)].reverse();

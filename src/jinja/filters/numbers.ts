@@ -62,8 +62,8 @@ const round: FilterDefinition = openFilter(['precision?', 'method?'], (input, gi
   const digits = given.count('precision', 0);
   const method = given.text('method', 'common');
   const value = toFloat(number);
-  if (method === 'common')
-    return 'int' in number && digits >= 0 ? PythonValue.int(number.int) : PythonValue.float(rounded(value, digits));
+  if (method === 'common') if ('float' in number) return PythonValue.float(rounded(value, digits));
+  return PythonValue.int(digits >= 0 ? number.int : BigInt(rounded(value, digits)));
   if (method !== 'ceil' && method !== 'floor') throw wrong('"method" is common, ceil or floor');
   const scale = 10 ** digits;
   return PythonValue.float((method === 'ceil' ? Math.ceil : Math.floor)(value * scale) / scale);

@@ -3,7 +3,7 @@ import { isTrue } from '../python/compare.ts';
 import { percentFormat } from '../python/format.ts';
 import { capitalised, centred, replaceText, splitText, strip } from '../python/methods.ts';
 import { textOf } from '../python/text.ts';
-import { Tuple, isMapping, itemsOf, plain, wrong, type JinjaValue } from '../python/value.ts';
+import { FixedText, Tuple, isMapping, itemsOf, plain, wrong, type JinjaValue } from '../python/value.ts';
 import { movingFilter, openFilter, textFilter, type FilterDefinition, type Filters } from './definition.ts';
 
 /** A filter of Jinja2 or Ansible that makes text of text. */
@@ -48,7 +48,9 @@ function urlEncoded(input: JinjaValue): string {
     ? itemsOf(value).map((key) => [key, (value as Record<string, JinjaValue>)[textOf(key)] ?? null])
     : itemsOf(value).map((pair) => itemsOf(pair));
   return pairs
-    .map(([key = '', item = '']) => [key, item].map((part) => percentEncoded(textOf(part), '')).join('='))
+    .map(([key = '', item = '']) =>
+      [key, item].map((part) => percentEncoded(textOf(part), '').replaceAll('%20', '+')).join('='),
+    )
     .join('&');
 }
 
@@ -127,7 +129,11 @@ export const textFilters: Filters = {
   capitalize: simple(capitalised),
   title: simple(titled),
   trim: textFilter(['chars?'], (input, given) => strip(textOf(input), given.optionalText('chars'), 'both')),
-  string: simple((text) => text),
+  string: {
+    parameters: [],
+    secrets: 'text',
+    call: (input) => new FixedText(textOf(input)),
+  },
   safe: simple((text) => text),
   escape: escapeHtml,
   e: escapeHtml,

@@ -3,6 +3,7 @@ import { compare, isEqual, keyOf } from './compare.ts';
 import { braceFormat } from './format.ts';
 import { countOf } from './numbers.ts';
 import { Parameters } from './parameters.ts';
+import { JinjaError } from './problem.ts';
 import { withSecrets } from './taint.ts';
 import { textOf } from './text.ts';
 import {
@@ -265,11 +266,9 @@ export function replaceText(text: string, old: string, by: string, most: number)
   return found;
 }
 
-/** A list that the template itself made may be changed; one of the inventory is shared. */
+/** A list that the template itself made is changed; of a variable Ansible makes a copy each time it is read. */
 function changeable(list: readonly JinjaValue[]): JinjaValue[] {
-  if (Object.isFrozen(list) || list instanceof Tuple)
-    throw wrong('this list cannot be changed: make a new one with "+"');
-  return list as JinjaValue[];
+  return Object.isFrozen(list) || list instanceof Tuple ? [...list] : (list as JinjaValue[]);
 }
 
 const changing = (
@@ -342,11 +341,18 @@ const mappingMethods: ReadonlyMap<string, Method<JinjaMapping | LazyMapping>> = 
   ['keys', (self) => keysOf(self)],
   ['values', (self) => entriesOf(self).map(([, item]) => item)],
   ['copy', (self) => self],
+  ...['update', 'pop', 'popitem', 'setdefault', 'clear'].map((name): [string, Method<JinjaMapping | LazyMapping>] => [
+    name,
+    () => {
+      throw new JinjaError('hole', `play changes no mappings ("${name}")`, 'Make a new one with the filter "combine".');
+    },
+  ]),
   [
     'get',
     (self, args) => {
       const given = new Parameters('get', ['key', 'default?'], args);
-      return valueAt(self, keyOf(given.get('key') ?? null)) ?? given.get('default') ?? null;
+      const item = valueAt(self, keyOf(given.get('key') ?? null));
+      return item === undefined ? (given.get('default') ?? null) : item;
     },
   ],
 ]);

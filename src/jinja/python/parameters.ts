@@ -19,7 +19,7 @@ export class Parameters {
     const isOpen = names.at(-1) === '*';
     const known = (isOpen ? names.slice(0, -1) : names).map((name) => name.replace('?', ''));
     known.forEach((name, i) => {
-      const value = positional[i] ?? named.get(name);
+      const value = i < positional.length ? positional[i] : named.get(name);
       if (value !== undefined) this.#values.set(name, value);
       else if (names[i] === name) throw wrong(`"${of}" needs the argument "${name}"`);
     });

@@ -31,9 +31,12 @@ export interface CallArguments {
 /** Something that is not there. Any use throws; attributes of it are undefined too, as in Ansible. */
 export class Undefined {
   readonly message: string;
+  /** Whether it prints as nothing: what an inline if without else gives. */
+  readonly isLenient: boolean;
 
-  constructor(message: string) {
+  constructor(message: string, isLenient = false) {
     this.message = message;
+    this.isLenient = isLenient;
   }
 
   error(): JinjaError {
@@ -135,7 +138,10 @@ export function entriesOf(mapping: JinjaMapping | LazyMapping): [string, JinjaVa
 /** A value that may be used: what is not there, and what cannot be read, throws. */
 export function present(value: JinjaValue): Exclude<JinjaValue, Undefined | Unreadable | FixedText> {
   if (value instanceof FixedText) return value.text;
-  if (value instanceof Undefined) throw value.error();
+  if (value instanceof Undefined) {
+    if (value.isLenient) return '';
+    throw value.error();
+  }
   if (value instanceof Unreadable) throw new BlockedError(value);
   return value;
 }

@@ -14,8 +14,7 @@ export interface YamlLayout {
 export function yamlText(value: JinjaValue, layout: YamlLayout): string {
   const found = plain(value);
   if (!isSequence(found) && !isMapping(found)) {
-    const text = scalar(found, layout, 0, true);
-    return /^["'|>]/.test(text) ? `${text}\n` : `${text}\n...\n`;
+    return `${scalar(found, layout, 0, true)}\n`;
   }
   if (isFlow(found, layout)) return `${flow(found, layout, { column: 0, margin: layout.indent })}\n`;
   return `${block(found, layout, 0, 'top').join('\n')}\n`;

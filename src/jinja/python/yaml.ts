@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parseDocument, type ScalarTag } from 'yaml';
 import { PythonValue, mappingOf } from '../../values/index.ts';
 import { wrong, type JinjaValue } from './value.ts';
 
@@ -9,10 +9,19 @@ export function readYaml(text: string): JinjaValue {
     intAsBigInt: true,
     uniqueKeys: false,
     merge: true,
+    customTags: (tags) =>
+      tags.map((tag) => (typeof tag === 'object' && tag.tag === booleans ? withoutLetters(tag as ScalarTag) : tag)),
   });
   const [problem] = document.errors;
   if (problem !== undefined) throw wrong(`this is no YAML: ${problem.message.split('\n')[0] ?? ''}`);
   return restored(document.toJS({ mapAsMap: true, maxAliasCount: 100 }));
+}
+
+const booleans = 'tag:yaml.org,2002:bool';
+
+/** PyYAML takes `y` and `n` for texts. */
+function withoutLetters(tag: ScalarTag): ScalarTag {
+  return { ...tag, test: new RegExp(`^(?![yYnN]$)${tag.test?.source ?? ''}`) };
 }
 
 function restored(data: unknown): JinjaValue {
