@@ -205,15 +205,18 @@ class Renderer {
     });
   }
 
+  #fallback(name: string, fallback: Expression | undefined, scope: Scope): JinjaValue {
+    return fallback === undefined
+      ? new Undefined(`parameter '${name}' was not provided`)
+      : this.#value(fallback, scope);
+  }
+
   #bind(parameters: readonly Parameter[], { positional, named }: CallArguments, scope: Scope): void {
     for (const [i, { name, fallback }] of parameters.entries()) {
       const value = i < positional.length ? positional[i] : named.get(name);
       scope.set(
         name,
-        value ??
-          (fallback === undefined
-            ? new Undefined(`parameter '${name}' was not provided`)
-            : this.#value(fallback, scope)),
+        value === undefined ? this.#fallback(name, fallback, scope) : value,
       );
     }
     const known = new Set(parameters.map(({ name }) => name));

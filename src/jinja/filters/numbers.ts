@@ -1,5 +1,5 @@
 import { PythonValue } from '../../values/index.ts';
-import { fromNumber, numberOf, toFloat } from '../python/numbers.ts';
+import { fromNumber, numberOf, toFloat, type Number_ } from '../python/numbers.ts';
 import { reprOf, textOf } from '../python/text.ts';
 import { plain, typeName, wrong, type JinjaValue } from '../python/value.ts';
 import { movingFilter, openFilter, textFilter, type FilterDefinition, type Filters } from './definition.ts';
@@ -36,7 +36,7 @@ function floatIn(text: string): number | undefined {
   return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(word) ? Number(word) : undefined;
 }
 
-function numberIn(input: JinjaValue, filter: string): ReturnType<typeof numberOf> & object {
+function numberIn(input: JinjaValue, filter: string): Number_ {
   const number = numberOf(plain(input));
   if (number === undefined) throw wrong(`"${filter}" needs a number, not ${typeName(input)}`);
   return number;
