@@ -57,13 +57,17 @@ function rounded(value: number, digits: number): number {
   return Number(value.toFixed(Math.min(100, digits)));
 }
 
+function roundedInteger(value: bigint, digits: number): number | PythonValue {
+  return PythonValue.int(digits >= 0 ? value : BigInt(rounded(Number(value), digits)));
+}
+
 const round: FilterDefinition = openFilter(['precision?', 'method?'], (input, given) => {
   const number = numberIn(input, 'round');
   const digits = given.count('precision', 0);
   const method = given.text('method', 'common');
   const value = toFloat(number);
-  if (method === 'common') if ('float' in number) return PythonValue.float(rounded(value, digits));
-  return PythonValue.int(digits >= 0 ? number.int : BigInt(rounded(value, digits)));
+  if (method === 'common' && 'int' in number) return roundedInteger(number.int, digits);
+  if (method === 'common') return PythonValue.float(rounded(value, digits));
   if (method !== 'ceil' && method !== 'floor') throw wrong('"method" is common, ceil or floor');
   const scale = 10 ** digits;
   return PythonValue.float((method === 'ceil' ? Math.ceil : Math.floor)(value * scale) / scale);
