@@ -18,14 +18,34 @@ export function distance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+/** Which letters a name has, a bit each; all that are none share one. */
+function lettersOf(name: string): number {
+  let found = 0;
+  for (let i = 0; i < name.length; i++) {
+    const letter = name.charCodeAt(i) - 97;
+    found |= 1 << (letter >= 0 && letter < 26 ? letter : 26);
+  }
+  return found;
+}
+
+function bits(number: number): number {
+  let count = 0;
+  for (let rest = number; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
 /** The known names most like `name`, best first; empty when none is close. */
 export function nearest(name: string, known: Iterable<string>, most = 3): string[] {
   const wanted = name.toLowerCase();
   const limit = Math.max(2, Math.floor(wanted.length / 3));
+  const letters = lettersOf(wanted);
   return [...new Set(known)]
     .map((candidate) => {
       const lower = candidate.toLowerCase();
       const contained = wanted.length >= 3 && (lower.includes(wanted) || wanted.includes(lower));
+      // Each edit brings or takes two letters at most: most names are told apart without being compared.
+      const isFar = Math.abs(lower.length - wanted.length) > limit || bits(lettersOf(lower) ^ letters) > 2 * limit;
+      if (!contained && isFar) return { candidate, apart: Infinity, score: Infinity };
       const apart = distance(wanted, lower);
       return { candidate, apart, score: contained ? Math.min(1, apart) : apart };
     })

@@ -28,5 +28,5 @@ export { ambiguousSpellings } from './spelling.ts';
 export { isOneHost } from './address.ts';
 export { parseExtraVars } from './extra-vars.ts';
 export { spellingsOf, type Spelling } from './number-spellings.ts';
-export type { YamlDialect, YamlReading } from './yaml-file.ts';
+export type { FoundTrap, YamlDialect, YamlReading } from './yaml-file.ts';
 export { splitWords } from './shell-words.ts';

@@ -1,4 +1,4 @@
-import { PlayError, excerpt, unknownName, type Location } from '../errors/index.ts';
+import { PlayError, excerpt, nearest, type Location } from '../errors/index.ts';
 import { parseInlineValue } from '../formats/python-literal.ts';
 import { PythonValue, mappingOf } from '../values/index.ts';
 import { expandHostPattern } from './address.ts';
@@ -154,12 +154,19 @@ class IniReader {
   }
 
   #checkPending(): void {
-    const declared = [...this.#builder.groups.keys()].filter((name) => !this.#variables.has(name));
-    for (const [name, where] of this.#variables) {
-      throw unknownName('group', name, declared, { where, detail: excerpt(this.#text, where) ?? '' });
-    }
-    for (const [name, { where }] of this.#children) {
-      throw unknownName('group', name, declared, { where, detail: excerpt(this.#text, where) ?? '' });
+    const waiting = new Map([
+      ...this.#variables,
+      ...[...this.#children].map(([name, { where }]) => [name, where] as const),
+    ]);
+    const declared = [...this.#builder.groups.keys()].filter((name) => !waiting.has(name));
+    for (const [name, where] of waiting) {
+      const detail = excerpt(this.#text, where) ?? '';
+      const [meant] = nearest(name, declared, 1);
+      throw new PlayError(`Group ${name} has no section of its own`, {
+        where,
+        detail,
+        hint: `${meant === undefined ? '' : `Did you mean "${meant}"? Otherwise: `}Ansible wants [${name}] or [${name}:children] for a group that is named here: add it, empty if it has no hosts.`,
+      });
     }
   }
 

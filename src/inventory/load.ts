@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
-import { PlayError } from '../errors/index.ts';
+import { PlayError, type Location } from '../errors/index.ts';
 import { Vault } from '../secrets/index.ts';
 import { requireTrustedSource } from '../trust/index.ts';
 import { parseAddress } from './address.ts';
@@ -8,10 +8,11 @@ import { InventoryBuilder } from './builder.ts';
 import { parseExtraVars } from './extra-vars.ts';
 import { readIni } from './ini.ts';
 import { Inventory } from './inventory.ts';
+import { readPluginInventory } from './plugin-inventory.ts';
 import { isProgram, readScript } from './script.ts';
 import { readTree, type TypedSource } from './typed.ts';
 import type { OnWarning } from './types.ts';
-import { VarsFiles, readText, uniqueDirectories } from './vars-files.ts';
+import { VarsFiles, danglingLink, readText, uniqueDirectories } from './vars-files.ts';
 import { YamlFile, type YamlDialect, type YamlReading } from './yaml-file.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
 
@@ -31,6 +32,8 @@ export interface LoadInventoryOptions {
   readonly texts?: ReadonlyMap<string, string> | undefined;
   /** How YAML is read; default `ansible`. See `YamlDialect`. */
   readonly yaml?: YamlDialect | undefined;
+  /** Where answers of inventory plugins are kept between runs; default: nowhere. */
+  readonly pluginCache?: (() => string) | undefined;
 }
 
 /**
@@ -46,7 +49,8 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
   const builder = new InventoryBuilder(warn);
   const reading: YamlReading = { vault, yaml: options.yaml ?? 'ansible', warn };
   const extra = parseExtraVars(options.extraVars ?? [], reading);
-  for (const source of options.sources) readSource(source, builder, reading, options.texts);
+  const reader = new SourceReader(builder, reading, options);
+  for (const source of options.sources) reader.read(source);
   builder.finish();
   const beside = uniqueDirectories([
     ...options.sources.flatMap(directoryOf),
@@ -85,19 +89,8 @@ function isHostList(source: string): boolean {
 const ignored =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)$|~$/;
 
-function readSource(
-  source: string | TypedSource,
-  builder: InventoryBuilder,
-  reading: YamlReading,
-  texts: LoadInventoryOptions['texts'],
-): void {
-  if (typeof source !== 'string') return readTree(source, builder);
-  if (isHostList(source)) return readHostList(source, builder);
-  for (const file of filesOf(source)) readFile(file, builder, reading, texts);
-}
-
 /** The files of a source in the order in which they are read; none for a list of hosts. */
-export function filesOf(source: string): string[] {
+export function filesOf(source: string, warn: OnWarning = () => undefined): string[] {
   if (isHostList(source)) return [];
   const path = resolve(source);
   if (!existsSync(path))
@@ -108,7 +101,13 @@ export function filesOf(source: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path)
     .sort()
-    .flatMap((name) => (ignored.test(name) ? [] : filesOf(join(path, name))));
+    .flatMap((name) => {
+      const below = join(path, name);
+      if (ignored.test(name)) return [];
+      if (existsSync(below)) return filesOf(below, warn);
+      warn(danglingLink(below));
+      return [];
+    });
 }
 
 function readHostList(list: string, builder: InventoryBuilder): void {
@@ -126,33 +125,60 @@ function readHostList(list: string, builder: InventoryBuilder): void {
 export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
   if (isProgram(path)) return 'program';
   const extension = extname(path);
-  return ['.yml', '.yaml', '.json'].includes(extension) || (extension === '' && looksLikeYaml(text)) ? 'yaml' : 'ini';
+  // `.config` is what plugins of Ansible are given.
+  const isOpen = extension === '' || extension === '.config';
+  return ['.yml', '.yaml', '.json'].includes(extension) || (isOpen && looksLikeYaml(text)) ? 'yaml' : 'ini';
 }
 
-function readFile(
-  path: string,
-  builder: InventoryBuilder,
-  reading: YamlReading,
-  texts: LoadInventoryOptions['texts'],
-): void {
-  requireTrustedSource(path);
-  if (isProgram(path)) return readScript(path, builder);
-  if (extname(path) === '.toml')
-    throw new PlayError('TOML inventories are not supported', {
-      where: { file: path },
-      hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml',
-    });
-  const text = texts?.get(path) ?? readText(path);
-  const plain = reading.vault.read(text, { file: path, line: 1 });
-  if (formOf(path, plain.text) === 'yaml') {
-    return readYamlInventory(new YamlFile(plain.text, path, reading, plain.secret), builder);
+/** Reads sources one after the other into one builder. */
+class SourceReader {
+  readonly #builder: InventoryBuilder;
+  readonly #reading: YamlReading;
+  readonly #options: LoadInventoryOptions;
+  /** What was read so far, as ansible-inventory takes it. */
+  readonly #before: string[] = [];
+
+  constructor(builder: InventoryBuilder, reading: YamlReading, options: LoadInventoryOptions) {
+    this.#builder = builder;
+    this.#reading = reading;
+    this.#options = options;
   }
-  if (plain.secret !== 'nothing')
-    throw new PlayError('An encrypted INI inventory is not supported', {
-      where: { file: path },
-      hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.',
-    });
-  readIni(plain.text, path, builder, reading.yaml);
+
+  read(source: string | TypedSource): void {
+    if (typeof source !== 'string') return readTree(source, this.#builder);
+    if (isHostList(source)) {
+      readHostList(source, this.#builder);
+      this.#before.push(source);
+      return;
+    }
+    for (const file of filesOf(source, this.#reading.warn)) {
+      this.#file(file);
+      this.#before.push(file);
+    }
+  }
+
+  #file(path: string): void {
+    requireTrustedSource(path);
+    if (isProgram(path)) return readScript(path, this.#builder, this.#reading);
+    if (extname(path) === '.toml') return this.#plugin('toml', path, { file: path });
+    const text = this.#options.texts?.get(path) ?? readText(path);
+    const plain = this.#reading.vault.read(text, { file: path, line: 1 });
+    if (formOf(path, plain.text) === 'yaml') {
+      const source = new YamlFile(plain.text, path, this.#reading, plain.secret);
+      return readYamlInventory(source, this.#builder, (plugin, where) => this.#plugin(plugin, path, where));
+    }
+    if (plain.secret !== 'nothing')
+      throw new PlayError('An encrypted INI inventory is not supported', {
+        where: { file: path },
+        hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.',
+      });
+    readIni(plain.text, path, this.#builder, this.#reading.yaml);
+  }
+
+  #plugin(plugin: string, file: string, where: Location): void {
+    const cache = this.#options.pluginCache?.();
+    readPluginInventory({ plugin, file, where, before: [...this.#before], cache }, this.#builder, this.#reading);
+  }
 }
 
 /** Ansible tries YAML first for a file without an extension; the first meaningful line tells the two formats apart. */

@@ -75,16 +75,15 @@ export class References {
 
   #lookUp([name, ...rest]: readonly [string, ...string[]], expression: Unreadable): Value {
     if (this.#under.has(name))
-      return unknown(expression, `"${name}" refers to itself`, 'Break the circle: give one of them a value.');
+      return unknown(expression, `"${name}" refers to itself`, () => 'Break the circle: give one of them a value.');
     let value = Object.hasOwn(this.#given, name) ? this.#given[name] : this.of(name)?.value;
     if (value === undefined) {
-      const [close] = nearest(name, this.#written.keys(), 1);
-      const meant = close === undefined ? '' : `Did you mean "${close}"? `;
-      return unknown(
-        expression,
-        `the inventory gives this host no "${name}"`,
-        `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`,
-      );
+      const hint = (): string => {
+        const [close] = nearest(name, this.#written.keys(), 1);
+        const meant = close === undefined ? '' : `Did you mean "${close}"? `;
+        return `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`;
+      };
+      return unknown(expression, `the inventory gives this host no "${name}"`, hint);
     }
     for (const key of rest) {
       if (value instanceof Unreadable) return value;
@@ -93,7 +92,8 @@ export class References {
         : value !== undefined && isMapping(value) && Object.hasOwn(value, key)
           ? value[key]
           : undefined;
-      if (next === undefined) return unknown(expression, `"${name}" has no "${key}"`, 'Check the spelling of the key.');
+      if (next === undefined)
+        return unknown(expression, `"${name}" has no "${key}"`, () => 'Check the spelling of the key.');
       value = next;
     }
     return value;
@@ -108,7 +108,8 @@ function withLineEnds(text: string, count: number): string {
   return text + '\n'.repeat(Math.max(0, count - lineEndsOf(text)));
 }
 
-function unknown(expression: Unreadable, why: string, hint: string): Unreadable {
+/** @param hint asked for when the error is shown: a host may have thousands of such values */
+function unknown(expression: Unreadable, why: string, hint: () => string): Unreadable {
   const { where } = expression.problem();
   const { text = '' } = expression;
   // What looks like a name may be part of a password.
@@ -126,7 +127,7 @@ function unknown(expression: Unreadable, why: string, hint: string): Unreadable 
     () =>
       new PlayError(`This value reads another one that is not there: ${text.trim()}: ${why}`, {
         ...(where === undefined ? {} : { where }),
-        hint,
+        hint: hint(),
       }),
     text,
   );

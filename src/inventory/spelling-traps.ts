@@ -1,6 +1,15 @@
+import { PythonValue } from '../values/index.ts';
+import { resolvePlain } from './yaml-scalar.ts';
+import { isTimestamp } from './yaml-timestamp.ts';
+
 export interface Trap {
   readonly what: string;
   readonly hint: string;
+  /**
+   * What to write instead, so that both agree and what Ansible prints stays the same; a number with leading zeros
+   * becomes text, as file modes are.
+   */
+  readonly instead: string;
 }
 
 /** What YAML 1.2 takes for a number (its core schema, https://yaml.org/spec/1.2.2/#103-core-schema). */
@@ -10,10 +19,24 @@ function yaml12Number(source: string): number | undefined {
 }
 
 /**
- * Unquoted texts that YAML 1.1 (Ansible) and YAML 1.2 (here) read differently. Either reading would surprise somebody,
- * so they have to be written so that both agree.
+ * Unquoted texts that YAML 1.1 (Ansible) and YAML 1.2 read differently: written so that both agree, nobody is surprised.
  */
 export function checkPlainScalar(source: string): Trap | undefined {
+  const found = problemOf(source);
+  return found === undefined ? undefined : { ...found, instead: insteadOf(source) };
+}
+
+/** What is said of a text, without what to write instead. */
+type Problem = Omit<Trap, 'instead'>;
+
+function insteadOf(source: string): string {
+  const value = resolvePlain(source);
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' && !/^[-+]?0[0-9_]+$/.test(source)) return String(value);
+  return `"${value instanceof PythonValue ? value.text : source}"`;
+}
+
+function problemOf(source: string): Problem | undefined {
   const value = yaml12Number(source);
   if (/^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/.test(source)) {
     const meant = /^(?:yes|on)$/i.test(source) ? 'true' : 'false';
@@ -74,6 +97,8 @@ export function checkPlainScalar(source: string): Trap | undefined {
   ) {
     return { what: `The number ${source} is too large to be kept exactly`, hint: `Write "${source}" in quotes.` };
   }
+  if (isTimestamp(source) && source.includes(':'))
+    return trap(source, 'Ansible reads it as a date', 'text', `Write "${source}" in quotes.`);
   return checkFloat(source, value);
 }
 
@@ -81,7 +106,7 @@ export function checkPlainScalar(source: string): Trap | undefined {
  * A fraction that is whole (`1.0`), or written with an exponent: Python prints it differently from JavaScript, so a
  * template would too.
  */
-export function checkFloat(source: string, value: unknown): Trap | undefined {
+export function checkFloat(source: string, value: unknown): Problem | undefined {
   if (typeof value !== 'number' || /^\s*0x/i.test(source)) return undefined;
   const isPrintedOtherwise = /[eE]/.test(source) || (source.includes('.') && Number.isInteger(value));
   if (!isPrintedOtherwise) return undefined;
@@ -91,7 +116,7 @@ export function checkFloat(source: string, value: unknown): Trap | undefined {
   };
 }
 
-function trap(source: string, there: string, here: string, hint: string): Trap {
+function trap(source: string, there: string, here: string, hint: string): Problem {
   return { what: `Unquoted ${source} is ambiguous: ${there}, YAML 1.2 as ${here}`, hint };
 }
 

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Location } from '../errors/index.ts';
 import type { Vault } from '../secrets/index.ts';
 import { filesOf, formOf } from './load.ts';
-import type { Trap } from './spelling-traps.ts';
-import { openYaml, readText, uniqueDirectories } from './vars-files.ts';
+import { isVarsFile, openYaml, readText, uniqueDirectories } from './vars-files.ts';
+import type { FoundTrap } from './yaml-file.ts';
 
 /**
  * Every spelling that YAML 1.1 and 1.2 read differently, in all files of an inventory and the variables beside it and
@@ -15,7 +14,7 @@ export function ambiguousSpellings(
   sources: readonly string[],
   playbookDir: string | undefined,
   vault: Vault,
-): readonly (Trap & { readonly where: Location })[] {
+): readonly FoundTrap[] {
   const files = sources.flatMap((source) => (source.includes(',') && !existsSync(source) ? [] : filesOf(source)));
   const beside = uniqueDirectories([
     ...sources.filter((source) => existsSync(source)).map(folderOf),
@@ -45,12 +44,13 @@ function filesBelow(folder: string): string[] {
     .filter((name) => !/^\.|~$/.test(name))
     .flatMap((name) => {
       const path = join(folder, name);
+      if (!existsSync(path)) return [];
       if (statSync(path).isDirectory()) return filesBelow(path);
-      return [path];
+      return isVarsFile(name) ? [path] : [];
     });
 }
 
-function trapsOf(file: string, vault: Vault): readonly (Trap & { readonly where: Location })[] {
+function trapsOf(file: string, vault: Vault): readonly FoundTrap[] {
   try {
     return openYaml(readText(file), file, { vault, yaml: 'ansible', warn: () => undefined }).traps();
   } catch {

@@ -1,10 +1,10 @@
-import { readFileSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { ageText, isBinaryAge } from '../secrets/index.ts';
 import { requireTrustedSource } from '../trust/index.ts';
 import type { Locked } from './locked.ts';
-import type { Definition } from './types.ts';
+import type { Definition, InventoryWarning } from './types.ts';
 import { YamlFile, type YamlReading } from './yaml-file.ts';
 
 export interface VarsFile {
@@ -17,6 +17,11 @@ export interface VarsFile {
 const clear = ['', '.yml', '.yaml', '.json'];
 /** People name what they encrypted with age so: `vault.yml.age`. */
 const extensions = [...clear, ...clear.map((extension) => `${extension}.age`)];
+
+/** Whether a file in `group_vars/` or `host_vars/` is read, as its name ends. */
+export function isVarsFile(name: string): boolean {
+  return clear.includes(extname(name.replace(/\.age$/, '')));
+}
 
 /** The `group_vars/` and `host_vars/` beside one inventory or playbook, read when asked for. */
 export class VarsFiles {
@@ -68,7 +73,7 @@ export class VarsFiles {
   #paths(folder: string, name: string, listing: ReadonlyMap<string, Dirent>): string[] {
     const [first, ...ignored] = extensions
       .map((extension) => name + extension)
-      .filter((candidate) => listing.has(candidate));
+      .filter((candidate) => listing.has(candidate) && this.#isThere(join(this.directory, folder, candidate)));
     if (first === undefined) return [];
     const path = join(this.directory, folder, first);
     for (const other of ignored) {
@@ -78,7 +83,14 @@ export class VarsFiles {
         hint: `Move it into one place: ${name}/*.yml or ${name}.yml.`,
       });
     }
-    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+    return statSync(path).isDirectory() ? filesBelow(path, (link) => this.#isThere(link)) : [path];
+  }
+
+  /** A link to nothing is passed over, as in Ansible, but told. */
+  #isThere(path: string): boolean {
+    if (existsSync(path)) return true;
+    this.#reading.warn(danglingLink(path));
+    return false;
   }
 
   #read(file: string): VarsFile {
@@ -109,15 +121,24 @@ export function readVariables(source: YamlFile): Map<string, Definition> {
   );
 }
 
+/** What is said of a link that leads nowhere. */
+export function danglingLink(path: string): InventoryWarning {
+  return {
+    what: 'This is a link to nothing, so it is not read',
+    where: { file: path },
+    hint: 'Restore what it leads to, or remove the link.',
+  };
+}
+
 /** Sorted, without hidden files and backups; directories without an extension are entered. */
-function filesBelow(directory: string): string[] {
+function filesBelow(directory: string, isThere: (path: string) => boolean): string[] {
   return listDirectory(directory)
     .filter(({ name }) => !name.startsWith('.') && !name.endsWith('~'))
     .flatMap(({ name }) => {
       const path = join(directory, name);
-      const extension = extname(name.replace(/\.age$/, ''));
-      if (statSync(path).isDirectory()) return extension === '' ? filesBelow(path) : [];
-      return clear.includes(extension) ? [path] : [];
+      if (!isThere(path)) return [];
+      if (statSync(path).isDirectory()) return extname(name) === '' ? filesBelow(path, isThere) : [];
+      return isVarsFile(name) ? [path] : [];
     });
 }
 

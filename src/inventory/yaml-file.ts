@@ -57,6 +57,15 @@ export interface YamlReading {
   readonly warn: OnWarning;
 }
 
+/** A trap, and where in its file it stands. */
+export interface FoundTrap extends Trap {
+  readonly where: Location;
+  /** How many characters of the text are before it. */
+  readonly at: number;
+  /** What is written there. */
+  readonly source: string;
+}
+
 /**
  * A file of Ansible's, YAML or JSON, whose values know their position. `!vault` and `!age` become Secrets and `!unsafe`
  * plain text.
@@ -109,12 +118,13 @@ export class YamlFile {
   }
 
   /** Every spelling in it that the two YAML versions read differently; using one is an error. */
-  traps(): readonly (Trap & { readonly where: Location })[] {
-    const traps: (Trap & { where: Location })[] = [];
+  traps(): readonly FoundTrap[] {
+    const traps: FoundTrap[] = [];
     visit(this.#read.document, {
       Scalar: (_, node) => {
         const trap = this.#trap(node);
-        if (trap !== undefined) traps.push({ ...trap, where: this.where(node) });
+        const at = this.#read.at(node.range?.[0] ?? 0);
+        if (trap !== undefined) traps.push({ ...trap, where: this.where(node), at, source: node.source ?? '' });
       },
     });
     return traps;
@@ -253,10 +263,11 @@ export class YamlFile {
       node.type !== 'PLAIN' || node.tag !== undefined
         ? undefined
         : this.#isJson
-          ? checkFloat(source, /^-?\d/.test(source) ? Number(source) : undefined)
+          ? jsonTrap(source)
           : checkPlainScalar(source);
     return trap !== undefined && this.#isGuarded
       ? {
+          ...trap,
           what: 'An encrypted value without quotes is ambiguous: Ansible reads it differently from YAML 1.2',
           hint: 'Put it in quotes for the text; write true or false, and numbers in full.',
         }
@@ -272,8 +283,8 @@ export class YamlFile {
       trap.what,
       this.where(node),
       others === 0
-        ? trap.hint
-        : `${trap.hint} There ${others === 1 ? 'is one more' : `are ${others} more`} like it in this file: \`play lint\` names all.`,
+        ? `${trap.hint} \`play lint --fix\` does it.`
+        : `${trap.hint} There ${others === 1 ? 'is one more' : `are ${others} more`} like it in this file: \`play lint\` names all, \`play lint --fix\` mends them.`,
     );
   }
 
@@ -352,6 +363,11 @@ export class YamlFile {
     // An excerpt of a decrypted file would show its secrets.
     return new PlayError(what, { where, hint, detail: this.#isGuarded ? '' : (excerpt(this.#text, where) ?? '') });
   }
+}
+
+function jsonTrap(source: string): Trap | undefined {
+  const found = checkFloat(source, /^-?\d/.test(source) ? Number(source) : undefined);
+  return found === undefined ? undefined : { ...found, instead: `"${String(resolveJson(source))}"` };
 }
 
 /** Ansible tries JSON before YAML. */

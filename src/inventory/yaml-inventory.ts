@@ -5,8 +5,11 @@ import type { YamlEntry, YamlFile } from './yaml-file.ts';
 
 const sections = ['hosts', 'vars', 'children'] as const;
 
+/** Called for a file that tells a plugin what to do. */
+export type OnPlugin = (plugin: string, where: Location) => void;
+
 /** Reads a YAML inventory (ansible/plugins/inventory/yaml.py) into `builder`. */
-export function readYamlInventory(source: YamlFile, builder: InventoryBuilder): void {
+export function readYamlInventory(source: YamlFile, builder: InventoryBuilder, onPlugin: OnPlugin): void {
   const groups = source.entries(source.root);
   if (groups === undefined) {
     throw new PlayError('A YAML inventory must be a mapping of groups', {
@@ -17,10 +20,7 @@ export function readYamlInventory(source: YamlFile, builder: InventoryBuilder): 
   const plugin = groups.find(({ key }) => key === 'plugin');
   if (plugin !== undefined) {
     const name = source.value(plugin.node);
-    throw new PlayError(`Inventory plugins are not supported (${typeof name === 'string' ? name : 'plugin'})`, {
-      where: plugin.where,
-      hint: 'Use an executable inventory that prints JSON, or write the inventory in TypeScript.',
-    });
+    return onPlugin(typeof name === 'string' ? name : '', plugin.where);
   }
   const reader = new YamlInventoryReader(source, builder);
   for (const entry of groups) reader.group(entry);

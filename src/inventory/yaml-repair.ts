@@ -8,9 +8,9 @@ export interface ReadYaml {
   at(offset: number): number;
 }
 
+/** Where a line was indented, in the text that was parsed. */
 interface Inserted {
-  readonly at: number;
-  readonly length: number;
+  at: number;
 }
 
 /** Deeper than anybody nests. */
@@ -33,20 +33,18 @@ export function readYaml(text: string, isLenient: boolean): ReadYaml {
   let repaired = text;
   let document = parse(repaired, isLenient);
   const first = document;
-  while (isLenient && document.errors.length > 0) {
-    const spans = inserted.length < mostRepairs ? underIndented(document, repaired) : [];
-    if (spans.length === 0) break;
-    for (const at of spans.toReversed()) {
+  while (document.errors.length > 0) {
+    const starts = isLenient && inserted.length < mostRepairs ? underIndented(document, repaired) : [];
+    if (starts.length === 0) break;
+    for (const at of starts.toReversed()) {
       repaired = repaired.slice(0, at) + indentation + repaired.slice(at);
-      for (const [i, other] of inserted.entries())
-        if (other.at >= at) inserted[i] = { at: other.at + indentation.length, length: other.length };
-      inserted.push({ at, length: indentation.length });
+      for (const other of inserted) if (other.at >= at) other.at += indentation.length;
+      inserted.push({ at });
     }
     document = parse(repaired, isLenient);
   }
   // What cannot be mended is told of the text as it was written.
   if (document.errors.length > 0) return { document: first, lines, at: (offset) => offset };
-  inserted.sort((a, b) => a.at - b.at);
   return { document, lines, at: (offset) => offset - shiftAt(inserted, offset) };
 }
 
@@ -66,7 +64,7 @@ function parse(text: string, isLenient: boolean): Document.Parsed<ParsedNode, tr
 }
 
 function shiftAt(inserted: readonly Inserted[], offset: number): number {
-  return inserted.reduce((sum, { at, length }) => (at < offset ? sum + Math.min(length, offset - at) : sum), 0);
+  return inserted.reduce((sum, { at }) => (at < offset ? sum + Math.min(indentation.length, offset - at) : sum), 0);
 }
 
 function lineStartsOf(text: string): number[] {

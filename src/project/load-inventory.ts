@@ -10,6 +10,7 @@ import {
 } from '../inventory/index.ts';
 import type { InventoryFlags } from '../options/flags.ts';
 import type { Vault } from '../secrets/index.ts';
+import { cacheFolder } from './cache-folder.ts';
 import type { Launch } from './launch.ts';
 import { loadTypeScript } from './load-playbook.ts';
 import { findProject } from './project.ts';
@@ -56,6 +57,7 @@ export async function readInventory({
     onWarning,
     texts,
     yaml: flags.yaml,
+    pluginCache: () => cacheFolder(join(project ?? process.cwd(), 'inventory')),
   });
 }
 

@@ -90,15 +90,16 @@ export class HostVariables {
   /** A value as text, whatever it is: to be compared, not used. */
   anyText(name: string): string {
     const value = this.#find([name])?.value;
-    return ['string', 'number', 'boolean'].includes(typeof value) || value instanceof PythonValue ? String(value) : '';
+    if (value instanceof PythonValue) return value.text;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
   }
 
   has(name: string): boolean {
     return this.#find([name]) !== undefined;
   }
 
-  names(): Iterable<string> {
-    return this.#variables.keys();
+  all(): ReadonlyMap<string, Variable> {
+    return this.#variables;
   }
 
   /** Where a variable's value is written. */

@@ -1,4 +1,5 @@
 import { distance } from '../errors/index.ts';
+import { isMapping, type Value } from '../inventory/index.ts';
 import type { HostVariables } from '../project/variables.ts';
 
 interface Refused {
@@ -124,8 +125,10 @@ const ofAnsible = new RegExp(
  * The connection variable that was meant by a name that means nothing; undefined where nothing is near, or Ansible
  * knows it.
  */
-export function meantBy(name: string): string | undefined {
+export function meantBy(name: string, value: Value): string | undefined {
   const isKnown =
+    // A list or a mapping is somebody's own: `ansible_users`.
+    (typeof value === 'object' && (Array.isArray(value) || isMapping(value))) ||
     !/^ansible[_-]/i.test(name) ||
     knownVariables.includes(name) ||
     withoutEffect.includes(name) ||
@@ -144,8 +147,8 @@ export function meantBy(name: string): string | undefined {
  * than was meant
  */
 export function refuseUnsupported(variables: HostVariables): void {
-  for (const name of variables.names()) {
-    const meant = meantBy(name);
+  for (const [name, { value }] of variables.all()) {
+    const meant = meantBy(name, value);
     if (meant !== undefined) throw variables.wrong(name, 'means nothing to play or Ansible', `Did you mean ${meant}?`);
   }
   for (const [name, { hint, fine = [] }] of Object.entries(refused)) {

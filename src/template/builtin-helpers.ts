@@ -258,8 +258,8 @@ function isSame(a: unknown, b: unknown): boolean {
   if (a === b || ((a ?? null) === null && (b ?? null) === null)) return true;
   if (a instanceof PythonValue || b instanceof PythonValue) {
     const [one, other] = [plainOf(a), plainOf(b)];
-    // A bigint is == to the number it is; a number is never equal to a text.
-    return (typeof one === 'string') === (typeof other === 'string') && one == other;
+    // A number is never equal to a text, but a bigint may be the number that another is.
+    return isNumeric(one) && isNumeric(other) ? !(one < other) && !(one > other) : one === other;
   }
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   return toJson(a, false, true) === toJson(b, false, true);
@@ -273,9 +273,12 @@ function compare(a: unknown, b: unknown): number {
 }
 
 function comparePlain(a: unknown, b: unknown): number {
-  const isNumeric = (value: unknown): value is number | bigint => ['number', 'bigint'].includes(typeof value);
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : Number(a > b);
   return compare(a, b);
+}
+
+function isNumeric(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /** What JavaScript reckons with. */

@@ -36,10 +36,10 @@ const expected = [
   ['empty-group', 'inventory/hosts', 9, /^The group empty has no hosts/, /Give it hosts/],
   [
     'precedence',
-    'inventory/hosts',
-    8,
-    /^port of web1 is that of group web; in Ansible it would be that of group_vars of outer/,
-    /deeper group/,
+    'group_vars/outer.yml',
+    1,
+    /^port of web1 is that of group_vars of outer, not that of group web \(.*hosts:8/,
+    /As in Ansible/,
   ],
   ['jinja', 'group_vars/outer.yml', 3, /greeting is a Jinja expression/, /TypeScript/],
   ['no-effect', 'group_vars/outer.yml', 4, /ansible_python_interpreter has no effect/, /Ansible/],
@@ -67,9 +67,28 @@ test('lint names what Ansible would do otherwise and what looks wrong, each with
 
 test('for people: the place, the rule, what to do; only the playbooks named', async () => {
   const { stdout } = await project.play('lint', 'good');
-  expect(stdout).toMatch(/^inventory\/hosts:8:\d+ {2}precedence {2}port of web1 .*\n {4}Here the deeper group/m);
+  expect(stdout).toMatch(/^group_vars\/outer\.yml:1:\d+ {2}precedence {2}port of web1 .*\n {4}As in Ansible/m);
   expect(stdout).not.toContain('playbooks/');
   expect(stdout).toMatch(/\n11 findings\n$/);
+});
+
+test('--fix mends what YAML 1.1 and 1.2 read differently, and touches nothing else', async () => {
+  const trapped = makeProject({
+    'inventory/hosts': '[web]\nweb1 ansible_connection=local\n',
+    'group_vars/all.yml':
+      '# about  it\nflag: yes   # on\nmode: 0644\nratio: 2.0\n"quoted": "no"\nlist: [off, 1e3, 22:30]\non: {at: 2024-05-01 10:00:00}\n',
+    'group_vars/notes.md': 'flag: yes\n',
+    'playbooks/site.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', tasks: ({ vars }) => (vars.flag && vars.mode && vars.ratio && vars.quoted && vars.list && vars.true ? [] : []) });\n`,
+  });
+  const named = await trapped.play('lint');
+  expect(named.stdout.match(/spelling/g)).toHaveLength(8);
+  const mended = await trapped.play('lint', '--fix');
+  expect(mended.stdout).toContain('group_vars/all.yml:3:7  mended  0644 -> "0644"\n');
+  expect(trapped.read('group_vars/all.yml')).toBe(
+    '# about  it\nflag: true   # on\nmode: "0644"\nratio: "2.0"\n"quoted": "no"\nlist: [false, "1e3", 1350]\ntrue: {at: "2024-05-01 10:00:00"}\n',
+  );
+  expect(trapped.read('group_vars/notes.md')).toBe('flag: yes\n');
+  expect((await trapped.play('lint')).stdout).not.toContain('spelling');
 });
 
 test('a project without a fault: exit code 0', async () => {

@@ -37,7 +37,7 @@ describe('a value of Python', () => {
   it('is a number where one is reckoned with, and its text where it is printed', () => {
     const ratio = PythonValue.float(2) as PythonValue;
     expect(Number(ratio) * 2).toBe(4);
-    expect(`${String(ratio)}`).toBe('2.0');
+    expect(String(ratio)).toBe('2.0');
     expect(String(PythonValue.datetime('2024-05-01T12:00:00+00:00'))).toBe('2024-05-01 12:00:00+00:00');
   });
 

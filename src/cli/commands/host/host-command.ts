@@ -154,7 +154,7 @@ function fileOf(inventory: Inventory, group: string, flags: HostCommandFlags): s
   const where = inventory.groups.get(group)?.where;
   if (typeof where === 'object') return where.file;
   // `ungrouped` stands in no file: the first source has it.
-  const [first] = inventorySources(flags, findProject()).flatMap(filesOf);
+  const [first] = inventorySources(flags, findProject()).flatMap((source) => filesOf(source));
   if (first === undefined)
     throw new PlayError('There is no inventory file to edit', { hint: 'Give one with -i FILE.' });
   return first;
@@ -163,7 +163,7 @@ function fileOf(inventory: Inventory, group: string, flags: HostCommandFlags): s
 function removing(inventory: Inventory, name: string, flags: HostCommandFlags): Texts {
   if (!inventory.hosts.has(name)) throw unknownName('host', name, [...inventory.hosts.keys()]);
   const texts = new Map<string, string>();
-  for (const file of inventorySources(flags, findProject()).flatMap(filesOf)) {
+  for (const file of inventorySources(flags, findProject()).flatMap((source) => filesOf(source))) {
     const text = withoutHost(file, name);
     if (text !== utf8.decode(readFileSync(file))) texts.set(file, text);
   }
@@ -217,7 +217,7 @@ async function editedOf({ name, before, after, flags, config, launch }: EditedIn
       config.playbooksDir ?? (project === undefined ? 'playbooks' : join(project, 'playbooks')),
       launch,
     ),
-    sources: inventorySources(flags, project).flatMap(filesOf),
+    sources: inventorySources(flags, project).flatMap((source) => filesOf(source)),
     knownHostsFiles: usualKnownHosts(config.knownHostsFile),
   };
 }

@@ -14,6 +14,7 @@ import { lintAccounts } from './accounts.ts';
 import { findAnsibleCfg, lintAnsibleCfg } from './ansible-cfg.ts';
 import { findingOf, type Finding } from './finding.ts';
 import { lintMembers } from './members.ts';
+import { mendSpellings, type Mended } from './mend-spellings.ts';
 import { lintPlaybooks } from './playbooks.ts';
 import { lintTargets } from './targets.ts';
 import { lintUnread } from './unread.ts';
@@ -21,6 +22,13 @@ import { lintVariables } from './variables.ts';
 
 interface LintFlags extends InventoryFlags {
   readonly output: 'human' | 'jsonl';
+  readonly fix: boolean;
+}
+
+/** What lint found, and what it mended. */
+interface Linted {
+  readonly findings: readonly Finding[];
+  readonly mended: readonly Mended[];
 }
 
 /**
@@ -33,6 +41,11 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
   )
     .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
     .option(
+      '--fix',
+      'mend in place what YAML 1.1 and 1.2 read differently (yes, 0644, 2.0); comments and all else stay as they are',
+      false,
+    )
+    .option(
       '--output <form>',
       'human (default), or jsonl: one JSON object a line for each finding',
       oneOf('--output', ['human', 'jsonl']),
@@ -44,10 +57,10 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
     command.args.length > 0
       ? command.args.map((name) => findPlaybook(name, config.playbooksDir))
       : projectPlaybooks(config.playbooksDir);
-  const findings = await lint({ files, flags, config, launch });
-  const exit = findings.length > 0 ? ExitCode.usage : ExitCode.ok;
-  if (flags.output === 'jsonl') printJson(findings, exit);
-  else printFindings(findings);
+  const linted = await lint({ files, flags, config, launch });
+  const exit = linted.findings.length > 0 ? ExitCode.usage : ExitCode.ok;
+  if (flags.output === 'jsonl') printJson(linted, exit);
+  else printFindings(linted);
   return exit;
 }
 
@@ -58,19 +71,19 @@ interface LintInput {
   readonly launch: Launch;
 }
 
-async function lint({ files, flags, config, launch }: LintInput): Promise<Finding[]> {
+async function lint({ files, flags, config, launch }: LintInput): Promise<Linted> {
   const findings: Finding[] = [];
+  const mended: Mended[] = [];
   const project = findProject(files[0]);
   const cfg = findAnsibleCfg(project);
   if (cfg !== undefined) findings.push(...lintAnsibleCfg(cfg, config));
-  const inventory = await checkedInventory({ files, flags, config, launch }, findings);
+  const inventory = await checkedInventory({ files, flags, config, launch }, findings, mended);
   const read = await lintPlaybooks(files, inventory, launch);
   findings.push(...read.findings);
-  if (inventory === undefined) return findings;
+  if (inventory === undefined) return { findings, mended };
   const hosts = flags.limit === undefined ? [...inventory.hosts.keys()] : matchHosts(inventory, flags.limit);
   const sources = inventorySources(flags, project);
-  return [
-    ...findings,
+  findings.push(
     ...lintMembers(inventory, hosts),
     ...lintVariables(inventory, hosts),
     ...lintTargets({ inventory, hosts, sources, project, playbooks: files }),
@@ -82,22 +95,24 @@ async function lint({ files, flags, config, launch }: LintInput): Promise<Findin
       project,
       inventoryFiles: sources.flatMap((source) => filesOf(source)),
     }),
-  ];
+  );
+  return { findings, mended };
 }
 
 /** The inventory, every variables file of it read; a mistake in it is a finding like others. */
 async function checkedInventory(
   { files, flags, launch }: LintInput,
   findings: Finding[],
+  mended: Mended[],
 ): Promise<Inventory | undefined> {
   let spellings: readonly Finding[] = [];
   try {
     const vault = await openVault(flags);
     const project = findProject(files[0]);
-    spellings = ambiguousSpellings(inventorySources(flags, project), project, vault).map((trap): Finding => ({
-      rule: 'spelling',
-      ...trap,
-    }));
+    const traps = ambiguousSpellings(inventorySources(flags, project), project, vault);
+    const fixed = flags.fix ? mendSpellings(traps) : { mended: [], left: traps };
+    mended.push(...fixed.mended);
+    spellings = fixed.left.map(({ what, hint, where }): Finding => ({ rule: 'spelling', what, hint, where }));
     findings.push(...spellings);
     const inventory = await readInventory({
       flags,
@@ -115,8 +130,12 @@ async function checkedInventory(
   }
 }
 
-function printFindings(findings: readonly Finding[]): void {
+function printFindings({ findings, mended }: Linted): void {
   const { yellow, dim, green } = makeStyle(wantsColour(process.stdout));
+  for (const { where, from, to } of mended)
+    process.stdout.write(
+      `${locationText({ ...where, file: shortPath(where.file) })}  ${green('mended')}  ${from} -> ${to}\n`,
+    );
   for (const { rule, what, where, hint } of findings) {
     const place =
       where === undefined
@@ -128,7 +147,9 @@ function printFindings(findings: readonly Finding[]): void {
   process.stdout.write(findings.length === 0 ? `${green('nothing found')}\n` : `\n${count}\n`);
 }
 
-function printJson(findings: readonly Finding[], exit: number): void {
+function printJson({ findings, mended }: Linted, exit: number): void {
+  for (const { where, from, to } of mended)
+    process.stdout.write(`${JSON.stringify({ event: 'mended', rule: 'spelling', ...where, from, to })}\n`);
   for (const { rule, what, where, hint } of findings) {
     const place = where === undefined ? {} : typeof where === 'string' ? { where } : where;
     process.stdout.write(`${JSON.stringify({ event: 'finding', rule, what, ...place, hint: hint ?? null })}\n`);

@@ -70,7 +70,7 @@ function ofPlaces(inventory: Inventory, hosts: readonly string[]): Finding[] {
           hint: 'It can stay as long as Ansible is used too.',
         },
       ];
-    const meant = meantBy(name);
+    const meant = meantBy(name, variable.value);
     return meant === undefined
       ? []
       : [{ rule: 'misspelt', what: `${name} means nothing to play or Ansible`, ...at, hint: `Did you mean ${meant}?` }];

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { ExitCode } from '../../../errors/index.ts';
 import { makeCommand, parseWith } from '../../../options/command.ts';
 import type { Launch } from '../../../project/launch.ts';
+import { configName } from '../../../project/project.ts';
 import { editPackage } from './package-json.ts';
 import { filesOf, writeNew } from './skeleton.ts';
 
@@ -11,6 +12,9 @@ const firstRole = 'hello';
 
 /** Files a repository may have before it has anything of play; without them all works. */
 const mayBeThere = ['README.md', '.gitignore'];
+
+/** What a repository of Ansible's has. */
+const ofAnsible = ['ansible.cfg', 'group_vars', 'host_vars'];
 
 /** `play init [FOLDER]`: a repository to begin with: inventory, playbook, role, its test, and what npm and tsc need. */
 export function runInitCommand(args: readonly string[], launch: Launch): number {
@@ -24,7 +28,9 @@ export function runInitCommand(args: readonly string[], launch: Launch): number 
   const folder = resolve(command.args[0] ?? '.');
   const all = [...filesOf(launch, 'repository', firstRole), ...filesOf(launch, 'role', firstRole)];
   const kept = mayBeThere.filter((path) => existsSync(join(folder, path)));
-  const made = all.filter(({ path }) => !kept.includes(path));
+  // The configuration refuses YAML that files of Ansible's are full of.
+  const isOfAnsible = ofAnsible.some((name) => existsSync(join(folder, name)));
+  const made = all.filter(({ path }) => !kept.includes(path) && !(isOfAnsible && path === configName));
   // Read before anything is written: it may be wrong.
   const hadPackage = existsSync(join(folder, 'package.json'));
   const { text, notes, next } = editPackage(folder, launch);
@@ -34,6 +40,7 @@ export function runInitCommand(args: readonly string[], launch: Launch): number 
     ...made.map(({ path }) => `made ${path}`),
     ...(text === undefined ? [] : [`${hadPackage ? 'completed' : 'made'} package.json`]),
     ...kept.map((path) => `${path} is there already, and is left`),
+    ...(isOfAnsible ? [`no ${configName}: what is here of Ansible is read as Ansible reads it`] : []),
     ...notes,
     '',
     ...[...next, 'npm test'].map((command, index) => `${index === 0 ? 'Next: ' : '      '}${command}`),

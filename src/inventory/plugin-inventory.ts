@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { PlayError, type Location } from '../errors/index.ts';
+import type { InventoryBuilder } from './builder.ts';
+import { valueOfJson } from './json-value.ts';
+import { readListing, type ListedMap } from './listed.ts';
+import { readKept, writeKept } from './plugin-cache.ts';
+import { isMapping } from './types.ts';
+import type { YamlReading } from './yaml-file.ts';
+
+/** An inventory that only a plugin of Ansible's can read. */
+export interface PluginSource {
+  /** As its file names it: `constructed`, `amazon.aws.aws_ec2`. */
+  readonly plugin: string;
+  readonly file: string;
+  readonly where: Location;
+  /** What comes before it, in order: `constructed` makes its groups of the hosts that these have. */
+  readonly before: readonly string[];
+  /** Where answers are kept between runs; undefined: nowhere. */
+  readonly cache: string | undefined;
+}
+
+/** Those whose answer hangs on files alone. */
+const ofFiles = /^(?:ansible\.builtin\.)?(?:constructed|generator|advanced_host_list|toml|yaml|ini)$/;
+/** How long what others tell (a cloud, a database) is taken for true, in seconds. */
+const longest = 300;
+
+/**
+ * Has `ansible-inventory` read a source for us, with its own plugins, those of collections and of the repository. Answers
+ * are kept: those that hang on files alone until one of these changes, others for five minutes, which is told.
+ *
+ * @throws PlayError naming the plugin where there is no ansible-inventory, or it fails
+ */
+export function readPluginInventory(source: PluginSource, builder: InventoryBuilder, reading: YamlReading): void {
+  const { plugin, file } = source;
+  const cfg = nearestCfg(dirname(file));
+  const key = keyOf(source, cfg);
+  const kept = source.cache === undefined ? undefined : readKept(source.cache, key);
+  const age = kept === undefined ? Infinity : Date.now() / 1000 - kept.at;
+  const isFresh = kept !== undefined && (ofFiles.test(plugin) || (age >= 0 && age < longest));
+  const text = isFresh ? kept.text : ask(source, cfg);
+  if (!isFresh && source.cache !== undefined) writeKept(source.cache, key, text);
+  if (isFresh && !ofFiles.test(plugin))
+    reading.warn({
+      what: `What the plugin ${plugin} says is ${Math.round(age)} s old`,
+      where: { file },
+      hint: `It is asked anew after ${longest} s, or at once when ${join(source.cache ?? '', key)} is removed.`,
+    });
+  const listed = valueOfJson(text, file, reading);
+  if (listed === undefined || !isMapping(listed)) throw bad(file, 'ansible-inventory printed no JSON mapping');
+  readListing(withoutAll(listed), { path: file, builder, bad }, () => null);
+}
+
+/** That groups are below `all` follows by itself, once more is known than this plugin does. */
+function withoutAll(listed: ListedMap): ListedMap {
+  const { all } = listed;
+  return all !== undefined && isMapping(all) ? { ...listed, all: { ...all, children: [] } } : listed;
+}
+
+function ask({ plugin, file, where, before }: PluginSource, cfg: string | undefined): string {
+  const sources = [...before, file].flatMap((one) => ['-i', one]);
+  try {
+    return execFileSync('ansible-inventory', [...sources, '--list', '--export'], {
+      cwd: cfg === undefined ? dirname(file) : dirname(cfg),
+      // Files of variables are read here, where their places are known and passwords are.
+      env: { ...process.env, ANSIBLE_VARS_ENABLED: '', ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: '1' },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 256 * 1024 * 1024,
+    });
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new PlayError(
+        `This inventory needs the plugin ${plugin} of Ansible, and there is no ansible-inventory here`,
+        {
+          where,
+          hint: 'Install ansible-core, and the collection the plugin is of; or use an executable inventory that prints JSON, or write the inventory in TypeScript.',
+          cause,
+        },
+      );
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trimEnd() : '';
+    throw new PlayError(`ansible-inventory cannot read this with the plugin ${plugin}`, {
+      where,
+      hint: `Run it by hand: ansible-inventory ${sources.join(' ')} --list`,
+      detail: said.split('\n').slice(-8).join('\n'),
+      cause,
+    });
+  }
+}
+
+function bad(file: string, why: string): PlayError {
+  return new PlayError(`What ansible-inventory made of this is not usable: ${why}`, {
+    where: { file },
+    hint: `Look at what it prints: ansible-inventory -i ${file} --list --export`,
+  });
+}
+
+/** The ansible.cfg that the repository has: it says where plugins are. */
+function nearestCfg(folder: string): string | undefined {
+  const cfg = join(folder, 'ansible.cfg');
+  if (existsSync(cfg)) return cfg;
+  return dirname(folder) === folder ? undefined : nearestCfg(dirname(folder));
+}
+
+/** A name for the answer: of all that it hangs on, as far as files and environment say. */
+function keyOf({ file, before }: PluginSource, cfg: string | undefined): string {
+  const hash = createHash('sha256');
+  for (const one of [...before, file, ...(cfg === undefined ? [] : [cfg])])
+    hash
+      .update(`${one}\0`)
+      .update(existsSync(one) ? readFileSync(one) : '')
+      .update('\0');
+  for (const [name, value] of Object.entries(process.env).sort())
+    if (name.startsWith('ANSIBLE_')) hash.update(`${name}=${value ?? ''}\0`);
+  return `inventory-${hash.digest('hex').slice(0, 24)}.json`;
+}
