@@ -11,4 +11,6 @@ export { contentsOf, expressionsIn, namesOf, partsOf, statementsIn } from './syn
 export { evaluateText, renderText, type Variables } from './evaluate/template.ts';
 export { BlockedError, JinjaError, type JinjaProblem } from './python/problem.ts';
 export { FixedText, LazyMapping, Undefined, type CallArguments, type JinjaValue } from './python/value.ts';
+export { lookUp, type LookupPlaces } from './lookups.ts';
+export { isRunTimeName } from './run-time-names.ts';
 export type { World } from './evaluate/scope.ts';

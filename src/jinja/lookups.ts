@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Secret, reveal } from '../secrets/index.ts';
+import { evaluateText, renderText, type Variables } from './evaluate/template.ts';
 import { isTrue } from './python/compare.ts';
 import { JinjaError } from './python/problem.ts';
 import { textOf } from './python/text.ts';
@@ -19,7 +20,6 @@ import {
   type CallArguments,
   type JinjaValue,
 } from './python/value.ts';
-import { evaluateText, renderText, type Variables } from './evaluate/template.ts';
 import { parseJinja } from './syntax/parse.ts';
 
 /** What lookups see of this machine. */
@@ -114,7 +114,8 @@ const file: Lookup = (terms, named, _, places) =>
   });
 
 /** Programs whose output nobody wants to see in a diff. */
-const tellsSecrets = /(?:^|[\s;&|/(])(?:pass|gopass|op|bw|lpass|vault|sops|age|gpg2?|security|secret-tool|keepassxc-cli)\s/;
+const tellsSecrets =
+  /(?:^|[\s;&|/(])(?:pass|gopass|op|bw|lpass|vault|sops|age|gpg2?|security|secret-tool|keepassxc-cli)\s/;
 
 function commandOutput(command: string, { folders: [cwd = '.'] }: LookupPlaces): string {
   try {
@@ -144,12 +145,11 @@ const lines: Lookup = (terms, _, __, places) =>
     return text === '' ? [] : text.split('\n');
   });
 
-const env: Lookup = (terms, named) =>
-  terms.map((term) => process.env[textOf(term)] ?? named.get('default') ?? '');
+const env: Lookup = (terms, named) => terms.map((term) => process.env[textOf(term)] ?? named.get('default') ?? '');
 
 const vars: Lookup = (terms, named, variables) =>
   terms.map((term) => {
-    const found = variables.variable(textOf(term)) ?? named.get('default');
+    const found = variables.variable(textOf(term)) ?? named.get('default') ?? variables.missing?.(textOf(term));
     if (found === undefined) throw new Undefined(`'${textOf(term)}' is undefined`).error();
     return found instanceof Undefined && named.has('default') ? (named.get('default') ?? null) : present(found);
   });
@@ -172,16 +172,27 @@ const template: Lookup = (terms, named, variables, places) =>
       ...variables,
       variable: (name) => extra.get(name) ?? variables.variable(name),
     };
-    const rendered = renderText(parseJinja(reveal(source), { literalBackslashes: false, keepTrailingNewline: true }), world);
+    const rendered = renderText(
+      parseJinja(reveal(source), { literalBackslashes: false, keepTrailingNewline: true }),
+      world,
+    );
     if (source instanceof Secret) return new Secret(() => textOf(rendered), path, [source]);
     const convert = isTrue(named.get('convert_data') ?? true);
-    return rendered instanceof Secret ? rendered : convert ? convertedText(textOf(rendered)) : new FixedText(textOf(rendered));
+    return rendered instanceof Secret
+      ? rendered
+      : convert
+        ? convertedText(textOf(rendered))
+        : new FixedText(textOf(rendered));
   });
 
 /** A text that looks like a list becomes one, as where a variable holds it. */
 function convertedText(text: string): JinjaValue {
   const nothing = (): undefined => undefined;
-  const world: Variables = { written: nothing, variable: (name) => (name === 'text' ? text : undefined), lookup: () => null };
+  const world: Variables = {
+    written: nothing,
+    variable: (name) => (name === 'text' ? text : undefined),
+    lookup: () => null,
+  };
   return evaluateText('{{ text }}', world);
 }
 
@@ -198,13 +209,15 @@ const sets: Readonly<Record<string, string>> = {
 const password: Lookup = (terms, named, _, { folders: [folder = '.'] }) =>
   terms.map((term) => {
     const [path = '', ...settings] = textOf(term).split(' ');
-    const given = new Map(settings.map((pair): [string, string] => [pair.split('=')[0] ?? '', pair.split('=').slice(1).join('=')]));
+    const given = new Map(
+      settings.map((pair): [string, string] => [pair.split('=')[0] ?? '', pair.split('=').slice(1).join('=')]),
+    );
     const option = (name: string): string | undefined => {
       const value = named.get(name);
       return value === undefined ? given.get(name) : isSequence(value) ? value.map(textOf).join(',') : textOf(value);
     };
     if (option('encrypt') !== undefined || option('seed') !== undefined)
-      throw new JinjaError('hole', 'play makes no encrypted or seeded passwords in lookup(\'password\')');
+      throw new JinjaError('hole', "play makes no encrypted or seeded passwords in lookup('password')");
     const length = Number(option('length') ?? 20);
     const characters = candidates(option('chars') ?? 'ascii_letters,digits,.,,:-_');
     const where = resolve(folder, path);
@@ -232,7 +245,9 @@ function keptPassword(path: string, length: number, characters: string): string 
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-  return readFileSync(path, 'utf8').trimEnd().replace(/ salt=\S*(?: ident=\S*)?$/, '');
+  return readFileSync(path, 'utf8')
+    .trimEnd()
+    .replace(/ salt=\S*(?: ident=\S*)?$/, '');
 }
 
 /** The files of a pattern, sorted; wildcards count in the last part of the path alone, as most are written. */
@@ -240,10 +255,15 @@ const fileglob: Lookup = (terms, _, __, { folders }) =>
   terms.flatMap((term) => {
     const text = textOf(term);
     const pattern = new RegExp(
-      `^${basename(text).replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`).replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`,
+      `^${basename(text)
+        .replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`)
+        .replaceAll('*', '[^/]*')
+        .replaceAll('?', '[^/]')}$`,
     );
     const below = dirname(text);
-    const tried = text.startsWith('/') ? [below] : folders.flatMap((one) => [join(one, 'files', below), join(one, below)]);
+    const tried = text.startsWith('/')
+      ? [below]
+      : folders.flatMap((one) => [join(one, 'files', below), join(one, below)]);
     const found = tried.find((path) => existsSync(path));
     if (found === undefined) return [];
     return readdirSync(found)
@@ -262,7 +282,9 @@ const firstFound: Lookup = (terms, named, _, { folders }) => {
     );
   });
   const found = wanted
-    .flatMap((name) => (name.startsWith('/') ? [name] : folders.flatMap((one) => [join(one, 'files', name), join(one, name)])))
+    .flatMap((name) =>
+      name.startsWith('/') ? [name] : folders.flatMap((one) => [join(one, 'files', name), join(one, name)]),
+    )
     .find((path) => existsSync(path));
   if (found !== undefined) return [found];
   if (isTrue(named.get('skip') ?? false)) return [];
@@ -299,7 +321,9 @@ const dig: Lookup = (terms, named) => {
   return names.flatMap((name) => {
     const [host = '', own = type] = name.split('/');
     const args = ['-e', askDns, host.replace(/\.$/, ''), own.toUpperCase(), server];
-    const answer = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as string[] | { error: string };
+    const answer = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as
+      | string[]
+      | { error: string };
     if (!Array.isArray(answer)) throw wrong(`DNS gave no answer for ${name}: ${answer.error}`);
     return answer;
   });
@@ -321,7 +345,7 @@ const lookups: Readonly<Record<string, Lookup>> = {
   items: (terms) => terms.flatMap((term) => (isSequence(term) ? [...term] : [term])),
   flattened: (terms) => terms.flatMap((term) => (isSequence(plain(term)) ? [...itemsOf(term)] : [term])),
   dict: (terms) =>
-    terms.flatMap((term) =>
+    terms.flatMap((term): JinjaValue[] =>
       isMapping(term) ? entriesOf(term).map(([key, value]) => Object.freeze({ key, value })) : [term],
     ),
 };

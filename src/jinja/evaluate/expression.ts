@@ -118,7 +118,7 @@ export class Evaluator {
     if (found !== undefined) return found;
     const variable = this.#world.variable(name);
     if (variable !== undefined) return variable;
-    return globalNamed(name, this.#world) ?? new Undefined(`'${name}' is undefined`);
+    return globalNamed(name, this.#world) ?? this.#world.missing?.(name) ?? new Undefined(`there is no "${name}"`);
   }
 
   arguments({ positional, named, rest, namedRest }: Arguments, scope: Scope): CallArguments {
@@ -244,11 +244,21 @@ function found(item: JinjaValue | undefined, object: JinjaValue, name: string): 
 }
 
 function missing(object: JinjaValue, name: string): Undefined {
-  const kind = typeName(object);
+  if (object instanceof Callable)
+    return new Undefined(`"${object.name}" is a method here: a key of that name is written ['${object.name}']`);
+  const kind = kindsOfValues[typeName(object)] ?? typeName(object);
   return new Undefined(
-    isSequence(object) && /^-?\d+$/.test(name) ? `the ${kind} has no element ${name}` : `the ${kind} has no "${name}"`,
+    isSequence(object) && /^-?\d+$/.test(name) ? `the ${kind} has no item ${name}` : `the ${kind} has no "${name}"`,
   );
 }
+
+/** Python's names in words. */
+const kindsOfValues: Readonly<Record<string, string>> = {
+  dict: 'mapping',
+  str: 'text',
+  int: 'number',
+  float: 'number',
+};
 
 /** `a.b.0` as filters take it in `attribute=`. */
 function attributePath(object: JinjaValue, path: JinjaValue): JinjaValue {

@@ -214,10 +214,7 @@ class Renderer {
   #bind(parameters: readonly Parameter[], { positional, named }: CallArguments, scope: Scope): void {
     for (const [i, { name, fallback }] of parameters.entries()) {
       const value = i < positional.length ? positional[i] : named.get(name);
-      scope.set(
-        name,
-        value === undefined ? this.#fallback(name, fallback, scope) : value,
-      );
+      scope.set(name, value === undefined ? this.#fallback(name, fallback, scope) : value);
     }
     const known = new Set(parameters.map(({ name }) => name));
     scope.set('varargs', positional.slice(parameters.length));

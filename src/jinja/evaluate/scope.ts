@@ -1,9 +1,11 @@
-import type { CallArguments, JinjaValue } from '../python/value.ts';
+import type { CallArguments, JinjaValue, Undefined } from '../python/value.ts';
 
 /** What an evaluation asks of the world around it. */
 export interface World {
   /** A variable; undefined where there is none. May throw a JinjaError or BlockedError. */
   readonly variable: (name: string) => JinjaValue | undefined;
+  /** What stands for a name that is nowhere; default: an `Undefined` that says so. May throw a JinjaError. */
+  readonly missing?: (name: string) => Undefined;
   /** `lookup(name, ...)`. */
   readonly lookup: (name: string, args: CallArguments) => JinjaValue;
 }

@@ -1,6 +1,6 @@
 import { Secret, secretsIn, sourcesOf } from '../../secrets/index.ts';
 import { mappingOf } from '../../values/index.ts';
-import { Tuple, isPlainMapping, isSequence, type JinjaValue } from './value.ts';
+import { FixedText, Tuple, isPlainMapping, isSequence, type JinjaValue } from './value.ts';
 
 /**
  * What a function does with secrets among its arguments:
@@ -26,7 +26,7 @@ export function withSecrets(
 }
 
 function asText(value: JinjaValue): string {
-  return typeof value === 'string' ? value : '';
+  return value instanceof FixedText ? value.text : typeof value === 'string' ? value : '';
 }
 
 function open(value: JinjaValue): JinjaValue {

@@ -33,14 +33,16 @@ export class Undefined {
   readonly message: string;
   /** Whether it prints as nothing: what an inline if without else gives. */
   readonly isLenient: boolean;
+  readonly hint: string | undefined;
 
-  constructor(message: string, isLenient = false) {
+  constructor(message: string, isLenient = false, hint?: string) {
     this.message = message;
     this.isLenient = isLenient;
+    this.hint = hint;
   }
 
   error(): JinjaError {
-    return new JinjaError('undefined', this.message);
+    return new JinjaError('undefined', this.message, this.hint);
   }
 }
 
