@@ -1,3 +1,4 @@
+import { statSync, type Stats } from 'node:fs';
 import { toRegExp } from '../../formats/regexp.ts';
 import { compare, isEqual, isIn, isTrue } from '../python/compare.ts';
 import { isFloat, isInteger, numberOf } from '../python/numbers.ts';
@@ -128,6 +129,14 @@ const result =
     return found === undefined ? otherwise : isTrue(found);
   };
 
+/** What a path of this machine is, links followed, as Ansible's tests of files have it. */
+const onDisk =
+  (holds: (found: Stats) => boolean): Test =>
+  (input) => {
+    const found = statSync(textOf(input), { throwIfNoEntry: false });
+    return found !== undefined && holds(found);
+  };
+
 /** Tests of Jinja2 and Ansible by name; those of an undefined value are `defined` and `undefined`. */
 const tests: Readonly<Record<string, Test>> = {
   defined,
@@ -184,6 +193,12 @@ const tests: Readonly<Record<string, Test>> = {
   falsy,
   'abs': (input) => textOf(input).startsWith('/'),
   'is_abs': (input) => textOf(input).startsWith('/'),
+  'exists': onDisk(() => true),
+  'file': onDisk((found) => found.isFile()),
+  'is_file': onDisk((found) => found.isFile()),
+  'directory': onDisk((found) => found.isDirectory()),
+  'is_dir': onDisk((found) => found.isDirectory()),
+  'successful': (input, args) => !result('failed')(input, args),
   'changed': result('changed'),
   'change': result('changed'),
   'failed': result('failed'),

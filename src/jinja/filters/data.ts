@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
 import { expand, toRegExp } from '../../formats/regexp.ts';
@@ -132,6 +134,20 @@ function splitUrl(text: string): Readonly<Record<string, JinjaValue>> {
   };
 }
 
+/** The namespace of Ansible's `to_uuid`. */
+const ansibleNamespace = '361E6D51-FAEC-444A-9079-341386DA8E2E';
+
+/** A UUID of version 5 (RFC 9562): of a name within a namespace. */
+function nameUuid(name: string, namespace: string): string {
+  const bytes = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest();
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
 /** Filters that read and write formats, paths, addresses and patterns. */
 export const dataFilters: Filters = {
   regex_replace: regexReplace,
@@ -180,6 +196,14 @@ export const dataFilters: Filters = {
   relpath: textFilter(
     ['start?'],
     (input, given) => posix.relative(posix.resolve(given.text('start', '.')), posix.resolve(textOf(input))) || '.',
+  ),
+  realpath: textFilter([], (input) => {
+    const path = posix.resolve(textOf(input));
+    return existsSync(path) ? realpathSync(path) : path;
+  }),
+  urldecode: textFilter([], (input) => decodeURIComponent(textOf(input).replaceAll('+', ' '))),
+  to_uuid: textFilter(['namespace?'], (input, given) =>
+    nameUuid(textOf(input), given.text('namespace', ansibleNamespace)),
   ),
   win_basename: textFilter([], (input) => win32.basename(textOf(input))),
   win_dirname: textFilter([], (input) => win32.dirname(textOf(input))),
