@@ -175,7 +175,7 @@ describe('Lookups', () => {
 
   test('a command runs when its variable is read, and once for a host', () => {
     const { vars, folder } = variables({ it: "{{ lookup('pipe', 'echo x >> ran; wc -l < ran') }}", other: 'y' });
-    expect({ ...{ other: vars['other'] } }).toEqual({ other: 'y' });
+    expect(vars['other']).toBe('y');
     expect(existsSync(join(folder, 'ran'))).toBe(false);
     expect([vars['it'], vars['it']]).toEqual(['1', '1']);
   });

@@ -146,7 +146,7 @@ export class Evaluator {
       return definition.call(first, new Parameters(name, definition.parameters, { positional, named }), this.#tools);
     };
     // Whether all arguments are there is said now, not when a secret is first opened.
-    new Parameters(name, definition.parameters, args);
+    Parameters.check(name, definition.parameters, args);
     return withSecrets(values, definition.secrets, call);
   }
 
@@ -208,7 +208,7 @@ function literalKey(key: JinjaValue): string {
 }
 
 /** `object.name`: a method or attribute, else an item. */
-export function attributeOf(object: JinjaValue, name: string): JinjaValue {
+function attributeOf(object: JinjaValue, name: string): JinjaValue {
   if (object instanceof Undefined) return object;
   const value = present(object);
   const method = methodOf(value, name);
@@ -219,7 +219,7 @@ export function attributeOf(object: JinjaValue, name: string): JinjaValue {
 }
 
 /** `object[key]`: an item, else a method or attribute. */
-export function itemOf(object: JinjaValue, key: JinjaValue): JinjaValue {
+function itemOf(object: JinjaValue, key: JinjaValue): JinjaValue {
   if (object instanceof Undefined) return object;
   if (key instanceof Undefined) return key;
   const value = present(object);

@@ -45,10 +45,7 @@ function sorted(items: readonly JinjaValue[], given: Parameters, tools: Toolbox)
     .map(({ item }) => item);
 }
 
-export function uniqueOf(
-  items: readonly JinjaValue[],
-  key: (item: JinjaValue) => JinjaValue = (item) => item,
-): JinjaValue[] {
+function uniqueOf(items: readonly JinjaValue[], key: (item: JinjaValue) => JinjaValue = (item) => item): JinjaValue[] {
   const seen: JinjaValue[] = [];
   return items.filter((item) => {
     const mark = key(item);

@@ -76,7 +76,7 @@ const truncate = textFilter(['length?', 'killwords?', 'end?', 'leeway?'], (input
 });
 
 /** As Python's `shlex.quote`. */
-export function shellQuoted(text: string): string {
+function shellQuoted(text: string): string {
   if (text === '') return "''";
   return /[^\w@%+=:,./-]/u.test(text) || /[^\x00-\x7f]/.test(text) ? `'${text.replaceAll("'", `'"'"'`)}'` : text;
 }

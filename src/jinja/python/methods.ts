@@ -111,7 +111,7 @@ function affix(args: CallArguments, name: string, test: (part: string) => boolea
 const simple = (name: string, change: (text: string) => JinjaValue): [string, Method<string>] => [
   name,
   (self, args) => {
-    new Parameters(name, [], args);
+    Parameters.check(name, [], args);
     return change(self);
   },
 ];

@@ -30,6 +30,11 @@ export class Parameters {
       throw wrong(`"${of}" ${unknown === undefined ? 'has too many arguments' : `knows no argument "${unknown}"`}`);
   }
 
+  /** Only says what is wrong with a call. @throws JinjaError */
+  static check(of: string, names: readonly string[], args: CallArguments): Parameters {
+    return new Parameters(of, names, args);
+  }
+
   get(name: string): JinjaValue | undefined {
     return this.#values.get(name);
   }
