@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
+import { mappingOf } from '../values/index.ts';
 import type { InventoryBuilder } from './builder.ts';
 import { valueOfJson } from './json-value.ts';
 import { readListing, type ListedMap } from './listed.ts';
 import { readKept, writeKept } from './plugin-cache.ts';
-import { isMapping } from './types.ts';
+import { isMapping, type Value } from './types.ts';
 import type { YamlReading } from './yaml-file.ts';
 
 /** An inventory that only a plugin of Ansible's can read. */
@@ -50,13 +51,33 @@ export function readPluginInventory(source: PluginSource, builder: InventoryBuil
     });
   const listed = valueOfJson(text, file, reading);
   if (listed === undefined || !isMapping(listed)) throw bad(file, 'ansible-inventory printed no JSON mapping');
-  readListing(withoutAll(listed), { path: file, builder, bad }, () => null);
+  readListing(ownOf(listed), { path: file, builder, bad }, () => null);
 }
 
-/** That groups are below `all` follows by itself, once more is known than this plugin does. */
-function withoutAll(listed: ListedMap): ListedMap {
-  const { all } = listed;
-  return all !== undefined && isMapping(all) ? { ...listed, all: { ...all, children: [] } } : listed;
+/** What Ansible sets by itself, and an export may hold all the same. */
+const ofRun: readonly string[] = ['inventory_hostname', 'inventory_hostname_short', 'inventory_file', 'inventory_dir'];
+
+/**
+ * Without what is not the plugin's to say: what it is called by, and that groups are below `all`, which follows once more
+ * is known than it does.
+ */
+function ownOf(listed: ListedMap): ListedMap {
+  const { all, _meta: meta } = listed;
+  const hostvars = meta !== undefined && isMapping(meta) ? meta['hostvars'] : undefined;
+  const hosts = hostvars !== undefined && isMapping(hostvars) ? Object.entries(hostvars) : [];
+  const own = hosts.map(([host, variables]): [string, Value] => [
+    host,
+    isMapping(variables) ? without(variables, ofRun) : {},
+  ]);
+  return {
+    ...listed,
+    ...(all !== undefined && isMapping(all) ? { all: { ...all, children: [] } } : {}),
+    _meta: { hostvars: mappingOf(own) },
+  };
+}
+
+function without(variables: ListedMap, names: readonly string[]): ListedMap {
+  return mappingOf(Object.entries(variables).filter(([name]) => !names.includes(name)));
 }
 
 function ask({ plugin, file, where, before }: PluginSource, cfg: string | undefined): string {
@@ -83,7 +104,9 @@ function ask({ plugin, file, where, before }: PluginSource, cfg: string | undefi
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trimEnd() : '';
     throw new PlayError(`ansible-inventory cannot read this with the plugin ${plugin}`, {
       where,
-      hint: `Run it by hand: ansible-inventory ${sources.join(' ')} --list`,
+      hint: said.includes('with auto plugin')
+        ? `Run it by hand: ansible-inventory ${sources.join(' ')} --list`
+        : `By its name it is read only where \`enable_plugins\` in ansible.cfg names ${plugin}. Or name it NAME.yml.`,
       detail: said.split('\n').slice(-8).join('\n'),
       cause,
     });

@@ -35,6 +35,9 @@ const encryptedTags = {
 /** What stands for `!vault` and `!unsafe` in JSON that Ansible writes. */
 const marksOfJson = { __ansible_vault: true, __ansible_unsafe: true };
 
+/** Not sets, binary data, ordered mappings: there is nothing here that they could be. */
+const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|map|seq)$/;
+
 /** How many values aliases may add to those that are written out. */
 const mostMade = 1_000_000;
 
@@ -62,7 +65,7 @@ export interface FoundTrap extends Trap {
   readonly where: Location;
   /** How many characters of the text are before it. */
   readonly at: number;
-  /** What is written there. */
+  /** What is written there; empty where it is encrypted. */
   readonly source: string;
 }
 
@@ -124,7 +127,8 @@ export class YamlFile {
       Scalar: (_, node) => {
         const trap = this.#trap(node);
         const at = this.#read.at(node.range?.[0] ?? 0);
-        if (trap !== undefined) traps.push({ ...trap, where: this.where(node), at, source: node.source ?? '' });
+        const source = this.#isGuarded ? '' : (node.source ?? '');
+        if (trap !== undefined) traps.push({ ...trap, where: this.where(node), at, source });
       },
     });
     return traps;
@@ -249,11 +253,11 @@ export class YamlFile {
 
   #checkTag(node: Node): void {
     const tag = node.tag;
-    if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:') || tag === '!') return;
+    if (tag === undefined || tag === '!unsafe' || tag === '!' || standardTags.test(tag)) return;
     throw this.#problem(
-      `The tag ${this.#shown(tag)} is not known`,
+      `The tag ${this.#shown(tag.replace('tag:yaml.org,2002:', '!!'))} is not known`,
       this.where(node),
-      'Known: !vault, !age and !unsafe.',
+      'Known: !vault, !age and !unsafe; of those of YAML !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!map and !!seq.',
     );
   }
 
@@ -267,7 +271,7 @@ export class YamlFile {
           : checkPlainScalar(source);
     return trap !== undefined && this.#isGuarded
       ? {
-          ...trap,
+          instead: '',
           what: 'An encrypted value without quotes is ambiguous: Ansible reads it differently from YAML 1.2',
           hint: 'Put it in quotes for the text; write true or false, and numbers in full.',
         }

@@ -14,6 +14,11 @@ const play = (body: string, imports = 'copy, definePlaybook'): Record<string, st
   'playbooks/site.ts': `import { ${imports} } from 'play';\n\nexport default definePlaybook({\n  hosts: 'web',\n  tags: 'web',\n${body}\n});\n`,
 });
 const good = play(`  tasks: () => [copy({ dest: '/tmp/play-x', content: 'x' }, { tags: 'files' })],`);
+/** The same, with what `play init` asks for. */
+const strict = {
+  ...good,
+  'play.config.ts': `import { defineConfig } from 'play';\n\nexport default defineConfig({ yaml: 'strict' });\n`,
+};
 const run = ['site', '-C', '--no-typecheck'];
 const typed = ['site', '-C'];
 const role = (index: string, more: Record<string, string> = {}, use = 'motd()'): Record<string, string> => ({
@@ -89,9 +94,9 @@ export const mistakes: readonly Mistake[] = [
   { name: 'a variable without a value', files: { ...good, 'inventory/hosts': '[web]\nweb1 port\n' }, args: run },
   { name: 'a tab in YAML', files: { ...good, 'group_vars/web.yml': 'app:\n\tport: 80\n' }, args: run },
   { name: 'broken YAML', files: { ...good, 'group_vars/web.yml': 'app: [1, 2\nport: 80\n' }, args: run },
-  { name: 'a key twice', files: { ...good, 'group_vars/web.yml': 'port: 80\nhost: a\nport: 81\n' }, args: run },
-  { name: 'an unquoted mode', files: { ...good, 'group_vars/web.yml': 'mode: 0644\n' }, args: run },
-  { name: 'yes', files: { ...good, 'group_vars/web.yml': 'enabled: yes\n' }, args: run },
+  { name: 'a key twice', files: { ...strict, 'group_vars/web.yml': 'port: 80\nhost: a\nport: 81\n' }, args: run },
+  { name: 'an unquoted mode', files: { ...strict, 'group_vars/web.yml': 'mode: 0644\n' }, args: run },
+  { name: 'yes', files: { ...strict, 'group_vars/web.yml': 'enabled: yes\n' }, args: run },
   { name: 'a list instead of variables', files: { ...good, 'group_vars/web.yml': '- a\n- b\n' }, args: run },
   { name: 'an unknown YAML tag', files: { ...good, 'group_vars/web.yml': 'a: !secret x\n' }, args: run },
   {

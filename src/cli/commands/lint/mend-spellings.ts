@@ -24,8 +24,8 @@ export function mendSpellings(traps: readonly FoundTrap[]): {
   const left: FoundTrap[] = [];
   for (const [file, own] of grouped(traps)) {
     const text = readFileSync(file, 'utf8');
-    // The places are those of the text in the clear: in an encrypted file something else stands there.
-    if (own.some(({ at, source }) => text.slice(at, at + source.length) !== source)) {
+    // Of an encrypted file nothing is known but the place, and that is one of the text in the clear.
+    if (own.some(({ at, source }) => source === '' || text.slice(at, at + source.length) !== source)) {
       left.push(...own);
       continue;
     }
