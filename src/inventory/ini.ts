@@ -1,10 +1,10 @@
 import { PlayError, excerpt, nearest, type Location } from '../errors/index.ts';
+import { parseInlineValue } from '../formats/python-literal.ts';
 import { PythonValue, mappingOf } from '../values/index.ts';
 import { expandHostPattern } from './address.ts';
 import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { plainText } from './jinja.ts';
 import { rememberSpelling } from './number-spellings.ts';
-import { parseInlineValue } from './python-literal.ts';
 import { splitWords } from './shell-words.ts';
 import { checkFloat } from './spelling-traps.ts';
 import { isMapping, type Definition, type Value } from './types.ts';

@@ -1,10 +1,12 @@
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import type { Vault } from '../secrets/index.ts';
+import { mappingOf } from '../values/index.ts';
 import { HostRecord, type GroupRecord, type InventoryBuilder } from './builder.ts';
+import { Expressions, inventoryFileOf } from './expressions.ts';
 import { applyLayers, byPrecedence, groupLayers, groupsLayers, hostLayers, type VarsDirectories } from './layers.ts';
 import { LockedVariables, allLocked, lockedRecord, type Locked } from './locked.ts';
 import { Overlay } from './overlay.ts';
-import { References } from './references.ts';
+import { recordOf, spread } from './record.ts';
 import { Variable, type Definition, type Value } from './types.ts';
 
 /** The names Ansible uses for the machine itself, even when no inventory lists it. */
@@ -67,14 +69,19 @@ export class Inventory {
   readonly #written = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #variables = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #records = new Map<string, Readonly<Record<string, Value>>>();
+  readonly #expressions = new Map<string, Expressions>();
+  readonly #playbookDir: string | undefined;
+  #members: Value | undefined;
 
   constructor(
     builder: InventoryBuilder,
     directories: VarsDirectories,
     extra: ReadonlyMap<string, Definition>,
     vault: Vault,
+    playbookDir?: string,
   ) {
     this.vault = vault;
+    this.#playbookDir = playbookDir;
     this.#builder = builder;
     this.#directories = directories;
     this.extra = applyLayers(new Map(), [{ level: { kind: 'extra' }, variables: extra, locked: undefined }]);
@@ -132,12 +139,12 @@ export class Inventory {
     if (known !== undefined) return known;
     const variables = this.variables(host);
     const shared = this.#chainOf(this.#record(host));
-    shared.record ??= toRecord(shared.variables ?? new Map());
+    shared.record ??= recordOf(shared.variables?.values() ?? []);
     const record =
       variables instanceof LockedVariables
-        ? lockedRecord(toRecord(variables), variables.locked)
+        ? lockedRecord(recordOf(variables.values()), variables.locked)
         : variables instanceof Overlay
-          ? Object.freeze({ ...shared.record, ...toRecord(variables.own) })
+          ? Object.freeze(spread(shared.record, recordOf(variables.own.values())))
           : shared.record;
     this.#records.set(host, record);
     return record;
@@ -218,24 +225,46 @@ export class Inventory {
 
   /** Most hosts have nothing to look up, and keep sharing the variables of their groups. */
   #resolve(host: string, written: ReadonlyMap<string, Variable>): ReadonlyMap<string, Variable> {
-    const { jinja, names } = this.#chainOf(this.#record(host));
+    const { jinja } = this.#chainOf(this.#record(host));
     const own =
       written instanceof Overlay
         ? (written as Overlay<Variable>).own
         : new Map(written instanceof LockedVariables ? written : []);
     const concerned = new Set([...jinja, ...namesOfJinja(own)]);
     if (concerned.size === 0) return written;
-    const references = new References(written, {
-      inventory_hostname: host,
-      inventory_hostname_short: host.split('.')[0] ?? host,
-      group_names: names,
-    });
+    const expressions = this.#expressionsOf(host);
     const resolved = new Map(own);
     for (const name of concerned) {
-      const variable = references.of(name);
+      const variable = expressions.of(name);
       if (variable !== undefined) resolved.set(name, variable);
     }
     return written instanceof LockedVariables ? written.with(resolved) : new Overlay(resolved, written);
+  }
+
+  #expressionsOf(host: string): Expressions {
+    let expressions = this.#expressions.get(host);
+    if (expressions === undefined) {
+      const record = this.#record(host);
+      expressions = new Expressions(this.written(host), {
+        host,
+        file: inventoryFileOf(record.where),
+        groupNames: this.#chainOf(record).names,
+        playbookDir: this.#playbookDir,
+        groups: () => (this.#members ??= mappingOf([...this.groups].map(([name, group]) => [name, group.hosts]))),
+        hosts: () => this.hosts.keys(),
+        of: (name) => (this.#knows(name) ? this.#expressionsOf(name) : undefined),
+        open: (bytes, file) => {
+          const plain = this.vault.decryptFile(bytes, { file });
+          return plain === undefined ? { bytes, isSecret: false } : { bytes: plain, isSecret: true };
+        },
+      });
+      this.#expressions.set(host, expressions);
+    }
+    return expressions;
+  }
+
+  #knows(name: string): boolean {
+    return this.hosts.has(name) || localhostNames.includes(name);
   }
 }
 
@@ -300,8 +329,4 @@ function implicitLocalhost(name: string, builder: InventoryBuilder): HostRecord 
 
 function namesOfJinja(variables: ReadonlyMap<string, Variable>): string[] {
   return [...variables.values()].filter(({ jinja }) => jinja).map(({ name }) => name);
-}
-
-function toRecord(variables: ReadonlyMap<string, Variable>): Readonly<Record<string, Value>> {
-  return Object.freeze(Object.fromEntries([...variables].map(([name, { value }]) => [name, value])));
 }

@@ -68,7 +68,7 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
     .flatMap(directoryOf)
     .some((directory) => playbookDir !== undefined && `${directory}/`.startsWith(`${playbookDir}/`));
   warnOfStrayNames(builder, [...directories.inventory, ...(isOwn ? directories.playbook : [])], warn);
-  return new Inventory(builder, directories, extra, vault);
+  return new Inventory(builder, directories, extra, vault, playbookDir);
 }
 
 function directoryOf(source: string | TypedSource): string[] {

@@ -1,5 +1,6 @@
 import type { PlayError } from '../errors/index.ts';
 import { Unreadable, missingKey, type Lock } from '../secrets/index.ts';
+import { spread } from './record.ts';
 import { Variable, type Level } from './types.ts';
 
 /** A file of variables that is encrypted while nothing was given to open it: it may give any variable any value. */
@@ -75,10 +76,7 @@ const behind = new WeakMap<object, { readonly known: Readonly<Record<string, unk
 export function mergeVariables(
   ...records: readonly Readonly<Record<string, unknown>>[]
 ): Readonly<Record<string, unknown>> {
-  const merged = Object.assign({}, ...records.map((record) => behind.get(record)?.known ?? record)) as Record<
-    string,
-    unknown
-  >;
+  const merged = spread(...records.map((record) => behind.get(record)?.known ?? record));
   const [locked] = records.flatMap((record) => behind.get(record)?.locked ?? []);
   return locked === undefined ? merged : lockedRecord(merged, locked);
 }

@@ -38,16 +38,27 @@ export interface Definition {
 /** A variable for one host. */
 export class Variable {
   readonly name: string;
-  readonly value: Value;
   readonly origin: Origin;
   /** The definition this one hides. */
   readonly overrides: Variable | undefined;
+  #value: Value | (() => Value);
 
-  constructor(name: string, value: Value, origin: Origin, overrides?: Variable) {
+  /** @param value as a function: it is worked out when it is first read */
+  constructor(name: string, value: Value | (() => Value), origin: Origin, overrides?: Variable) {
     this.name = name;
-    this.value = value;
+    this.#value = value;
     this.origin = origin;
     this.overrides = overrides;
+  }
+
+  get value(): Value {
+    if (typeof this.#value === 'function') this.#value = this.#value();
+    return this.#value;
+  }
+
+  /** Whether reading it has yet to work something out: a command may run then. */
+  get isWaiting(): boolean {
+    return typeof this.#value === 'function';
   }
 
   /** The overridden definitions, nearest first. */

@@ -38,6 +38,6 @@ export async function reachHosts({
     ? await sandboxTargets(hosts, flags, { inventory, standIns, playbook })
     : new Map(hosts.map((host) => [host, targetFor(host)]));
   requireSecrets([...hosts.map(becomePasswordOf), ...[...targets.values()].map(({ password }) => password)]);
-  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
+  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.written(host).values()].map(({ value }) => value))));
   return targets;
 }

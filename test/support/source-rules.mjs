@@ -33,6 +33,7 @@ const order = [
   'probes',
   'contract',
   'inventory',
+  'jinja',
   'formats',
   'template',
   'secrets',

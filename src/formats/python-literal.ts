@@ -1,5 +1,14 @@
 import { PythonValue, mappingOf } from '../values/index.ts';
-import type { Value } from './types.ts';
+
+/** What Python's literals come to; sets and tuples are lists. */
+export type PythonLiteral =
+  | null
+  | boolean
+  | number
+  | string
+  | PythonValue
+  | readonly PythonLiteral[]
+  | { readonly [key: string]: PythonLiteral };
 
 /**
  * Only thrown inside: the text is no literal, so Ansible takes it as a plain string. A single instance: a stack trace
@@ -12,15 +21,35 @@ const noLiteral = new Error('not a Python literal');
  * strings, True, False, None, lists, tuples, dictionaries; a `#` comment after one is dropped), anything else is the
  * text itself. So `0644` stays text, `80,443` is a list, and `true` is text.
  */
-export function parseInlineValue(text: string): Value {
+export function parseInlineValue(text: string): PythonLiteral {
   // The usual value is a word: no parser is started for that.
   if (!/^[\s]*[-+.\d"'([{TFNrRuUbBs]/.test(text)) return text;
   try {
-    return new LiteralParser(text.replace(/^[ \t]+/, '')).parse();
+    return new LiteralParser(text.replace(/^[ \t]+/, ''), inlineRules).parse();
   } catch (error) {
     if (error === noLiteral) return text;
     throw error;
   }
+}
+
+/**
+ * What Ansible makes of a text that a template printed and that looks like a list, a mapping or a truth value: Python's
+ * literals, and JSON's names for them; undefined where it stays a text.
+ */
+export function parsePrintedValue(text: string): PythonLiteral | undefined {
+  if (!/^[[{]|^(?:True|False)$/.test(text)) return undefined;
+  try {
+    return new LiteralParser(text, printedRules).parse();
+  } catch (error) {
+    if (error === noLiteral) return undefined;
+    throw error;
+  }
+}
+
+interface Rules {
+  /** What may stand between the parts. */
+  readonly space: RegExp;
+  readonly keyword: RegExp;
 }
 
 /** As in CPython's tokenizer: nested deeper than this it is no literal there, nor do we recurse that deep. */
@@ -31,18 +60,33 @@ const integer =
 const float =
   /(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.)(?:[eE][-+]?\d(?:_?\d)*)?|\d(?:_?\d)*[eE][-+]?\d(?:_?\d)*/y;
 const stringStart = /(?<prefix>[rRuU]|[bB][rR]?|[rR][bB])?(?<quote>'''|"""|'|")/y;
-const keyword = /(?:True|False|None|set\(\))(?![\w(])/y;
+const inlineRules: Rules = { space: /[ \t\f]*(?:#[^\n]*)?/y, keyword: /(?:True|False|None|set\(\))(?![\w(])/y };
+const printedRules: Rules = {
+  space: /(?:[ \t\f\r\n]|#[^\n]*)*/y,
+  keyword: /(?:True|False|None|set\(\)|true|false|null)(?![\w(])/y,
+};
+const keywords: Readonly<Record<string, PythonLiteral>> = {
+  'True': true,
+  'true': true,
+  'False': false,
+  'false': false,
+  'None': null,
+  'null': null,
+  'set()': Object.freeze([]),
+};
 
 class LiteralParser {
   readonly #text: string;
+  readonly #rules: Rules;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, rules: Rules) {
     this.#text = text;
+    this.#rules = rules;
   }
 
-  parse(): Value {
+  parse(): PythonLiteral {
     const value = this.#list('');
     this.#space();
     if (this.#at < this.#text.length) throw noLiteral;
@@ -50,7 +94,7 @@ class LiteralParser {
   }
 
   #space(): void {
-    this.#take(/[ \t\f]*(?:#[^\n]*)?/y);
+    this.#take(this.#rules.space);
   }
 
   #take(pattern: RegExp): RegExpExecArray | undefined {
@@ -69,7 +113,7 @@ class LiteralParser {
   }
 
   /** One value, or several with commas: a tuple. `close` is the bracket at which it ends. */
-  #list(close: string): Value {
+  #list(close: string): PythonLiteral {
     const first = this.#value();
     if (!this.#is(',')) return first;
     const items = [first];
@@ -85,7 +129,7 @@ class LiteralParser {
     return close === '' ? this.#at >= this.#text.length : this.#text.charAt(this.#at) === close;
   }
 
-  #value(): Value {
+  #value(): PythonLiteral {
     if (++this.#depth > mostBrackets) throw noLiteral;
     try {
       return this.#oneValue();
@@ -94,7 +138,7 @@ class LiteralParser {
     }
   }
 
-  #oneValue(): Value {
+  #oneValue(): PythonLiteral {
     this.#space();
     if (this.#is('[')) return this.#items(']');
     if (this.#is('(')) {
@@ -104,14 +148,13 @@ class LiteralParser {
       return value;
     }
     if (this.#is('{')) return this.#braces();
-    const word = this.#take(keyword);
-    if (word !== undefined)
-      return word[0] === 'True' ? true : word[0] === 'False' ? false : word[0] === 'None' ? null : Object.freeze([]);
+    const word = this.#take(this.#rules.keyword)?.[0];
+    if (word !== undefined) return keywords[word] ?? null;
     return this.#string() ?? this.#number();
   }
 
-  #items(close: string): Value {
-    const items: Value[] = [];
+  #items(close: string): PythonLiteral {
+    const items: PythonLiteral[] = [];
     while (!this.#is(close)) {
       if (items.length > 0 && !this.#is(',')) throw noLiteral;
       if (items.length > 0 && this.#is(close)) break;
@@ -121,7 +164,7 @@ class LiteralParser {
   }
 
   /** A dictionary, or a set (given as a list). */
-  #braces(): Value {
+  #braces(): PythonLiteral {
     if (this.#is('}')) return Object.freeze({});
     const first = this.#value();
     if (!this.#is(':')) {
@@ -130,7 +173,7 @@ class LiteralParser {
       const rest = this.#items('}');
       return Object.freeze([...new Set([first, ...(Array.isArray(rest) ? rest : [])])]);
     }
-    const entries: [string, Value][] = [[keyText(first), this.#value()]];
+    const entries: [string, PythonLiteral][] = [[keyText(first), this.#value()]];
     while (!this.#is('}')) {
       if (!this.#is(',')) throw noLiteral;
       if (this.#is('}')) break;
@@ -141,7 +184,7 @@ class LiteralParser {
     return mappingOf(entries);
   }
 
-  #number(): Value {
+  #number(): PythonLiteral {
     this.#space();
     const sign = this.#take(/[-+][ \t]*/y)?.[0].charAt(0) ?? '';
     const whole = this.#take(integer);
@@ -203,7 +246,7 @@ const simpleEscapes = new Map([
 ]);
 
 /** Keys of mappings are text here; Python's json.dumps does the same. */
-function keyText(key: Value): string {
+function keyText(key: PythonLiteral): string {
   if (key instanceof PythonValue) return key.text;
   if (typeof key === 'object' && key !== null) throw noLiteral;
   return String(key);
