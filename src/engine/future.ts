@@ -107,7 +107,7 @@ export class Future {
     const { kind } = question.kind;
     if (path !== undefined && kind === 'realpath') return this.#realPath(question, path);
     if (path !== undefined && kind === 'same-file') return this.#sameFile(question);
-    const exact = this.#known.get(questionKey(question));
+    const exact = this.#foretold(question);
     if (exact) return exact;
     if (path !== undefined) {
       const own = this.#atPath(question, path);
@@ -141,7 +141,12 @@ export class Future {
   #underOtherName(question: Question, path: string): Prediction | undefined {
     const identity = this.#isGone(path) ? undefined : identityOf(this.#host.stat(path));
     const other = identity === undefined ? undefined : this.#changedInPlace.get(identity);
-    const known = other === undefined ? undefined : this.#known.get(questionKey(askedOf(question, path, other)));
+    const known = other === undefined ? undefined : this.#foretold(askedOf(question, path, other));
+    return known && { ...known, question };
+  }
+
+  #foretold(question: Question): Prediction | undefined {
+    const known = this.#known.get(questionKey(question.kind.asks?.(question.args) ?? question));
     return known && { ...known, question };
   }
 

@@ -1,5 +1,6 @@
 /** What check mode once told wrongly, made small: plays as data. What cases of one resource can show is with them. */
 import { Reading, type Part, type Round, type TaskSpec } from './round.ts';
+import { publicKey } from './tasks/edits.ts';
 import { task } from './world.ts';
 
 interface Told {
@@ -90,12 +91,63 @@ const told: Readonly<Record<string, Told>> = {
       }),
     ],
   },
+  'keys in a home that a line of /etc/passwd gives': {
+    uses: ['accounts'],
+    host: ['mkdir d'],
+    tasks: [
+      task('lineinfile', { path: '/etc/passwd', line: `t9m:x:4500:100::${dir}/d:/bin/sh` }),
+      task('authorizedKey', { user: 't9m', key: `${publicKey} c1`, exclusive: true }),
+      task('authorizedKey', { user: 't9m', key: `${publicKey} c2`, exclusive: true }),
+      task('copy', { dest: `${dir}/d/.ssh/authorized_keys`, content: '# none\n' }),
+      task('authorizedKey', { user: 't9m', key: `${publicKey} c1` }),
+    ],
+  },
   'files of a package that nobody looks into': {
     uses: ['packages'],
     tasks: [
       task('apt', { name: ['t0a=1.1'] }),
       ignored(task('slurp', { src: '/usr/share/t0a/f' })),
       ignored(task('lineinfile', { path: '/usr/share/t0a/f', line: 'more' })),
+    ],
+  },
+  'a conffile that somebody edited before': {
+    uses: ['packages'],
+    host: [
+      'DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0',
+      'echo mine >>/etc/t0a.conf; chmod 0600 /etc/t0a.conf; chown daemon /etc/t0a.conf',
+    ],
+    tasks: [
+      task('apt', { name: ['t0a=1.1'] }),
+      task('file', { path: '/etc/t0a.conf.dpkg-dist', mode: '0640' }),
+      task('lineinfile', { path: '/etc/t0a.conf.dpkg-dist', line: 'more' }),
+      task('apt', { name: ['t0a'], state: 'absent', purge: true }),
+      ignored(task('slurp', { src: '/etc/t0a.conf.dpkg-dist' })),
+    ],
+  },
+  'conffiles that a task edits, or removes': {
+    uses: ['packages'],
+    host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0'],
+    tasks: [
+      task('apt', { name: ['t0b'] }),
+      task('file', { path: '/etc/t0b.conf', state: 'absent' }),
+      task('apt', { name: ['t0b'], state: 'absent' }),
+      task('lineinfile', { path: '/etc/t0a.conf', line: 'mine' }),
+      task('apt', { name: ['t0a=1.1', 't0b'] }),
+      task('lineinfile', { path: '/etc/t0a.conf', line: 'more' }),
+      task('lineinfile', { path: '/etc/t0a.conf.dpkg-dist', line: 'more' }),
+      ignored(task('slurp', { src: '/etc/t0b.conf' })),
+    ],
+  },
+  'a conffile that keeps its owner and mode': {
+    uses: ['packages'],
+    host: [
+      'DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0',
+      'chmod 0600 /etc/t0a.conf; chown daemon /etc/t0a.conf',
+    ],
+    tasks: [
+      task('apt', { name: ['t0a=1.1'] }),
+      task('file', { path: '/etc/t0a.conf', mode: '0640', owner: 'root' }),
+      task('copy', { dest: '/etc/t0a.conf', content: 'version = 1.1\n' }),
     ],
   },
   'packages that do not go together': {
