@@ -293,7 +293,7 @@ export class Future {
   /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
   isOutdatedBelow(question: Question): boolean {
     const own = questionKey(question);
-    const folders = foldersOf(question);
+    const folders = this.#foldersOf(question);
     let outdated = false;
     for (const [key, known] of this.#known) {
       if (key === own) outdated = false;
@@ -332,10 +332,15 @@ export class Future {
   }
 
   #unknownIn(question: Question): string | undefined {
-    const folders = foldersOf(question);
+    const folders = this.#foldersOf(question);
     if (folders.length === 0) return undefined;
     return [...this.#unknownBelow].find(([path, below]) => isConcerned(question, below) && isBelow(path, folders))?.[1]
       .unknown;
+  }
+
+  /** Where the folders are whose whole content an answer depends on. */
+  #foldersOf(question: Question): string[] {
+    return foldersOf(question).map((folder) => resolveLinks(folder, true, (at) => this.linkAt(at)).path);
   }
 
   #statAt(path: string): Stat | undefined {
