@@ -268,10 +268,12 @@ export class Future {
   #nameAgain({ args }: Question, isOne: boolean): void {
     const [name = '', of = ''] = args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
     if (!isOne || name === of) return;
+    // What was planned of the file that had this name before is gone with it.
+    for (const [key, { question }] of this.#known)
+      if (pathOf(question) === name && question.kind.kind !== 'stat') this.#known.delete(key);
     for (const known of this.all) {
       if (pathOf(known.question) !== of || known.question.kind.kind === 'stat') continue;
-      const question = askedOf(known.question, of, name);
-      if (!this.#known.has(questionKey(question))) this.#write({ ...known, question });
+      this.#write({ ...known, question: askedOf(known.question, of, name) });
     }
     this.#sources.set(name, this.#sources.get(of) ?? of);
   }

@@ -32,6 +32,21 @@ const told: Readonly<Record<string, Told>> = {
       ignored(task('file', { path: `${dir}/h2`, state: 'hard', src: `${dir}/dl` })),
     ],
   },
+  'a written file that becomes another name of another': {
+    host: ['echo x >f'],
+    tasks: [
+      task('copy', { dest: `${dir}/g`, content: 'one\n' }),
+      task('file', { path: `${dir}/g`, state: 'hard', src: `${dir}/f`, force: true }, { keywords: { when: true } }),
+      task('lineinfile', { path: `${dir}/g`, line: 'more' }),
+    ],
+  },
+  'a list of what is made below a link': {
+    host: ['mkdir e', 'ln -s e l'],
+    tasks: [
+      task('copy', { dest: `${dir}/l/f`, content: 'one\n' }),
+      task('acl', { path: `${dir}/l`, etype: 'user', entity: 'daemon', permissions: 'rwx', recursive: true }),
+    ],
+  },
   'links that lead nowhere': {
     host: ['ln -s none l', 'ln -s none/f l2'],
     tasks: [
@@ -100,6 +115,26 @@ const told: Readonly<Record<string, Told>> = {
       task('authorizedKey', { user: 't9m', key: `${publicKey} c2`, exclusive: true }),
       task('copy', { dest: `${dir}/d/.ssh/authorized_keys`, content: '# none\n' }),
       task('authorizedKey', { user: 't9m', key: `${publicKey} c1` }),
+    ],
+  },
+  'work of a user whom a line of /etc/passwd makes': {
+    uses: ['accounts'],
+    host: ['useradd t9n', 'install -d -o 4500 d'],
+    tasks: [
+      task('lineinfile', { path: '/etc/passwd', line: `t9m:x:4500:100::${dir}/d:/bin/sh` }),
+      ignored({ ...task('copy', { dest: `${dir}/f`, content: 'x\n' }), keywords: { becomeUser: 't9m' } }),
+      { ...task('copy', { dest: `${dir}/d/f`, content: 'x\n' }), keywords: { becomeUser: 't9m' } },
+      task('file', { path: `${dir}/d/f`, owner: 't9n', mode: '0600' }),
+      task('lineinfile', { path: '/etc/passwd', regexp: '^t9n:', state: 'absent' }),
+      ignored({ ...task('copy', { dest: `${dir}/d/g`, content: 'x\n' }), keywords: { becomeUser: 't9n' } }),
+      task('file', { path: `${dir}/d/f`, owner: 't9m' }),
+    ],
+  },
+  'work of a user whom a command makes': {
+    uses: ['accounts'],
+    tasks: [
+      task('shell', { cmd: 'id t9m || useradd -m t9m', changes: 'always' }, { again: true }),
+      { ...task('copy', { dest: '/home/t9m/f', content: 'x\n' }), keywords: { becomeUser: 't9m' } },
     ],
   },
   'files of a package that nobody looks into': {

@@ -196,7 +196,7 @@ function comparable({ task, resource, status, changes, message, error, ignored, 
   // So is what an account may not: told beforehand in words of play's own.
   const isForbidden =
     status === 'failed' &&
-    /\bmay not\b|Permission denied|not permitted|cannot be read$/m.test(`${error?.what} ${error?.stderr}`);
+    /\bmay not\b|Permission denied|not permitted|cannot be read\s*$/m.test(`${error?.what} ${error?.stderr}`);
   if (isForbidden) return { task, status, what: 'forbidden', ignored, rescued };
   return {
     task,
