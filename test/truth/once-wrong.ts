@@ -83,6 +83,16 @@ const told: Readonly<Record<string, Told>> = {
     uses: ['units'],
     tasks: [task('systemdUnit', { name: 't9b.service', content: service }), shell('systemctl is-enabled t9b.service')],
   },
+  'homes behind links that lead where others may write': {
+    uses: ['accounts'],
+    host: ['mkdir d; chmod 1777 d', 'ln -s d l'],
+    tasks: [task('user', { name: 't9m', home: `${dir}/l/h/deep` })],
+  },
+  'a link that a mount would hide': {
+    uses: ['mounts'],
+    host: ['mkdir w', 'ln -s ../w w/l'],
+    tasks: [ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' }))],
+  },
   'a directory where a file is asked for': {
     tasks: [
       task('file', { path: `${dir}/s`, state: 'directory' }),

@@ -37,7 +37,7 @@ export interface Verdict {
 }
 
 /** Seconds a run may take. */
-const longest = 60;
+const longest = 240;
 
 /** @param turns how often it is run; what shows at the first need not be sought at the second */
 export async function judgeRound(host: TruthHost, round: Round, turns: 1 | 2 = 2): Promise<Verdict> {
@@ -62,9 +62,10 @@ async function findFault(
     // Lanes keep what they fetched of packages: as any run does, each has its own then.
     if (round.uses.includes('packages')) await host.close();
     const connection = await host.connection();
-    return runPlay(buildPlay(round), {
+    const signal = AbortSignal.timeout(longest * 1000);
+    const came = await runPlay(buildPlay(round), {
       check,
-      signal: AbortSignal.timeout(longest * 1000),
+      signal,
       connect: async () => ({
         target: connection.target,
         description: connection.description,
@@ -73,6 +74,8 @@ async function findFault(
         close: async () => undefined,
       }),
     });
+    if (signal.aborted) throw new Error(`a run took longer than ${longest} s`);
+    return came;
   };
 
   for (let turn = 1; turn <= turns; turn++) {
