@@ -22,8 +22,20 @@ export function conffileQuestions(one: PackageContents): Question[] {
   return one.conffiles.flatMap(({ path }) => [stat(path), conffileSum(one.name, path)]);
 }
 
-/** dpkg compares sums: of what it brought last, of what lies there now, and of what comes. */
-export function fateOf(conf: Conffile, one: PackageContents, found: Found): ConffileFate {
+/**
+ * dpkg compares sums: of what it brought last, of what lies there now, and of what comes.
+ *
+ * @param dpkgOptions what it is told with `--force-`, by commas
+ */
+export function fateOf(conf: Conffile, one: PackageContents, dpkgOptions: string, found: Found): ConffileFate {
+  const fate = whereKept(conf, one, found);
+  // Told otherwise it takes the new one, or asks, which ends the run: that is not worked out.
+  const isTold =
+    fate.is !== 'beside' || dpkgOptions.split(',').some((word) => word === 'confold' || word === 'confdef');
+  return isTold ? fate : { is: 'kept', assumed: `what dpkg makes of ${conf.path}, which differs, by its options` };
+}
+
+function whereKept(conf: Conffile, one: PackageContents, found: Found): ConffileFate {
   const last = found.get(conffileSum(one.name, conf.path));
   const { answer: now, assumed } = found.peek(stat(conf.path));
   const comes = sumOf(one.files.get(conf.path));

@@ -10,8 +10,12 @@ import { besideName, conffileQuestions, fateOf, sumOf, type ConffileFate } from 
 import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 
-/** The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed. */
-export function futureOf(simulation: AptSimulation, found: Found): readonly Prediction[] {
+/**
+ * The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed.
+ *
+ * @param dpkgOptions what dpkg is told with `--force-`, by commas
+ */
+export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: Found): readonly Prediction[] {
   const fresh = new Set(
     simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')),
   );
@@ -37,7 +41,7 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
   // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
   const paths = new Map<string, PathState>();
   const guessed = new Map<string, string>();
-  const written = contents.flatMap((one) => writtenBy(one, found));
+  const written = contents.flatMap((one) => writtenBy(one, dpkgOptions, found));
   for (const { known, at, assumed } of written) {
     if (known.type === 'directory' && paths.has(known.path)) continue;
     paths.set(known.path, at);
@@ -90,13 +94,13 @@ interface Written {
   readonly assumed?: string | undefined;
 }
 
-function writtenBy(one: PackageContents, found: Found): Written[] {
+function writtenBy(one: PackageContents, dpkgOptions: string, found: Found): Written[] {
   return one.paths.flatMap((known): Written[] => {
     const { path } = known;
     if (!isManaged(path)) return [];
     const bytes = known.type === 'file' ? one.files.get(path) : undefined;
     const conf = one.conffiles.find((each) => each.path === path);
-    if (conf) return writtenConffile({ known, at: toStat(known), bytes }, fateOf(conf, one, found), found);
+    if (conf) return writtenConffile({ known, at: toStat(known), bytes }, fateOf(conf, one, dpkgOptions, found), found);
     if (!isDoubtful(known)) return [{ known, at: toStat(known), bytes }];
     const { answer, assumed } = found.peek(stat(path));
     return answer.type === 'absent' ? [{ known, at: toStat(known), bytes, assumed }] : [];
