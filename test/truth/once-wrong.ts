@@ -93,6 +93,15 @@ const told: Readonly<Record<string, Told>> = {
     host: ['mkdir w', 'ln -s ../w w/l'],
     tasks: [ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' }))],
   },
+  'odd names in folders that nobody may enter': {
+    host: ['mkdir d; chmod 0700 d'],
+    tasks: [`it's`, 'q \'u" é', 'plain'].map((name) =>
+      ignored({
+        ...task('blockinfile', { path: `${dir}/d/${name}`, block: 'b1' }),
+        keywords: { becomeUser: 'daemon' },
+      }),
+    ),
+  },
   'a directory where a file is asked for': {
     tasks: [
       task('file', { path: `${dir}/s`, state: 'directory' }),
