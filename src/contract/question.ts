@@ -74,6 +74,11 @@ export interface ProbeKind<A = unknown> {
    * which a change of another folder may reach them. Default: no.
    */
   hasOtherNames?(answer: A): boolean;
+  /**
+   * Check mode: another question with the same answer, asked in another way. What is planned is foretold of that one
+   * alone.
+   */
+  asks?(args: readonly string[]): Question<A>;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
   /** For questions about what a file holds: the answer when a directory is there. */

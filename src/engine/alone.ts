@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Wait } from './events.ts';
-import { notAllowed, type HostVerdict } from './failure.ts';
+import { type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isEnough } from './judge.ts';
 import { runOnce } from './once.ts';
@@ -66,7 +66,7 @@ export class Alone {
       if (skipped) return this.#turn.conclude(this.#turn.nothingToDo(skipped));
       return this.#notYet(this.#context.session.state.changedBefore) ?? (await this.#gateOrNot());
     } catch (error) {
-      if (error instanceof BecomeFailed) return this.#turn.conclude(this.#turn.refused(notAllowed(error)));
+      if (error instanceof BecomeFailed) return this.#turn.conclude(this.#turn.notAllowed(error));
       if (!(error instanceof Unreachable) || !listed.inherited.ignoreUnreachable) throw error;
       // The next task finds the host again, if it is back.
       await this.#context

@@ -123,6 +123,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const context = runContext(input, found);
     if (!listed.conditions.every((when) => holds(when, task, context)))
       return { is: 'skipped', assumed: [...found.assumed] };
+    if (place.account !== '' && place.account !== 'root') found.needAccounts();
     if (check && place.session.state.presence(place.account) === 'gone')
       return {
         is: 'failed',

@@ -14,7 +14,7 @@ import {
   type Seen,
 } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { self, stat, way, type Way } from '../probes/index.ts';
+import { accountTable, self, stat, way, type Way } from '../probes/index.ts';
 import { NotAsked, Unasked } from './not-asked.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
@@ -108,6 +108,13 @@ export class FoundView implements Found {
     const seen = this.#plannedAnswer(this.#state.throughLinks(asked));
     if (seen?.assumed !== undefined) this.assume(seen.assumed);
     return seen?.answer;
+  }
+
+  /** Check mode: has the accounts looked at as files that hold them will be, where that is planned. */
+  needAccounts(): void {
+    const { session, account } = this.#place;
+    if (this.check && session.state.lacksAccounts)
+      throw new UnansweredAt({ session, account: session.rootAccount ?? account }, [accountTable]);
   }
 
   /** Check mode: whether a planned change makes something of it. */
@@ -207,6 +214,7 @@ export class FoundView implements Found {
     if (this.#overlay.has(questionKey(asked)))
       return { answer: this.#overlay.get(questionKey(asked)) as A, assumed: undefined };
     this.#notes.read.set(questionKey(asked), asked);
+    if (asked.kind.amid !== undefined) this.needAccounts();
     const question = this.check ? this.#state.throughLinks(asked) : asked;
     const planned = this.check ? this.#plannedAnswer(question) : undefined;
     if (planned) return planned;

@@ -107,7 +107,7 @@ export class Future {
     const { kind } = question.kind;
     if (path !== undefined && kind === 'realpath') return this.#realPath(question, path);
     if (path !== undefined && kind === 'same-file') return this.#sameFile(question);
-    const exact = this.#known.get(questionKey(question));
+    const exact = this.#foretold(question);
     if (exact) return exact;
     if (path !== undefined) {
       const own = this.#atPath(question, path);
@@ -141,7 +141,12 @@ export class Future {
   #underOtherName(question: Question, path: string): Prediction | undefined {
     const identity = this.#isGone(path) ? undefined : identityOf(this.#host.stat(path));
     const other = identity === undefined ? undefined : this.#changedInPlace.get(identity);
-    const known = other === undefined ? undefined : this.#known.get(questionKey(askedOf(question, path, other)));
+    const known = other === undefined ? undefined : this.#foretold(askedOf(question, path, other));
+    return known && { ...known, question };
+  }
+
+  #foretold(question: Question): Prediction | undefined {
+    const known = this.#known.get(questionKey(question.kind.asks?.(question.args) ?? question));
     return known && { ...known, question };
   }
 
@@ -263,10 +268,12 @@ export class Future {
   #nameAgain({ args }: Question, isOne: boolean): void {
     const [name = '', of = ''] = args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
     if (!isOne || name === of) return;
+    // What was planned of the file that had this name before is gone with it.
+    for (const [key, { question }] of this.#known)
+      if (pathOf(question) === name && question.kind.kind !== 'stat') this.#known.delete(key);
     for (const known of this.all) {
       if (pathOf(known.question) !== of || known.question.kind.kind === 'stat') continue;
-      const question = askedOf(known.question, of, name);
-      if (!this.#known.has(questionKey(question))) this.#write({ ...known, question });
+      this.#write({ ...known, question: askedOf(known.question, of, name) });
     }
     this.#sources.set(name, this.#sources.get(of) ?? of);
   }
@@ -288,7 +295,7 @@ export class Future {
   /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
   isOutdatedBelow(question: Question): boolean {
     const own = questionKey(question);
-    const folders = foldersOf(question);
+    const folders = this.#foldersOf(question);
     let outdated = false;
     for (const [key, known] of this.#known) {
       if (key === own) outdated = false;
@@ -327,10 +334,15 @@ export class Future {
   }
 
   #unknownIn(question: Question): string | undefined {
-    const folders = foldersOf(question);
+    const folders = this.#foldersOf(question);
     if (folders.length === 0) return undefined;
     return [...this.#unknownBelow].find(([path, below]) => isConcerned(question, below) && isBelow(path, folders))?.[1]
       .unknown;
+  }
+
+  /** Where the folders are whose whole content an answer depends on. */
+  #foldersOf(question: Question): string[] {
+    return foldersOf(question).map((folder) => resolveLinks(folder, true, (at) => this.linkAt(at)).path);
   }
 
   #statAt(path: string): Stat | undefined {

@@ -235,13 +235,18 @@ export class HostSession {
     return this.#refused.get(account) instanceof NoSuchAccount && this.state.presence(account) === 'planned';
   }
 
+  /** Before what may bring accounts: those that did not exist are tried again. */
+  forgetMissing(): void {
+    for (const [account, refused] of this.#refused) if (refused instanceof NoSuchAccount) this.#refused.delete(account);
+  }
+
   /**
    * Before accounts change: closes the lanes of the other accounts, whose groups and limits would be outdated, and
    * which would keep an account from being changed; they reopen when needed. An account that did not exist may exist
    * afterwards.
    */
   async renewLanes(kept: string): Promise<void> {
-    for (const [account, refused] of this.#refused) if (refused instanceof NoSuchAccount) this.#refused.delete(account);
+    this.forgetMissing();
     for (const account of this.#opened) {
       if (account === kept || account === '' || account === 'root') continue;
       this.#opened.delete(account);

@@ -3,7 +3,7 @@ import type { ListedTask } from '../playbook/index.ts';
 import { Alone } from './alone.ts';
 import { hasToBeConfirmed, sendConfirmed } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
-import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
+import { isFailure, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { dependsOnOthers, isSolo } from './judge.ts';
 import { notAskedWhy } from './not-asked.ts';
@@ -77,7 +77,7 @@ export class ListRun {
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
       if (!(error instanceof BecomeFailed)) throw error;
-      return (await this.#flush()) ? this.#report(turn, turn.refused(notAllowed(error))) : 'failed';
+      return (await this.#flush()) ? this.#report(turn, turn.notAllowed(error)) : 'failed';
     }
   }
 
@@ -209,7 +209,7 @@ export class ListRun {
       // Neighbours share an account: where that is refused, the first of them fails.
       const [first] = pending;
       if (!(error instanceof BecomeFailed) || !first) throw error;
-      this.#report(first.turn, first.turn.refused(notAllowed(error)));
+      this.#report(first.turn, first.turn.notAllowed(error));
       return false;
     }
   }

@@ -2,6 +2,7 @@ import { ConnectionLost, type LaneReply, type LaneRequest } from '../connection/
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { accountFiles } from '../probes/index.ts';
 import { keepBefore, tellKept } from './backups.ts';
 import { logChanges } from './change-log.ts';
 import { armFor, notSaved } from './commit-confirm/arm.ts';
@@ -47,8 +48,8 @@ export async function sendChanges(
   const { place } = first;
   const { session } = place;
   if (!first.plan.looksOnly) session.state.changedBefore ??= first.listed.name;
-  if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts')))
-    await session.renewLanes(place.account);
+  if (pending.some(({ plan }) => changesAccounts(plan))) await session.renewLanes(place.account);
+  else if (pending.some(({ plan }) => plan.touches.some(({ on }) => on === 'everything'))) session.forgetMissing();
   const begin = workTeller(context, pending);
   begin(0);
   const marked = kind === 'task' ? pending.filter(({ listed, plan }) => isMarked(listed, plan)) : [];
@@ -114,6 +115,14 @@ export async function sendChanges(
   // Behind one that failed nothing was done.
   for (const one of marked) if (pending.indexOf(one) >= sent.length) context.mark(one.listed, 'failed');
   return sent;
+}
+
+/** Whether accounts come, go or change: by what manages them, or by hand in their files. */
+function changesAccounts({ touches, after }: Plan<unknown>): boolean {
+  return (
+    touches.some(({ on }) => on === 'accounts') ||
+    after.some(({ question: { kind, args } }) => kind.kind === 'content' && accountFiles.includes(args[0] ?? ''))
+  );
 }
 
 /** The lines that go with changes into the log of their host; they are left out behind one that failed. */

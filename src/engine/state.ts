@@ -9,7 +9,18 @@ import {
   type Stat,
   type Subject,
 } from '../contract/index.ts';
-import { accountFiles, accountTable, fact, identityOf, stat, type Way, userIn, way } from '../probes/index.ts';
+import {
+  accountFiles,
+  accountTable,
+  amongFormer,
+  content,
+  fact,
+  identityOf,
+  stat,
+  type Way,
+  userIn,
+  way,
+} from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
 import { hidesFiles, stageOf } from './planned-stage.ts';
@@ -112,9 +123,31 @@ export class HostState {
     return this.#future.changesInPlace;
   }
 
+  /** Check mode: whether files that hold accounts are planned to change, and nobody has looked yet at what that makes. */
+  get lacksAccounts(): boolean {
+    return this.#future.isRewritten(accountTable) && this.#accountsAnswer === undefined;
+  }
+
   get #plannedAccounts(): AccountTable | undefined {
     const planned = this.#future.planned(accountTable);
-    return planned === undefined || planned.unknown !== undefined ? undefined : (planned.answer as AccountTable);
+    if (planned !== undefined) return planned.unknown === undefined ? (planned.answer as AccountTable) : undefined;
+    const seen = this.#future.isRewritten(accountTable) ? this.#accountsAnswer : undefined;
+    if (seen === undefined || seen.assumed !== undefined || seen.answer instanceof ProbeFailure) return undefined;
+    return amongFormer(seen.answer as AccountTable, (file) => this.#textOf(file));
+  }
+
+  /** Answers of before such files change are forgotten as that is planned. */
+  get #accountsAnswer(): Answer | undefined {
+    return [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind);
+  }
+
+  /** What the host has in a file, if it was asked. */
+  #textOf(file: string): string {
+    const key = questionKey(content(file));
+    const known = [...this.#answers.values()].find(({ question }) => questionKey(question) === key)?.answer;
+    return known instanceof Object && 'bytes' in known && Buffer.isBuffer(known.bytes)
+      ? known.bytes.toString('latin1')
+      : '';
   }
 
   /** Check mode: why the access control list of this path, or of its folder, differs from what the host has. */
@@ -178,7 +211,7 @@ export class HostState {
   /** What is planned and can be shown to a checker, including what `after` will make. */
   stage(after: readonly Prediction[] = []): Stage {
     const future = new Map([...this.#future.all, ...after].map((one) => [questionKey(one.question), one]));
-    const now = [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind)?.answer;
+    const now = this.#accountsAnswer?.answer;
     const { emptied, linked } = this.#future;
     const going = after.flatMap(({ question: { kind, args }, answer }) =>
       kind.kind === 'stat' && (answer as Stat).type === 'absent' ? [args[0] ?? ''] : [],
@@ -277,7 +310,11 @@ export class HostState {
           kind.kind === 'link' || (kind.kind === 'stat' && typeof this.#links.get(path) === 'string'),
       )
       .map(({ args: [path = ''] }) => path);
-    const touched = [...touches, ...turned.map((path): Subject => ({ on: 'path', path }))];
+    const touched = [
+      ...touches,
+      ...turned.map((path): Subject => ({ on: 'path', path })),
+      ...(paths.some((path) => accountFiles.includes(path)) ? [{ on: 'accounts' } as const] : []),
+    ];
     const everywhere = [
       ...touched,
       ...touched.flatMap((one): Subject[] =>

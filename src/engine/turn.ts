@@ -1,3 +1,4 @@
+import { NoSuchAccount, type BecomeFailed } from '../connection/index.ts';
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { holdText, type Hold } from '../probes/index.ts';
@@ -5,7 +6,7 @@ import { filesOf } from './backups.ts';
 import { confirmedLater } from './commit-confirm/auto.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
-import { failureOf, neverRan } from './failure.ts';
+import { failureOf, neverRan, notAllowed } from './failure.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
 import { notAskedWhy } from './not-asked.ts';
@@ -182,6 +183,16 @@ export class Turn {
   /** A task that is not started. */
   refused(failure: FailureSource): Outcome {
     return { event: this.failure(failure), result: {}, changed: false, failure: failure.what, isFinal: true };
+  }
+
+  /** We cannot become the account of the task. */
+  notAllowed(error: BecomeFailed): Outcome {
+    const { state } = this.#context.placeOf(this.listed)?.session ?? this.#context.session;
+    const why = state.mayAppearBecause;
+    const mayBeThere = this.#context.input.check && error instanceof NoSuchAccount && why !== undefined;
+    return mayBeThere
+      ? this.nothingToDo({ is: 'unknown', why: `${error.message} yet (${why})` })
+      : this.refused(notAllowed(error));
   }
 
   skipped(): Outcome {

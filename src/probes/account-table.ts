@@ -40,6 +40,25 @@ const kind: ProbeKind<AccountTable> = {
 /** All users and groups. Asked where accounts change, which may concern others; else ask for one by name. */
 export const accountTable: Question<AccountTable> = { kind, args: [''] };
 
+/**
+ * A table of all accounts there will be, with those that are no more.
+ *
+ * @param before what /etc/passwd and /etc/group hold now
+ */
+export function amongFormer(table: AccountTable, before: (file: string) => string): AccountTable {
+  const former = (file: string, now: readonly { readonly name: string }[]): string[] => {
+    const stays = new Set(now.map(({ name }) => name));
+    const names = before(file)
+      .split('\n')
+      .map((line) => line.replace(/:.*/, ''));
+    return names.filter((name) => name !== '' && !stays.has(name));
+  };
+  return {
+    ...table,
+    former: { users: former('/etc/passwd', table.users), groups: former('/etc/group', table.groups) },
+  };
+}
+
 /** A user as `user()` answers for them, by name or number; undefined where the table does not say. */
 export function userIn(table: AccountTable, wanted: string | number): User | null | undefined {
   const line = table.users.find((one) => (typeof wanted === 'number' ? one.uid : one.name) === wanted);

@@ -1,5 +1,5 @@
 import type { ProbeKind, Question } from '../contract/index.ts';
-import { contentKind, filesLimit, type Content } from './content.ts';
+import { content, contentKind, filesLimit, type Content } from './content.ts';
 
 /** sh: `as USER SCRIPT`: runs sh text as another user, in this directory, with this stdin. */
 export const asUser = `as() {
@@ -30,6 +30,7 @@ else printf "%s\\0" "$name" | sh -c "$read_file"
 fi' sh`,
   decode: (stdout, questions, stderr) => contentKind.decode(stdout, questions, stderr),
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'accounts' }],
+  asks: ([path = '']) => content(path),
   absent: { missing: 'absent' },
 };
 

@@ -29,7 +29,7 @@ done
   decode(stdout, questions) {
     return decodeHashes(
       stdout.toString('latin1').split('\n'),
-      questions.map(([path = '']) => toBytes(path).toString('latin1')),
+      questions.map(([path = '']) => path),
     );
   },
   depends: ([path = '']) => [{ on: 'path', path }],
@@ -54,7 +54,7 @@ function decodeHashes(lines: readonly string[], paths: readonly string[]): (stri
       const hash = flag.startsWith('h')
         ? flag.slice(1)
         : flag === 'f'
-          ? hashOf(lines[at] ?? '', paths[answers.length] ?? '')
+          ? hashOf(lines[at] ?? '', toBytes(paths[answers.length] ?? '').toString('latin1'))
           : '';
       if (flag === 'f' && hash !== '') at++;
       answers.push(

@@ -1,5 +1,6 @@
 import { ProbeFailure, type PathState, type ProbeKind, type Question, type Stat } from '../contract/index.ts';
 import { renamed } from './account-table.ts';
+import { isAbout } from './quoted-name.ts';
 import { RecordReader } from './records.ts';
 
 const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
@@ -28,7 +29,7 @@ const kind: ProbeKind<Stat> = {
     return questions.map(([path = '']) => {
       const words = reader.next(path, 8, '\n');
       if (words) return withIdentity(readState(words), words.slice(6));
-      const why = denied.find((line) => line.includes(path));
+      const why = denied.find((line) => isAbout(line.replace(/: [^:']*$/, ''), path));
       return why === undefined ? { type: 'absent' } : new ProbeFailure(why);
     });
   },

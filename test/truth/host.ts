@@ -83,13 +83,16 @@ export function truthHost(hosts: TestHosts, name: string): TruthHost {
     return { there, left };
   };
   const close = async (): Promise<void> => {
-    await (await connection)?.close();
+    const last = connection;
     connection = undefined;
+    await (await last?.catch(() => undefined))?.close();
   };
+  // A busy machine is slow to let us in.
+  const open = (): Promise<Connection> => connect({ ...hosts.target(name, 'root'), connectTimeout: 120 });
   const lookAt = ({ dir, uses }: Round): string =>
     `look ${[quoted(dir), ...uses.map((one) => watched[one])].join(' ')}; cat /proc/sys/kernel/hostname; printf '\\0'; find ${quoted(dir)} /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play-ask*' -o -name 'play-uri*' -o -name 'play-stage*' \\) 2>/dev/null; :`;
   return {
-    connection: () => (connection ??= connect(hosts.target(name, 'root'))),
+    connection: () => (connection ??= open()),
     close,
     install: () => {
       const root = hosts.rootPath(name);

@@ -1,5 +1,6 @@
 /** What check mode once told wrongly, made small: plays as data. What cases of one resource can show is with them. */
 import { Reading, type Part, type Round, type TaskSpec } from './round.ts';
+import { publicKey } from './tasks/edits.ts';
 import { task } from './world.ts';
 
 interface Told {
@@ -29,6 +30,21 @@ const told: Readonly<Record<string, Told>> = {
     tasks: [
       task('file', { path: `${dir}/h`, state: 'hard', src: `${dir}/l`, mode: '0664' }),
       ignored(task('file', { path: `${dir}/h2`, state: 'hard', src: `${dir}/dl` })),
+    ],
+  },
+  'a written file that becomes another name of another': {
+    host: ['echo x >f'],
+    tasks: [
+      task('copy', { dest: `${dir}/g`, content: 'one\n' }),
+      task('file', { path: `${dir}/g`, state: 'hard', src: `${dir}/f`, force: true }, { keywords: { when: true } }),
+      task('lineinfile', { path: `${dir}/g`, line: 'more' }),
+    ],
+  },
+  'a list of what is made below a link': {
+    host: ['mkdir e', 'ln -s e l'],
+    tasks: [
+      task('copy', { dest: `${dir}/l/f`, content: 'one\n' }),
+      task('acl', { path: `${dir}/l`, etype: 'user', entity: 'daemon', permissions: 'rwx', recursive: true }),
     ],
   },
   'links that lead nowhere': {
@@ -67,6 +83,25 @@ const told: Readonly<Record<string, Told>> = {
     uses: ['units'],
     tasks: [task('systemdUnit', { name: 't9b.service', content: service }), shell('systemctl is-enabled t9b.service')],
   },
+  'homes behind links that lead where others may write': {
+    uses: ['accounts'],
+    host: ['mkdir d; chmod 1777 d', 'ln -s d l'],
+    tasks: [task('user', { name: 't9m', home: `${dir}/l/h/deep` })],
+  },
+  'a link that a mount would hide': {
+    uses: ['mounts'],
+    host: ['mkdir w', 'ln -s ../w w/l'],
+    tasks: [ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' }))],
+  },
+  'odd names in folders that nobody may enter': {
+    host: ['mkdir d; chmod 0700 d'],
+    tasks: [`it's`, 'q \'u" é', 'plain'].map((name) =>
+      ignored({
+        ...task('blockinfile', { path: `${dir}/d/${name}`, block: 'b1' }),
+        keywords: { becomeUser: 'daemon' },
+      }),
+    ),
+  },
   'a directory where a file is asked for': {
     tasks: [
       task('file', { path: `${dir}/s`, state: 'directory' }),
@@ -90,12 +125,83 @@ const told: Readonly<Record<string, Told>> = {
       }),
     ],
   },
+  'keys in a home that a line of /etc/passwd gives': {
+    uses: ['accounts'],
+    host: ['mkdir d'],
+    tasks: [
+      task('lineinfile', { path: '/etc/passwd', line: `t9m:x:4500:100::${dir}/d:/bin/sh` }),
+      task('authorizedKey', { user: 't9m', key: `${publicKey} c1`, exclusive: true }),
+      task('authorizedKey', { user: 't9m', key: `${publicKey} c2`, exclusive: true }),
+      task('copy', { dest: `${dir}/d/.ssh/authorized_keys`, content: '# none\n' }),
+      task('authorizedKey', { user: 't9m', key: `${publicKey} c1` }),
+    ],
+  },
+  'work of a user whom a line of /etc/passwd makes': {
+    uses: ['accounts'],
+    host: ['useradd t9n', 'install -d -o 4500 d'],
+    tasks: [
+      task('lineinfile', { path: '/etc/passwd', line: `t9m:x:4500:100::${dir}/d:/bin/sh` }),
+      ignored({ ...task('copy', { dest: `${dir}/f`, content: 'x\n' }), keywords: { becomeUser: 't9m' } }),
+      { ...task('copy', { dest: `${dir}/d/f`, content: 'x\n' }), keywords: { becomeUser: 't9m' } },
+      task('file', { path: `${dir}/d/f`, owner: 't9n', mode: '0600' }),
+      task('lineinfile', { path: '/etc/passwd', regexp: '^t9n:', state: 'absent' }),
+      ignored({ ...task('copy', { dest: `${dir}/d/g`, content: 'x\n' }), keywords: { becomeUser: 't9n' } }),
+      task('file', { path: `${dir}/d/f`, owner: 't9m' }),
+    ],
+  },
+  'work of a user whom a command makes': {
+    uses: ['accounts'],
+    tasks: [
+      task('shell', { cmd: 'id t9m || useradd -m t9m', changes: 'always' }, { again: true }),
+      { ...task('copy', { dest: '/home/t9m/f', content: 'x\n' }), keywords: { becomeUser: 't9m' } },
+    ],
+  },
   'files of a package that nobody looks into': {
     uses: ['packages'],
     tasks: [
       task('apt', { name: ['t0a=1.1'] }),
       ignored(task('slurp', { src: '/usr/share/t0a/f' })),
       ignored(task('lineinfile', { path: '/usr/share/t0a/f', line: 'more' })),
+    ],
+  },
+  'a conffile that somebody edited before': {
+    uses: ['packages'],
+    host: [
+      'DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0',
+      'echo mine >>/etc/t0a.conf; chmod 0600 /etc/t0a.conf; chown daemon /etc/t0a.conf',
+    ],
+    tasks: [
+      task('apt', { name: ['t0a=1.1'] }),
+      task('file', { path: '/etc/t0a.conf.dpkg-dist', mode: '0640' }),
+      task('lineinfile', { path: '/etc/t0a.conf.dpkg-dist', line: 'more' }),
+      task('apt', { name: ['t0a'], state: 'absent', purge: true }),
+      ignored(task('slurp', { src: '/etc/t0a.conf.dpkg-dist' })),
+    ],
+  },
+  'conffiles that a task edits, or removes': {
+    uses: ['packages'],
+    host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0'],
+    tasks: [
+      task('apt', { name: ['t0b'] }),
+      task('file', { path: '/etc/t0b.conf', state: 'absent' }),
+      task('apt', { name: ['t0b'], state: 'absent' }),
+      task('lineinfile', { path: '/etc/t0a.conf', line: 'mine' }),
+      task('apt', { name: ['t0a=1.1', 't0b'] }),
+      task('lineinfile', { path: '/etc/t0a.conf', line: 'more' }),
+      task('lineinfile', { path: '/etc/t0a.conf.dpkg-dist', line: 'more' }),
+      ignored(task('slurp', { src: '/etc/t0b.conf' })),
+    ],
+  },
+  'a conffile that keeps its owner and mode': {
+    uses: ['packages'],
+    host: [
+      'DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0',
+      'chmod 0600 /etc/t0a.conf; chown daemon /etc/t0a.conf',
+    ],
+    tasks: [
+      task('apt', { name: ['t0a=1.1'] }),
+      task('file', { path: '/etc/t0a.conf', mode: '0640', owner: 'root' }),
+      task('copy', { dest: '/etc/t0a.conf', content: 'version = 1.1\n' }),
     ],
   },
   'packages that do not go together': {

@@ -10,7 +10,8 @@ import { buildSources } from './sources.ts';
 
 const minutes = Number(process.env['TRUTH_MINUTES'] ?? '0');
 const jobs = Number(process.env['TRUTH_JOBS'] ?? '1');
-const seed = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 1e9));
+const listed = process.env['TRUTH_SEEDS']?.split(',').map(Number);
+const seed = listed?.[0] ?? Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 1e9));
 
 const sources = temporaryFolder('truth');
 buildSources(sources);
@@ -43,7 +44,7 @@ if (minutes === 0) {
     const found = await search(hosts, {
       sources,
       theme: process.env['TRUTH_THEME'],
-      seeds: seedsFrom(seed, Number(process.env['TRUTH_ROUNDS'] ?? 'Infinity')),
+      seeds: listed ?? seedsFrom(seed, Number(process.env['TRUTH_ROUNDS'] ?? 'Infinity')),
       seconds: minutes * 60,
       patience: Number(process.env['TRUTH_PATIENCE'] ?? '30'),
     });

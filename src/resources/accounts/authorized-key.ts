@@ -181,9 +181,6 @@ function planOwnEdit(
     throw new PlayError(`${path} is ${'tooLarge' in old ? 'too large to be edited' : old.missing}`);
   return namingFile(path, () => {
     const content = editText(old.bytes, edit, editAuthorizedKeys);
-    const plan = planFile({ ...wanted, path, content }, found, result);
-    return plan.changes.length === 0
-      ? plan
-      : { ...plan, after: [...plan.after, { question: contentAs(name, path), answer: { bytes: content } }] };
+    return planFile({ ...wanted, path, content }, found, result);
   });
 }

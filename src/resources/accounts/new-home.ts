@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { predict, type Found, type Prediction, type PathState, type Question } from '../../contract/index.ts';
 import { content, linkTarget, realPath, sha256, stat } from '../../probes/index.ts';
-import { pathAndAbove } from '../kit/folder.ts';
+import { behindLinks, pathAndAbove } from '../kit/folder.ts';
 import { targetOf } from '../kit/link.ts';
 import { allThatIsThere } from '../kit/tree/here.ts';
 import type { AccountDefaults } from './account-defaults.probe.ts';
@@ -29,17 +29,23 @@ export function refuseHome(home: string, found: Found): string | undefined {
 export function refuseSwappable(home: string, found: Found): string | undefined {
   const above = pathAndAbove(home).slice(0, -1);
   found.need(...above.map((one) => stat(one)));
-  const theirs = above.find((one, i) => {
-    const [now, next] = [found.get(stat(one)), above[i + 1]];
-    if (now.type !== 'directory') return false;
-    const mode = Number.parseInt(now.mode, 8);
-    const below = next === undefined ? undefined : found.get(stat(next));
-    const isHeld = (mode & 0o1000) !== 0 && below?.type === 'directory' && below.uid === 0;
-    return now.uid !== 0 || ((mode & 0o022) !== 0 && !isHeld);
-  });
+  const theirs = above.find((one, i) => isTheirs(one, above[i + 1], found));
   return theirs === undefined
     ? undefined
     : `the home directory ${home} is not worked on: ${theirs} is in the hands of others, who could swap it for a link meanwhile`;
+}
+
+/** Whether others could swap what is in a folder; a link is as safe as the way that it leads. */
+function isTheirs(folder: string, next: string | undefined, found: Found): boolean {
+  const real = found.get(stat(folder)).type === 'link' ? found.get(realPath(folder)) : null;
+  const way = real === null ? [] : pathAndAbove(real);
+  if (way.slice(0, -1).some((one, i) => isTheirs(one, way[i + 1], found))) return true;
+  const now = behindLinks(folder, found);
+  if (now.type !== 'directory') return false;
+  const mode = Number.parseInt(now.mode, 8);
+  const below = next === undefined ? undefined : found.get(stat(next));
+  const isHeld = (mode & 0o1000) !== 0 && below?.type === 'directory' && below.uid === 0;
+  return now.uid !== 0 || ((mode & 0o022) !== 0 && !isHeld);
 }
 
 /** A home directory as it will be, with what of the way to it is made too. */

@@ -24,13 +24,11 @@ export interface PackagedPath {
   readonly target: string;
 }
 
-/**
- * A conffile and the host's own copy: `new` there is none and never was, `unedited` as its package left it, `kept`
- * edited or not from the package, `deleted` by the operator. dpkg writes the first two (deb-conffiles(5)).
- */
+/** A file of configuration (deb-conffiles(5)). */
 export interface Conffile {
   readonly path: string;
-  readonly state: 'new' | 'unedited' | 'kept' | 'deleted';
+  /** MD5 of what the host has there, in hex; null where it has no regular file. */
+  readonly there: string | null;
 }
 
 /** A package that goes: its files on the host, and which of them are configuration. */
@@ -121,9 +119,9 @@ function markScript(removed: { hasScript: boolean } | undefined): void {
 const holds: readonly UnitHold[] = ['mask', 'preset', 'policy', 'doubt'];
 
 function parseConffile(text: string): Conffile {
-  const [state = '', ...path] = text.split(' ');
-  const known = (['new', 'unedited', 'kept', 'deleted'] as const).find((one) => one === state);
-  return { state: known ?? 'kept', path: path.join(' ') };
+  const at = text.indexOf(' ');
+  const sum = text.slice(0, at);
+  return { path: text.slice(at + 1), there: sum === '-' ? null : sum };
 }
 
 const types: Record<string, PackagedPath['type']> = { '-': 'file', 'h': 'file', 'd': 'directory', 'l': 'link' };

@@ -173,8 +173,6 @@ tell() {
     [ -z "$keeps" ] || settleKept
     set -- "$s/lists"/*.deb
     sed -nE 's,^.* \./(usr/)?lib/systemd/system/([^/ ]+\.(service|socket|target|path|timer|mount|automount|slice))( -> .*)?$,\2,p' "$@" >"$s/units"
-    recorded $(cut -d ' ' -f 2 "$s/fields") >"$s/recorded"
-    of_dpkg=" $(awk '/^[^ ]/ { of = $1 } /^ / && !(of in seen) { seen[of]; printf "%s ", of }' "$s/recorded")"
     while read -r deb name version arch size; do tellOne; done <"$s/fields"
   fi
   set -f
@@ -195,8 +193,6 @@ fields() {
     /^[^ \t#:]+:/ { name = tolower($0); sub(/:.*/, "", name); value = $0; sub(/^[^:]*:[ \t]*/, "", value); sub(/[ \t\r]+$/, "", value); field[name] = value }
     END { out() }' "$@"
 }
-# Names of packages, and the conffiles dpkg knows of each, in lines that begin with a space.
-recorded() { dpkg-query -W -f '${'$'}{Package}\n${'$'}{Conffiles}\n' "$@" 2>/dev/null; }
 tellOne() {
   control=$s/control/$deb
   echo "@@pkg $name $version $arch"
@@ -211,14 +207,11 @@ tellOne() {
   fi
   (cd "$s/files/$deb" && find . -type f -size -256k) | while IFS= read -r f; do printf '@@file '; base64 -w0 "$s/files/$deb/$f"; printf ' %s\n' "${'$'}{f#.}"; done
 }
-# What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
+# What dpkg would do with a conffile turns on what is on disk.
 conffile() {
-  was=
-  case $of_dpkg in *" $name "*) was=$(awk -v n="$name" -v p="$p" '/^[^ ]/ { of = $1 } of == n && $1 == p { print $2 }' "$s/recorded");; esac
-  if [ -e "$p" ] || [ -L "$p" ]; then
-    if [ -n "$was" ] && [ "$(md5sum <"$p" | cut -c1-32)" = "$was" ]; then state=unedited; else state=kept; fi
-  elif [ -n "$was" ]; then state=deleted; else state=new; fi
-  echo "@@conf $state $p"
+  sum=-
+  if [ -f "$p" ]; then sum=$(md5sum <"$p"); fi
+  echo "@@conf ${'$'}{sum%% *} $p"
 }
 
 # The host's presets, the first that matches a unit counts; a file hides those of its name in folders further on (systemd.preset(5)).
@@ -241,7 +234,7 @@ held() {
 gone() {
   echo "@@gone $1"
   dpkg-query -L "$1" 2>/dev/null | while IFS= read -r p; do if [ ! -d "$p" ] || [ -L "$p" ]; then echo "$p"; fi; done
-  recorded "$1" | sed -n 's/^ \(\/[^ ]*\) .*/@@goneconf \1/p'
+  dpkg-query -W -f '${'$'}{Conffiles}\n' "$1" 2>/dev/null | sed -n 's/^ \(\/[^ ]*\) .*/@@goneconf \1/p'
   n=${'$'}{1%%:*}
   for f in "/var/lib/dpkg/info/$n.postrm" "/var/lib/dpkg/info/$n:$(dpkg --print-architecture).postrm"; do [ ! -e "$f" ] || { echo '@@gonescript'; break; }; done
 }

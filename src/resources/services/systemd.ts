@@ -15,6 +15,7 @@ import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../../prob
 import { flag } from '../kit/schemas.ts';
 import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
+import { mayNot } from './unit-rights.ts';
 import {
   decideEnablement,
   decideMask,
@@ -136,6 +137,7 @@ function planReload(found: Found): Plan<SystemdResult> {
   return {
     changes: [{ what: 'unit files', to: 'read again' }],
     steps: [daemonReload],
+    assumed: mayNot(found),
     after: [allRead],
     touches: [{ on: 'units' }],
     result,
@@ -204,6 +206,7 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
   return {
     changes,
     steps,
+    assumed: mayNot(found),
     ...closing(units, changes),
     after: [...units.map((one) => predict(unit(one), after)), ...(altersFiles ? [allRead] : [])],
     foreseen: () => othersAfter(name, decision, after, found),

@@ -3,13 +3,19 @@ import type { Found, Prediction, PathState, Question } from '../../../contract/i
 import { content, largeContent, linkTarget, sha256, stat, unitsChanged } from '../../../probes/index.ts';
 import type { PackageContents, PackagedPath } from '../apt-contents.probe.ts';
 import type { AptAction, AptSimulation } from '../apt-simulate.probe.ts';
+import { conffileSum } from '../conffile.probe.ts';
 import { packageState } from '../package.probe.ts';
 import { dpkgSelection } from '../selection.probe.ts';
+import { besideName, conffileQuestions, fateOf, sumOf, type ConffileFate } from './conffiles.ts';
 import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 
-/** The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed. */
-export function futureOf(simulation: AptSimulation, found: Found): readonly Prediction[] {
+/**
+ * The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed.
+ *
+ * @param dpkgOptions what dpkg is told with `--force-`, by commas
+ */
+export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: Found): readonly Prediction[] {
   const fresh = new Set(
     simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')),
   );
@@ -18,7 +24,13 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
       (action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''),
     )?.purge;
     const gone = one.paths.filter((path) => isManaged(path) && (purged || !one.conffiles.includes(path)));
-    return [...gone.flatMap((path) => aliases(path).flatMap(absentKnowns)), ...unitsGone(one)];
+    // With a conffile go the copies that dpkg and editors made of it.
+    const kept = purged ? one.conffiles : [];
+    return [
+      ...[...gone, ...kept.map(besideName)].flatMap((path) => aliases(path).flatMap(absentKnowns)),
+      ...kept.map((path) => ({ question: conffileSum(one.name.replace(/:.*/, ''), path), answer: null })),
+      ...unitsGone(one),
+    ];
   });
   const contents = simulation.contents ?? [];
   const order = simulation.actions.map((one) => one.name.replace(/:.*/, ''));
@@ -29,22 +41,18 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
   // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
   const paths = new Map<string, PathState>();
   const guessed = new Map<string, string>();
-  for (const one of contents) {
-    for (const known of one.paths) {
-      if (known.type === 'directory' && paths.has(known.path)) continue;
-      const written = isWritten(known, one, fresh.has(one.name), found);
-      if (written === false) continue;
-      paths.set(known.path, toStat(known));
-      if (written.assumed !== undefined) guessed.set(known.path, written.assumed);
-    }
+  const written = contents.flatMap((one) => writtenBy(one, dpkgOptions, found));
+  for (const { known, at, assumed } of written) {
+    if (known.type === 'directory' && paths.has(known.path)) continue;
+    paths.set(known.path, at);
+    if (assumed !== undefined) guessed.set(known.path, assumed);
   }
   const scripts = scriptKnowns(isNew, paths, found);
   after.push(
-    ...contents.flatMap((one) =>
-      one.paths.flatMap((known) =>
-        pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path) ?? guessed.get(known.path)),
-      ),
+    ...written.flatMap(({ known, bytes }) =>
+      pathKnowns(known, bytes, paths.get(known.path), scripts.guessed.get(known.path) ?? guessed.get(known.path)),
     ),
+    ...contents.flatMap(conffileKnowns),
   );
   after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
   after.push(...simulation.actions.flatMap((one) => packagePredictions(one, simulation.removed)));
@@ -61,57 +69,79 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
 
 /** What decides whether dpkg writes a file or a folder. */
 function pathQuestions(contents: readonly PackageContents[]): Question[] {
-  return contents.flatMap((one) => one.paths.filter((path) => isDoubtful(path, one)).map((path) => stat(path.path)));
+  return contents.flatMap((one) => [
+    ...one.paths.filter(isDoubtful).map(({ path }) => stat(path)),
+    ...conffileQuestions(one),
+  ]);
 }
 
-/** Folders outside of /usr, and configuration, may be there already, in a shape that dpkg leaves alone. */
-function isDoubtful({ path, type }: PackagedPath, one: PackageContents): boolean {
-  return (
-    isManaged(path) &&
-    ((type === 'directory' && !path.startsWith('/usr/')) || one.conffiles.some((conf) => conf.path === path))
-  );
-}
+/** Folders outside of /usr may be there already, in a shape that dpkg leaves alone. */
+const isDoubtful = ({ path, type }: PackagedPath): boolean =>
+  isManaged(path) && type === 'directory' && !path.startsWith('/usr/');
 
 /** Folders of the root itself are Debian's own, and are links on merged systems. */
 function isManaged(path: string): boolean {
   return path.lastIndexOf('/') > 0;
 }
 
-const surely = { assumed: undefined };
+/** What dpkg puts on the host. */
+interface Written {
+  readonly known: PackagedPath;
+  readonly at: PathState;
+  /** Of a file, as far as they were brought here. */
+  readonly bytes: Buffer | undefined;
+  /** Why that is a guess. */
+  readonly assumed?: string | undefined;
+}
 
-/** Whether dpkg writes it, and why that is a guess if it is one. */
-function isWritten(
-  known: PackagedPath,
-  one: PackageContents,
-  isFresh: boolean,
-  found: Found,
-): { readonly assumed: string | undefined } | false {
-  if (!isManaged(known.path)) return false;
-  const ifAbsent = (): { readonly assumed: string | undefined } | false => {
-    const { answer, assumed } = found.peek(stat(known.path));
-    return answer.type === 'absent' && { assumed };
-  };
-  if (known.type === 'directory') return isDoubtful(known, one) ? ifAbsent() : surely;
-  const conf = one.conffiles.find((each) => each.path === known.path);
-  if (!conf) return surely;
-  if (conf.state === 'kept' || conf.state === 'deleted') return false;
-  // Put there by a task before this one: dpkg keeps it, as it is told to (--force-confold).
-  return isFresh && conf.state === 'new' ? ifAbsent() : surely;
+function writtenBy(one: PackageContents, dpkgOptions: string, found: Found): Written[] {
+  return one.paths.flatMap((known): Written[] => {
+    const { path } = known;
+    if (!isManaged(path)) return [];
+    const bytes = known.type === 'file' ? one.files.get(path) : undefined;
+    const conf = one.conffiles.find((each) => each.path === path);
+    if (conf) return writtenConffile({ known, at: toStat(known), bytes }, fateOf(conf, one, dpkgOptions, found), found);
+    if (!isDoubtful(known)) return [{ known, at: toStat(known), bytes }];
+    const { answer, assumed } = found.peek(stat(path));
+    return answer.type === 'absent' ? [{ known, at: toStat(known), bytes, assumed }] : [];
+  });
+}
+
+function writtenConffile(asPackaged: Written, fate: ConffileFate, found: Found): Written[] {
+  const { assumed } = fate;
+  if (fate.is === 'kept') {
+    if (assumed !== undefined) found.assume(assumed);
+    return [];
+  }
+  const { known, at, bytes } = asPackaged;
+  const { mode, uid, gid, owner, group } = fate.as ?? at;
+  const path = fate.is === 'beside' ? besideName(known.path) : known.path;
+  return [{ known: { ...known, path }, at: { ...at, mode, uid, gid, owner, group }, bytes, assumed }];
 }
 
 function toStat({ type, mode, owner, group, size }: PackagedPath): PathState {
   return { type, mode, owner, group, size, uid: owner === 'root' ? 0 : -1, gid: group === 'root' ? 0 : -1 };
 }
 
+/** What dpkg remembers of configuration, whatever it made of it. */
+function conffileKnowns(one: PackageContents): Prediction[] {
+  return one.conffiles.map(({ path }) => {
+    const question = conffileSum(one.name, path);
+    const answer = sumOf(one.files.get(path));
+    return answer === undefined
+      ? { question, answer: '', assumed: `what the package puts into ${path} was not compared` }
+      : { question, answer };
+  });
+}
+
 function pathKnowns(
   known: PackagedPath,
+  bytes: Buffer | undefined,
   at: PathState | undefined,
-  one: PackageContents,
   guessed: string | undefined,
 ): Prediction[] {
   if (!at) return [];
   const assumed = guessed === undefined ? {} : { assumed: guessed };
-  const bytes = known.type === 'file' ? one.files.get(known.path) : undefined;
   const hash = bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
   return aliases(known.path).flatMap((path): Prediction[] => [
     { question: stat(path), answer: at, ...assumed },

@@ -180,7 +180,7 @@ export function planCommand(
     ],
     steps: [aptStep(command, update, wanted)],
     after: [fetched(plannedHost(host, simulation, update)), ...cleaned],
-    foreseen: () => futureOf(simulation, found),
+    foreseen: () => futureOf(simulation, wanted.dpkgOptions, found),
     touches: [{ on: 'everything' }, { on: 'packages' }],
     result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },
   };

@@ -1,0 +1,8 @@
+import type { Found } from '../../contract/index.ts';
+import { self } from '../../probes/index.ts';
+
+/** Check mode: that somebody else than root may do it is for polkit(8) to say, once it is tried. */
+export function mayNot(found: Found): string[] {
+  const me = found.forecast === undefined ? undefined : found.get(self);
+  return me === undefined || me.uid === 0 ? [] : [`${me.owner} may manage units`];
+}
