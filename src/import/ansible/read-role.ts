@@ -62,7 +62,7 @@ export function readRole(folder: string, reader: FileReader): AnsibleRole {
     const file = mainFile(folder, part);
     return file === undefined ? otherwise : reader.read(file, make, otherwise);
   };
-  const meta = main('meta', (data) => (data?.type === 'map' ? data.entries : new Map<string, Data>()), new Map());
+  const meta = main<ReadonlyMap<string, Data>>('meta', (data) => (data?.type === 'map' ? data.entries : new Map()), new Map());
   const specsFile = ['yml', 'yaml'].map((ending) => join(folder, 'meta', `argument_specs.${ending}`)).find(existsSync);
   return {
     name: basename(folder),

@@ -24,6 +24,8 @@ export interface Scope {
   context(part: 'host' | 'groups' | 'hostvars' | 'playHosts'): string;
   /** Notes that something is imported: from ansible.ts, or with `from`. */
   use(name: string, from?: string): string;
+  /** Notes that a variable which may be undefined has to be there. */
+  needs(name: string): void;
 }
 
 /** Makes TypeScript of Jinja. */
@@ -41,6 +43,7 @@ export class Compiler {
       name: (name) => names.get(name) ?? scope.name(name),
       context: (part) => scope.context(part),
       use: (name, from) => scope.use(name, from),
+      needs: (name) => scope.needs(name),
     });
   }
 
@@ -87,6 +90,7 @@ export class Compiler {
     const safe = one.kind === 'text' || one.kind === 'number' || one.kind === 'scalar';
     if (safe && one.maybe === undefined) return one.text;
     const name = one.maybe === undefined ? '' : `, ${quote(one.maybe)}`;
+    if (one.maybe !== undefined) this.#needs(one.maybe);
     return `${this.use('text')}(${one.text}${name})`;
   }
 
@@ -137,7 +141,12 @@ export class Compiler {
   /** A value that must be there: what may be undefined is asked for by name. */
   required(one: Code): Code {
     if (one.maybe === undefined) return one;
+    this.#needs(one.maybe);
     return { ...code(`${this.use('need')}(${one.text}, ${quote(one.maybe)})`, one.kind, { run: one.run }) };
+  }
+
+  #needs(maybe: string): void {
+    this.scope.needs(maybe.split('.')[0] ?? maybe);
   }
 
   #name(name: string): Code {

@@ -5,7 +5,7 @@ import { runOf, type Compiler } from './compiler.ts';
 /** Lookups by their short names; `wants` says whether a list is wanted, as of `query`. */
 const lookups: Readonly<Record<string, (args: readonly Code[], compiler: Compiler) => Code>> = {
   env: ([name], compiler) => code(`${compiler.use('environment')}(${name?.text ?? ''})`, 'text'),
-  file: ([path], compiler) => code(`${compiler.use('localFile')}(${compiler.use('filesFolder')}, ${path?.text ?? ''})`, 'text', { run: path?.run ?? 0 }),
+  file: ([path], compiler) => code(`${compiler.use('localFile')}(import.meta.dirname, ${path?.text ?? ''})`, 'text', { run: path?.run ?? 0 }),
   flattened: (args, compiler) => code(`${compiler.use('flatten')}([${args.map(({ text }) => text).join(', ')}])`, 'list', { run: runOf(...args) }),
   items: (args, compiler) => code(`${compiler.use('flatten')}([${args.map(({ text }) => text).join(', ')}], 1)`, 'list', { run: runOf(...args) }),
   dict: ([map], compiler) => code(`${compiler.use('itemsOf')}(${map?.text ?? ''})`, 'list', { run: map?.run ?? 0 }),
