@@ -28,7 +28,11 @@ const mostRounds = 4;
  *
  * @throws PlayError where there is nothing to import
  */
-export async function importProject(path: string, taken: readonly string[], check: TypeErrors): Promise<ImportedProject> {
+export async function importProject(
+  path: string,
+  taken: readonly string[],
+  check: TypeErrors,
+): Promise<ImportedProject> {
   const repository = readRepository(path);
   const records = new Records();
   const names = new Set(taken);
@@ -40,7 +44,8 @@ export async function importProject(path: string, taken: readonly string[], chec
     const lines = new Map(plain.map(({ file, lines: of }) => [file, of]));
     const unblamed = errors?.filter((error) => !refuse(records, lines, error));
     const done = errors === undefined || errors.length === unblamed?.length || round === mostRounds;
-    if (done) return { repository, files, copies: made.copies, tasks: records.all(), notes: made.notes, typeErrors: unblamed };
+    if (done)
+      return { repository, files, copies: made.copies, tasks: records.all(), notes: made.notes, typeErrors: unblamed };
   }
 }
 

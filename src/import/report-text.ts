@@ -29,21 +29,41 @@ export function reportText(made: ImportedProject): string {
     '',
     `${imported} of ${tasks} tasks (${share} %) are TypeScript; ${tasks - imported} are holes: \`hole({ was, why })\` stands in their place. ${reviews} places are marked \`Review\`.`,
     '',
-    ...table(['why', 'holes'], holes.map(({ about, count }) => [about, String(count)])),
+    ...table(
+      ['why', 'holes'],
+      holes.map(({ about, count }) => [about, String(count)]),
+    ),
     ...section('Files', table(['file', 'tasks', 'holes'], byFile(made))),
-    ...section('Holes', made.tasks.flatMap(({ at, module, hole }) => (hole === undefined ? [] : [`- ${at.file}:${at.line ?? 1} ${module}: ${hole.why.split('\n')[0] ?? ''}`]))),
-    ...section('Plays', made.notes.map((note) => `- ${note}`)),
-    ...section('Not read', made.repository.unread.map(({ path, why }) => `- ${path}: ${why}`)),
-    ...section('Types', (made.typeErrors ?? ['they were not checked']).map((error) => `- ${error}`)),
+    ...section(
+      'Holes',
+      made.tasks.flatMap(({ at, module, hole }) =>
+        hole === undefined ? [] : [`- ${at.file}:${at.line ?? 1} ${module}: ${hole.why.split('\n')[0] ?? ''}`],
+      ),
+    ),
+    ...section(
+      'Plays',
+      made.notes.map((note) => `- ${note}`),
+    ),
+    ...section(
+      'Not read',
+      made.repository.unread.map(({ path, why }) => `- ${path}: ${why}`),
+    ),
+    ...section(
+      'Types',
+      (made.typeErrors ?? ['they were not checked']).map((error) => `- ${error}`),
+    ),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines]);
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines];
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  return [head, head.map(() => '---'), ...rows].map(
+    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
+  );
 }
 
 function byFile({ tasks }: ImportedProject): string[][] {

@@ -70,9 +70,14 @@ export async function typeErrorsBelow(
 ): Promise<readonly string[] | undefined> {
   const tsc = findCompiler(launch.root);
   if (tsc === undefined) return undefined;
-  writeFileSync(settings, JSON.stringify({ ...compilerSettings('', launch), files: undefined, include: [join(folder, '**/*.ts')] }));
+  writeFileSync(
+    settings,
+    JSON.stringify({ ...compilerSettings('', launch), files: undefined, include: [join(folder, '**/*.ts')] }),
+  );
   const { stdout } = await run(tsc, ['-p', settings, '--pretty', 'false']);
-  return findErrors(stdout.split('\n'), ownTypes(launch)).map((line) => (line.startsWith(`${folder}/`) ? line.slice(folder.length + 1) : line));
+  return findErrors(stdout.split('\n'), ownTypes(launch)).map((line) =>
+    line.startsWith(`${folder}/`) ? line.slice(folder.length + 1) : line,
+  );
 }
 
 /**

@@ -102,7 +102,8 @@ class Reader {
       }
       const from = this.read(value as Node | null);
       for (const one of from.type === 'list' ? from.items : [from])
-        if (one.type === 'map') for (const [inner, data] of one.entries) if (!merged.has(inner)) merged.set(inner, data);
+        if (one.type === 'map')
+          for (const [inner, data] of one.entries) if (!merged.has(inner)) merged.set(inner, data);
     }
     return new Map([...merged, ...own]);
   }

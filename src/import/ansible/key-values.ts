@@ -2,7 +2,16 @@ import type { Location } from '../../errors/index.ts';
 import type { Data } from './data.ts';
 
 /** Modules whose text is a command, in which only these words are options. */
-const commandOptions = new Set(['creates', 'removes', 'chdir', 'executable', 'warn', 'stdin', 'strip_empty_ends', 'argv']);
+const commandOptions = new Set([
+  'creates',
+  'removes',
+  'chdir',
+  'executable',
+  'warn',
+  'stdin',
+  'strip_empty_ends',
+  'argv',
+]);
 
 /** What a task's text says: options, and what is left of it. */
 export interface KeyValues {
@@ -13,7 +22,8 @@ export interface KeyValues {
 
 /** Words split at blanks, with quotes and `{{ }}` kept together and kept as they are. */
 export function splitWords(text: string): { word: string; from: number; to: number }[] {
-  const pattern = /(?:\{\{(?:[^}]|\}(?!\}))*\}\}|\{%(?:[^%]|%(?!\}))*%\}|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\\[^]|[^\s])+/g;
+  const pattern =
+    /(?:\{\{(?:[^}]|\}(?!\}))*\}\}|\{%(?:[^%]|%(?!\}))*%\}|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\\[^]|[^\s])+/g;
   return [...text.matchAll(pattern)].map((match) => ({
     word: match[0],
     from: match.index,

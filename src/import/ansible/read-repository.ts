@@ -2,13 +2,23 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PlayError } from '../../errors/index.ts';
 import { textOf, type Data, type MapData } from './data.ts';
+import { listOf } from './data.ts';
 import { FileReader, isRole, readHandlers, readRole, readRoleCall, variablesOf } from './read-role.ts';
 import { readItems } from './read-tasks.ts';
-import { listOf } from './data.ts';
 import type { AnsiblePlay, AnsiblePlaybook, AnsibleRole, ImportedPlaybook, Repository, TasksFile } from './tree.ts';
 
 /** Folders in which no playbook lies that anybody runs on hosts of theirs. */
-const passedOver = new Set(['.git', 'node_modules', 'molecule', 'tests', 'test', '.github', '.venv', 'venv', 'collections']);
+const passedOver = new Set([
+  '.git',
+  'node_modules',
+  'molecule',
+  'tests',
+  'test',
+  '.github',
+  '.venv',
+  'venv',
+  'collections',
+]);
 /** How deep below a repository's folder playbooks and roles are looked for. */
 const deepest = 5;
 
@@ -19,7 +29,8 @@ const deepest = 5;
  */
 export function readRepository(path: string): Repository {
   const given = resolve(path);
-  if (!existsSync(given)) throw new PlayError(`There is no ${path}`, { hint: 'Name a repository, a role or a playbook.' });
+  if (!existsSync(given))
+    throw new PlayError(`There is no ${path}`, { hint: 'Name a repository, a role or a playbook.' });
   const unread: { path: string; why: string }[] = [];
   const isFolder = statSync(given).isDirectory();
   const isOneRole = isFolder && existsSync(join(given, 'tasks')) && isRole(given);
@@ -65,7 +76,11 @@ const rolesBelow = (folder: string): string[] =>
 function yamlBelow(folder: string, roles: readonly string[]): string[] {
   const inRole = (path: string): boolean => roles.some((role) => path === role || path.startsWith(`${role}/`));
   return [folder, ...foldersBelow(folder)]
-    .filter((one) => !inRole(one) && !/(?:^|\/)(?:group_vars|host_vars|vars|inventory|files|templates)(?:\/|$)/.test(one.slice(folder.length)))
+    .filter(
+      (one) =>
+        !inRole(one) &&
+        !/(?:^|\/)(?:group_vars|host_vars|vars|inventory|files|templates)(?:\/|$)/.test(one.slice(folder.length)),
+    )
     .flatMap((one) =>
       readdirSync(one, { withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
@@ -92,7 +107,14 @@ const isTaskList = (data: Data | null): boolean =>
 
 /** The plays of a playbook; undefined for a file that is none. @throws PlayError */
 function readPlays(data: Data | null): (AnsiblePlay | ImportedPlaybook)[] | undefined {
-  if (data?.type !== 'list' || !data.items.some((item) => item.type === 'map' && item.entries.has('hosts') || item.type === 'map' && importWords.some((word) => item.entries.has(word))))
+  if (
+    data?.type !== 'list' ||
+    !data.items.some(
+      (item) =>
+        (item.type === 'map' && item.entries.has('hosts')) ||
+        (item.type === 'map' && importWords.some((word) => item.entries.has(word))),
+    )
+  )
     return undefined;
   return data.items.flatMap((item) => (isPlay(item) ? [readPlay(item)] : []));
 }

@@ -36,8 +36,9 @@ export class FileReader {
 
 /** Whether a folder is a role: it has tasks, or at least what roles have. */
 export const isRole = (folder: string): boolean =>
-  ['tasks', 'handlers', 'meta', 'defaults', 'vars', 'templates', 'files'].some((part) => mainFile(folder, part) !== undefined) ||
-  ['templates', 'files', 'tasks'].some((part) => isFolder(join(folder, part)));
+  ['tasks', 'handlers', 'meta', 'defaults', 'vars', 'templates', 'files'].some(
+    (part) => mainFile(folder, part) !== undefined,
+  ) || ['templates', 'files', 'tasks'].some((part) => isFolder(join(folder, part)));
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
@@ -45,7 +46,9 @@ const endings = ['.yml', '.yaml', ''];
 const isYaml = (file: string): boolean => /\.ya?ml$/.test(file);
 
 const mainFile = (folder: string, part: string): string | undefined =>
-  endings.map((ending) => join(folder, part, `main${ending}`)).find((file) => existsSync(file) && statSync(file).isFile());
+  endings
+    .map((ending) => join(folder, part, `main${ending}`))
+    .find((file) => existsSync(file) && statSync(file).isFile());
 
 /** All files below a folder, from there, sorted. */
 export function filesBelow(folder: string): string[] {
@@ -62,7 +65,11 @@ export function readRole(folder: string, reader: FileReader): AnsibleRole {
     const file = mainFile(folder, part);
     return file === undefined ? otherwise : reader.read(file, make, otherwise);
   };
-  const meta = main<ReadonlyMap<string, Data>>('meta', (data) => (data?.type === 'map' ? data.entries : new Map()), new Map());
+  const meta = main<ReadonlyMap<string, Data>>(
+    'meta',
+    (data) => (data?.type === 'map' ? data.entries : new Map()),
+    new Map(),
+  );
   const specsFile = ['yml', 'yaml'].map((ending) => join(folder, 'meta', `argument_specs.${ending}`)).find(existsSync);
   return {
     name: basename(folder),
@@ -92,7 +99,9 @@ const isTrue = (data: Data | undefined): boolean => data?.type === 'flag' && dat
 function allVariables(folder: string, part: string, reader: FileReader): Variables {
   const files = [
     ...[mainFile(folder, part)].flatMap((file) => (file === undefined ? [] : [file])),
-    ...filesBelow(join(folder, part, 'main')).filter(isYaml).map((file) => join(folder, part, 'main', file)),
+    ...filesBelow(join(folder, part, 'main'))
+      .filter(isYaml)
+      .map((file) => join(folder, part, 'main', file)),
   ];
   return new Map(files.flatMap((file) => [...reader.read(file, variablesOf, new Map<string, Data>())]));
 }
@@ -125,10 +134,28 @@ export function tasksBelow(folder: string, reader: FileReader): Map<string, Task
 
 /** @throws PlayError where something else than a task stands */
 export function readHandlers(data: Data | null | undefined): AnsibleTask[] {
-  return listOf(data ?? undefined).flatMap((item) => (item.type === 'map' && !item.entries.has('block') ? [readTask(item)] : []));
+  return listOf(data ?? undefined).flatMap((item) =>
+    item.type === 'map' && !item.entries.has('block') ? [readTask(item)] : [],
+  );
 }
 
-const callKeywords = new Set(['role', 'name', 'tags', 'when', 'become', 'become_user', 'vars', 'delegate_to', 'environment', 'no_log', 'run_once', 'src', 'version', 'ignore_errors', 'any_errors_fatal']);
+const callKeywords = new Set([
+  'role',
+  'name',
+  'tags',
+  'when',
+  'become',
+  'become_user',
+  'vars',
+  'delegate_to',
+  'environment',
+  'no_log',
+  'run_once',
+  'src',
+  'version',
+  'ignore_errors',
+  'any_errors_fatal',
+]);
 
 /** A role as a list names it: `common`, or `{ role: common, port: 80, tags: x }`. */
 export function readRoleCall(data: Data): RoleCall[] {
@@ -144,7 +171,11 @@ export function readRoleCall(data: Data): RoleCall[] {
         ...[...data.entries].filter(([key]) => !callKeywords.has(key)),
         ...(vars?.type === 'map' ? vars.entries : []),
       ]),
-      keywords: new Map([...data.entries].filter(([key]) => callKeywords.has(key) && !['role', 'name', 'vars', 'src', 'version'].includes(key))),
+      keywords: new Map(
+        [...data.entries].filter(
+          ([key]) => callKeywords.has(key) && !['role', 'name', 'vars', 'src', 'version'].includes(key),
+        ),
+      ),
       at: data.at,
     },
   ];

@@ -1,19 +1,23 @@
 import { textOf } from '../ansible/data.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported } from '../expressions/code.ts';
-import type { Compiler } from '../expressions/compiler.ts';
-import { flagOf, optionValue } from './values.ts';
+import type { Compiler } from '../expressions/compiling.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
+import { flagOf, optionValue } from './values.ts';
 
 /** `copy`: what is a folder below `files/` becomes `sync`. */
 export function copyCallOf(files: readonly string[]) {
   return (compiler: Compiler, task: AnsibleTask): ResourceCall => {
     const src = task.options.get('src');
     const written = src === undefined ? undefined : textOf(src)?.replace(/^(?:\.\.\/)?files\//, '');
-    if (src === undefined || written === undefined || flagOf(task.options.get('remote_src')) === true) return resourceCall(compiler, task);
+    if (src === undefined || written === undefined || flagOf(task.options.get('remote_src')) === true)
+      return resourceCall(compiler, task);
     const isFolder = written.endsWith('/') || files.some((file) => file.startsWith(`${written}/`));
     if (isFolder) return folderCall(compiler, task, written);
-    return resourceCall(compiler, { ...task, options: new Map([...task.options, ['src', { type: 'text', value: written, at: src.at }]]) });
+    return resourceCall(compiler, {
+      ...task,
+      options: new Map([...task.options, ['src', { type: 'text', value: written, at: src.at }]]),
+    });
   };
 }
 
@@ -29,7 +33,8 @@ function folderCall(compiler: Compiler, task: AnsibleTask, written: string): Res
   const whole = written.endsWith('/') ? folder : `${folder.replace(/\/$/, '')}/${name.split('/').at(-1) ?? ''}`;
   const more = [...task.options].flatMap(([key, data]) => {
     if (key === 'owner' || key === 'group') return [optionEntry(key, optionValue(compiler, data, 'text'))];
-    if (key === 'mode') return textOf(data) === 'preserve' ? [] : [optionEntry('mode', optionValue(compiler, data, 'mode'))];
+    if (key === 'mode')
+      return textOf(data) === 'preserve' ? [] : [optionEntry('mode', optionValue(compiler, data, 'mode'))];
     if (key === 'directory_mode') return [optionEntry('directoryMode', optionValue(compiler, data, 'mode'))];
     return [];
   });

@@ -33,16 +33,36 @@ interface Marked {
 
 const widest = 120;
 
-export const list = (items: readonly Doc[], always = false): Doc => ({ type: 'bracketed', open: '[', close: ']', items, spaced: false, always });
-export const object = (entries: readonly Doc[], always = false): Doc => ({ type: 'bracketed', open: '{', close: '}', items: entries, spaced: true, always });
+export const list = (items: readonly Doc[], always = false): Doc => ({
+  type: 'bracketed',
+  open: '[',
+  close: ']',
+  items,
+  spaced: false,
+  always,
+});
+export const object = (entries: readonly Doc[], always = false): Doc => ({
+  type: 'bracketed',
+  open: '{',
+  close: '}',
+  items: entries,
+  spaced: true,
+  always,
+});
 export const arrow = (head: string, body: Doc, tail: string): Doc => ({ type: 'arrow', head, body, tail });
 export const joined = (...parts: readonly Doc[]): Doc => ({ type: 'joined', parts });
-export const marked = (task: number, body: Doc, comments: readonly string[] = []): Doc => ({ type: 'marked', task, body, comments });
+export const marked = (task: number, body: Doc, comments: readonly string[] = []): Doc => ({
+  type: 'marked',
+  task,
+  body,
+  comments,
+});
 
 /** A call; a single object or list stays beside its bracket. */
 export function call(name: string, ...args: readonly Doc[]): Doc {
   const [first, second] = args;
-  if (second === undefined && typeof first === 'object' && first.type === 'bracketed') return joined(`${name}(`, first, ')');
+  if (second === undefined && typeof first === 'object' && first.type === 'bracketed')
+    return joined(`${name}(`, first, ')');
   return { type: 'bracketed', open: `${name}(`, close: ')', items: args, spaced: false, always: false };
 }
 
@@ -61,7 +81,11 @@ function flat(doc: Doc): string | undefined {
       const items = doc.items.map(flat);
       if (items.includes(undefined)) return undefined;
       const inner = items.join(', ');
-      return inner === '' ? doc.open + doc.close : doc.spaced ? `${doc.open} ${inner} ${doc.close}` : doc.open + inner + doc.close;
+      return inner === ''
+        ? doc.open + doc.close
+        : doc.spaced
+          ? `${doc.open} ${inner} ${doc.close}`
+          : doc.open + inner + doc.close;
     }
     case 'arrow': {
       const body = flat(doc.body);
@@ -105,7 +129,9 @@ function printAt(doc: Doc, indent: number, column: number, reserved: number): st
       let at = column;
       return doc.parts
         .map((part, i) => {
-          const rest = doc.parts.slice(i + 1).reduce((sum, next) => sum + (typeof next === 'string' ? next.length : 0), 0);
+          const rest = doc.parts
+            .slice(i + 1)
+            .reduce((sum, next) => sum + (typeof next === 'string' ? next.length : 0), 0);
           const text = printAt(part, indent, at, reserved + rest);
           const last = text.split('\n').at(-1) ?? '';
           at = text.includes('\n') ? width(last) : at + width(last);
@@ -129,7 +155,9 @@ export type Lines = ReadonlyMap<number, { readonly first: number; readonly last:
 export function withoutMarks(text: string): { text: string; lines: Lines } {
   const lines = new Map<number, { first: number; last: number }>();
   text.split('\n').forEach((line, i) => {
-    for (const [mark, sign, number] of [...line.matchAll(/([\u0001\u0003])(\d+)\u0002/g)].map((match) => [match[0], match[1], Number(match[2])] as const)) {
+    for (const [mark, sign, number] of [...line.matchAll(/([\u0001\u0003])(\d+)\u0002/g)].map(
+      (match) => [match[0], match[1], Number(match[2])] as const,
+    )) {
       void mark;
       const known = lines.get(number);
       if (sign === '\u0001' || known === undefined) lines.set(number, { first: i + 1, last: i + 1 });

@@ -45,7 +45,11 @@ export class HandlerNames {
       const own = this.#names.get(name);
       const constant = constantOf(name);
       this.#names.set(name, { constant, file });
-      return { name, constant, members: own === undefined ? members : [own.constant, ...members.filter((one) => one !== own.constant)] };
+      return {
+        name,
+        constant,
+        members: own === undefined ? members : [own.constant, ...members.filter((one) => one !== own.constant)],
+      };
     });
   }
 
@@ -55,11 +59,18 @@ export class HandlerNames {
 }
 
 /** What a task notifies. @throws NotImported for a name that nothing here has */
-export function notifiedBy(data: Data | undefined, find: (name: string) => HandlerName | undefined): readonly HandlerName[] {
+export function notifiedBy(
+  data: Data | undefined,
+  find: (name: string) => HandlerName | undefined,
+): readonly HandlerName[] {
   return listOf(data).map((one) => {
     const name = textOf(one) ?? '';
     const found = find(name);
-    if (found === undefined) throw new NotImported(name.includes('{{') ? 'computed notify' : 'unknown handler', `no handler is called ${name}`);
+    if (found === undefined)
+      throw new NotImported(
+        name.includes('{{') ? 'computed notify' : 'unknown handler',
+        `no handler is called ${name}`,
+      );
     return found;
   });
 }

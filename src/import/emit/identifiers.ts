@@ -7,7 +7,10 @@ const reserved = new Set(
 
 /** `install-debian` -> `installDebian`; text that no name can be made of: `unnamed`. */
 export function camelCase(text: string): string {
-  const words = text.normalize('NFKD').split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const words = text
+    .normalize('NFKD')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
   const name = words
     .map((word, i) => {
       const lower = /^[A-Z0-9]+$/.test(word) ? word.toLowerCase() : word;

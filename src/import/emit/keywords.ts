@@ -1,6 +1,6 @@
 import { listOf, textOf, type Data } from '../ansible/data.ts';
 import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
-import type { Compiler } from '../expressions/compiler.ts';
+import type { Compiler } from '../expressions/compiling.ts';
 import { conditions } from '../expressions/operators.ts';
 import { deferred } from './deferred.ts';
 import type { Doc } from './doc.ts';
@@ -8,28 +8,60 @@ import { entry, flagOf, optionValue } from './values.ts';
 
 /** Keywords that mean nothing here, or are dealt with elsewhere. */
 const passedOver = new Set([
-  'when', 'register', 'notify', 'loop', 'loop_control', 'name', 'vars', 'become_method', 'become_flags', 'become_exe',
-  'collections', 'diff', 'listen', 'debugger', 'any_errors_fatal', 'retries', 'delay', 'check_mode', 'remote_user', 'sudo_user',
-  'changed_when', 'failed_when', 'until', 'async', 'poll', 'always_run', 'delegate_facts', 'connection', 'module_defaults', 'port',
+  'when',
+  'register',
+  'notify',
+  'loop',
+  'loop_control',
+  'name',
+  'vars',
+  'become_method',
+  'become_flags',
+  'become_exe',
+  'collections',
+  'diff',
+  'listen',
+  'debugger',
+  'any_errors_fatal',
+  'retries',
+  'delay',
+  'check_mode',
+  'remote_user',
+  'sudo_user',
+  'changed_when',
+  'failed_when',
+  'until',
+  'async',
+  'poll',
+  'always_run',
+  'delegate_facts',
+  'connection',
+  'module_defaults',
+  'port',
 ]);
 
 /** What tasks say besides their module, by what they are called here. */
-const simple: Readonly<Record<string, { readonly to: string; readonly kind: 'flag' | 'text' | 'number' | 'textMap' }>> = {
-  become: { to: 'become', kind: 'flag' },
-  sudo: { to: 'become', kind: 'flag' },
-  become_user: { to: 'becomeUser', kind: 'text' },
-  ignore_errors: { to: 'ignoreErrors', kind: 'flag' },
-  ignore_unreachable: { to: 'ignoreUnreachable', kind: 'flag' },
-  delegate_to: { to: 'delegateTo', kind: 'text' },
-  run_once: { to: 'runOnce', kind: 'flag' },
-  no_log: { to: 'noLog', kind: 'flag' },
-  throttle: { to: 'throttle', kind: 'number' },
-  timeout: { to: 'timeout', kind: 'number' },
-};
+const simple: Readonly<Record<string, { readonly to: string; readonly kind: 'flag' | 'text' | 'number' | 'textMap' }>> =
+  {
+    become: { to: 'become', kind: 'flag' },
+    sudo: { to: 'become', kind: 'flag' },
+    become_user: { to: 'becomeUser', kind: 'text' },
+    ignore_errors: { to: 'ignoreErrors', kind: 'flag' },
+    ignore_unreachable: { to: 'ignoreUnreachable', kind: 'flag' },
+    delegate_to: { to: 'delegateTo', kind: 'text' },
+    run_once: { to: 'runOnce', kind: 'flag' },
+    no_log: { to: 'noLog', kind: 'flag' },
+    throttle: { to: 'throttle', kind: 'number' },
+    timeout: { to: 'timeout', kind: 'number' },
+  };
 
 /** The texts of a condition; undefined where there is none. */
 export const conditionTexts = (data: Data | undefined): readonly string[] | undefined =>
-  data === undefined ? undefined : listOf(data).map((one) => textOf(one) ?? '').filter((text) => text.trim() !== '');
+  data === undefined
+    ? undefined
+    : listOf(data)
+        .map((one) => textOf(one) ?? '')
+        .filter((text) => text.trim() !== '');
 
 /** `when` as code; true where there is none. */
 export function whenOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Code {
@@ -55,7 +87,10 @@ export function plainKeywords(compiler: Compiler, keywords: ReadonlyMap<string, 
 }
 
 function tagsOf(data: Data): Doc[] {
-  const tags = listOf(data).flatMap((one) => (textOf(one) ?? '').split(',')).map((tag) => tag.trim()).filter((tag) => tag !== '');
+  const tags = listOf(data)
+    .flatMap((one) => (textOf(one) ?? '').split(','))
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
   if (tags.some((tag) => tag.includes('{{'))) throw new NotImported('computed tags', 'tags are computed');
   if (tags.length === 0) return [];
   return [entry('tags', tags.length === 1 ? quote(tags[0] ?? '') : `[${tags.map(quote).join(', ')}]`)];
@@ -100,7 +135,11 @@ export function judgements(
       if (data !== undefined) tries.push(entry(key, optionValue(compiler, data, 'number').doc));
     }
   }
-  return [...tries, ...(own.keepsChanged ? judged('changed_when', 'changedWhen') : []), ...judged('failed_when', 'failedWhen')];
+  return [
+    ...tries,
+    ...(own.keepsChanged ? judged('changed_when', 'changedWhen') : []),
+    ...judged('failed_when', 'failedWhen'),
+  ];
 }
 
 /** @throws NotImported for what cannot be said of a task here */

@@ -1,6 +1,6 @@
 import { listOf, textOf, type Data } from '../ansible/data.ts';
 import { bracketed, code, level, NotImported, quote, reads, type Code } from '../expressions/code.ts';
-import { runOf, type Compiler } from '../expressions/compiler.ts';
+import { runOf, type Compiler } from '../expressions/compiling.ts';
 import { print } from './doc.ts';
 import { identifier } from './identifiers.ts';
 import { anyValue } from './values.ts';
@@ -79,10 +79,19 @@ function make(compiler: Compiler, word: string, data: Data, name: string): Loop 
 function listCode(compiler: Compiler, data: Data, flat: boolean): Code {
   const value = anyValue(compiler, data);
   if (value.run !== 0) throw new NotImported('loop over the run', 'what it goes over is only known in the run');
-  const isJinjaItem = data.type === 'list' && data.items.some((item) => item.type === 'text' && item.value.includes('{{'));
+  const isJinjaItem =
+    data.type === 'list' && data.items.some((item) => item.type === 'text' && item.value.includes('{{'));
   const text = print(value.doc, 4);
   const isList = value.kind === 'texts' || value.kind === 'list';
-  const made = code(text, isList ? value.kind : 'any', text.includes(' ?? ') && !text.startsWith('[') ? { level: level.nullish } : / \? /.test(text) && !text.startsWith('[') ? { level: level.choice } : {});
+  const made = code(
+    text,
+    isList ? value.kind : 'any',
+    text.includes(' ?? ') && !text.startsWith('[')
+      ? { level: level.nullish }
+      : / \? /.test(text) && !text.startsWith('[')
+        ? { level: level.choice }
+        : {},
+  );
   if (!flat) return isList ? made : code(`${compiler.use('list')}(${text})`, 'list');
   // One level of lists in the list is taken apart.
   if (value.kind === 'texts' && !isJinjaItem) return made;
@@ -108,7 +117,8 @@ function elementKind(made: Code, data: Data): Code['kind'] {
 /** `loop: "{{ check.results }}"`: over what an earlier loop came to, one task for each of its tasks. */
 function overResults(compiler: Compiler, data: Data, name: string): Loop | undefined {
   const [only, second] = listOf(data);
-  if (only?.type !== 'text' || second !== undefined || !/^\{\{\s*\w+\.results\s*\}\}$/.test(only.value)) return undefined;
+  if (only?.type !== 'text' || second !== undefined || !/^\{\{\s*\w+\.results\s*\}\}$/.test(only.value))
+    return undefined;
   const made = compiler.text(only.value);
   if (made.result?.loop === undefined) return undefined;
   const of = variable(name);
@@ -116,7 +126,13 @@ function overResults(compiler: Compiler, data: Data, name: string): Loop | undef
     run: reads.results,
     result: { module: made.result.module, of: `results(${of}.task)`, item: code(`${of}.item`, 'any') },
   });
-  return { over: made.result.loop.name, parameter: of, names: new Map([[name, inner]]), item: `${of}.item`, itemKind: 'any' };
+  return {
+    over: made.result.loop.name,
+    parameter: of,
+    names: new Map([[name, inner]]),
+    item: `${of}.item`,
+    itemKind: 'any',
+  };
 }
 
 /** `loop: "{{ x | dict2items }}"`. */
@@ -155,7 +171,8 @@ function overSubelements(compiler: Compiler, data: Data, name: string): Loop {
 function overSequence(compiler: Compiler, data: Data, name: string): Loop {
   const words = (textOf(data) ?? '').split(/\s+/).map((word) => /^(\w+)=(.*)$/.exec(word));
   const given = new Map(words.flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? ''] as const])));
-  if ([...given.keys()].some((key) => !['start', 'end', 'count'].includes(key))) throw new NotImported('loop with_sequence');
+  if ([...given.keys()].some((key) => !['start', 'end', 'count'].includes(key)))
+    throw new NotImported('loop with_sequence');
   const start = compiler.text(given.get('start') ?? '1');
   const end = compiler.text(given.get('end') ?? given.get('count') ?? '');
   return plain(`${compiler.use('sequence')}(${start.text}, ${end.text})`, name, 'text', { run: runOf(start, end) });

@@ -1,14 +1,23 @@
-import { dirname, join } from 'node:path/posix';
+import { dirname, join, relative } from 'node:path/posix';
 import { listOf, textOf, type Data } from '../ansible/data.ts';
-import type { AnsibleItem, AnsiblePlay, AnsiblePlaybook, Repository, RoleCall, Variables } from '../ansible/tree.ts';
+import type {
+  AnsibleItem,
+  AnsiblePlay,
+  AnsiblePlaybook,
+  Repository,
+  RoleCall,
+  TasksFile,
+  Variables,
+} from '../ansible/tree.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
-import { Compiler } from '../expressions/compiler.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
+import type { Compiler } from '../expressions/compiling.ts';
 import { TemplateStore } from '../templates/store.ts';
 import { copyCallOf } from './copy-call.ts';
 import { joined, list, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
 import { camelCase } from './identifiers.ts';
-import { conditionTexts, plainKeywords } from './keywords.ts';
+import { plainKeywords } from './keywords.ts';
 import type { ProjectFile } from './project-file.ts';
 import type { Others } from './role-writer.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -22,6 +31,8 @@ import { PlayVariables } from './variables.ts';
 export interface RolesOf extends Others {
   /** The call of a role in a play's list. */
   readonly roleUse: (call: RoleCall, compiler: Compiler, scope: FileScope) => readonly Doc[];
+  /** Names that are given where a file of tasks that belongs to no role is included. */
+  readonly looseParameters: (path: string) => Set<string>;
 }
 
 /** A note on what of a playbook has no counterpart. */
@@ -35,7 +46,6 @@ export class PlaybookWriter {
   readonly #repository: Repository;
   readonly #others: RolesOf;
   readonly #note: Note;
-  readonly #parameters = new Map<string, Set<string>>();
   readonly path: string;
 
   constructor(book: AnsiblePlaybook, repository: Repository, others: RolesOf, note: Note) {
@@ -56,7 +66,8 @@ export class PlaybookWriter {
       return [this.#play(play, i, scope, parts)];
     });
     const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames());
-    for (const scope of scopes) for (const [from, names] of scope.imports) for (const name of names) all.use(name, from);
+    for (const scope of scopes)
+      for (const [from, names] of scope.imports) for (const name of names) all.use(name, from);
     all.use('definePlaybook', 'play');
     const list_ = list(plays, plays.length > 1);
     const text = print(joined('export default definePlaybook(', list_, ');'));
@@ -80,7 +91,7 @@ export class PlaybookWriter {
   #play(play: AnsiblePlay, i: number, scope: FileScope, parts: string[]): Doc {
     const named = play.name ?? textOf(play.hosts) ?? `play ${i + 1}`;
     const own = `${camelCase(named.slice(0, 40))}${this.#book.plays.length > 1 ? String(i + 1) : ''}`;
-    const compiler = new Compiler(scope);
+    const compiler = new JinjaCompiler(scope);
     const handlers = new HandlerNames(play.handlers, '', this.#others.taken);
     const around = this.#surroundings(handlers);
     if (handlers.handlers.length > 0) parts.push(this.#handlers(handlers, scope, around));
@@ -90,7 +101,11 @@ export class PlaybookWriter {
         ['tasks', play.tasks],
         ['postTasks', play.postTasks],
       ] as const
-    ).flatMap(([key, items]): Doc[] => (items.length === 0 ? [] : [this.#tasks(key, `${own}${key.charAt(0).toUpperCase()}${key.slice(1)}`, items, play, scope, around, parts)]));
+    ).flatMap(([key, items]): Doc[] =>
+      items.length === 0
+        ? []
+        : [this.#tasks(key, `${own}${key.charAt(0).toUpperCase()}${key.slice(1)}`, items, play, scope, around, parts)],
+    );
     const roles = play.roles.flatMap((call) => this.#role(call, compiler, scope));
     return object(
       [
@@ -112,7 +127,7 @@ export class PlaybookWriter {
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
       this.#note(this.#book.path, `the role ${call.name} is left out: ${thrown.message}`);
-      return [`// Review: the role ${call.name} is left out: ${thrown.message}.\n    `];
+      return [];
     }
   }
 
@@ -128,7 +143,31 @@ export class PlaybookWriter {
   }
 
   #keywords(play: AnsiblePlay, compiler: Compiler): Doc[] {
-    const passedOver = new Set(['gather_facts', 'gather_subset', 'vars_files', 'vars_prompt', 'strategy', 'serial', 'max_fail_percentage', 'any_errors_fatal', 'force_handlers', 'order', 'connection', 'remote_user', 'user', 'fact_path', 'gather_timeout', 'port', 'module_defaults', 'check_mode', 'run_once', 'become_method', 'when', 'throttle', 'delegate_to']);
+    const passedOver = new Set([
+      'gather_facts',
+      'gather_subset',
+      'vars_files',
+      'vars_prompt',
+      'strategy',
+      'serial',
+      'max_fail_percentage',
+      'any_errors_fatal',
+      'force_handlers',
+      'order',
+      'connection',
+      'remote_user',
+      'user',
+      'fact_path',
+      'gather_timeout',
+      'port',
+      'module_defaults',
+      'check_mode',
+      'run_once',
+      'become_method',
+      'when',
+      'throttle',
+      'delegate_to',
+    ]);
     const own = new Map([...play.keywords].filter(([key]) => !passedOver.has(key)));
     const told = ['vars_prompt', 'connection', 'when', 'module_defaults'].filter((key) => play.keywords.has(key));
     for (const key of told) this.#note(this.#book.path, `the play's ${key} is left out`);
@@ -145,7 +184,8 @@ export class PlaybookWriter {
       if (containsJinja(data)) this.#note(this.#book.path, `the play's ${theirs} is computed, and left out`);
       else made.push(entry(ours, anyValue(compiler, data).doc));
     }
-    if (textOf(play.keywords.get('strategy') ?? { type: 'null', at: play.at }) === 'linear') made.push(entry('strategy', "'linear'"));
+    if (textOf(play.keywords.get('strategy') ?? { type: 'null', at: play.at }) === 'linear')
+      made.push(entry('strategy', "'linear'"));
     return made;
   }
 
@@ -178,7 +218,15 @@ export class PlaybookWriter {
     }
   }
 
-  #tasks(key: string, name: string, items: readonly AnsibleItem[], play: AnsiblePlay, scope: FileScope, around: Surroundings, parts: string[]): Doc {
+  #tasks(
+    key: string,
+    name: string,
+    items: readonly AnsibleItem[],
+    play: AnsiblePlay,
+    scope: FileScope,
+    around: Surroundings,
+    parts: string[],
+  ): Doc {
     const inner = new FileScope(this.#book.path, new PlayVariables(play.vars), scope.shared);
     const text = tasksFunction(items, inner, around, {
       name,
@@ -197,11 +245,11 @@ export class PlaybookWriter {
   #surroundings(handlers: HandlerNames): Surroundings {
     const folder = dirname(this.#book.path);
     const at = dirname(this.path);
-    const files = new Map([...this.#repository.tasks].map(([path, file]) => [path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path, file]));
     const includable: Includable = {
-      files,
-      moduleOf: (path) => taskFilePath(folder === '.' ? path : join(folder, path)).replace(/\.ts$/, ''),
-      parameters: this.#parameters,
+      files: besideOf(this.#book.path, this.#repository),
+      moduleOf: (path) => taskFilePath(join(folder, path)).replace(/\.ts$/, ''),
+      nameOf: (path) => looseName(join(folder, path)),
+      parametersOf: (path) => this.#others.looseParameters(join(folder, path)),
       vars: new Map(),
       role: this.#others.role,
     };
@@ -225,11 +273,16 @@ export class PlaybookWriter {
       const usesVars = /\bvars\b/.test(text);
       const usesHost = /\bhost\b/.test(text);
       if (!usesVars && !usesHost) return print(joined(`const ${constant} = handler(${quote(name)}, () => `, doc, ');'));
-      const lines = [...(usesVars ? [`  const vars = ${scope.use('variablesOfPlay')}(context);`] : []), ...(usesHost ? ['  const { host } = context;'] : [])];
+      const lines = [
+        ...(usesVars ? [`  const vars = ${scope.use('variablesOfPlay')}(context);`] : []),
+        ...(usesHost ? ['  const { host } = context;'] : []),
+      ];
       return `const ${constant} = handler(${quote(name)}, (context) => {\n${lines.join('\n')}\n  return ${print(doc, 2)};\n});`;
     });
     if (handlers.topics.length > 0) scope.use('topic', 'play');
-    const topics = handlers.topics.map(({ name, constant, members }) => `const ${constant} = topic(${quote(name)}, [${members.join(', ')}]);`);
+    const topics = handlers.topics.map(
+      ({ name, constant, members }) => `const ${constant} = topic(${quote(name)}, [${members.join(', ')}]);`,
+    );
     return `${[...made, ...topics].join('\n')}\n`;
   }
 }
@@ -245,13 +298,27 @@ function containsJinja(data: Data): boolean {
 }
 
 /** Playbooks are in `playbooks/`, wherever they were. */
-export const playbookPath = (path: string): string => `playbooks/${stem(path).replace(/^playbooks\//, '').replaceAll('/', '-')}.ts`;
+export const playbookPath = (path: string): string =>
+  `playbooks/${stem(path)
+    .replace(/^playbooks\//, '')
+    .replaceAll('/', '-')}.ts`;
 
 /** Tasks that plays include are below `playbooks/tasks/`. */
-export const taskFilePath = (path: string): string => `playbooks/tasks/${stem(path).replace(/^(?:playbooks\/)?(?:tasks\/)?/, '').replaceAll('/', '-')}.ts`;
+export const taskFilePath = (path: string): string =>
+  `playbooks/tasks/${stem(path)
+    .replace(/^(?:playbooks\/)?(?:tasks\/)?/, '')
+    .replaceAll('/', '-')}.ts`;
+
+/** Files of tasks by the way that leads to them from beside a file. */
+const besideOf = (path: string, repository: Repository): Map<string, TasksFile> =>
+  new Map([...repository.tasks].map(([one, file]) => [relative(dirname(path), one), file]));
+
+const looseName = (path: string): string =>
+  functionOf(taskFilePath(path).split('/').at(-1)?.replace(/\.ts$/, '') ?? path);
 
 /** A file of tasks that belongs to no role. */
-export function looseTasks(path: string, repository: Repository, others: RolesOf, parameters: ReadonlySet<string>): ProjectFile {
+export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {
+  const parameters = others.looseParameters(path);
   const scope = new FileScope(path, new PlayVariables(new Map()), new SharedNames(), parameters);
   const file = taskFilePath(path);
   const around: Surroundings = {
@@ -262,10 +329,17 @@ export function looseTasks(path: string, repository: Repository, others: RolesOf
       throw new NotImported('template of a playbook', 'templates beside playbooks are not imported');
     },
     copyCall: copyCallOf([]),
-    structure: structureOf({ files: new Map(), moduleOf: (one) => one, parameters: new Map(), vars: new Map(), role: others.role }),
+    structure: structureOf({
+      files: besideOf(path, repository),
+      moduleOf: (one) => taskFilePath(join(dirname(path), one)).replace(/\.ts$/, ''),
+      nameOf: (one) => looseName(join(dirname(path), one)),
+      parametersOf: (one) => others.looseParameters(join(dirname(path), one)),
+      vars: new Map(),
+      role: others.role,
+    }),
   };
   const text = tasksFunction(repository.tasks.get(path)?.items ?? [], scope, around, {
-    name: functionOf(path.split('/').at(-1) ?? path),
+    name: looseName(path),
     isExported: true,
     context: { type: 'TaskContext', from: 'play' },
     variables: { call: 'variablesOfPlay', from: 'ansible' },
@@ -275,5 +349,3 @@ export function looseTasks(path: string, repository: Repository, others: RolesOf
   });
   return { path: file, text: fileText(scope, file, text) };
 }
-
-export { conditionTexts };

@@ -1,7 +1,7 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
-import type { Compiler } from '../expressions/compiler.ts';
+import type { Compiler } from '../expressions/compiling.ts';
 import { ruleOf } from '../modules/index.ts';
 import type { ModuleRule, OptionRule } from '../modules/rules.ts';
 import { head } from './deferred.ts';
@@ -36,8 +36,10 @@ export function optionEntry(name: string, value: Value): Doc {
  */
 export function resourceCall(compiler: Compiler, task: AnsibleTask): ResourceCall {
   const rule = ruleOf(task.module);
-  if (rule === undefined) throw new NotImported(`module ${task.module}`, `there is no resource like ${task.module} here`);
-  if (task.text !== undefined && task.options.size === 0) throw new NotImported(`text of ${task.module}`, `${task.module} is given a text in place of options`);
+  if (rule === undefined)
+    throw new NotImported(`module ${task.module}`, `there is no resource like ${task.module} here`);
+  if (task.text !== undefined && task.options.size === 0)
+    throw new NotImported(`text of ${task.module}`, `${task.module} is given a text in place of options`);
   const reviews: string[] = [];
   const options = new Map<string, Doc>();
   for (const [name, data] of task.options) {
@@ -61,18 +63,24 @@ function optionOf(
   reviews: string[],
 ): { to: string; doc: Doc } | undefined {
   const found: OptionRule | undefined = Object.hasOwn(rule.options, name) ? rule.options[name] : undefined;
-  if (found === undefined) throw new NotImported(`option ${module}.${name}`, `${rule.resource} has no option like ${name} here`);
+  if (found === undefined)
+    throw new NotImported(`option ${module}.${name}`, `${rule.resource} has no option like ${name} here`);
   if (found.do === 'drop') return undefined;
   if (isOmitted(data)) return undefined;
   if (found.do === 'only') {
     const given = textOf(data);
-    const isSame = given === found.value || (flagOf(data) !== undefined && flagOf(data) === flagOf({ type: 'text', value: found.value, at: data.at }));
+    const isSame =
+      given === found.value ||
+      (flagOf(data) !== undefined && flagOf(data) === flagOf({ type: 'text', value: found.value, at: data.at }));
     if (isSame) return undefined;
     throw new NotImported(`option ${module}.${name}`, found.why);
   }
   if (data.type === 'number' && found.kind === 'mode' && /^[1-7]\d\d$/.test(data.source))
     reviews.push(`Review: written ${data.source} without a zero, which Ansible takes for ${data.value.toString(8)}.`);
-  const value = found.values === undefined ? optionValue(compiler, data, found.kind) : chosen(compiler, data, found.values, `${module}.${name}`);
+  const value =
+    found.values === undefined
+      ? optionValue(compiler, data, found.kind)
+      : chosen(compiler, data, found.values, `${module}.${name}`);
   return { to: found.to, doc: optionEntry(found.to, value) };
 }
 
@@ -95,6 +103,10 @@ function chosen(compiler: Compiler, data: Data, values: Readonly<Record<string, 
   const words = [...text.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? '');
   // A choice between words that are the same here: its type is told by itself.
   if (/^[^'"`]*\? '[\w-]+' : '[\w-]+'$/.test(text) && words.every((word) => values[word] === word)) return made;
-  const table = same ? `[${Object.keys(values).map(quote).join(', ')}]` : `{ ${Object.entries(values).map(([theirs, ours]) => `${keyText(theirs)}: ${quote(ours)}`).join(', ')} }`;
+  const table = same
+    ? `[${Object.keys(values).map(quote).join(', ')}]`
+    : `{ ${Object.entries(values)
+        .map(([theirs, ours]) => `${keyText(theirs)}: ${quote(ours)}`)
+        .join(', ')} }`;
   return { ...made, doc: `${compiler.use(same ? 'oneOf' : 'mapped')}(${text}, ${table})` };
 }

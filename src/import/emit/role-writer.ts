@@ -1,11 +1,11 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleRole, AnsibleTask } from '../ansible/tree.ts';
-import type { Scope } from '../expressions/compiler.ts';
 import { keyText, quote } from '../expressions/code.ts';
+import type { Scope } from '../expressions/compiling.ts';
 import { importLines, TemplateStore } from '../templates/store.ts';
+import { copyCallOf } from './copy-call.ts';
 import { head } from './deferred.ts';
 import { joined, object, print, type Doc } from './doc.ts';
-import { copyCallOf } from './copy-call.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
 import { identifier } from './identifiers.ts';
 import type { ProjectFile } from './project-file.ts';
@@ -27,7 +27,8 @@ export interface Others {
   readonly role: Includable['role'];
 }
 
-export const roleFunction = (name: string, taken: ReadonlySet<string>): string => identifier(name.replace(/^.*[./]/, ''), taken, 'Role');
+export const roleFunction = (name: string, taken: ReadonlySet<string>): string =>
+  identifier(name.replace(/^.*[./]/, ''), taken, 'Role');
 
 /** Writes a role: its variables, tasks, handlers and templates. */
 export class RoleWriter {
@@ -36,8 +37,8 @@ export class RoleWriter {
   readonly handlers: HandlerNames;
   readonly #others: Others;
   readonly #at: string;
-  #shared = new SharedNames();
-  #parameters = new Map<string, Set<string>>();
+  readonly #shared = new SharedNames();
+  readonly #parameters = new Map<string, Set<string>>();
   #variableImports = new Map<string, Set<string>>();
   #variableParts = new Set<string>();
 
@@ -97,7 +98,8 @@ export class RoleWriter {
     const includable: Includable = {
       files: this.role.tasks,
       moduleOf: (path) => `${this.#at}/tasks/${path.replace(/\.ya?ml$/, '')}`,
-      parameters: this.#parameters,
+      nameOf: functionOf,
+      parametersOf: (path) => this.#parametersOf(path),
       vars: this.role.moreVars,
       role: this.#others.role,
     };
@@ -111,12 +113,18 @@ export class RoleWriter {
     };
   }
 
+  #parametersOf(path: string): Set<string> {
+    const known = this.#parameters.get(path) ?? new Set<string>();
+    this.#parameters.set(path, known);
+    return known;
+  }
+
   get #isComputed(): boolean {
     return this.variables.all().some(({ computed }) => computed !== undefined);
   }
 
   #tasksFile(path: string, around: Surroundings): ProjectFile {
-    const parameters = this.#parameters.get(path) ?? new Set<string>();
+    const parameters = this.#parametersOf(path);
     const scope = new FileScope(path, this.variables, this.#shared, parameters);
     const file = `${this.#at}/tasks/${path.replace(/\.ya?ml$/, '')}.ts`;
     const body = tasksFunction(this.role.tasks.get(path)?.items ?? [], scope, around, {
@@ -136,10 +144,15 @@ export class RoleWriter {
     const file = `${this.#at}/handlers.ts`;
     const scope = new FileScope('handlers', this.variables, new SharedNames());
     scope.use('handler', 'play');
-    const writer = new TasksWriter(scope, { ...around, handler: (name) => withoutFile(this.handlers.find(name)) ?? around.handler(name) });
+    const writer = new TasksWriter(scope, {
+      ...around,
+      handler: (name) => withoutFile(this.handlers.find(name)) ?? around.handler(name),
+    });
     const made = this.handlers.handlers.map(({ task, name, constant }) => this.#handler(writer, task, name, constant));
     if (this.handlers.topics.length > 0) scope.use('topic', 'play');
-    const topics = this.handlers.topics.map(({ name, constant, members }) => print(`export const ${constant} = topic(${quote(name)}, [${members.join(', ')}]);`));
+    const topics = this.handlers.topics.map(({ name, constant, members }) =>
+      print(`export const ${constant} = topic(${quote(name)}, [${members.join(', ')}]);`),
+    );
     return { path: file, text: fileText(scope, file, `${[...made, ...topics].join('\n')}\n`) };
   }
 
@@ -147,8 +160,11 @@ export class RoleWriter {
     const { scope } = writer;
     const doc = writer.single(task);
     const needsVars = /\bvars\b/.test(print(doc));
-    const parts = ['host', 'groups', 'hostvars', 'playHosts'].filter((part) => new RegExp(`\\b${part}\\b`).test(print(doc)));
-    if (!needsVars && parts.length === 0) return print(joined(`export const ${constant} = handler(${quote(name)}, () => `, doc, ');'));
+    const parts = ['host', 'groups', 'hostvars', 'playHosts'].filter((part) =>
+      new RegExp(`\\b${part}\\b`).test(print(doc)),
+    );
+    if (!needsVars && parts.length === 0)
+      return print(joined(`export const ${constant} = handler(${quote(name)}, () => `, doc, ');'));
     const vars = this.#isComputed ? 'settings' : 'variablesIn';
     const lines = [
       ...(needsVars ? [`  const vars = ${scope.use(vars, `${this.#at}/vars`)}(context);`] : []),
@@ -186,11 +202,20 @@ export class RoleWriter {
       `/** The variables it takes, with what they are where nobody sets them. */\n${print(joined('export const variables = ', object(entries, true), ';'))}\n`,
       `/** What its tasks are made from. */\nexport type Context = TaskContext<v.InferOutput<v.StrictObjectSchema<typeof variables, undefined>>>;\n`,
       ...(computed.length === 0 ? [] : [settings(computed)]),
-      ...(computed.length > 0 ? [] : [`/** Its variables, for handlers. */\nexport const variablesIn = (context: TaskContext): Context['vars'] => (context as Context).vars;\n`]),
+      ...(computed.length > 0
+        ? []
+        : [
+            `/** Its variables, for handlers. */\nexport const variablesIn = (context: TaskContext): Context['vars'] => (context as Context).vars;\n`,
+          ]),
     ].join('\n');
     const runs = computed.some((one) => one.computed.run !== 0);
     const imports = new Map(this.#variableImports);
-    const fromPlay = new Set([...(imports.get('play') ?? []), 'v', 'type TaskContext', ...(runs ? ['type RunContext'] : [])]);
+    const fromPlay = new Set([
+      ...(imports.get('play') ?? []),
+      'v',
+      'type TaskContext',
+      ...(runs ? ['type RunContext'] : []),
+    ]);
     return { path, text: `${importLines(new Map([...imports, ['play', fromPlay]]), path)}\n${text}` };
   }
 
@@ -203,16 +228,26 @@ export class RoleWriter {
 }
 
 const descriptionText = (data: Data): string | undefined =>
-  data.type === 'list' ? data.items.map((item) => textOf(item) ?? '').join(' ') : textOf(data)?.trim().replaceAll(/\s+/g, ' ');
+  data.type === 'list'
+    ? data.items.map((item) => textOf(item) ?? '').join(' ')
+    : textOf(data)?.trim().replaceAll(/\s+/g, ' ');
 
 /** A handler of this very file is not imported. */
-const withoutFile = (found: HandlerName | undefined): HandlerName | undefined => (found === undefined ? undefined : { ...found, file: '' });
+const withoutFile = (found: HandlerName | undefined): HandlerName | undefined =>
+  found === undefined ? undefined : { ...found, file: '' };
 
 /** Variables that are made of others: each where it is first read, as in Ansible. */
-function settings(computed: readonly (RoleVariable & { readonly computed: NonNullable<RoleVariable['computed']> })[]): string {
+function settings(
+  computed: readonly (RoleVariable & { readonly computed: NonNullable<RoleVariable['computed']> })[],
+): string {
   const getters = computed.map(({ name, computed: { value, run, overrides } }) => {
-    const given = overrides ? value : `context.vars.${name} ?? ${/^(?:\w|`|'|\[|\{)/.test(value) && !/ (?:\?|&&|\|\|) /.test(value) ? value : `(${value})`}`;
-    const open = run === 0 ? `    get ${keyText(name)}(): any {` : `    ${keyText(name)}(${head(run).replace(' =>', '').slice(1, -1)}: RunContext): any {`;
+    const given = overrides
+      ? value
+      : `context.vars.${name} ?? ${/^(?:\w|`|'|\[|\{)/.test(value) && !/ (?:\?|&&|\|\|) /.test(value) ? value : `(${value})`}`;
+    const open =
+      run === 0
+        ? `    get ${keyText(name)}(): any {`
+        : `    ${keyText(name)}(${head(run).replace(' =>', '').slice(1, -1)}: RunContext): any {`;
     return `${open}\n      return ${given};\n    },\n`;
   });
   return `/** All of its variables: those that are made of others too. */\nexport function settings(given: TaskContext) {\n  const context = given as Context;\n  const all = {\n    ...context.vars,\n${getters.join('')}  };\n  return all;\n}\n`;

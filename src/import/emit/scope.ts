@@ -1,5 +1,5 @@
 import { code, NotImported, reads, type Code } from '../expressions/code.ts';
-import type { Scope } from '../expressions/compiler.ts';
+import type { Scope } from '../expressions/compiling.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Names that several files of a role share: what one registers or sets, another reads. */
@@ -49,7 +49,12 @@ export class FileScope implements Scope {
   #parts = new Set<string>();
 
   /** @param parameters names that are given where the file is included */
-  constructor(file: string, variables: VariableNames, shared: SharedNames, parameters: ReadonlySet<string> = new Set()) {
+  constructor(
+    file: string,
+    variables: VariableNames,
+    shared: SharedNames,
+    parameters: ReadonlySet<string> = new Set(),
+  ) {
     this.file = file;
     this.variables = variables;
     this.shared = shared;
@@ -73,6 +78,7 @@ export class FileScope implements Scope {
   #fromElsewhere(name: string): Code {
     this.#parts.add('known');
     const module = this.shared.moduleOf(name);
+    if (module === 'lost') return code('undefined', 'any', { lost: name });
     if (module !== 'set_fact')
       return code(`known.${name}`, 'any', { run: reads.results, result: { module, of: `results(known.${name})` } });
     if (this.shared.runOf(name) !== 0)

@@ -21,13 +21,19 @@ export interface TasksFunction {
 const ofContext = ['host', 'vars', 'groups', 'hostvars', 'playHosts'];
 
 /** A function that gives the tasks of one file. */
-export function tasksFunction(items: readonly AnsibleItem[], scope: FileScope, around: Surroundings, made: TasksFunction): string {
+export function tasksFunction(
+  items: readonly AnsibleItem[],
+  scope: FileScope,
+  around: Surroundings,
+  made: TasksFunction,
+): string {
   const writer = new TasksWriter(scope, around);
   const docs = writer.items(items);
   const { parts } = scope;
   const typed = scope.use(`type ${made.context.type}`, made.context.from).slice('type '.length);
   scope.use('type TaskItem', 'play');
-  const given = made.parameters.length > 0 ? [`given: { ${made.parameters.map((name) => `${name}?: any`).join('; ')} }`] : [];
+  const given =
+    made.parameters.length > 0 ? [`given: { ${made.parameters.map((name) => `${name}?: any`).join('; ')} }`] : [];
   const usesKnown = parts.has('known');
   const isUsed = parts.size > 0;
   const parameters = made.isFirst
@@ -42,7 +48,9 @@ export function tasksFunction(items: readonly AnsibleItem[], scope: FileScope, a
   if (made.isFirst && usesKnown) statements.push(`const known: ${known(scope)} = {};`);
   const body = [...statements, ...writer.statements].map((one) => `  ${print(one, 2)}\n`).join('');
   const result = print(joined('return ', list(docs, docs.length > 1), ';'), 2);
-  const head = print(joined(`${made.isExported ? 'export ' : ''}function ${made.name}(${parameters.join(', ')}): TaskItem[] {`));
+  const head = print(
+    joined(`${made.isExported ? 'export ' : ''}function ${made.name}(${parameters.join(', ')}): TaskItem[] {`),
+  );
   return `/** ${made.comment} */\n${head}\n${body}  ${result}\n}\n`;
 }
 

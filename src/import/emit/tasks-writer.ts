@@ -1,7 +1,8 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
 import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
-import { Compiler } from '../expressions/compiler.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
+import type { Compiler } from '../expressions/compiling.ts';
 import { commandCall } from './command-call.ts';
 import { deferred } from './deferred.ts';
 import { arrow, call, joined, list, marked, object, print, type Doc } from './doc.ts';
@@ -44,7 +45,7 @@ export class TasksWriter {
     this.around = around;
   }
 
-  items(items: readonly AnsibleItem[], compiler = new Compiler(this.scope)): Doc[] {
+  items(items: readonly AnsibleItem[], compiler: Compiler = new JinjaCompiler(this.scope)): Doc[] {
     return items.flatMap((item) => (item.type === 'block' ? this.#block(compiler, item) : this.#task(compiler, item)));
   }
 
@@ -54,9 +55,10 @@ export class TasksWriter {
     try {
       const refused = records.refused.get(task);
       if (refused !== undefined) throw new NotImported('types', refused);
-      if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_'))) throw new NotImported('handler with a loop', 'a handler is one task here');
+      if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
+        throw new NotImported('handler with a loop', 'a handler is one task here');
       return this.scope.attempt(() => {
-        const compiler = this.#withVars(new Compiler(this.scope), task.keywords);
+        const compiler = this.#withVars(new JinjaCompiler(this.scope), task.keywords);
         const when = whenOf(compiler, task.keywords);
         const { doc, reviews } = this.#resource(compiler, task, when.literal === true ? undefined : when, false);
         records.imported(task, reviews);
@@ -89,8 +91,12 @@ export class TasksWriter {
 
   /** What a hole would have registered is known by nobody. */
   #forget(task: AnsibleTask): void {
-    const name = registered(task.keywords);
-    if (name !== undefined) this.scope.define(name, code('undefined', 'any', { result: { module: 'what was not imported', of: 'undefined' } }));
+    const facts = task.module === 'set_fact' ? [...task.options.keys()] : [];
+    for (const name of [...facts, registered(task.keywords)]) {
+      if (name === undefined) continue;
+      this.scope.define(name, code('undefined', 'any', { lost: name }));
+      this.scope.shared.define(name, this.scope.file, 'lost');
+    }
   }
 
   #imported(given: Compiler, task: AnsibleTask): Doc[] {
@@ -98,7 +104,7 @@ export class TasksWriter {
     const structure = this.around.structure(this, given, task);
     if (structure !== undefined) {
       this.around.records.imported(task);
-      return [...structure];
+      return structure.map((doc) => marked(this.around.records.id(task), doc));
     }
     const loop = loopOf(given, task.keywords);
     const inLoop = loop === undefined ? given : given.within(loop.names);
@@ -126,13 +132,22 @@ export class TasksWriter {
     return compiler.within(new Map([...vars.entries].map(([name, data]) => [name, dataCode(compiler, data)])));
   }
 
-  #resource(compiler: Compiler, task: AnsibleTask, when: Code | undefined, mayNotify: boolean): { doc: Doc; reviews: readonly string[] } {
+  #resource(
+    compiler: Compiler,
+    task: AnsibleTask,
+    when: Code | undefined,
+    mayNotify: boolean,
+  ): { doc: Doc; reviews: readonly string[] } {
     const made = this.#call(compiler, task);
     this.scope.use(made.resource, 'play');
     const keywords = [
       ...(mayNotify ? nameOf(compiler, task) : []),
       ...plainKeywords(compiler, task.keywords),
-      ...judgements(compiler, task.keywords, { name: registered(task.keywords), module: task.module, keepsChanged: made.keepsChanged }),
+      ...judgements(compiler, task.keywords, {
+        name: registered(task.keywords),
+        module: task.module,
+        keepsChanged: made.keepsChanged,
+      }),
       ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
       ...this.#notify(task),
       ...made.keywords,
@@ -162,18 +177,27 @@ export class TasksWriter {
     const { scope } = this;
     scope.shared.define(name, scope.file, task.module);
     const isShared = scope.shared.isShared(name);
-    const constant = isShared ? `${scope.part('known')}.${name}` : scope.constant(identifier(name, this.around.taken, 'Task'));
+    const constant = isShared
+      ? `${scope.part('known')}.${name}`
+      : scope.constant(identifier(name, this.around.taken, 'Task'));
     const declares = isShared ? `${constant} = ` : `const ${constant} = `;
     const run = reads.results;
     if (loop === undefined) {
       this.statements.push(joined(declares, doc, ';'));
-      scope.define(name, code(`results(${constant})`, 'any', { run, result: { module: task.module, of: `results(${constant})` } }));
+      scope.define(
+        name,
+        code(`results(${constant})`, 'any', { run, result: { module: task.module, of: `results(${constant})` } }),
+      );
       return [constant];
     }
     const pair = object([entry('item', loop.item), entry('task', doc)]);
-    const typed = isShared ? '' : '';
-    this.statements.push(joined(declares + typed, arrow(`${loop.over}.map((${loop.parameter}) =>`, joined('(', pair, ')'), ')'), ';'));
-    scope.define(name, code(constant, 'any', { run, result: { module: task.module, of: constant, loop: { name: constant } } }));
+    this.statements.push(
+      joined(declares, arrow(`${loop.over}.map((${loop.parameter}) =>`, joined('(', pair, ')'), ')'), ';'),
+    );
+    scope.define(
+      name,
+      code(constant, 'any', { run, result: { module: task.module, of: constant, loop: { name: constant } } }),
+    );
     return [isShared ? `...${constant}.map(({ task }: any) => task)` : `...${constant}.map(({ task }) => task)`];
   }
 
@@ -201,7 +225,10 @@ export class TasksWriter {
     if (loopOf(given, item.keywords) !== undefined) throw new NotImported('loop over a block');
     const compiler = this.#withVars(given, item.keywords);
     const when = whenOf(compiler, item.keywords);
-    const keywords = [...plainKeywords(compiler, item.keywords), ...(item.keywords.has('notify') ? refuseNotify() : [])];
+    const keywords = [
+      ...plainKeywords(compiler, item.keywords),
+      ...(item.keywords.has('notify') ? refuseNotify() : []),
+    ];
     if (when.literal !== true) this.scope.conditions++;
     const registersSomething = tasksIn(item).some((task) => registered(task.keywords) !== undefined);
     const [tasks, rescue, always] = [item.tasks, item.rescue, item.always].map((items) => this.items(items, compiler));
@@ -267,8 +294,11 @@ export function dataCode(compiler: Compiler, data: Data): Code {
     const made = items.map((item) => dataCode(compiler, item));
     const run = made.reduce((bits, one) => bits | one.run, 0);
     const texts = made.length > 0 && made.every(({ kind }) => kind === 'text');
-    if (data.type === 'list') return code(`[${made.map(({ text }) => text).join(', ')}]`, texts ? 'texts' : 'list', { run });
-    const entries = [...data.entries.keys()].map((key, i) => print(entry(/^[A-Za-z_]\w*$/.test(key) ? key : quote(key), made[i]?.text ?? '')));
+    if (data.type === 'list')
+      return code(`[${made.map(({ text }) => text).join(', ')}]`, texts ? 'texts' : 'list', { run });
+    const entries = [...data.entries.keys()].map((key, i) =>
+      print(entry(/^[A-Za-z_]\w*$/.test(key) ? key : quote(key), made[i]?.text ?? '')),
+    );
     return code(`{ ${entries.join(', ')} }`, 'map', { run });
   }
   return scalar(compiler, data);

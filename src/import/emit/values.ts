@@ -1,7 +1,7 @@
 import { textOf, type Data } from '../ansible/data.ts';
-import { asText } from '../expressions/filters.ts';
+import { asText } from '../expressions/as-text.ts';
 import { code, keyText, level, NotImported, quote, textLiteral, type Code } from '../expressions/code.ts';
-import { literalCode, runOf, type Compiler } from '../expressions/compiler.ts';
+import { literalCode, runOf, type Compiler } from '../expressions/compiling.ts';
 import type { OptionKind } from '../modules/rules.ts';
 import { list, object, type Doc } from './doc.ts';
 
@@ -37,7 +37,10 @@ export function scalar(compiler: Compiler, data: Data): Code {
     case 'null':
       return code('null', 'null');
     case 'vault':
-      throw new NotImported('an encrypted value', 'an encrypted value stands here: keep it in a vault file of the inventory');
+      throw new NotImported(
+        'an encrypted value',
+        'an encrypted value stands here: keep it in a vault file of the inventory',
+      );
     default:
       throw new NotImported('a list where one value is expected');
   }
@@ -99,8 +102,12 @@ function textValue(compiler: Compiler, data: Data): Code {
   if (data.type === 'list' && data.items.every((item) => textOf(item) !== undefined))
     return compiler.text(data.items.map((item) => textOf(item) ?? '').join(','));
   const made = optional(compiler, scalar(compiler, data));
-  if (made.kind === 'number') return typeof made.literal === 'number' ? textLiteral(String(made.literal)) : asText(compiler, made);
-  if (made.kind === 'flag') return made.literal === undefined ? code(`${made.text} ? 'True' : 'False'`, 'text', { level: level.choice, run: made.run }) : textLiteral(made.literal === true ? 'True' : 'False');
+  if (made.kind === 'number')
+    return typeof made.literal === 'number' ? textLiteral(String(made.literal)) : asText(compiler, made);
+  if (made.kind === 'flag')
+    return made.literal === undefined
+      ? code(`${made.text} ? 'True' : 'False'`, 'text', { level: level.choice, run: made.run })
+      : textLiteral(made.literal === true ? 'True' : 'False');
   if (made.kind === 'scalar') return code(`String(${made.text})`, 'text', { run: made.run });
   if (made.kind === 'null') return textLiteral('');
   const { literal } = made;
@@ -117,7 +124,8 @@ function numberValue(compiler: Compiler, data: Data): Code {
   if (made.kind === 'number') return made;
   if (typeof made.literal === 'string') {
     const number = Number(made.literal);
-    if (made.literal.trim() === '' || Number.isNaN(number)) throw new NotImported('a number that is none', `${quote(made.literal)} is no number`);
+    if (made.literal.trim() === '' || Number.isNaN(number))
+      throw new NotImported('a number that is none', `${quote(made.literal)} is no number`);
     return literalCode(number);
   }
   if (made.text === 'undefined' || made.kind === 'any') return made.kind === 'any' && made.run === 0 ? made : made;
@@ -140,7 +148,8 @@ export function flagValue(compiler: Compiler, data: Data): Code {
   if (known !== undefined) return code(String(known), 'flag', { literal: known });
   const made = optional(compiler, scalar(compiler, data));
   if (made.kind === 'flag' || made.text === 'undefined') return made;
-  if (made.text.includes('undefined')) return code(`${compiler.use('boolOrNone')}(${made.text})`, 'flag', { run: made.run });
+  if (made.text.includes('undefined'))
+    return code(`${compiler.use('boolOrNone')}(${made.text})`, 'flag', { run: made.run });
   return code(`${compiler.use('bool')}(${made.text})`, 'flag', { run: made.run });
 }
 
@@ -157,7 +166,11 @@ function textsValue(compiler: Compiler, data: Data): Value {
   if (data.type === 'list') {
     const items = data.items.map((item) => textItem(compiler, item));
     if (items.length === 1 && items[0] !== undefined && items[0].kind !== 'text') return spread(compiler, items[0]);
-    return { doc: list(items.map((item) => (item.kind === 'text' ? item.text : `...${compiler.use('texts')}(${item.text})`))), run: runOf(...items), kind: 'texts' };
+    return {
+      doc: list(items.map((item) => (item.kind === 'text' ? item.text : `...${compiler.use('texts')}(${item.text})`))),
+      run: runOf(...items),
+      kind: 'texts',
+    };
   }
   const made = optional(compiler, scalar(compiler, data));
   if (typeof made.literal === 'string') {
@@ -165,11 +178,16 @@ function textsValue(compiler: Compiler, data: Data): Value {
     return { doc: list(parts.map(quote)), run: 0, kind: 'texts' };
   }
   if (made.kind === 'texts') return valueOf(made);
-  if (made.kind === 'text' && made.text.startsWith('`') && !made.text.includes(',')) return { ...valueOf(made), doc: list([made.text]), kind: 'texts' };
+  if (made.kind === 'text' && made.text.startsWith('`') && !made.text.includes(','))
+    return { ...valueOf(made), doc: list([made.text]), kind: 'texts' };
   return spread(compiler, made);
 }
 
-const spread = (compiler: Compiler, made: Code): Value => ({ doc: `${compiler.use('texts')}(${made.text})`, run: made.run, kind: 'texts' });
+const spread = (compiler: Compiler, made: Code): Value => ({
+  doc: `${compiler.use('texts')}(${made.text})`,
+  run: made.run,
+  kind: 'texts',
+});
 
 function textItem(compiler: Compiler, data: Data): Code {
   const made = compiler.required(scalar(compiler, data));

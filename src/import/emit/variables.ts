@@ -3,9 +3,10 @@ import { textOf } from '../ansible/data.ts';
 import type { AnsibleRole, Variables } from '../ansible/tree.ts';
 import { code, property, reads, type Code, type Kind } from '../expressions/code.ts';
 import { NotImported } from '../expressions/code.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
+import type { Scope } from '../expressions/compiling.ts';
 import { print, type Doc } from './doc.ts';
 import { anyValue, hasJinja } from './values.ts';
-import { Compiler, type Scope } from '../expressions/compiler.ts';
 
 /** The variables that files of tasks may read. */
 export interface VariableNames {
@@ -28,7 +29,12 @@ export interface RoleVariable {
   /** The schema, as code. */
   readonly schema: string;
   /** What it is where nobody sets it, and it is no constant. */
-  readonly computed?: { readonly value: string; readonly run: number; readonly overrides: boolean; readonly kind: Kind };
+  readonly computed?: {
+    readonly value: string;
+    readonly run: number;
+    readonly overrides: boolean;
+    readonly kind: Kind;
+  };
   readonly comment?: string;
 }
 
@@ -97,7 +103,13 @@ export class RoleVariables implements VariableNames {
 
   /** All that is declared or was asked for, in the order of the role's files. */
   all(): RoleVariable[] {
-    const names = [...this.#role.defaults.keys(), ...this.#role.vars.keys(), ...(this.#role.specs?.entries.keys() ?? []), ...this.given, ...this.#made.keys()];
+    const names = [
+      ...this.#role.defaults.keys(),
+      ...this.#role.vars.keys(),
+      ...(this.#role.specs?.entries.keys() ?? []),
+      ...this.given,
+      ...this.#made.keys(),
+    ];
     return [...new Set(names)].map((name) => this.#make(name));
   }
 
@@ -126,9 +138,13 @@ export class RoleVariables implements VariableNames {
     return this.#computed(name, standard, false);
   }
 
-  #computed(name: string, data: Data, overrides: boolean): RoleVariable & { readonly kind: Kind; readonly maybe: boolean } {
+  #computed(
+    name: string,
+    data: Data,
+    overrides: boolean,
+  ): RoleVariable & { readonly kind: Kind; readonly maybe: boolean } {
     try {
-      const { doc, run, kind } = anyValue(new Compiler(this.#scope), data);
+      const { doc, run, kind } = anyValue(new JinjaCompiler(this.#scope), data);
       const value = print(doc, 4, 10);
       return {
         name,
@@ -140,7 +156,13 @@ export class RoleVariables implements VariableNames {
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
       const what = textOf(data) ?? 'a list or mapping';
-      return { name, schema: 'v.optional(v.any())', kind: 'any', maybe: true, comment: `Review: its value is not imported (${thrown.message}): ${what.split('\n')[0] ?? ''}` };
+      return {
+        name,
+        schema: 'v.optional(v.any())',
+        kind: 'any',
+        maybe: true,
+        comment: `Review: its value is not imported (${thrown.message}): ${what.split('\n')[0] ?? ''}`,
+      };
     }
   }
 }
@@ -183,7 +205,7 @@ const nothing: Scope = {
   needs: () => undefined,
 };
 
-const plainDoc = (data: Data): Doc => anyValue(new Compiler(nothing), data).doc;
+const plainDoc = (data: Data): Doc => anyValue(new JinjaCompiler(nothing), data).doc;
 
 function containsJinja(data: Data): boolean {
   if (data.type === 'text') return data.isUnsafe !== true && hasJinja(data.value);
@@ -192,4 +214,3 @@ function containsJinja(data: Data): boolean {
   if (data.type === 'map') return [...data.entries].some(([key, value]) => hasJinja(key) || containsJinja(value));
   return false;
 }
-

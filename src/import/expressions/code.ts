@@ -41,6 +41,8 @@ export interface Code {
   readonly maybe?: string;
   /** Its value, where it is known now. */
   readonly literal?: string | number | boolean;
+  /** It comes of a task that was not imported: nothing can be made of it. */
+  readonly lost?: string;
   /** It is a macro of a template: a function here. */
   readonly isMacro?: true;
   /** The result of a task: its module, and the name of the task. */
@@ -88,7 +90,10 @@ export function quote(text: string): string {
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
     .replaceAll('\t', '\\t')
-    .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    .replaceAll(
+      /[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]/g,
+      (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
   return text.includes("'") && !text.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
 }
 

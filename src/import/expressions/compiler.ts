@@ -1,5 +1,4 @@
 import {
-  JinjaSyntaxError,
   parseJinja,
   parseJinjaExpression,
   type Arguments,
@@ -8,28 +7,17 @@ import {
   type Slice,
 } from '../../jinja/index.ts';
 import { bracketed, code, keyText, level, NotImported, property, quote, textLiteral, type Code } from './code.ts';
-import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
+import { jinja, literalCode, negated, plainArguments, runOf, type Compiler, type Scope } from './compiling.ts';
 import { compileFilter } from './filters.ts';
 import { compileLookup } from './lookups.ts';
 import { compileMethod } from './methods.ts';
 import { factOf, isFactName, magicName } from './names.ts';
+import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
 import { resultField } from './results.ts';
 import { compileTest } from './type-tests.ts';
 
-/** What names mean where an expression stands. */
-export interface Scope {
-  /** The code of a name; undefined for one that is not known here. */
-  name(name: string): Code | undefined;
-  /** Notes that a part of the context of task lists is read; gives its name. */
-  context(part: 'host' | 'groups' | 'hostvars' | 'playHosts'): string;
-  /** Notes that something is imported: from ansible.ts, or with `from`. */
-  use(name: string, from?: string): string;
-  /** Notes that a variable which may be undefined has to be there. */
-  needs(name: string): void;
-}
-
 /** Makes TypeScript of Jinja. */
-export class Compiler {
+export class JinjaCompiler implements Compiler {
   readonly scope: Scope;
 
   constructor(scope: Scope) {
@@ -37,9 +25,9 @@ export class Compiler {
   }
 
   /** The same with more names. */
-  within(names: ReadonlyMap<string, Code>): Compiler {
+  within(names: ReadonlyMap<string, Code>): JinjaCompiler {
     const { scope } = this;
-    return new Compiler({
+    return new JinjaCompiler({
       name: (name) => names.get(name) ?? scope.name(name),
       context: (part) => scope.context(part),
       use: (name, from) => scope.use(name, from),
@@ -76,7 +64,8 @@ export class Compiler {
       }
       if (node.kind !== 'output') throw new NotImported('statement in a value', 'a Jinja statement stands in a value');
       const one = this.expression(node.expression);
-      if (one.literal !== undefined && typeof one.literal === 'string') return one.literal.replaceAll(/[\\`]|\$\{/g, '\\$&');
+      if (one.literal !== undefined && typeof one.literal === 'string')
+        return one.literal.replaceAll(/[\\`]|\$\{/g, '\\$&');
       literal = '';
       run |= one.run;
       return `\${${this.printed(one)}}`;
@@ -114,7 +103,9 @@ export class Compiler {
       case 'attribute':
         return this.#get(one.object, textLiteral(one.name));
       case 'item':
-        return one.key.kind === 'slice' ? this.#slice(one.object, one.key) : this.#get(one.object, this.expression(one.key));
+        return one.key.kind === 'slice'
+          ? this.#slice(one.object, one.key)
+          : this.#get(one.object, this.expression(one.key));
       case 'slice':
         throw new NotImported('a slice by itself');
       case 'call':
@@ -151,6 +142,8 @@ export class Compiler {
 
   #name(name: string): Code {
     const local = this.scope.name(name);
+    if (local?.lost !== undefined)
+      throw new NotImported('what was not imported', `${local.lost} comes of a task that was not imported`);
     if (local !== undefined) return local;
     const use = (helper: string): string => this.use(helper);
     const magic = magicName(name, (part) => this.scope.context(part), use);
@@ -211,7 +204,10 @@ export class Compiler {
       return factOf(at.literal.replace(/^ansible_/, ''), (helper) => this.use(helper));
     }
     if (name === 'groups') {
-      const text = typeof at.literal === 'string' ? property(this.scope.context('groups'), at.literal) : `${this.scope.context('groups')}[${at.text}]`;
+      const text =
+        typeof at.literal === 'string'
+          ? property(this.scope.context('groups'), at.literal)
+          : `${this.scope.context('groups')}[${at.text}]`;
       return code(text, 'texts', { run: at.run, maybe: `groups.${at.text}` });
     }
     if (name === 'hostvars') {
@@ -257,54 +253,13 @@ export class Compiler {
     const test = condition(this, this.expression(asked));
     const yes = this.expression(then);
     const no = otherwise === undefined ? textLiteral('') : this.expression(otherwise);
-    const kind = yes.text === 'undefined' ? no.kind : no.text === 'undefined' || yes.kind === no.kind ? yes.kind : 'any';
+    const kind =
+      yes.text === 'undefined' ? no.kind : no.text === 'undefined' || yes.kind === no.kind ? yes.kind : 'any';
     const maybe = yes.maybe ?? no.maybe;
     return code(
       `${bracketed(test, level.nullish)} ? ${bracketed(yes, level.choice)} : ${bracketed(no, level.choice)}`,
       kind,
       { level: level.choice, run: runOf(test, yes, no), ...(maybe === undefined ? {} : { maybe }) },
     );
-  }
-}
-
-export const runOf = (...all: readonly Code[]): number => all.reduce((run, one) => run | one.run, 0);
-
-/** The opposite of a condition, without a double `!`. */
-export function negated(one: Code): Code {
-  const [, not] = /^!(?!=)(.*)$/s.exec(one.text) ?? [];
-  if (not !== undefined && one.level === level.unary && isSimple(not)) return code(not, 'flag', { run: one.run });
-  const [, left, right] = /^([\w.$[\]'()?]+) === ([^\s]+|'[^']*')$/.exec(one.text) ?? [];
-  if (left !== undefined && right !== undefined && one.level === level.equality)
-    return code(`${left} !== ${right}`, 'flag', { level: level.equality, run: one.run });
-  return code(`!${bracketed(one, level.unary)}`, 'flag', { level: level.unary, run: one.run });
-}
-
-const isSimple = (text: string): boolean => /^[\w.$]+(?:\([^()]*\))*(?:\.\w+)*$/.test(text);
-
-/** A number as Python prints it is not always as it is printed here. */
-export function literalCode(value: string | number | bigint | boolean | null, isFloat = false): Code {
-  if (typeof value === 'string') return textLiteral(value);
-  if (typeof value === 'boolean') return code(String(value), 'flag', { literal: value });
-  if (value === null) return code('null', 'null');
-  if (typeof value === 'bigint' || (isFloat && Number.isInteger(value)))
-    throw new NotImported('number', `the number ${value} is printed in another way here`);
-  return code(String(value), 'number', { literal: value, level: value < 0 ? level.unary : level.primary });
-}
-
-/** Arguments by their places. @throws NotImported for others */
-export function plainArguments({ positional, named, rest, namedRest }: Arguments): readonly Expression[] {
-  if (named.length > 0 || rest !== undefined || namedRest !== undefined)
-    throw new NotImported('a call with named arguments');
-  return positional;
-}
-
-/** Calls a parser; what it cannot read is not imported. */
-export function jinja<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (thrown) {
-    if (thrown instanceof JinjaSyntaxError)
-      throw new NotImported('Jinja syntax', `this Jinja is not understood: ${thrown.message}`);
-    throw thrown;
   }
 }

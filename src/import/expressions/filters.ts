@@ -1,20 +1,10 @@
-import type { Expression, Filter as JinjaFilter } from '../../jinja/index.ts';
+import type { Filter as JinjaFilter } from '../../jinja/index.ts';
+import { asText } from './as-text.ts';
 import { bracketed, code, level, NotImported, textLiteral, type Code, type Kind } from './code.ts';
-import { runOf, type Compiler } from './compiler.ts';
-import { condition } from './operators.ts';
+import { runOf, type Compiler } from './compiling.ts';
+import type { Filter, Filtered } from './filter.ts';
 import { listFilters } from './list-filters.ts';
-
-/** What a filter is given: its value, and its arguments by place and by name. */
-export interface Filtered {
-  readonly compiler: Compiler;
-  readonly value: Code;
-  readonly args: readonly Code[];
-  readonly named: Readonly<Record<string, Code>>;
-  /** What the arguments were made of. */
-  readonly expressions: readonly Expression[];
-}
-
-export type Filter = (filtered: Filtered) => Code;
+import { condition } from './operators.ts';
 
 /** A method of the value: `x.toLowerCase()`. */
 const method =
@@ -29,13 +19,6 @@ const textMethod =
   (name: string): Filter =>
   (filtered) =>
     method(name, 'text')({ ...filtered, value: asText(filtered.compiler, filtered.value) });
-
-/** A value as text, as Jinja prints it. */
-export function asText(compiler: Compiler, value: Code): Code {
-  if (value.kind === 'text' && value.maybe === undefined) return value;
-  if (value.kind === 'number') return code(`String(${value.text})`, 'text', { run: value.run });
-  return code(compiler.printed({ ...value, kind: 'any' }), 'text', { run: value.run });
-}
 
 /** A function: of ansible.ts, or of `from`. */
 export const helper =
@@ -58,7 +41,9 @@ const filters: Readonly<Record<string, Filter>> = {
     value.kind === 'flag' ? value : code(`${compiler.use('bool')}(${value.text})`, 'flag', { run: value.run }),
   string: ({ compiler, value }) => asText(compiler, value),
   int: ({ compiler, value, args }) =>
-    value.kind === 'number' && args.length === 0 ? value : helper('int', 'number')({ compiler, value, args, named: {}, expressions: [] }),
+    value.kind === 'number' && args.length === 0
+      ? value
+      : helper('int', 'number')({ compiler, value, args, named: {}, expressions: [] }),
   float: helper('float', 'number'),
   abs: ({ value }) => code(`Math.abs(${value.text})`, 'number', { run: value.run }),
   round: ({ value, args, named }) => {
@@ -81,7 +66,10 @@ const filters: Readonly<Record<string, Filter>> = {
   dirname: withText(helper('dirname', 'text', 'node:path/posix')),
   splitext: withText(helper('splitExtension', 'texts')),
   expanduser: withText(helper('expandUser', 'text')),
-  path_join: ({ compiler, value }) => code(`${compiler.use('join', 'node:path/posix')}(...${bracketed(value, level.primary)})`, 'text', { run: value.run }),
+  path_join: ({ compiler, value }) =>
+    code(`${compiler.use('join', 'node:path/posix')}(...${bracketed(value, level.primary)})`, 'text', {
+      run: value.run,
+    }),
   regex_replace: withText((filtered) => {
     const { args, named } = filtered;
     const [pattern = named['pattern'], by = named['replacement'] ?? textLiteral('')] = args;
@@ -90,9 +78,14 @@ const filters: Readonly<Record<string, Filter>> = {
   }),
   regex_search: withText((filtered) => {
     if (filtered.args.length !== 1) throw new NotImported('filter regex_search', 'regex_search with groups');
-    return { ...helper('regexSearch', 'text')({ ...filtered, args: [...filtered.args, ...flagsOf(filtered)] }), kind: 'any' };
+    return {
+      ...helper('regexSearch', 'text')({ ...filtered, args: [...filtered.args, ...flagsOf(filtered)] }),
+      kind: 'any',
+    };
   }),
-  regex_findall: withText((filtered) => helper('regexFindAll', 'list')({ ...filtered, args: [...filtered.args, ...flagsOf(filtered)] })),
+  regex_findall: withText((filtered) =>
+    helper('regexFindAll', 'list')({ ...filtered, args: [...filtered.args, ...flagsOf(filtered)] }),
+  ),
   regex_escape: withText(helper('regexEscape', 'text')),
   b64encode: withText(helper('base64', 'text')),
   b64decode: withText(helper('fromBase64', 'text')),
@@ -101,14 +94,20 @@ const filters: Readonly<Record<string, Filter>> = {
   sha1: withText((filtered) => helper('digest', 'text')({ ...filtered, args: [textLiteral('sha1')] })),
   checksum: withText((filtered) => helper('digest', 'text')({ ...filtered, args: [textLiteral('sha1')] })),
   split: withText((filtered) => {
-    if (filtered.args.length === 0) return code(`${bracketed(filtered.value, level.primary)}.trim().split(/\\s+/)`, 'texts', { run: filtered.value.run });
+    if (filtered.args.length === 0)
+      return code(`${bracketed(filtered.value, level.primary)}.trim().split(/\\s+/)`, 'texts', {
+        run: filtered.value.run,
+      });
     return { ...method('split', 'texts')(filtered) };
   }),
   to_json: helper('toJson', 'text'),
   to_nice_json: ({ compiler, value, named }) => {
-    if (Object.keys(named).some((name) => name !== 'indent')) throw new NotImported('filter to_nice_json', 'to_nice_json with settings');
+    if (Object.keys(named).some((name) => name !== 'indent'))
+      throw new NotImported('filter to_nice_json', 'to_nice_json with settings');
     const indent = named['indent']?.text;
-    return code(`${compiler.use('toNiceJson')}(${value.text}${indent === undefined ? '' : `, ${indent}`})`, 'text', { run: value.run });
+    return code(`${compiler.use('toNiceJson')}(${value.text}${indent === undefined ? '' : `, ${indent}`})`, 'text', {
+      run: value.run,
+    });
   },
   from_json: ({ value }) => code(`JSON.parse(${value.text})`, 'any', { run: value.run }),
   default: defaultOf,
@@ -116,27 +115,37 @@ const filters: Readonly<Record<string, Filter>> = {
   ternary: ({ compiler, value, args }) => {
     const [yes, no, missing] = args;
     if (yes === undefined || no === undefined || missing !== undefined) throw new NotImported('filter ternary');
-    return code(`${bracketed(condition(compiler, value), level.nullish)} ? ${bracketed(yes, level.choice)} : ${bracketed(no, level.choice)}`, yes.kind === no.kind ? yes.kind : 'any', {
-      level: level.choice,
-      run: runOf(value, yes, no),
-    });
+    return code(
+      `${bracketed(condition(compiler, value), level.nullish)} ? ${bracketed(yes, level.choice)} : ${bracketed(no, level.choice)}`,
+      yes.kind === no.kind ? yes.kind : 'any',
+      {
+        level: level.choice,
+        run: runOf(value, yes, no),
+      },
+    );
   },
   mandatory: ({ compiler, value }) => compiler.required(value),
   combine: (filtered) => {
     const { named } = filtered;
     const recursive = named['recursive']?.literal === true;
-    if (Object.keys(named).some((name) => name !== 'recursive')) throw new NotImported('filter combine', 'combine with list_merge');
+    if (Object.keys(named).some((name) => name !== 'recursive'))
+      throw new NotImported('filter combine', 'combine with list_merge');
     return helper(recursive ? 'combineDeep' : 'combine', 'map')(filtered);
   },
   dict2items: ({ compiler, value, args, named }) => {
-    if (args.length + Object.keys(named).length > 0) throw new NotImported('filter dict2items', 'dict2items with other names');
+    if (args.length + Object.keys(named).length > 0)
+      throw new NotImported('filter dict2items', 'dict2items with other names');
     return code(`${compiler.use('itemsOf')}(${value.text})`, 'list', { run: value.run });
   },
   items2dict: ({ compiler, value, args, named }) => {
-    if (args.length + Object.keys(named).length > 0) throw new NotImported('filter items2dict', 'items2dict with other names');
+    if (args.length + Object.keys(named).length > 0)
+      throw new NotImported('filter items2dict', 'items2dict with other names');
     return code(`${compiler.use('fromItems')}(${value.text})`, 'map', { run: value.run });
   },
-  format: ({ compiler, value, args }) => code(`${compiler.use('format')}(${[value, ...args].map(({ text }) => text).join(', ')})`, 'text', { run: runOf(value, ...args) }),
+  format: ({ compiler, value, args }) =>
+    code(`${compiler.use('format')}(${[value, ...args].map(({ text }) => text).join(', ')})`, 'text', {
+      run: runOf(value, ...args),
+    }),
   comment: ({ compiler, value, args, named }) => {
     if (args.length + Object.keys(named).length > 0) throw new NotImported('filter comment', 'comment with settings');
     return code(`${compiler.use('comment')}(${value.text})`, 'text', { run: value.run });
@@ -146,7 +155,10 @@ const filters: Readonly<Record<string, Filter>> = {
     const first = args[1] ?? named['first'] ?? named['indentfirst'];
     const blank = args[2] ?? named['blank'];
     const more = blank !== undefined ? [first ?? code('false', 'flag'), blank] : first === undefined ? [] : [first];
-    return helper('indent', 'text')({ compiler, value: asText(compiler, value), args: [width, ...more], named: {}, expressions: [] });
+    return helper(
+      'indent',
+      'text',
+    )({ compiler, value: asText(compiler, value), args: [width, ...more], named: {}, expressions: [] });
   },
   safe: same,
   escape: withText(helper('escapeHtml', 'text')),
@@ -177,12 +189,17 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
   if (also?.literal === true) {
     const test = condition(compiler, value.maybe === undefined ? value : { ...value, kind: 'any' });
     // What is asked for may not be there: the condition asks.
-    return code(`${bracketed(test, level.nullish)} ? ${bracketed(value, level.choice)} : ${bracketed(otherwise, level.choice)}`, kind, { level: level.choice, run, ...maybe });
+    return code(
+      `${bracketed(test, level.nullish)} ? ${bracketed(value, level.choice)} : ${bracketed(otherwise, level.choice)}`,
+      kind,
+      { level: level.choice, run, ...maybe },
+    );
   }
   if (isOmit) return code(value.text, value.kind, { level: value.level, run });
   // Fields of what is only known when it runs may be missing, too.
   if (value.maybe === undefined && value.kind !== 'any') return value;
-  const side = (one: Code): string => (one.level === level.or || one.level === level.and ? `(${one.text})` : bracketed(one, level.nullish));
+  const side = (one: Code): string =>
+    one.level === level.or || one.level === level.and ? `(${one.text})` : bracketed(one, level.nullish);
   return code(`${side(value)} ?? ${side(otherwise)}`, kind, { level: level.nullish, run, ...maybe });
 }
 

@@ -1,6 +1,6 @@
 import { bracketed, code, level, NotImported, property, quote, textLiteral, type Code, type Kind } from './code.ts';
-import { runOf } from './compiler.ts';
-import type { Filter, Filtered } from './filters.ts';
+import { runOf } from './compiling.ts';
+import type { Filter, Filtered } from './filter.ts';
 import { testOf } from './type-tests.ts';
 
 const isList = ({ kind, maybe }: Code): boolean => (kind === 'list' || kind === 'texts') && maybe === undefined;
@@ -14,9 +14,13 @@ const helper =
   (name: string, kind?: Kind): Filter =>
   (filtered) => {
     const list = asList(filtered);
-    return code(`${filtered.compiler.use(name)}(${[list, ...filtered.args].map(({ text }) => text).join(', ')})`, kind ?? list.kind, {
-      run: runOf(list, ...filtered.args),
-    });
+    return code(
+      `${filtered.compiler.use(name)}(${[list, ...filtered.args].map(({ text }) => text).join(', ')})`,
+      kind ?? list.kind,
+      {
+        run: runOf(list, ...filtered.args),
+      },
+    );
   };
 
 const held = (one: Code): string => bracketed(one, level.primary);
@@ -46,7 +50,9 @@ const map: Filter = (filtered) => {
   const [name] = args;
   if (name === undefined) throw new NotImported('filter map');
   if (literal(name, 'filter map') === 'extract') throw new NotImported('filter extract');
-  const inner = compiler.within(new Map([[' one', code(element, list.kind === 'texts' ? 'text' : 'any', { run: list.run })]]));
+  const inner = compiler.within(
+    new Map([[' one', code(element, list.kind === 'texts' ? 'text' : 'any', { run: list.run })]]),
+  );
   const made = inner.expression({
     kind: 'filter',
     input: { kind: 'name', name: ' one', at: 0, end: 0 },
@@ -57,7 +63,9 @@ const map: Filter = (filtered) => {
   });
   const kind = made.kind === 'text' ? 'texts' : 'list';
   const typed = list.kind === 'texts' ? element : `${element}: any`;
-  return code(`${held(list)}.map((${typed}) => ${made.text.startsWith('{') ? `(${made.text})` : made.text})`, kind, { run: runOf(list, made) });
+  return code(`${held(list)}.map((${typed}) => ${made.text.startsWith('{') ? `(${made.text})` : made.text})`, kind, {
+    run: runOf(list, made),
+  });
 };
 
 /** `select('test', ...)`, `selectattr('name', 'test', ...)` and their opposites. */
@@ -92,11 +100,17 @@ export const listFilters: Readonly<Record<string, Filter>> = {
     const { value } = given;
     if (value.kind === 'text') return code(`${held(value)}.charAt(0)`, 'text', { run: value.run });
     const list = asList(given);
-    return code(`${held(list)}.at(0)`, list.kind === 'texts' ? 'text' : 'any', { run: list.run, maybe: 'the first of the list' });
+    return code(`${held(list)}.at(0)`, list.kind === 'texts' ? 'text' : 'any', {
+      run: list.run,
+      maybe: 'the first of the list',
+    });
   },
   last: (given) => {
     const list = asList(given);
-    return code(`${held(list)}.at(-1)`, list.kind === 'texts' ? 'text' : 'any', { run: list.run, maybe: 'the last of the list' });
+    return code(`${held(list)}.at(-1)`, list.kind === 'texts' ? 'text' : 'any', {
+      run: list.run,
+      maybe: 'the last of the list',
+    });
   },
   unique: (given) => {
     const list = asList(given);
@@ -121,12 +135,17 @@ export const listFilters: Readonly<Record<string, Filter>> = {
     const depth = given.named['levels'] ?? given.args[0];
     const list = asList(given);
     if (list.kind === 'texts') return list;
-    return code(`${given.compiler.use('flatten')}(${list.text}${depth === undefined ? '' : `, ${depth.text}`})`, 'list', { run: list.run });
+    return code(
+      `${given.compiler.use('flatten')}(${list.text}${depth === undefined ? '' : `, ${depth.text}`})`,
+      'list',
+      { run: list.run },
+    );
   },
   min: helper('least', 'any'),
   max: helper('greatest', 'any'),
   sum: (given) => {
-    if (given.args.length + Object.keys(given.named).length > 0) throw new NotImported('filter sum', 'sum of an attribute');
+    if (given.args.length + Object.keys(given.named).length > 0)
+      throw new NotImported('filter sum', 'sum of an attribute');
     return helper('total', 'number')(given);
   },
   union: helper('union'),
@@ -140,7 +159,11 @@ export const listFilters: Readonly<Record<string, Filter>> = {
     const list = asList(given);
     const [key] = given.args;
     const missing = skip?.literal === true || skip?.kind === 'map' ? ', true' : '';
-    return code(`${given.compiler.use('subelements')}(${list.text}, ${quote(literal(key, 'filter subelements'))}${missing})`, 'list', { run: list.run });
+    return code(
+      `${given.compiler.use('subelements')}(${list.text}, ${quote(literal(key, 'filter subelements'))}${missing})`,
+      'list',
+      { run: list.run },
+    );
   },
   map,
   select: filtered(false, false),

@@ -27,7 +27,8 @@ const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> =
 };
 
 /** Connection variables: settings of an inventory, no facts. */
-const settings = /^(?:ssh_|become|connection$|host$|user$|port$|password$|python_interpreter$|managed$|check_mode$|play_|version$|role_|search_|config|diff_mode|forks|inventory|limit|loop|parent_role|run_tags|skip_tags|verbosity|facts$|remote_tmp|shell|sudo|su_|private_key|user_|local$)/;
+const settings =
+  /^(?:ssh_|become|connection$|host$|user$|port$|password$|python_interpreter$|managed$|check_mode$|play_|version$|role_|search_|config|diff_mode|forks|inventory|limit|loop|parent_role|run_tags|skip_tags|verbosity|facts$|remote_tmp|shell|sudo|su_|private_key|user_|local$)/;
 
 /** Names that look like facts and are none of ours are facts that are missing here. */
 export const isFactName = (name: string): boolean => name.startsWith('ansible_') && !settings.test(name.slice(8));
@@ -69,7 +70,10 @@ export function magicName(
     case 'omit':
       return code('undefined', 'any', { level: level.primary });
     case 'ansible_check_mode':
-      throw new NotImported('name ansible_check_mode', 'here no task asks whether this is check mode: check mode foretells what the run does');
+      throw new NotImported(
+        'name ansible_check_mode',
+        'here no task asks whether this is check mode: check mode foretells what the run does',
+      );
     case 'playbook_dir':
     case 'inventory_dir':
     case 'inventory_file':

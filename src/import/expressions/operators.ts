@@ -1,21 +1,38 @@
-import type { ArithmeticOperator, Binary, Compare, CompareOperator, Concat, Expression, Logical } from '../../jinja/index.ts';
+import type {
+  ArithmeticOperator,
+  Binary,
+  Compare,
+  CompareOperator,
+  Concat,
+  Expression,
+  Logical,
+} from '../../jinja/index.ts';
 import { bracketed, code, level, NotImported, type Code } from './code.ts';
-import { runOf, type Compiler } from './compiler.ts';
+import { runOf, type Compiler } from './compiling.ts';
 
 /** A value as a condition: Jinja takes empty lists and mappings for false, which TypeScript does not. */
 export function condition(compiler: Compiler, one: Code): Code {
-  if (one.kind === 'flag') return one.maybe === undefined ? one : code(`${bracketed(one, level.equality)} === true`, 'flag', { level: level.equality, run: one.run });
+  if (one.kind === 'flag')
+    return one.maybe === undefined
+      ? one
+      : code(`${bracketed(one, level.equality)} === true`, 'flag', { level: level.equality, run: one.run });
   const held = bracketed(one, level.primary);
   const safe = one.maybe === undefined;
   if (one.result !== undefined) return code('true', 'flag');
   if ((one.kind === 'list' || one.kind === 'texts') && safe)
     return code(`${held}.length > 0`, 'flag', { level: level.relation, run: one.run });
-  if (one.kind === 'text' && safe) return code(`${bracketed(one, level.equality)} !== ''`, 'flag', { level: level.equality, run: one.run });
-  if (one.kind === 'number' && safe) return code(`${bracketed(one, level.equality)} !== 0`, 'flag', { level: level.equality, run: one.run });
+  if (one.kind === 'text' && safe)
+    return code(`${bracketed(one, level.equality)} !== ''`, 'flag', { level: level.equality, run: one.run });
+  if (one.kind === 'number' && safe)
+    return code(`${bracketed(one, level.equality)} !== 0`, 'flag', { level: level.equality, run: one.run });
   return code(`${compiler.use('truthy')}(${one.text})`, 'flag', { run: one.run });
 }
 
-const arithmetic: Partial<Record<ArithmeticOperator, number>> = { '-': level.sum, '*': level.product, '/': level.product };
+const arithmetic: Partial<Record<ArithmeticOperator, number>> = {
+  '-': level.sum,
+  '*': level.product,
+  '/': level.product,
+};
 
 /** @throws NotImported where TypeScript has no such operator for these values */
 export function compileBinary(compiler: Compiler, { operator, left, right }: Binary): Code {
@@ -87,23 +104,38 @@ export function compileConcat(compiler: Compiler, { parts }: Concat): Code {
 export function compileLogical(compiler: Compiler, { operator, left, right }: Logical): Code {
   const a = condition(compiler, compiler.expression(left));
   const b = condition(compiler, compiler.expression(right));
-  const [sign, binds, other] = operator === 'and' ? (['&&', level.and, level.or] as const) : (['||', level.or, level.and] as const);
+  const [sign, binds, other] =
+    operator === 'and' ? (['&&', level.and, level.or] as const) : (['||', level.or, level.and] as const);
   if (a.text === 'true') return operator === 'and' ? b : a;
   if (b.text === 'true' && operator === 'and') return a;
-  const side = (one: Code): string => (one.level === level.nullish || (one.level === other && binds === level.and) ? `(${one.text})` : bracketed(one, binds));
+  const side = (one: Code): string =>
+    one.level === level.nullish || (one.level === other && binds === level.and)
+      ? `(${one.text})`
+      : bracketed(one, binds);
   return code(`${side(a)} ${sign} ${side(b)}`, 'flag', { level: binds, run: runOf(a, b) });
 }
 
 const isPlain = ({ kind, literal }: Code): boolean =>
-  literal !== undefined || kind === 'text' || kind === 'number' || kind === 'scalar' || kind === 'flag' || kind === 'null';
+  literal !== undefined ||
+  kind === 'text' ||
+  kind === 'number' ||
+  kind === 'scalar' ||
+  kind === 'flag' ||
+  kind === 'null';
 
 function equality(compiler: Compiler, operator: '==' | '!=', left: Expression, right: Expression): Code {
   const a = compiler.expression(left);
   const b = compiler.expression(right);
   const run = runOf(a, b);
   if (isPlain(a) || isPlain(b)) {
-    if (a.kind === 'flag' && b.literal === true) return operator === '==' ? condition(compiler, a) : code(`${bracketed(a, level.equality)} !== true`, 'flag', { level: level.equality, run });
-    return code(`${bracketed(a, level.relation)} ${operator}= ${bracketed(b, level.relation)}`, 'flag', { level: level.equality, run });
+    if (a.kind === 'flag' && b.literal === true)
+      return operator === '=='
+        ? condition(compiler, a)
+        : code(`${bracketed(a, level.equality)} !== true`, 'flag', { level: level.equality, run });
+    return code(`${bracketed(a, level.relation)} ${operator}= ${bracketed(b, level.relation)}`, 'flag', {
+      level: level.equality,
+      run,
+    });
   }
   const same = `${compiler.use('same')}(${a.text}, ${b.text})`;
   return operator === '==' ? code(same, 'flag', { run }) : code(`!${same}`, 'flag', { level: level.unary, run });
@@ -141,7 +173,10 @@ function sum(compiler: Compiler, a: Code, b: Code): Code {
     return code(`${bracketed(a, level.sum)} + ${bracketed(b, level.product)}`, 'number', { level: level.sum, run });
   const isList = (one: Code): boolean => one.kind === 'list' || one.kind === 'texts';
   if (isList(a) || isList(b)) {
-    const spread = (one: Code): string => (one.text.startsWith('[') && one.text.endsWith(']') && !one.text.includes('](') ? one.text.slice(1, -1) : `...${bracketed(one, level.choice)}`);
+    const spread = (one: Code): string =>
+      one.text.startsWith('[') && one.text.endsWith(']') && !one.text.includes('](')
+        ? one.text.slice(1, -1)
+        : `...${bracketed(one, level.choice)}`;
     const kind = a.kind === 'texts' && b.kind === 'texts' ? 'texts' : 'list';
     const both = [spread(a), spread(b)].filter((one) => one !== '').join(', ');
     return code(`[${both}]`, kind, { run });

@@ -1,5 +1,5 @@
-import { code, level, NotImported, property, reads, type Code } from './code.ts';
 import { resultFields } from '../modules/result-fields.ts';
+import { code, level, NotImported, property, reads, type Code } from './code.ts';
 
 /** A field of what a task came to. */
 export function resultField(held: Code, at: Code): Code {
@@ -38,7 +38,15 @@ const kinds: Readonly<Record<string, Code['kind']>> = {
   dest: 'text',
 };
 
-const statKinds: Readonly<Record<string, Code['kind']>> = { exists: 'flag', isreg: 'flag', isdir: 'flag', islnk: 'flag', uid: 'number', gid: 'number', size: 'number' };
+const statKinds: Readonly<Record<string, Code['kind']>> = {
+  exists: 'flag',
+  isreg: 'flag',
+  isdir: 'flag',
+  islnk: 'flag',
+  uid: 'number',
+  gid: 'number',
+  size: 'number',
+};
 
 /** Whether a task changed something, failed or was skipped; of a loop: any of its tasks. */
 export function outcome(held: Code, name: string): Code {
@@ -46,5 +54,8 @@ export function outcome(held: Code, name: string): Code {
   if (result === undefined) throw new NotImported(`test ${name}`, `${name} of what is no task's result`);
   if (result.loop === undefined) return code(`${result.of}.${name}`, 'flag', { run: held.run });
   const quantifier = name === 'skipped' ? 'every' : 'some';
-  return code(`${result.loop.name}.${quantifier}(({ task }) => results(task).${name})`, 'flag', { run: reads.results, level: level.primary });
+  return code(`${result.loop.name}.${quantifier}(({ task }) => results(task).${name})`, 'flag', {
+    run: reads.results,
+    level: level.primary,
+  });
 }

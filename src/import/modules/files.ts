@@ -94,7 +94,15 @@ export const fileModules: Readonly<Record<string, ModuleRule>> = {
   },
   replace: {
     resource: 'replace',
-    options: { ...edits, ...path, regexp: set('regexp'), replace: set('replace'), after: set('after'), before: set('before'), encoding: only('utf-8', 'files are UTF-8') },
+    options: {
+      ...edits,
+      ...path,
+      regexp: set('regexp'),
+      replace: set('replace'),
+      after: set('after'),
+      before: set('before'),
+      encoding: only('utf-8', 'files are UTF-8'),
+    },
     always: { replace: "''" },
   },
   ini_file: {
@@ -116,7 +124,14 @@ export const fileModules: Readonly<Record<string, ModuleRule>> = {
   },
   stat: {
     resource: 'stat',
-    options: { ...path, follow: set('follow', 'flag'), get_checksum: set('getChecksum', 'flag'), get_md5: drop, get_mime: drop, get_attributes: drop },
+    options: {
+      ...path,
+      follow: set('follow', 'flag'),
+      get_checksum: set('getChecksum', 'flag'),
+      get_md5: drop,
+      get_mime: drop,
+      get_attributes: drop,
+    },
   },
   find: {
     resource: 'find',
@@ -140,9 +155,23 @@ export const fileModules: Readonly<Record<string, ModuleRule>> = {
   slurp: { resource: 'slurp', options: { src: set('src'), path: set('src') } },
   fetch: {
     resource: 'fetch',
-    options: { src: set('src'), dest: set('dest'), flat: set('flat', 'flag'), fail_on_missing: set('failOnMissing', 'flag'), validate_checksum: drop },
+    options: {
+      src: set('src'),
+      dest: set('dest'),
+      flat: set('flat', 'flag'),
+      fail_on_missing: set('failOnMissing', 'flag'),
+      validate_checksum: drop,
+    },
   },
-  tempfile: { resource: 'tempfile', options: { state: choice('state', 'file', 'directory'), path: set('path'), prefix: set('prefix'), suffix: set('suffix') } },
+  tempfile: {
+    resource: 'tempfile',
+    options: {
+      state: choice('state', 'file', 'directory'),
+      path: set('path'),
+      prefix: set('prefix'),
+      suffix: set('suffix'),
+    },
+  },
   get_url: {
     resource: 'getUrl',
     options: {
@@ -200,7 +229,22 @@ export const fileModules: Readonly<Record<string, ModuleRule>> = {
   htpasswd: { resource: 'htpasswd', options: {} },
   known_hosts: {
     resource: 'knownHosts',
-    options: { name: set('name'), host: set('name'), key: set('key'), path: set('path'), hash_host: set('hashHost', 'flag'), state: choice('state', 'present', 'absent') },
+    options: {
+      name: set('name'),
+      host: set('name'),
+      key: set('key'),
+      path: set('path'),
+      hash_host: set('hashHost', 'flag'),
+      state: choice('state', 'present', 'absent'),
+    },
   },
-  capabilities: { resource: 'capabilities', options: { ...path, capability: set('capability'), cap: set('capability'), state: choice('state', 'present', 'absent') } },
+  capabilities: {
+    resource: 'capabilities',
+    options: {
+      ...path,
+      capability: set('capability'),
+      cap: set('capability'),
+      state: choice('state', 'present', 'absent'),
+    },
+  },
 };

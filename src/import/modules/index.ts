@@ -6,4 +6,5 @@ import { systemModules } from './system.ts';
 const rules: Readonly<Record<string, ModuleRule>> = { ...fileModules, ...systemModules, ...serviceModules };
 
 /** What a module becomes; undefined for one without a resource. */
-export const ruleOf = (module: string): ModuleRule | undefined => (Object.hasOwn(rules, module) ? rules[module] : undefined);
+export const ruleOf = (module: string): ModuleRule | undefined =>
+  Object.hasOwn(rules, module) ? rules[module] : undefined;

@@ -13,7 +13,12 @@ export type OptionKind =
 
 /** What becomes of an option. */
 export type OptionRule =
-  | { readonly do: 'set'; readonly to: string; readonly kind: OptionKind; readonly values?: Readonly<Record<string, string>> }
+  | {
+      readonly do: 'set';
+      readonly to: string;
+      readonly kind: OptionKind;
+      readonly values?: Readonly<Record<string, string>>;
+    }
   /** It needs nothing here. */
   | { readonly do: 'drop' }
   /** A default of Ansible's that is also ours: any other value is not known. */
@@ -44,5 +49,14 @@ export const drop: OptionRule = { do: 'drop' };
 export const only = (value: string, why: string): OptionRule => ({ do: 'only', value, why });
 
 /** Options of whatever makes a file. */
-export const attributes = { owner: set('owner'), group: set('group'), mode: set('mode', 'mode'), unsafe_writes: drop, seuser: drop, serole: drop, setype: drop, selevel: drop } as const;
+export const attributes = {
+  owner: set('owner'),
+  group: set('group'),
+  mode: set('mode', 'mode'),
+  unsafe_writes: drop,
+  seuser: drop,
+  serole: drop,
+  setype: drop,
+  selevel: drop,
+} as const;
 export const edits = { ...attributes, validate: set('validate'), backup: set('backup', 'flag') } as const;

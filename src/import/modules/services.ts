@@ -91,9 +91,28 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
   },
   docker_network: {
     resource: 'containerNetwork',
-    options: { name: set('name'), network_name: set('name'), state: present, driver: set('driver'), internal: set('internal', 'flag'), driver_options: set('driverOptions', 'textMap'), labels: set('labels', 'textMap'), force: set('force', 'flag') },
+    options: {
+      name: set('name'),
+      network_name: set('name'),
+      state: present,
+      driver: set('driver'),
+      internal: set('internal', 'flag'),
+      driver_options: set('driverOptions', 'textMap'),
+      labels: set('labels', 'textMap'),
+      force: set('force', 'flag'),
+    },
   },
-  docker_volume: { resource: 'containerVolume', options: { name: set('name'), volume_name: set('name'), state: present, driver: set('driver'), driver_options: set('driverOptions', 'textMap'), labels: set('labels', 'textMap') } },
+  docker_volume: {
+    resource: 'containerVolume',
+    options: {
+      name: set('name'),
+      volume_name: set('name'),
+      state: present,
+      driver: set('driver'),
+      driver_options: set('driverOptions', 'textMap'),
+      labels: set('labels', 'textMap'),
+    },
+  },
   postgresql_db: {
     resource: 'postgresqlDb',
     options: {
@@ -125,5 +144,8 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       encrypted: drop,
     },
   },
-  haproxy: { resource: 'haproxyServer', options: { backend: set('backend'), host: set('server'), socket: set('socket') } },
+  haproxy: {
+    resource: 'haproxyServer',
+    options: { backend: set('backend'), host: set('server'), socket: set('socket') },
+  },
 };

@@ -14,10 +14,11 @@ export type Known = Record<string, any>;
 export const variablesOfPlay = (context: TaskContext): Record<string, any> => context.vars;
 
 /** Variables of another host: `hostvars[name]`. */
-export const variablesOf = (hostvars: TaskContext['hostvars'], name: string): Record<string, any> => hostvars[name] ?? {};
+export const variablesOf = (hostvars: TaskContext['hostvars'], name: string): Record<string, any> =>
+  hostvars[name] ?? {};
 
 /** The address of a host: `ansible_host`, else its name. */
-export const addressOf = ({ name, vars }: HostView): string => String(vars['ansible_host'] ?? name);
+export const addressOf = ({ name, vars }: HostView): string => text(vars['ansible_host'] ?? name);
 
 /** A name up to its first dot. */
 export const shortName = (name: string): string => name.replace(/\..*/s, '');
@@ -98,7 +99,9 @@ export const modeOf = (value: number): string => value.toString(8).padStart(4, '
 export function texts(value: unknown): string[] {
   if (value === undefined || value === null || value === '') return [];
   if (Array.isArray(value)) return value.flat(1).map((one) => text(one));
-  return text(value).split(',').map((one) => one.trim());
+  return text(value)
+    .split(',')
+    .map((one) => one.trim());
 }
 
 /** The filter `list`: letters of a text, keys of a mapping. */
@@ -111,15 +114,19 @@ export function list(value: unknown): any[] {
 
 /** Lists in a list taken apart, so many levels deep; nothing is left out but null. */
 export const flatten = (value: readonly unknown[], levels = Number.POSITIVE_INFINITY): any[] =>
-  value.flatMap((one) => (Array.isArray(one) && levels > 0 ? flatten(one, levels - 1) : [one])).filter((one) => one !== null);
+  value
+    .flatMap((one) => (Array.isArray(one) && levels > 0 ? flatten(one, levels - 1) : [one]))
+    .filter((one) => one !== null);
 
 /** Entries of a mapping that may not be there. */
-export const entriesOf = (value: Readonly<Record<string, any>> | undefined): [string, any][] => Object.entries(value ?? {});
+export const entriesOf = (value: Readonly<Record<string, any>> | undefined): [string, any][] =>
+  Object.entries(value ?? {});
 /** The filter `dict2items`. */
 export const itemsOf = (value: Readonly<Record<string, any>>): { key: string; value: any }[] =>
   Object.entries(value).map(([key, one]) => ({ key, value: one }));
 /** The filter `items2dict`. */
-export const fromItems = (value: readonly any[]): Record<string, any> => Object.fromEntries(value.map((one) => [one.key, one.value]));
+export const fromItems = (value: readonly any[]): Record<string, any> =>
+  Object.fromEntries(value.map((one) => [one.key, one.value]));
 
 /** The first mapping of variables that there is. @throws PlayError where there is none */
 export function firstOf(files: Readonly<Record<string, any>>, names: readonly string[]): Record<string, any> {
@@ -144,9 +151,11 @@ export function isIn(value: unknown, of: any): boolean {
   return Object.hasOwn(of, text(value));
 }
 
-export const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isMapping = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 /** A list, a text or a mapping: all of them have parts. */
-export const isSequence = (value: unknown): boolean => typeof value === 'string' || (typeof value === 'object' && value !== null);
+export const isSequence = (value: unknown): boolean =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null);
 export const isSubset = (a: readonly unknown[], b: readonly unknown[]): boolean => a.every((one) => isIn(one, b));
 export const isSuperset = (a: readonly unknown[], b: readonly unknown[]): boolean => isSubset(b, a);
 export const every = (value: readonly unknown[]): boolean => value.every(truthy);
@@ -155,11 +164,15 @@ export const some = (value: readonly unknown[]): boolean => value.some(truthy);
 /** The filter `length`. */
 export const length = (value: any): number =>
   typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : Object.keys(value).length;
-export const unique = (value: readonly any[]): any[] => value.filter((one, i) => value.findIndex((other) => same(one, other)) === i);
+export const unique = (value: readonly any[]): any[] =>
+  value.filter((one, i) => value.findIndex((other) => same(one, other)) === i);
 export const union = (a: readonly any[], b: readonly any[]): any[] => unique([...a, ...b]);
 export const difference = (a: readonly any[], b: readonly any[]): any[] => unique(a.filter((one) => !isIn(one, b)));
 export const intersection = (a: readonly any[], b: readonly any[]): any[] => unique(a.filter((one) => isIn(one, b)));
-export const symmetricDifference = (a: readonly any[], b: readonly any[]): any[] => [...difference(a, b), ...difference(b, a)];
+export const symmetricDifference = (a: readonly any[], b: readonly any[]): any[] => [
+  ...difference(a, b),
+  ...difference(b, a),
+];
 /** Elements side by side, as many as the shortest list has. */
 export const zip = (...lists: readonly (readonly any[])[]): any[][] =>
   Array.from({ length: Math.min(...lists.map((one) => one.length)) }, (_, i) => lists.map((one) => one[i]));
@@ -196,7 +209,8 @@ export const combine = (...all: readonly any[]): Record<string, any> => Object.a
 /** The same, with the mappings in them. */
 export const combineDeep = (...all: readonly any[]): Record<string, any> =>
   all.flat().reduce<Record<string, any>>((into, one) => {
-    for (const [key, value] of Object.entries<any>(one)) into[key] = isMapping(value) && isMapping(into[key]) ? combineDeep(into[key], value) : value;
+    for (const [key, value] of Object.entries<any>(one))
+      into[key] = isMapping(value) && isMapping(into[key]) ? combineDeep(into[key], value) : value;
     return into;
   }, {});
 
@@ -204,10 +218,19 @@ export const combineDeep = (...all: readonly any[]): Record<string, any> =>
 const python = (pattern: string, flags: string): RegExp =>
   new RegExp(pattern.replaceAll('(?P<', '(?<').replaceAll(/\\A/g, '^').replaceAll(/\\Z/g, '$'), flags);
 export const regexReplace = (value: string, pattern: string, by: string, flags = ''): string =>
-  value.replaceAll(python(pattern, `g${flags}`), by.replaceAll('$', '$$$$').replaceAll(/\\g<(\w+)>/g, '$<$1>').replaceAll(/\\(\d)/g, '$$$1'));
-export const regexSearch = (value: string, pattern: string, flags = ''): any => python(pattern, flags).exec(value)?.[0] ?? null;
+  value.replaceAll(
+    python(pattern, `g${flags}`),
+    by
+      .replaceAll('$', '$$$$')
+      .replaceAll(/\\g<(\w+)>/g, '$<$1>')
+      .replaceAll(/\\(\d)/g, '$$$1'),
+  );
+export const regexSearch = (value: string, pattern: string, flags = ''): any =>
+  python(pattern, flags).exec(value)?.[0] ?? null;
 export const regexFindAll = (value: string, pattern: string, flags = ''): any[] =>
-  [...value.matchAll(python(pattern, `g${flags}`))].map((match) => (match.length > 2 ? match.slice(1) : (match[1] ?? match[0])));
+  [...value.matchAll(python(pattern, `g${flags}`))].map((match) =>
+    match.length > 2 ? match.slice(1) : (match[1] ?? match[0]),
+  );
 export const regexEscape = (value: string): string => value.replaceAll(/[^\w]/g, String.raw`\$&`);
 /** The tests `search` and `match`: anywhere, or at the beginning. */
 export const search = (value: string, pattern: string): boolean => python(pattern, '').test(value);
@@ -219,7 +242,9 @@ export function version(value: unknown, sign: '<' | '<=' | '>' | '>=' | '==' | '
   const [a, b] = [parts(value), parts(other)];
   let order = 0;
   for (let i = 0; order === 0 && i < Math.max(a.length, b.length); i++) order = comparePart(a[i] ?? '0', b[i] ?? '0');
-  return { '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0, '==': order === 0, '!=': order !== 0 }[sign];
+  return { '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0, '==': order === 0, '!=': order !== 0 }[
+    sign
+  ];
 }
 function comparePart(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
@@ -228,14 +253,16 @@ function comparePart(a: string, b: string): number {
 }
 
 export const capitalize = (value: string): string => value.charAt(0).toUpperCase() + value.slice(1).toLowerCase();
-export const title = (value: string): string => value.toLowerCase().replaceAll(/(?:^|[^A-Za-z'])[a-z]/g, (one) => one.toUpperCase());
+export const title = (value: string): string =>
+  value.toLowerCase().replaceAll(/(?:^|[^A-Za-z'])[a-z]/g, (one) => one.toUpperCase());
 export const lines = (value: string): string[] => value.replace(/\r?\n$/, '').split(/\r?\n/);
 const letters = (of: string): string => of.replaceAll(/[\\\]^-]/g, String.raw`\$&`);
 export const stripStart = (value: string, of: string): string => value.replace(new RegExp(`^[${letters(of)}]+`), '');
 export const stripEnd = (value: string, of: string): string => value.replace(new RegExp(`[${letters(of)}]+$`), '');
 export const strip = (value: string, of: string): string => stripEnd(stripStart(value, of), of);
 /** A word for sh. */
-export const shellQuote = (value: string): string => (/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`);
+export const shellQuote = (value: string): string =>
+  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`;
 export const splitExtension = (value: string): string[] => {
   const [, stem = value, ending = ''] = /^(.*[^/.][^/]*?)(\.[^./]*)$/s.exec(value) ?? [];
   return [stem, ending];
@@ -245,14 +272,26 @@ export const base64 = (value: string): string => Buffer.from(value).toString('ba
 export const fromBase64 = (value: string): string => Buffer.from(value, 'base64').toString();
 export const digest = (value: string, by = 'sha1'): string => createHash(by).update(value).digest('hex');
 export const escapeHtml = (value: string): string =>
-  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&#34;').replaceAll("'", '&#39;');
+  value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&#34;')
+    .replaceAll("'", '&#39;');
 /** Text with its lines indented by so many blanks; the first and empty ones are not, unless that is said. */
 export const indent = (value: string, by: number | string, first = false, blank = false): string => {
   const blanks = typeof by === 'number' ? ' '.repeat(by) : by;
-  return value.split('\n').map((line, i) => ((i === 0 && !first) || (line === '' && !blank) ? line : blanks + line)).join('\n');
+  return value
+    .split('\n')
+    .map((line, i) => ((i === 0 && !first) || (line === '' && !blank) ? line : blanks + line))
+    .join('\n');
 };
 /** `# ` before each line. */
-export const comment = (value: string): string => `#\n${value.split('\n').map((line) => `# ${line}`.trimEnd()).join('\n')}\n#`;
+export const comment = (value: string): string =>
+  `#\n${value
+    .split('\n')
+    .map((line) => `# ${line}`.trimEnd())
+    .join('\n')}\n#`;
 /** The filter `format`: `%s` and `%d` in their order. */
 export const format = (pattern: string, ...values: readonly unknown[]): string => {
   let at = 0;
@@ -272,7 +311,9 @@ export const formatBraces = (pattern: string, ...values: readonly unknown[]): st
 export function toJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(', ')}]`;
   if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${toJson(one)}`).join(', ')}}`;
+    return `{${Object.entries(value)
+      .map(([key, one]) => `${JSON.stringify(key)}: ${toJson(one)}`)
+      .join(', ')}}`;
   return JSON.stringify(value) ?? 'null';
 }
 /** JSON over several lines, with sorted keys. */
@@ -281,7 +322,11 @@ export function toNiceJson(value: unknown, blanks = 4): string {
     Array.isArray(one)
       ? one.map(order)
       : typeof one === 'object' && one !== null
-        ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, held]) => [key, order(held)]))
+        ? Object.fromEntries(
+            Object.entries(one)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([key, held]) => [key, order(held)]),
+          )
         : one;
   return JSON.stringify(order(value), null, blanks);
 }
@@ -296,12 +341,36 @@ export function localFile(folder: string, path: string): string {
 
 /** Names of distributions as Ansible writes them. */
 const distributions: Readonly<Record<string, string>> = {
-  debian: 'Debian', ubuntu: 'Ubuntu', raspbian: 'Debian', fedora: 'Fedora', centos: 'CentOS', rhel: 'RedHat', rocky: 'Rocky',
-  almalinux: 'AlmaLinux', arch: 'Archlinux', alpine: 'Alpine', 'opensuse-leap': 'openSUSE Leap', sles: 'SLES', ol: 'OracleLinux', amzn: 'Amazon',
+  'debian': 'Debian',
+  'ubuntu': 'Ubuntu',
+  'raspbian': 'Debian',
+  'fedora': 'Fedora',
+  'centos': 'CentOS',
+  'rhel': 'RedHat',
+  'rocky': 'Rocky',
+  'almalinux': 'AlmaLinux',
+  'arch': 'Archlinux',
+  'alpine': 'Alpine',
+  'opensuse-leap': 'openSUSE Leap',
+  'sles': 'SLES',
+  'ol': 'OracleLinux',
+  'amzn': 'Amazon',
 };
 const families: Readonly<Record<string, string>> = {
-  debian: 'Debian', ubuntu: 'Debian', raspbian: 'Debian', fedora: 'RedHat', centos: 'RedHat', rhel: 'RedHat', rocky: 'RedHat',
-  almalinux: 'RedHat', arch: 'Archlinux', alpine: 'Alpine', 'opensuse-leap': 'Suse', sles: 'Suse', ol: 'RedHat', amzn: 'RedHat',
+  'debian': 'Debian',
+  'ubuntu': 'Debian',
+  'raspbian': 'Debian',
+  'fedora': 'RedHat',
+  'centos': 'RedHat',
+  'rhel': 'RedHat',
+  'rocky': 'RedHat',
+  'almalinux': 'RedHat',
+  'arch': 'Archlinux',
+  'alpine': 'Alpine',
+  'opensuse-leap': 'Suse',
+  'sles': 'Suse',
+  'ol': 'RedHat',
+  'amzn': 'RedHat',
 };
 /** `ansible_distribution` */
 export const distribution = (facts: Facts): string => distributions[facts.distribution] ?? facts.distribution;

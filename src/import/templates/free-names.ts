@@ -3,7 +3,24 @@ import { partsOf, type Expression, type Statement, type Target } from '../../jin
 /** The names a template reads and does not set itself. */
 export function freeNames(body: readonly Statement[]): Set<string> {
   const free = new Set<string>();
-  visit(body, new Set(['loop', 'range', 'lookup', 'query', 'q', 'omit', 'namespace', 'dict', 'cycler', 'joiner', 'lipsum', 'now']), free);
+  visit(
+    body,
+    new Set([
+      'loop',
+      'range',
+      'lookup',
+      'query',
+      'q',
+      'omit',
+      'namespace',
+      'dict',
+      'cycler',
+      'joiner',
+      'lipsum',
+      'now',
+    ]),
+    free,
+  );
   return free;
 }
 

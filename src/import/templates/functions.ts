@@ -1,6 +1,8 @@
 import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
 import { code, level, NotImported, type Code } from '../expressions/code.ts';
-import { Compiler, type Scope } from '../expressions/compiler.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
+import type { Compiler} from '../expressions/compiling.ts';
+import { type Scope } from '../expressions/compiling.ts';
 import { condition } from '../expressions/operators.ts';
 
 /** Writes a template as a function that puts its text together piece by piece: whatever Jinja can say is kept. */
@@ -15,7 +17,7 @@ export class FunctionWriter {
   /** The statements of the function. @throws NotImported */
   static body(nodes: readonly Statement[], scope: Scope): string {
     const writer = new FunctionWriter();
-    writer.#nodes(nodes, new Compiler(scope));
+    writer.#nodes(nodes, new JinjaCompiler(scope));
     return writer.#lines.join('\n');
   }
 
@@ -64,7 +66,8 @@ export class FunctionWriter {
         return this.#set(node.target.name, compiler.required(compiler.expression(node.value)), compiler);
       }
       case 'set block': {
-        if (node.target.kind !== 'name' || node.filter !== undefined) throw new NotImported('set of a text by a filter');
+        if (node.target.kind !== 'name' || node.filter !== undefined)
+          throw new NotImported('set of a text by a filter');
         const name = this.#newName(node.target.name);
         this.#scoped(`const ${name} = (() => {`, () => this.#function(node.body, compiler), '})();');
         return compiler.within(new Map([[node.target.name, code(name, 'text')]]));
@@ -135,7 +138,11 @@ export class FunctionWriter {
     });
     const own: [string, Code][] = node.parameters.map(({ name: one }) => [one, code(local(one), 'any')]);
     const known = compiler.within(new Map([[node.name, code(name, 'any', { isMacro: true })]]));
-    this.#scoped(`const ${name} = (${parameters.join(', ')}): string => {`, () => this.#function(node.body, known.within(new Map(own))), '};');
+    this.#scoped(
+      `const ${name} = (${parameters.join(', ')}): string => {`,
+      () => this.#function(node.body, known.within(new Map(own))),
+      '};',
+    );
     return known;
   }
 
@@ -155,18 +162,29 @@ export class FunctionWriter {
     if (node.recursive) throw new NotImported('recursive loop');
     const list = compiler.expression(node.iterable);
     const isEntries = node.target.kind === 'targets';
-    const source = list.maybe === undefined && (list.kind === 'list' || list.kind === 'texts') ? list.text : `${compiler.use('list')}(${list.text})`;
+    const source =
+      list.maybe === undefined && (list.kind === 'list' || list.kind === 'texts')
+        ? list.text
+        : `${compiler.use('list')}(${list.text})`;
     const names = namesOf(node.target);
     const kind = list.kind === 'texts' ? 'text' : 'any';
-    const inner: [string, Code][] = names.map((name, i) => [name, code(local(name), isEntries ? (i === 0 && list.text.startsWith('Object.entries') ? 'text' : 'any') : kind)]);
+    const inner: [string, Code][] = names.map((name, i) => [
+      name,
+      code(local(name), isEntries ? (i === 0 && list.text.startsWith('Object.entries') ? 'text' : 'any') : kind),
+    ]);
     const parameter = isEntries ? `[${names.map(local).join(', ')}]` : local(names[0] ?? 'item');
     const known = compiler.within(new Map(inner));
-    const filtered = node.test === undefined ? source : `${bracketedList(source)}.filter((${parameter}${isEntries || kind === 'any' ? ': any' : ''}) => ${condition(known, known.expression(node.test)).text})`;
+    const filtered =
+      node.test === undefined
+        ? source
+        : `${bracketedList(source)}.filter((${parameter}${isEntries || kind === 'any' ? ': any' : ''}) => ${condition(known, known.expression(node.test)).text})`;
     const usesLoop = mentionsLoop(node.body);
     const all = usesLoop || node.otherwise !== undefined ? `items${++this.#loops === 1 ? '' : this.#loops}` : undefined;
     if (all !== undefined) this.#line(`const ${all} = ${filtered};`);
     const index = all === undefined ? '' : all.replace('items', 'i');
-    const head = usesLoop ? `for (const [${index}, ${parameter}] of ${all ?? ''}.entries()) {` : `for (const ${parameter} of ${all ?? filtered}) {`;
+    const head = usesLoop
+      ? `for (const [${index}, ${parameter}] of ${all ?? ''}.entries()) {`
+      : `for (const ${parameter} of ${all ?? filtered}) {`;
     const loop = usesLoop ? known.within(new Map([['loop', loopCode(index, all ?? '')]])) : known;
     this.#scoped(head, () => this.#nodes(node.body, loop));
     if (node.otherwise !== undefined) {
@@ -178,9 +196,11 @@ export class FunctionWriter {
 
 /** Names that the branches of a condition set, those of conditions in them included. */
 const setAmid = (node: If): string[] =>
-  [...node.branches.map(({ body }) => body), node.otherwise ?? []].flat().flatMap((one) =>
-    one.kind === 'set' && one.target.kind === 'name' ? [one.target.name] : one.kind === 'if' ? setAmid(one) : [],
-  );
+  [...node.branches.map(({ body }) => body), node.otherwise ?? []]
+    .flat()
+    .flatMap((one) =>
+      one.kind === 'set' && one.target.kind === 'name' ? [one.target.name] : one.kind === 'if' ? setAmid(one) : [],
+    );
 
 const bracketedList = (text: string): string => (/^[\w.$]+(?:\(.*\))?$/s.test(text) ? text : `(${text})`);
 
@@ -202,7 +222,9 @@ function loopCode(index: string, all: string): Code {
 }
 
 function mentionsLoop(body: readonly Statement[]): boolean {
-  return JSON.stringify(body, (key, value: unknown) => (key === 'at' || key === 'end' || typeof value === 'bigint' ? undefined : value)).includes('"kind":"name","name":"loop"');
+  return JSON.stringify(body, (key, value: unknown) =>
+    key === 'at' || key === 'end' || typeof value === 'bigint' ? undefined : value,
+  ).includes('"kind":"name","name":"loop"');
 }
 
 const namesOf = (target: Target): string[] => {
@@ -212,7 +234,12 @@ const namesOf = (target: Target): string[] => {
 };
 
 /** Names that TypeScript has for itself get another letter. */
-const local = (name: string): string => (/^(?:out|names|new|default|class|function|var|let|const|in|of|for|if|else|return|delete|switch|case|export|import|this|null|true|false|i|items)$/.test(name) ? `${name}_` : name);
+const local = (name: string): string =>
+  /^(?:out|names|new|default|class|function|var|let|const|in|of|for|if|else|return|delete|switch|case|export|import|this|null|true|false|i|items)$/.test(
+    name,
+  )
+    ? `${name}_`
+    : name;
 
 const literal = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&');
 

@@ -50,7 +50,9 @@ function node(one: Statement, kindOf: KindOf, place: Place): string | undefined 
   const otherwise = one.otherwise === undefined ? '' : wholeLines(one.otherwise, kindOf, place);
   if (then === undefined || otherwise === undefined) return undefined;
   place.atLineStart = true;
-  const [open, close] = test.startsWith('not ') ? [`{{#unless ${test.slice(4)}}}`, '{{/unless}}'] : [`{{#if ${test}}}`, '{{/if}}'];
+  const [open, close] = test.startsWith('not ')
+    ? [`{{#unless ${test.slice(4)}}}`, '{{/unless}}']
+    : [`{{#if ${test}}}`, '{{/if}}'];
   const other = one.otherwise === undefined ? '' : `{{else}}\n${otherwise}`;
   return `${open}\n${then}${other}${close}\n`;
 }

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { parseJinja } from '../../jinja/index.ts';
 import { textOf } from '../ansible/data.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
-import { camelCase } from '../emit/identifiers.ts';
+import { head } from '../emit/deferred.ts';
 import { joined, object, print, type Doc } from '../emit/doc.ts';
+import { camelCase } from '../emit/identifiers.ts';
 import { optionEntry, resourceCall, type ResourceCall } from '../emit/resource-call.ts';
 import type { FileScope } from '../emit/scope.ts';
 import { entry } from '../emit/values.ts';
-import { head } from '../emit/deferred.ts';
 import { code, keyText, NotImported, quote, type Code } from '../expressions/code.ts';
-import { jinja, type Compiler, type Scope } from '../expressions/compiler.ts';
+import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
 import { freeNames } from './free-names.ts';
 import { FunctionWriter } from './functions.ts';
 import { handlebarsOf } from './handlebars.ts';
@@ -40,13 +40,27 @@ export class TemplateStore {
   /** The call of a task that places a template. @throws NotImported */
   call(compiler: Compiler, task: AnsibleTask, scope: FileScope): ResourceCall {
     const src = task.options.get('src');
-    const settings = ['variable_start_string', 'variable_end_string', 'block_start_string', 'block_end_string', 'lstrip_blocks', 'trim_blocks'].find((name) => task.options.has(name));
-    if (settings !== undefined) throw new NotImported(`option template.${settings}`, `templates with ${settings} are not imported`);
+    const settings = [
+      'variable_start_string',
+      'variable_end_string',
+      'block_start_string',
+      'block_end_string',
+      'lstrip_blocks',
+      'trim_blocks',
+    ].find((name) => task.options.has(name));
+    if (settings !== undefined)
+      throw new NotImported(`option template.${settings}`, `templates with ${settings} are not imported`);
     if (src === undefined) throw new NotImported('template without src');
     const written = compiler.text(textOf(src) ?? '');
-    if (typeof written.literal !== 'string') throw new NotImported('computed template', 'which template it is, is computed');
+    if (typeof written.literal !== 'string')
+      throw new NotImported('computed template', 'which template it is, is computed');
     const name = this.#find(written.literal);
-    const body = jinja(() => parseJinja(readFileSync(join(this.#folder, name), 'utf8'), { keepTrailingNewline: true, literalBackslashes: false })).body;
+    const body = jinja(() =>
+      parseJinja(readFileSync(join(this.#folder, name), 'utf8'), {
+        keepTrailingNewline: true,
+        literalBackslashes: false,
+      }),
+    ).body;
     const names = new Map([...freeNames(body)].map((one) => [one, this.#value(compiler, one)] as const));
     const rest: AnsibleTask = { ...task, options: new Map([...task.options].filter(([key]) => key !== 'src')) };
     const made = handlebarsOf(body, (one) => names.get(one));
@@ -65,8 +79,11 @@ export class TemplateStore {
   /** What a name of the template is where the task stands. */
   #value(compiler: Compiler, name: string): Code {
     const made = compiler.expression({ kind: 'name', name, at: 0, end: 0 });
-    if (made.result !== undefined && made.result.loop !== undefined) throw new NotImported('a loop of results in a template');
-    return made.kind === 'map' && made.parts !== undefined ? { ...code(made.text, 'any', { run: made.run }), parts: made.parts } : made;
+    if (made.result !== undefined && made.result.loop !== undefined)
+      throw new NotImported('a loop of results in a template');
+    return made.kind === 'map' && made.parts !== undefined
+      ? { ...code(made.text, 'any', { run: made.run }), parts: made.parts }
+      : made;
   }
 
   #withHandlebars(call: ResourceCall, name: string, text: string, names: ReadonlyMap<string, Code>): ResourceCall {
@@ -75,7 +92,16 @@ export class TemplateStore {
     // What is no variable of the role is handed over.
     const given = [...names].filter(([one, value]) => value.text !== `vars.${one}`);
     const run = given.reduce((bits, [, value]) => bits | value.run, 0);
-    const vars = given.length === 0 ? [] : [optionEntry('vars', { doc: object(given.map(([one, value]) => entry(keyText(one), value.text))), run, kind: 'map' })];
+    const vars =
+      given.length === 0
+        ? []
+        : [
+            optionEntry('vars', {
+              doc: object(given.map(([one, value]) => entry(keyText(one), value.text))),
+              run,
+              kind: 'map',
+            }),
+          ];
     return { ...call, options: [entry('src', quote(path)), ...call.options, ...vars] };
   }
 
@@ -126,7 +152,14 @@ function parameterOf(name: string, value: Code): { declared: string; passed: Doc
       run: parts.reduce((bits, [, one]) => bits | one.run, 0),
     };
   }
-  const types: Partial<Record<Code['kind'], string>> = { text: 'string', number: 'number', scalar: 'string | number', flag: 'boolean', texts: 'readonly string[]', list: 'readonly any[]' };
+  const types: Partial<Record<Code['kind'], string>> = {
+    text: 'string',
+    number: 'number',
+    scalar: 'string | number',
+    flag: 'boolean',
+    texts: 'readonly string[]',
+    list: 'readonly any[]',
+  };
   const type = value.maybe === undefined ? (types[value.kind] ?? 'any') : 'any';
   return { declared: `${name}: ${type}`, passed: entry(name, value.text), run: value.run };
 }
@@ -134,7 +167,11 @@ function parameterOf(name: string, value: Code): { declared: string; passed: Doc
 function inTemplate(name: string, value: Code): Code {
   const read = `names.${name}`;
   if (value.parts !== undefined)
-    return code(read, 'any', { parts: Object.fromEntries(Object.entries(value.parts).map(([key, one]) => [key, code(`${read}.${key}`, one.kind)])) });
+    return code(read, 'any', {
+      parts: Object.fromEntries(
+        Object.entries(value.parts).map(([key, one]) => [key, code(`${read}.${key}`, one.kind)]),
+      ),
+    });
   if (value.result !== undefined) return code(read, 'any', { result: { ...value.result, of: read } });
   const kind = value.maybe === undefined ? value.kind : 'any';
   return code(read, kind, value.maybe === undefined ? {} : { maybe: name });
@@ -144,10 +181,14 @@ function inTemplate(name: string, value: Code): Code {
 export function importLines(imports: ReadonlyMap<string, ReadonlySet<string>>, file: string): string {
   const depth = file.split('/').length - 1;
   const up = depth === 0 ? './' : '../'.repeat(depth);
-  const pathOf = (from: string): string => (from === 'play' || from.startsWith('node:') || from.startsWith('play/') ? from : `${up}${from}.ts`);
+  const pathOf = (from: string): string =>
+    from === 'play' || from.startsWith('node:') || from.startsWith('play/') ? from : `${up}${from}.ts`;
   return [...imports]
     .filter(([, names]) => names.size > 0)
-    .map(([from, names]) => [pathOf(from), [...names].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))] as const)
+    .map(
+      ([from, names]) =>
+        [pathOf(from), [...names].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))] as const,
+    )
     .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .map(([from, names]) => `${print(joined('import ', object(names), ` from ${quote(from)};`))}\n`)
     .join('');

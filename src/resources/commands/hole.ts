@@ -11,7 +11,8 @@ export const hole = defineResource({
     was: text('The task as it was written.'),
     why: text('Why it was not imported.'),
   },
-  example: "hole({ was: 'ufw: { rule: allow, port: 22 }', why: 'there is no resource like ufw here' }, { name: 'open ssh' })",
+  example:
+    "hole({ was: 'ufw: { rule: allow, port: 22 }', why: 'there is no resource like ufw here' }, { name: 'open ssh' })",
   title: ({ was }) => was?.trim().split('\n')[0] ?? '',
   prepare: ({ why }) => ({ why }),
   probes: () => [],
@@ -19,7 +20,11 @@ export const hole = defineResource({
     const missing = `it was not imported: ${why}`;
     const plan: Plan<object> = { changes: [], steps: [], after: [], touches: [], result: {} };
     if (found.forecast === undefined)
-      return { ...plan, failure: missing, hint: 'Write in its place what the task did, or leave it out by its tags (--skip-tags).' };
+      return {
+        ...plan,
+        failure: missing,
+        hint: 'Write in its place what the task did, or leave it out by its tags (--skip-tags).',
+      };
     return { ...plan, may: missing, unforeseen: true };
   },
 });
