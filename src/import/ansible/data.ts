@@ -130,7 +130,7 @@ export function textOf(data: Data): string | undefined {
 }
 
 /** A number as Python prints it: a float without a fraction keeps its `.0`. */
-export const numberText = (value: number, source: string): string =>
+const numberText = (value: number, source: string): string =>
   Number.isInteger(value) && /[.eE]/.test(source) && !/^0x/i.test(source) ? `${value}.0` : String(value);
 
 /** The items of a list, or the one value that stands in its place. */

@@ -121,7 +121,7 @@ function mainSpec(data: Data | null): MapData | undefined {
 }
 
 /** Files of tasks below a folder, by their path there. */
-export function tasksBelow(folder: string, reader: FileReader): Map<string, TasksFile> {
+function tasksBelow(folder: string, reader: FileReader): Map<string, TasksFile> {
   return new Map(
     filesBelow(folder)
       .filter(isYaml)

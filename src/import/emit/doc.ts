@@ -1,5 +1,5 @@
 /** A piece of code that knows how it may be broken over lines. */
-export type Doc = string | Bracketed | Arrow | Joined | Marked;
+export type Doc = string | Bracketed | Arrow | Joined | Choice | Marked;
 
 interface Bracketed {
   readonly type: 'bracketed';
@@ -21,6 +21,12 @@ interface Arrow {
 interface Joined {
   readonly type: 'joined';
   readonly parts: readonly Doc[];
+}
+/** Elements of a list where a condition holds, else none. */
+interface Choice {
+  readonly type: 'choice';
+  readonly when: string;
+  readonly items: Doc;
 }
 /** What is made of one task: its number is known of the lines it comes to. */
 interface Marked {
@@ -50,6 +56,7 @@ export const object = (entries: readonly Doc[], always = false): Doc => ({
   always,
 });
 export const arrow = (head: string, body: Doc, tail: string): Doc => ({ type: 'arrow', head, body, tail });
+export const choice = (when: string, items: Doc): Doc => ({ type: 'choice', when, items });
 export const joined = (...parts: readonly Doc[]): Doc => ({ type: 'joined', parts });
 export const marked = (task: number, body: Doc, comments: readonly string[] = []): Doc => ({
   type: 'marked',
@@ -95,6 +102,10 @@ function flat(doc: Doc): string | undefined {
       const parts = doc.parts.map(flat);
       return parts.includes(undefined) ? undefined : parts.join('');
     }
+    case 'choice': {
+      const then = flat(doc.items);
+      return then === undefined ? undefined : `...(${doc.when} ? ${then} : [])`;
+    }
     case 'marked': {
       const body = flat(doc.body);
       return body === undefined || doc.comments.length > 0 ? undefined : from(doc.task) + body + to(doc.task);
@@ -139,6 +150,8 @@ function printAt(doc: Doc, indent: number, column: number, reserved: number): st
         })
         .join('');
     }
+    case 'choice':
+      return `...(${doc.when}\n${inner}? ${printAt(doc.items, indent + 4, indent + 4, 0)}\n${inner}: [])`;
     case 'marked': {
       const comments = doc.comments.map((comment) => `// ${comment}\n${outer}`).join('');
       return comments + from(doc.task) + printAt(doc.body, indent, indent, reserved) + to(doc.task);

@@ -56,7 +56,7 @@ const simple: Readonly<Record<string, { readonly to: string; readonly kind: 'fla
   };
 
 /** The texts of a condition; undefined where there is none. */
-export const conditionTexts = (data: Data | undefined): readonly string[] | undefined =>
+const conditionTexts = (data: Data | undefined): readonly string[] | undefined =>
   data === undefined
     ? undefined
     : listOf(data)

@@ -298,13 +298,13 @@ function containsJinja(data: Data): boolean {
 }
 
 /** Playbooks are in `playbooks/`, wherever they were. */
-export const playbookPath = (path: string): string =>
+const playbookPath = (path: string): string =>
   `playbooks/${stem(path)
     .replace(/^playbooks\//, '')
     .replaceAll('/', '-')}.ts`;
 
 /** Tasks that plays include are below `playbooks/tasks/`. */
-export const taskFilePath = (path: string): string =>
+const taskFilePath = (path: string): string =>
   `playbooks/tasks/${stem(path)
     .replace(/^(?:playbooks\/)?(?:tasks\/)?/, '')
     .replaceAll('/', '-')}.ts`;

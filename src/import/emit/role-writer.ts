@@ -2,6 +2,7 @@ import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleRole, AnsibleTask } from '../ansible/tree.ts';
 import { keyText, quote } from '../expressions/code.ts';
 import type { Scope } from '../expressions/compiling.ts';
+import { isGivenByAnsible } from '../expressions/names.ts';
 import { importLines, TemplateStore } from '../templates/store.ts';
 import { copyCallOf } from './copy-call.ts';
 import { head } from './deferred.ts';
@@ -54,7 +55,7 @@ export class RoleWriter {
   #scopeOfVariables(variables: RoleVariables): Scope {
     return {
       name: (name) => {
-        if (name === 'item') return undefined;
+        if (name === 'item' || (isGivenByAnsible(name) && !variables.isDeclared(name))) return undefined;
         const found = variables.lookup(name);
         return { ...found, text: found.text.replace(/^vars\b/, 'all') };
       },

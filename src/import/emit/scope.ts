@@ -1,5 +1,6 @@
 import { code, NotImported, reads, type Code } from '../expressions/code.ts';
 import type { Scope } from '../expressions/compiling.ts';
+import { isGivenByAnsible } from '../expressions/names.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Names that several files of a role share: what one registers or sets, another reads. */
@@ -70,6 +71,7 @@ export class FileScope implements Scope {
     }
     if (this.shared.isElsewhere(name)) return this.#fromElsewhere(name);
     if (name === 'item') throw new NotImported('name item', 'this is no loop: nothing is called item here');
+    if (isGivenByAnsible(name) && !this.variables.isDeclared(name)) return undefined;
     const found = this.variables.lookup(name);
     if (found !== undefined) this.#parts.add('vars');
     return found;

@@ -4,7 +4,7 @@ import type { AnsibleTask, TasksFile, Variables } from '../ansible/tree.ts';
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
 import { deferred, head } from './deferred.ts';
-import { arrow, call, joined, list, marked, object, print, type Doc } from './doc.ts';
+import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { camelCase, identifier } from './identifiers.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
@@ -187,11 +187,10 @@ function included(
     ...keywords,
     ...(when.literal === true || isStatic ? [] : [entry('when', deferred(when.text, when.run))]),
   ];
-  if (blockKeywords.length === 0)
-    return isStatic ? joined(`...(${when.text} ? `, tasks, ' : [])') : joined('...', tasks);
+  if (blockKeywords.length === 0) return isStatic ? choice(when.text, tasks) : joined('...', tasks);
   scope.use('block', 'play');
   const made = call('block', tasks, object(blockKeywords));
-  return isStatic ? joined(`...(${when.text} ? `, list([made]), ' : [])') : made;
+  return isStatic ? choice(when.text, list([made])) : made;
 }
 
 /** Facts become constants; those that are only known in the run, functions. */

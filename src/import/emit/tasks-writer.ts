@@ -5,7 +5,7 @@ import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { commandCall } from './command-call.ts';
 import { deferred } from './deferred.ts';
-import { arrow, call, joined, list, marked, object, print, type Doc } from './doc.ts';
+import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
 import { identifier } from './identifiers.ts';
@@ -119,7 +119,7 @@ export class TasksWriter {
       this.around.records.imported(task, reviews);
       const id = this.around.records.id(task);
       const condition = isStatic && asKeyword === undefined ? when : undefined;
-      if (name !== undefined) return this.#registered(name, task, marked(id, doc, reviews), loop);
+      if (name !== undefined) return this.#registered(name, task, doc, loop, reviews);
       return [inList(marked(id, doc, reviews), condition, loop)];
     } finally {
       if (when.literal !== true) this.scope.conditions--;
@@ -173,7 +173,8 @@ export class TasksWriter {
   }
 
   /** A constant for what later tasks read. */
-  #registered(name: string, task: AnsibleTask, doc: Doc, loop: Loop | undefined): Doc[] {
+  #registered(name: string, task: AnsibleTask, doc: Doc, loop: Loop | undefined, reviews: readonly string[]): Doc[] {
+    const id = this.around.records.id(task);
     const { scope } = this;
     scope.shared.define(name, scope.file, task.module);
     const isShared = scope.shared.isShared(name);
@@ -183,7 +184,7 @@ export class TasksWriter {
     const declares = isShared ? `${constant} = ` : `const ${constant} = `;
     const run = reads.results;
     if (loop === undefined) {
-      this.statements.push(joined(declares, doc, ';'));
+      this.statements.push(marked(id, joined(declares, doc, ';'), reviews));
       scope.define(
         name,
         code(`results(${constant})`, 'any', { run, result: { module: task.module, of: `results(${constant})` } }),
@@ -191,9 +192,8 @@ export class TasksWriter {
       return [constant];
     }
     const pair = object([entry('item', loop.item), entry('task', doc)]);
-    this.statements.push(
-      joined(declares, arrow(`${loop.over}.map((${loop.parameter}) =>`, joined('(', pair, ')'), ')'), ';'),
-    );
+    const each = arrow(`${loop.over}.map((${loop.parameter}) =>`, joined('(', pair, ')'), ')');
+    this.statements.push(marked(id, joined(declares, each, ';'), reviews));
     scope.define(
       name,
       code(constant, 'any', { run, result: { module: task.module, of: constant, loop: { name: constant } } }),
@@ -280,7 +280,7 @@ function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
 function inList(doc: Doc, when: Code | undefined, loop: Loop | undefined, isList = false): Doc {
   if (loop === undefined) {
     if (when === undefined) return doc;
-    return joined(`...(${when.text} ? `, isList ? doc : list([doc]), ' : [])');
+    return choice(when.text, isList ? doc : list([doc]));
   }
   if (when === undefined) return arrow(`...${loop.over}.map((${loop.parameter}) =>`, doc, ')');
   return arrow(`...${loop.over}.flatMap((${loop.parameter}) =>`, joined(`${when.text} ? `, list([doc]), ' : []'), ')');

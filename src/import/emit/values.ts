@@ -143,7 +143,7 @@ export function flagOf(data: Data | undefined): boolean | undefined {
   return yes.has(word) ? true : no.has(word) ? false : undefined;
 }
 
-export function flagValue(compiler: Compiler, data: Data): Code {
+function flagValue(compiler: Compiler, data: Data): Code {
   const known = flagOf(data);
   if (known !== undefined) return code(String(known), 'flag', { literal: known });
   const made = optional(compiler, scalar(compiler, data));

@@ -57,10 +57,13 @@ export class JinjaCompiler implements Compiler {
     if (second === undefined && first.kind === 'output') return this.expression(first.expression);
     let run = 0;
     let literal = '';
+    // A text of several lines stands over several lines.
+    const isShort = source.trimEnd().indexOf('\n') < 0;
     const parts = nodes.map((node) => {
       if (node.kind === 'plain') {
         literal += node.text;
-        return node.text.replaceAll(/[\\`]|\$\{/g, '\\$&');
+        const escaped = node.text.replaceAll(/[\\`]|\$\{/g, '\\$&');
+        return isShort ? escaped.replaceAll('\n', '\\n') : escaped;
       }
       if (node.kind !== 'output') throw new NotImported('statement in a value', 'a Jinja statement stands in a value');
       const one = this.expression(node.expression);

@@ -40,6 +40,36 @@ export function factOf(name: string, use: (name: string) => string): Code {
   return found(use);
 }
 
+const magicNames = new Set([
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'group_names',
+  'groups',
+  'hostvars',
+  'ansible_play_hosts',
+  'ansible_play_hosts_all',
+  'ansible_play_batch',
+  'play_hosts',
+  'ansible_host',
+  'ansible_ssh_host',
+  'ansible_managed',
+  'omit',
+  'ansible_check_mode',
+  'playbook_dir',
+  'inventory_dir',
+  'inventory_file',
+  'role_path',
+  'role_name',
+  'ansible_parent_role_names',
+  'ansible_version',
+  'ansible_facts',
+  'ansible_local',
+  'vars',
+]);
+
+/** Names that are no variables of anybody's: Ansible gives them, or they are facts. */
+export const isGivenByAnsible = (name: string): boolean => magicNames.has(name) || isFactName(name);
+
 /** Names that Ansible gives to every host. `need` says which part of the context of a task list is read. */
 export function magicName(
   name: string,

@@ -1,7 +1,7 @@
 import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
 import { code, level, NotImported, type Code } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
-import type { Compiler} from '../expressions/compiling.ts';
+import type { Compiler } from '../expressions/compiling.ts';
 import { type Scope } from '../expressions/compiling.ts';
 import { condition } from '../expressions/operators.ts';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dirname, relative } from 'node:path/posix';
 import { parseJinja } from '../../jinja/index.ts';
 import { textOf } from '../ansible/data.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
@@ -133,7 +134,11 @@ export class TemplateStore {
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
     const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n  return out;\n}\n`;
     const path = `${stem}.ts`;
-    this.made.set(name, { path, text: `${importLines(imports, `${this.#at}/${path}`)}${text}`, isFunction: true });
+    this.made.set(name, {
+      path,
+      text: `${withBlank(importLines(imports, `${this.#at}/${path}`))}${text}`,
+      isFunction: true,
+    });
     const run = given.reduce((bits, one) => bits | one.run, 0);
     file.use(own, `${this.#at}/${stem}`);
     const args: Doc = given.length === 0 ? `${own}()` : joined(`${own}(`, object(given.map((one) => one.passed)), ')');
@@ -179,10 +184,8 @@ function inTemplate(name: string, value: Code): Code {
 
 /** The import lines of a file of the project. */
 export function importLines(imports: ReadonlyMap<string, ReadonlySet<string>>, file: string): string {
-  const depth = file.split('/').length - 1;
-  const up = depth === 0 ? './' : '../'.repeat(depth);
   const pathOf = (from: string): string =>
-    from === 'play' || from.startsWith('node:') || from.startsWith('play/') ? from : `${up}${from}.ts`;
+    from === 'play' || from.startsWith('node:') || from.startsWith('play/') ? from : beside(file, `${from}.ts`);
   return [...imports]
     .filter(([, names]) => names.size > 0)
     .map(
@@ -192,6 +195,14 @@ export function importLines(imports: ReadonlyMap<string, ReadonlySet<string>>, f
     .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .map(([from, names]) => `${print(joined('import ', object(names), ` from ${quote(from)};`))}\n`)
     .join('');
+}
+
+const withBlank = (imports: string): string => (imports === '' ? '' : `${imports}\n`);
+
+/** The way from one file of the project to another. */
+function beside(file: string, target: string): string {
+  const way = relative(dirname(file), target);
+  return way.startsWith('.') ? way : `./${way}`;
 }
 
 const rank = (from: string): number => (from.startsWith('node:') ? 0 : from.startsWith('play') ? 1 : 2);
