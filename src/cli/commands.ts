@@ -63,6 +63,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   patch: runPatchCommand,
   // Few need it, and it is not small.
   rehearse: async (...given) => (await import('./commands/rehearse/rehearse-command.ts')).runRehearseCommand(...given),
+  import: async (args, launch) => (await import('./commands/import/import-command.ts')).runImportCommand(args, launch),
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

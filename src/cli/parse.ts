@@ -92,6 +92,7 @@ Other commands:
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play vault encrypt|decrypt|view|edit|rekey|...      secrets in files and values: Ansible Vault's, or age
   play init [FOLDER]                                  a repository to begin with
+  play import ansible PATH --out DIR                  Ansible's playbooks and roles as TypeScript
   play role [NAME]                                    what a role does, and its variables
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test

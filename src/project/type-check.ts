@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
@@ -57,6 +57,27 @@ export async function checkTypes(file: string, launch: Installation): Promise<Ty
   } catch (thrown) {
     return { kind: 'unchecked', why: `the check failed: ${String(thrown)}` };
   }
+}
+
+/**
+ * What tsc says of all files below a folder that no cache need be made for, a line each: `roles/web/index.ts(3,4): error ...`,
+ * from there. Undefined where tsc is not to be had.
+ */
+export async function typeErrorsBelow(
+  folder: string,
+  settings: string,
+  launch: Installation,
+): Promise<readonly string[] | undefined> {
+  const tsc = findCompiler(launch.root);
+  if (tsc === undefined) return undefined;
+  writeFileSync(
+    settings,
+    JSON.stringify({ ...compilerSettings('', launch), files: undefined, include: [join(folder, '**/*.ts')] }),
+  );
+  const { stdout } = await run(tsc, ['-p', settings, '--pretty', 'false']);
+  return findErrors(stdout.split('\n'), ownTypes(launch)).map((line) =>
+    line.startsWith(`${folder}/`) ? line.slice(folder.length + 1) : line,
+  );
 }
 
 /**

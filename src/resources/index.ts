@@ -27,6 +27,7 @@ export { health, type HealthResult } from './commands/health.ts';
 export { prometheusQuery, type PrometheusQueryResult, type PrometheusSample } from './commands/prometheus-query.ts';
 export { assert } from './commands/assert.ts';
 export { debug } from './commands/debug.ts';
+export { hole } from './commands/hole.ts';
 export { sync } from './files/sync.ts';
 export { stat, type StatResult } from './files/stat.ts';
 export { find, type FindResult, type FoundFile } from './files/find.ts';

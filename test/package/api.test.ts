@@ -70,6 +70,7 @@ test('play', () => {
       "haproxyServer",
       "health",
       "hold",
+      "hole",
       "hostname",
       "htpasswd",
       "inOrder",

@@ -10,6 +10,7 @@ const order = [
   'runner',
   'targets',
   'operator',
+  'import',
   'project',
   'options',
   'plans',

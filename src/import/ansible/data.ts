@@ -1,0 +1,138 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
+import { PlayError, type Location } from '../../errors/index.ts';
+
+/** A value of one of Ansible's files, as Ansible reads it (YAML 1.1), with its place. */
+export type Data =
+  | { readonly type: 'text'; readonly value: string; readonly at: Location; readonly isUnsafe?: boolean }
+  /** `source`: as it is written, since `0644` and `1.0` mean more than their value. */
+  | { readonly type: 'number'; readonly value: number; readonly source: string; readonly at: Location }
+  | { readonly type: 'flag'; readonly value: boolean; readonly at: Location }
+  | { readonly type: 'null'; readonly at: Location }
+  | { readonly type: 'list'; readonly items: readonly Data[]; readonly at: Location; readonly source: string }
+  | MapData
+  /** Encrypted with Ansible Vault. */
+  | { readonly type: 'vault'; readonly text: string; readonly at: Location };
+
+export interface MapData {
+  readonly type: 'map';
+  readonly entries: ReadonlyMap<string, Data>;
+  readonly at: Location;
+  /** The text it was read from, without what all its lines are indented by. */
+  readonly source: string;
+}
+
+const tags = ['!vault', '!vault-encrypted', '!unsafe'].map((tag) => ({
+  tag,
+  resolve: (text: string) => text,
+}));
+
+/**
+ * Reads a file of Ansible's. Nothing in it: null.
+ *
+ * @throws PlayError with the place, for what is no YAML
+ */
+export function readData(text: string, file: string): Data | null {
+  const lines = new LineCounter();
+  const [document, more] = parseAllDocuments(text, {
+    version: '1.1',
+    merge: true,
+    uniqueKeys: false,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+    customTags: (known) => [...known, ...tags],
+  }) as Document.Parsed[];
+  if (document === undefined) return null;
+  const error = document.errors[0];
+  const place = (offset: number): Location => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  if (error !== undefined)
+    throw new PlayError(`It is no YAML: ${error.message.split('\n')[0] ?? ''}`, { where: place(error.pos[0]) });
+  if (more !== undefined)
+    throw new PlayError('A second document begins here', { where: place(more.range[0]), hint: 'Ansible reads one.' });
+  if (document.contents === null) return null;
+  return new Reader(text, document, place).read(document.contents);
+}
+
+class Reader {
+  readonly #text: string;
+  readonly #document: Document.Parsed;
+  readonly #place: (offset: number) => Location;
+
+  constructor(text: string, document: Document.Parsed, place: (offset: number) => Location) {
+    this.#text = text;
+    this.#document = document;
+    this.#place = place;
+  }
+
+  read(node: Node | null): Data {
+    const at = this.#place(node?.range?.[0] ?? 0);
+    if (isAlias(node)) return this.read(node.resolve(this.#document) ?? null);
+    if (isMap(node)) return { type: 'map', entries: this.#entries(node), at, source: this.#source(node) };
+    if (isSeq(node))
+      return {
+        type: 'list',
+        items: node.items.map((item) => this.read(item as Node | null)),
+        at,
+        source: this.#source(node),
+      };
+    if (!isScalar(node)) return { type: 'null', at };
+    const { value, source = '', tag } = node;
+    if (tag === '!vault' || tag === '!vault-encrypted') return { type: 'vault', text: String(value), at };
+    if (typeof value === 'boolean') return { type: 'flag', value, at };
+    if (typeof value === 'number' || typeof value === 'bigint')
+      return { type: 'number', value: Number(value), source, at };
+    if (value === null || value === undefined) return { type: 'null', at };
+    // A date: as it is written.
+    const text = typeof value === 'string' ? value : source;
+    return { type: 'text', value: text, at, ...(tag === '!unsafe' ? { isUnsafe: true } : {}) };
+  }
+
+  /** The last of several entries with one key wins, and all win over what is merged in. */
+  #entries(node: import('yaml').YAMLMap): Map<string, Data> {
+    const merged = new Map<string, Data>();
+    const own = new Map<string, Data>();
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? (typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))) : '';
+      if (name !== '<<') {
+        own.set(name, this.read(value as Node | null));
+        continue;
+      }
+      const from = this.read(value as Node | null);
+      for (const one of from.type === 'list' ? from.items : [from])
+        if (one.type === 'map')
+          for (const [inner, data] of one.entries) if (!merged.has(inner)) merged.set(inner, data);
+    }
+    return new Map([...merged, ...own]);
+  }
+
+  #source(node: Node): string {
+    const [from, , to] = node.range ?? [0, 0, 0];
+    const column = (this.#place(from).column ?? 1) - 1;
+    const indent = ' '.repeat(column);
+    return this.#text
+      .slice(from, to)
+      .split('\n')
+      .map((line, i) => (i > 0 && line.startsWith(indent) ? line.slice(column) : line))
+      .join('\n')
+      .trimEnd();
+  }
+}
+
+/** The text of a scalar as Ansible would print it. */
+export function textOf(data: Data): string | undefined {
+  if (data.type === 'text') return data.value;
+  if (data.type === 'flag') return data.value ? 'True' : 'False';
+  if (data.type === 'number') return numberText(data.value, data.source);
+  return undefined;
+}
+
+/** A number as Python prints it: a float without a fraction keeps its `.0`. */
+const numberText = (value: number, source: string): string =>
+  Number.isInteger(value) && /[.eE]/.test(source) && !/^0x/i.test(source) ? `${value}.0` : String(value);
+
+/** The items of a list, or the one value that stands in its place. */
+export const listOf = (data: Data | undefined): readonly Data[] =>
+  data === undefined || data.type === 'null' ? [] : data.type === 'list' ? data.items : [data];

@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { PlayError } from '../../errors/index.ts';
+import { textOf, type Data, type MapData } from './data.ts';
+import { listOf } from './data.ts';
+import { FileReader, isRole, readHandlers, readRole, readRoleCall, variablesOf } from './read-role.ts';
+import { readItems } from './read-tasks.ts';
+import type { AnsiblePlay, AnsiblePlaybook, AnsibleRole, ImportedPlaybook, Repository, TasksFile } from './tree.ts';
+
+/** Folders in which no playbook lies that anybody runs on hosts of theirs. */
+const passedOver = new Set([
+  '.git',
+  'node_modules',
+  'molecule',
+  'tests',
+  'test',
+  '.github',
+  '.venv',
+  'venv',
+  'collections',
+]);
+/** How deep below a repository's folder playbooks and roles are looked for. */
+const deepest = 5;
+
+/**
+ * Reads a repository, a role or a playbook. What cannot be read is in `unread`.
+ *
+ * @throws PlayError where there is nothing of Ansible's
+ */
+export function readRepository(path: string): Repository {
+  const given = resolve(path);
+  if (!existsSync(given))
+    throw new PlayError(`There is no ${path}`, { hint: 'Name a repository, a role or a playbook.' });
+  const unread: { path: string; why: string }[] = [];
+  const isFolder = statSync(given).isDirectory();
+  const isOneRole = isFolder && existsSync(join(given, 'tasks')) && isRole(given);
+  const folder = isFolder ? given : dirname(given);
+  const reader = new FileReader(folder, (file, why) => unread.push({ path: file, why }));
+  const roleFolders = isOneRole ? [given] : rolesBelow(folder);
+  const roles = new Map<string, AnsibleRole>();
+  for (const one of roleFolders) if (!roles.has(basename(one))) roles.set(basename(one), readRole(one, reader));
+  const files = isFolder ? (isOneRole ? [] : yamlBelow(folder, roleFolders)) : [given];
+  const playbooks = files.flatMap((file): AnsiblePlaybook[] => {
+    const plays = reader.read(file, readPlays, undefined);
+    return plays === undefined ? [] : [{ path: reader.path(file), plays }];
+  });
+  const tasks = new Map<string, TasksFile>();
+  for (const file of isFolder && !isOneRole ? files : yamlBelow(folder, roleFolders)) {
+    const items = reader.read(file, (data) => (isTaskList(data) ? readItems(data) : undefined), undefined);
+    if (items !== undefined) tasks.set(reader.path(file), { path: reader.path(file), items });
+  }
+  if (roles.size === 0 && playbooks.length === 0)
+    throw new PlayError(`There is no playbook and no role in ${path}`, {
+      hint: 'A role is a folder with tasks/main.yml; a playbook is a list of plays, each with `hosts`.',
+    });
+  return { folder, roles, playbooks, tasks, unread: unique(unread) };
+}
+
+const unique = (unread: readonly { path: string; why: string }[]): { path: string; why: string }[] =>
+  unread.filter((one, i) => unread.findIndex(({ path }) => path === one.path) === i);
+
+function foldersBelow(folder: string, depth = 0): string[] {
+  if (depth > deepest) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !passedOver.has(entry.name))
+    .flatMap((entry) => [join(folder, entry.name), ...foldersBelow(join(folder, entry.name), depth + 1)]);
+}
+
+/** Folders in a folder called `roles`, or named like it. */
+const rolesBelow = (folder: string): string[] =>
+  foldersBelow(folder)
+    .filter((one) => /(?:^|[-_.])roles$/.test(basename(dirname(one))) && isRole(one))
+    .sort();
+
+/** YAML files outside of roles, inventories and variables. */
+function yamlBelow(folder: string, roles: readonly string[]): string[] {
+  const inRole = (path: string): boolean => roles.some((role) => path === role || path.startsWith(`${role}/`));
+  return [folder, ...foldersBelow(folder)]
+    .filter(
+      (one) =>
+        !inRole(one) &&
+        !/(?:^|\/)(?:group_vars|host_vars|vars|inventory|files|templates)(?:\/|$)/.test(one.slice(folder.length)),
+    )
+    .flatMap((one) =>
+      readdirSync(one, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+        .map((entry) => join(one, entry.name)),
+    )
+    .sort();
+}
+
+const importWords = ['import_playbook', 'ansible.builtin.import_playbook'];
+
+const isPlay = (item: Data): item is MapData =>
+  item.type === 'map' && (item.entries.has('hosts') || importOf(item) !== undefined);
+
+function importOf({ entries }: MapData): Data | undefined {
+  const word = importWords.find((one) => entries.has(one));
+  if (word !== undefined) return entries.get(word);
+  // As it was written until Ansible 2.4.
+  const include = entries.get('include');
+  return include?.type === 'text' && !entries.has('when') && entries.size <= 2 ? include : undefined;
+}
+
+const isTaskList = (data: Data | null): boolean =>
+  data?.type === 'list' && data.items.length > 0 && data.items.every((item) => item.type === 'map' && !isPlay(item));
+
+/** The plays of a playbook; undefined for a file that is none. @throws PlayError */
+function readPlays(data: Data | null): (AnsiblePlay | ImportedPlaybook)[] | undefined {
+  if (
+    data?.type !== 'list' ||
+    !data.items.some(
+      (item) =>
+        (item.type === 'map' && item.entries.has('hosts')) ||
+        (item.type === 'map' && importWords.some((word) => item.entries.has(word))),
+    )
+  )
+    return undefined;
+  return data.items.flatMap((item) => (isPlay(item) ? [readPlay(item)] : []));
+}
+
+const parts = new Set(['name', 'hosts', 'vars', 'roles', 'tasks', 'pre_tasks', 'post_tasks', 'handlers']);
+
+function readPlay(item: MapData): AnsiblePlay | ImportedPlaybook {
+  const { entries, at, source } = item;
+  const hosts = entries.get('hosts');
+  if (hosts === undefined) {
+    const imported = importOf(item);
+    return { type: 'import', path: (imported === undefined ? undefined : textOf(imported)) ?? '', at };
+  }
+  const name = entries.get('name');
+  const vars = entries.get('vars');
+  return {
+    type: 'play',
+    name: name === undefined ? undefined : textOf(name),
+    hosts,
+    keywords: new Map([...entries].filter(([key]) => !parts.has(key))),
+    vars: vars === undefined || vars.type === 'list' ? new Map() : variablesOf(vars),
+    roles: listOf(entries.get('roles')).flatMap(readRoleCall),
+    preTasks: readItems(entries.get('pre_tasks')),
+    tasks: readItems(entries.get('tasks')),
+    postTasks: readItems(entries.get('post_tasks')),
+    handlers: readHandlers(entries.get('handlers')),
+    at,
+    source,
+  };
+}

@@ -1,0 +1,111 @@
+import { textOf, type Data } from '../ansible/data.ts';
+import type { AnsibleTask } from '../ansible/tree.ts';
+import { NotImported } from '../expressions/code.ts';
+import type { Compiler } from '../expressions/compiling.ts';
+import type { Doc } from './doc.ts';
+import { optionEntry, type ResourceCall } from './resource-call.ts';
+import { entry, flagOf, optionValue } from './values.ts';
+
+const options: Readonly<Record<string, string>> = {
+  chdir: 'chdir',
+  creates: 'creates',
+  removes: 'removes',
+  executable: 'executable',
+  stdin: 'stdin',
+};
+
+/** Options that mean nothing here. */
+const passedOver = new Set(['warn', 'strip_empty_ends', 'stdin_add_newline', 'expand_argument_vars']);
+
+const names: Readonly<Record<string, 'command' | 'shell' | 'script'>> = {
+  command: 'command',
+  shell: 'shell',
+  script: 'script',
+  raw: 'shell',
+};
+
+/**
+ * `command`, `shell`, `script` and `raw`: what says whether they change something differs.
+ *
+ * @throws NotImported
+ */
+export function commandCall(compiler: Compiler, task: AnsibleTask): ResourceCall {
+  const resource = names[task.module] ?? 'command';
+  const made: Doc[] = [...programOf(compiler, task, resource)];
+  for (const [name, data] of task.options) {
+    if (['cmd', '_raw_params', 'argv', 'free_form'].includes(name) || passedOver.has(name)) continue;
+    const to = options[name];
+    if (to === undefined || (resource === 'command' && name === 'executable'))
+      throw new NotImported(`option ${task.module}.${name}`, `${resource} has no option like ${name}`);
+    if ((name === 'creates' || name === 'removes') && /[*?[]/.test(textOf(data) ?? ''))
+      throw new NotImported(`wildcard in ${name}`, `${name} has a wildcard: say it in \`unless\``);
+    made.push(optionEntry(to, optionValue(compiler, data, 'text')));
+  }
+  const isGuarded = task.options.has('creates') || task.options.has('removes');
+  const changed = task.keywords.get('changed_when');
+  if (changed !== undefined && flagOf(changed) === false)
+    return { ...call(resource, made), ...readOnly(task, made, isGuarded) };
+  if (isGuarded) return call(resource, made);
+  const reviews =
+    changed === undefined
+      ? [
+          `Review: it runs each time. Say when it is due (\`creates\`, \`unless\`), or that it only looks (\`changes: 'never'\`).`,
+        ]
+      : [];
+  return { ...call(resource, [...made, entry('changes', "'always'")]), reviews };
+}
+
+const call = (resource: string, made: readonly Doc[]): ResourceCall => ({
+  resource,
+  options: made,
+  keywords: [],
+  reviews: [],
+  keepsChanged: true,
+});
+
+/** What says that it changes nothing: where its output is read, or check mode is to run it, it is taken to look only. */
+function readOnly(task: AnsibleTask, made: readonly Doc[], isGuarded: boolean): Partial<ResourceCall> {
+  const looks = task.keywords.has('register') || flagOf(task.keywords.get('check_mode')) === false;
+  if (isGuarded) return {};
+  if (!looks)
+    return {
+      options: [...made, entry('changes', "'always'")],
+      reviews: ["Review: it says that it changes nothing. If it only looks, write `changes: 'never'`."],
+    };
+  return {
+    options: [...made, entry('changes', "'never'")],
+    keepsChanged: false,
+    reviews: ['Review: taken to look only, so that check mode runs it too.'],
+  };
+}
+
+function programOf(compiler: Compiler, task: AnsibleTask, resource: string): Doc[] {
+  const argv = task.options.get('argv');
+  if (argv !== undefined) return [optionEntry('argv', optionValue(compiler, argv, 'texts'))];
+  const written: Data | undefined =
+    task.options.get('cmd') ??
+    task.options.get('_raw_params') ??
+    (task.text === undefined ? undefined : { type: 'text', value: task.text, at: task.at });
+  if (written === undefined) throw new NotImported(`${task.module} without a command`);
+  if (resource === 'script') return scriptOf(compiler, written);
+  return [
+    optionEntry(
+      'cmd',
+      optionValue(compiler, { type: 'text', value: (textOf(written) ?? '').trim(), at: written.at }, 'text'),
+    ),
+  ];
+}
+
+/** The script's name, and what it is given. */
+function scriptOf(compiler: Compiler, written: Data): Doc[] {
+  const [src = '', ...args] = (textOf(written) ?? '').trim().split(/\s+(?![^{]*\}\})/);
+  const value = optionValue(compiler, { type: 'text', value: src, at: written.at }, 'text');
+  if (args.length === 0) return [optionEntry('src', value)];
+  const list: Data = {
+    type: 'list',
+    items: args.map((one) => ({ type: 'text', value: one, at: written.at })),
+    at: written.at,
+    source: '',
+  };
+  return [optionEntry('src', value), optionEntry('args', optionValue(compiler, list, 'texts'))];
+}

@@ -1,0 +1,152 @@
+import { listOf, textOf, type Data } from '../ansible/data.ts';
+import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
+import type { Compiler } from '../expressions/compiling.ts';
+import { conditions } from '../expressions/operators.ts';
+import { deferred } from './deferred.ts';
+import type { Doc } from './doc.ts';
+import { entry, flagOf, optionValue } from './values.ts';
+
+/** Keywords that mean nothing here, or are dealt with elsewhere. */
+const passedOver = new Set([
+  'when',
+  'register',
+  'notify',
+  'loop',
+  'loop_control',
+  'name',
+  'vars',
+  'become_method',
+  'become_flags',
+  'become_exe',
+  'collections',
+  'diff',
+  'listen',
+  'debugger',
+  'any_errors_fatal',
+  'retries',
+  'delay',
+  'check_mode',
+  'remote_user',
+  'sudo_user',
+  'changed_when',
+  'failed_when',
+  'until',
+  'async',
+  'poll',
+  'always_run',
+  'delegate_facts',
+  'connection',
+  'module_defaults',
+  'port',
+]);
+
+/** What tasks say besides their module, by what they are called here. */
+const simple: Readonly<Record<string, { readonly to: string; readonly kind: 'flag' | 'text' | 'number' | 'textMap' }>> =
+  {
+    become: { to: 'become', kind: 'flag' },
+    sudo: { to: 'become', kind: 'flag' },
+    become_user: { to: 'becomeUser', kind: 'text' },
+    ignore_errors: { to: 'ignoreErrors', kind: 'flag' },
+    ignore_unreachable: { to: 'ignoreUnreachable', kind: 'flag' },
+    delegate_to: { to: 'delegateTo', kind: 'text' },
+    run_once: { to: 'runOnce', kind: 'flag' },
+    no_log: { to: 'noLog', kind: 'flag' },
+    throttle: { to: 'throttle', kind: 'number' },
+    timeout: { to: 'timeout', kind: 'number' },
+  };
+
+/** The texts of a condition; undefined where there is none. */
+const conditionTexts = (data: Data | undefined): readonly string[] | undefined =>
+  data === undefined
+    ? undefined
+    : listOf(data)
+        .map((one) => textOf(one) ?? '')
+        .filter((text) => text.trim() !== '');
+
+/** `when` as code; true where there is none. */
+export function whenOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Code {
+  return conditions(compiler, conditionTexts(keywords.get('when')) ?? []);
+}
+
+/**
+ * The keywords that need no more than a name and a value.
+ *
+ * @throws NotImported
+ */
+export function plainKeywords(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Doc[] {
+  return [...keywords].flatMap(([key, data]): Doc[] => {
+    if (passedOver.has(key) || key.startsWith('with_')) return [];
+    if (key === 'tags') return tagsOf(data);
+    if (key === 'environment') return environmentOf(compiler, data);
+    const known = simple[key];
+    if (known === undefined) throw new NotImported(`keyword ${key}`, `there is no keyword ${key} here`);
+    const { doc, run } = optionValue(compiler, data, known.kind);
+    if (run !== 0) throw new NotImported(`keyword ${key} of the run`, `${key} is only known in the run`);
+    return [entry(known.to, doc)];
+  });
+}
+
+function tagsOf(data: Data): Doc[] {
+  const tags = listOf(data)
+    .flatMap((one) => (textOf(one) ?? '').split(','))
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+  if (tags.some((tag) => tag.includes('{{'))) throw new NotImported('computed tags', 'tags are computed');
+  if (tags.length === 0) return [];
+  return [entry('tags', tags.length === 1 ? quote(tags[0] ?? '') : `[${tags.map(quote).join(', ')}]`)];
+}
+
+function environmentOf(compiler: Compiler, data: Data): Doc[] {
+  const maps = listOf(data);
+  const [first, second] = maps;
+  if (first === undefined || (first.type === 'text' && first.value === '')) return [];
+  if (second !== undefined) throw new NotImported('several environments');
+  const { doc, run } = optionValue(compiler, first, 'textMap');
+  if (run !== 0) throw new NotImported('keyword environment of the run', 'environment is only known in the run');
+  return [entry('environment', doc)];
+}
+
+/** `until`, `changed_when`, `failed_when`: functions of the task's own result. */
+export function judgements(
+  compiler: Compiler,
+  keywords: ReadonlyMap<string, Data>,
+  own: { readonly name: string | undefined; readonly module: string; readonly keepsChanged: boolean },
+): Doc[] {
+  const result: Code = code('result', 'any', { run: reads.result, result: { module: own.module, of: 'result' } });
+  const judge = own.name === undefined ? compiler : compiler.within(new Map([[own.name, result]]));
+  const judged = (key: string, to: string): Doc[] => {
+    const data = keywords.get(key);
+    if (data === undefined) return [];
+    const known = flagOf(data);
+    if (known !== undefined) return [entry(to, String(known))];
+    const made = conditions(judge, conditionTexts(data) ?? []);
+    // Of several things that fail a task, one is enough.
+    const any = key === 'failed_when' && data.type === 'list' && data.items.length > 1;
+    if (any) throw new NotImported('several failed_when', 'failed_when is a list');
+    return [entry(to, deferred(made.text, made.run))];
+  };
+  const until = keywords.get('until');
+  const tries: Doc[] = [];
+  if (until !== undefined) {
+    const made = conditions(judge, conditionTexts(until) ?? []);
+    tries.push(entry('until', deferred(made.text, made.run === 0 ? reads.result : made.run)));
+    for (const key of ['retries', 'delay']) {
+      const data = keywords.get(key);
+      if (data !== undefined) tries.push(entry(key, optionValue(compiler, data, 'number').doc));
+    }
+  }
+  return [
+    ...tries,
+    ...(own.keepsChanged ? judged('changed_when', 'changedWhen') : []),
+    ...judged('failed_when', 'failedWhen'),
+  ];
+}
+
+/** @throws NotImported for what cannot be said of a task here */
+export function refuseUnknown(keywords: ReadonlyMap<string, Data>): void {
+  const poll = keywords.get('poll');
+  if (keywords.has('async') && poll !== undefined && textOf(poll) === '0')
+    throw new NotImported('async without poll', 'a task that goes on by itself is not known here');
+  if (keywords.has('connection')) throw new NotImported('keyword connection');
+  if (keywords.has('module_defaults')) throw new NotImported('keyword module_defaults');
+}

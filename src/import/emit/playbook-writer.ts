@@ -1,0 +1,351 @@
+import { dirname, join, relative } from 'node:path/posix';
+import { listOf, textOf, type Data } from '../ansible/data.ts';
+import type {
+  AnsibleItem,
+  AnsiblePlay,
+  AnsiblePlaybook,
+  Repository,
+  RoleCall,
+  TasksFile,
+  Variables,
+} from '../ansible/tree.ts';
+import { keyText, NotImported, quote } from '../expressions/code.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
+import type { Compiler } from '../expressions/compiling.ts';
+import { TemplateStore } from '../templates/store.ts';
+import { copyCallOf } from './copy-call.ts';
+import { joined, list, object, print, type Doc } from './doc.ts';
+import { HandlerNames, type HandlerName } from './handlers.ts';
+import { camelCase } from './identifiers.ts';
+import { plainKeywords } from './keywords.ts';
+import type { ProjectFile } from './project-file.ts';
+import type { Others } from './role-writer.ts';
+import { FileScope, SharedNames } from './scope.ts';
+import { functionOf, structureOf, type Includable } from './structure.ts';
+import { fileText, tasksFunction } from './tasks-file.ts';
+import { TasksWriter, type Surroundings } from './tasks-writer.ts';
+import { anyValue, entry, hasJinja } from './values.ts';
+import { PlayVariables } from './variables.ts';
+
+/** What a playbook needs to know of the roles. */
+export interface RolesOf extends Others {
+  /** The call of a role in a play's list. */
+  readonly roleUse: (call: RoleCall, compiler: Compiler, scope: FileScope) => readonly Doc[];
+  /** Names that are given where a file of tasks that belongs to no role is included. */
+  readonly looseParameters: (path: string) => Set<string>;
+}
+
+/** A note on what of a playbook has no counterpart. */
+export type Note = (where: string, what: string) => void;
+
+const stem = (path: string): string => path.replace(/\.ya?ml$/, '');
+
+/** Writes one playbook. */
+export class PlaybookWriter {
+  readonly #book: AnsiblePlaybook;
+  readonly #repository: Repository;
+  readonly #others: RolesOf;
+  readonly #note: Note;
+  readonly path: string;
+
+  constructor(book: AnsiblePlaybook, repository: Repository, others: RolesOf, note: Note) {
+    this.#book = book;
+    this.#repository = repository;
+    this.#others = others;
+    this.#note = note;
+    this.path = playbookPath(book.path);
+  }
+
+  file(): ProjectFile {
+    const parts: string[] = [];
+    const scopes: FileScope[] = [];
+    const plays = this.#book.plays.flatMap((play, i): Doc[] => {
+      if (play.type === 'import') return [this.#imported(play.path, scopes)];
+      const scope = new FileScope(this.#book.path, new PlayVariables(play.vars), new SharedNames());
+      scopes.push(scope);
+      return [this.#play(play, i, scope, parts)];
+    });
+    const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames());
+    for (const scope of scopes)
+      for (const [from, names] of scope.imports) for (const name of names) all.use(name, from);
+    all.use('definePlaybook', 'play');
+    const list_ = list(plays, plays.length > 1);
+    const text = print(joined('export default definePlaybook(', list_, ');'));
+    return { path: this.path, text: fileText(all, this.path, [...parts, `${text}\n`].join('\n')) };
+  }
+
+  /** Plays of another playbook. */
+  #imported(given: string, scopes: FileScope[]): Doc {
+    const target = join(dirname(this.#book.path), given);
+    const name = `${camelCase(stem(target).split('/').at(-1) ?? 'other')}Plays`;
+    const scope = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames());
+    if (!this.#repository.playbooks.some(({ path }) => path === target)) {
+      this.#note(this.#book.path, `the playbook ${given} is not there`);
+      return `// Review: the playbook ${given} is not there.`;
+    }
+    scope.use(`default as ${name}`, stem(playbookPath(target)).replace(/\.ts$/, ''));
+    scopes.push(scope);
+    return `...${name}.plays`;
+  }
+
+  #play(play: AnsiblePlay, i: number, scope: FileScope, parts: string[]): Doc {
+    const named = play.name ?? textOf(play.hosts) ?? `play ${i + 1}`;
+    const own = `${camelCase(named.slice(0, 40))}${this.#book.plays.length > 1 ? String(i + 1) : ''}`;
+    const compiler = new JinjaCompiler(scope);
+    const handlers = new HandlerNames(play.handlers, '', this.#others.taken);
+    const around = this.#surroundings(handlers);
+    if (handlers.handlers.length > 0) parts.push(this.#handlers(handlers, scope, around));
+    const functions = (
+      [
+        ['preTasks', play.preTasks],
+        ['tasks', play.tasks],
+        ['postTasks', play.postTasks],
+      ] as const
+    ).flatMap(([key, items]): Doc[] =>
+      items.length === 0
+        ? []
+        : [this.#tasks(key, `${own}${key.charAt(0).toUpperCase()}${key.slice(1)}`, items, play, scope, around, parts)],
+    );
+    const roles = play.roles.flatMap((call) => this.#role(call, compiler, scope));
+    return object(
+      [
+        ...(play.name === undefined || hasJinja(play.name) ? [] : [entry('name', quote(play.name))]),
+        entry('hosts', this.#hosts(play)),
+        ...this.#keywords(play, compiler),
+        ...this.#vars(play, compiler),
+        ...functions.filter((one) => isKey(one, 'preTasks')),
+        ...(roles.length === 0 ? [] : [joined('roles: ', list(roles))]),
+        ...functions.filter((one) => !isKey(one, 'preTasks')),
+      ],
+      true,
+    );
+  }
+
+  #role(call: RoleCall, compiler: Compiler, scope: FileScope): readonly Doc[] {
+    try {
+      return scope.attempt(() => this.#others.roleUse(call, compiler, scope));
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported)) throw thrown;
+      this.#note(this.#book.path, `the role ${call.name} is left out: ${thrown.message}`);
+      return [];
+    }
+  }
+
+  #hosts(play: AnsiblePlay): Doc {
+    const texts = listOf(play.hosts).map((one) => textOf(one) ?? '');
+    const computed = texts.find(hasJinja);
+    if (computed !== undefined) {
+      const standard = /default\(\s*'([^']+)'/.exec(computed)?.[1] ?? 'all';
+      this.#note(this.#book.path, `hosts are computed (${computed}): write them, or choose with -l`);
+      return quote(standard);
+    }
+    return texts.length === 1 ? quote(texts[0] ?? '') : list(texts.map(quote));
+  }
+
+  #keywords(play: AnsiblePlay, compiler: Compiler): Doc[] {
+    const passedOver = new Set([
+      'gather_facts',
+      'gather_subset',
+      'vars_files',
+      'vars_prompt',
+      'strategy',
+      'serial',
+      'max_fail_percentage',
+      'any_errors_fatal',
+      'force_handlers',
+      'order',
+      'connection',
+      'remote_user',
+      'user',
+      'fact_path',
+      'gather_timeout',
+      'port',
+      'module_defaults',
+      'check_mode',
+      'run_once',
+      'become_method',
+      'when',
+      'throttle',
+      'delegate_to',
+    ]);
+    const own = new Map([...play.keywords].filter(([key]) => !passedOver.has(key)));
+    const told = ['vars_prompt', 'connection', 'when', 'module_defaults'].filter((key) => play.keywords.has(key));
+    for (const key of told) this.#note(this.#book.path, `the play's ${key} is left out`);
+    const made: Doc[] = [...this.#attempt(() => plainKeywords(compiler, own), [] as Doc[], 'keywords')];
+    const plain: readonly (readonly [string, string])[] = [
+      ['serial', 'serial'],
+      ['max_fail_percentage', 'maxFailPercentage'],
+      ['any_errors_fatal', 'anyErrorsFatal'],
+      ['force_handlers', 'forceHandlers'],
+    ];
+    for (const [theirs, ours] of plain) {
+      const data = play.keywords.get(theirs);
+      if (data === undefined) continue;
+      if (containsJinja(data)) this.#note(this.#book.path, `the play's ${theirs} is computed, and left out`);
+      else made.push(entry(ours, anyValue(compiler, data).doc));
+    }
+    if (textOf(play.keywords.get('strategy') ?? { type: 'null', at: play.at }) === 'linear')
+      made.push(entry('strategy', "'linear'"));
+    return made;
+  }
+
+  /** Variables of a play, and those of files it names. Only constants: a play's variables are the same for all hosts. */
+  #vars(play: AnsiblePlay, compiler: Compiler): Doc[] {
+    const all = new Map([...this.#fromFiles(play), ...play.vars]);
+    const entries = [...all].flatMap(([name, data]): Doc[] => {
+      if (containsJinja(data)) {
+        this.#note(this.#book.path, `the play's variable ${name} is computed: put it into group_vars`);
+        return [];
+      }
+      return this.#attempt(() => [entry(keyText(name), anyValue(compiler, data).doc)], [], `variable ${name}`);
+    });
+    return entries.length === 0 ? [] : [joined('vars: ', object(entries))];
+  }
+
+  #fromFiles(play: AnsiblePlay): Variables {
+    for (const one of listOf(play.keywords.get('vars_files')))
+      this.#note(this.#book.path, `vars_files: ${textOf(one) ?? 'a list'} is left out: put it into group_vars`);
+    return new Map();
+  }
+
+  #attempt<T>(work: () => T, otherwise: T, what: string): T {
+    try {
+      return work();
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported)) throw thrown;
+      this.#note(this.#book.path, `${what}: ${thrown.message}`);
+      return otherwise;
+    }
+  }
+
+  #tasks(
+    key: string,
+    name: string,
+    items: readonly AnsibleItem[],
+    play: AnsiblePlay,
+    scope: FileScope,
+    around: Surroundings,
+    parts: string[],
+  ): Doc {
+    const inner = new FileScope(this.#book.path, new PlayVariables(play.vars), scope.shared);
+    const text = tasksFunction(items, inner, around, {
+      name,
+      isExported: false,
+      context: { type: 'TaskContext', from: 'play' },
+      variables: { call: 'variablesOfPlay', from: 'ansible' },
+      parameters: [],
+      isFirst: true,
+      comment: `${key} of ${play.name ?? 'the play'}`,
+    });
+    for (const [from, names] of inner.imports) for (const one of names) scope.use(one, from);
+    parts.push(text);
+    return entry(key, name);
+  }
+
+  #surroundings(handlers: HandlerNames): Surroundings {
+    const folder = dirname(this.#book.path);
+    const at = dirname(this.path);
+    const includable: Includable = {
+      files: besideOf(this.#book.path, this.#repository),
+      moduleOf: (path) => taskFilePath(join(folder, path)).replace(/\.ts$/, ''),
+      nameOf: (path) => looseName(join(folder, path)),
+      parametersOf: (path) => this.#others.looseParameters(join(folder, path)),
+      vars: new Map(),
+      role: this.#others.role,
+    };
+    const templates = new TemplateStore(join(this.#repository.folder, folder, 'templates'), [], `${at}/templates`);
+    return {
+      records: this.#others.records,
+      taken: this.#others.taken,
+      handler: (name): HandlerName | undefined => handlers.find(name) ?? this.#others.handler(name),
+      templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
+      copyCall: copyCallOf([]),
+      structure: structureOf(includable),
+    };
+  }
+
+  #handlers(handlers: HandlerNames, scope: FileScope, around: Surroundings): string {
+    scope.use('handler', 'play');
+    const writer = new TasksWriter(scope, around);
+    const made = handlers.handlers.map(({ task, name, constant }) => {
+      const doc = writer.single(task);
+      const text = print(doc);
+      const usesVars = /\bvars\b/.test(text);
+      const usesHost = /\bhost\b/.test(text);
+      if (!usesVars && !usesHost) return print(joined(`const ${constant} = handler(${quote(name)}, () => `, doc, ');'));
+      const lines = [
+        ...(usesVars ? [`  const vars = ${scope.use('variablesOfPlay')}(context);`] : []),
+        ...(usesHost ? ['  const { host } = context;'] : []),
+      ];
+      return `const ${constant} = handler(${quote(name)}, (context) => {\n${lines.join('\n')}\n  return ${print(doc, 2)};\n});`;
+    });
+    if (handlers.topics.length > 0) scope.use('topic', 'play');
+    const topics = handlers.topics.map(
+      ({ name, constant, members }) => `const ${constant} = topic(${quote(name)}, [${members.join(', ')}]);`,
+    );
+    return `${[...made, ...topics].join('\n')}\n`;
+  }
+}
+
+const isKey = (doc: Doc, key: string): boolean => typeof doc === 'string' && doc.startsWith(`${key}:`);
+
+function containsJinja(data: Data): boolean {
+  if (data.type === 'text') return hasJinja(data.value);
+  if (data.type === 'vault') return true;
+  if (data.type === 'list') return data.items.some(containsJinja);
+  if (data.type === 'map') return [...data.entries.values()].some(containsJinja);
+  return false;
+}
+
+/** Playbooks are in `playbooks/`, wherever they were. */
+const playbookPath = (path: string): string =>
+  `playbooks/${stem(path)
+    .replace(/^playbooks\//, '')
+    .replaceAll('/', '-')}.ts`;
+
+/** Tasks that plays include are below `playbooks/tasks/`. */
+const taskFilePath = (path: string): string =>
+  `playbooks/tasks/${stem(path)
+    .replace(/^(?:playbooks\/)?(?:tasks\/)?/, '')
+    .replaceAll('/', '-')}.ts`;
+
+/** Files of tasks by the way that leads to them from beside a file. */
+const besideOf = (path: string, repository: Repository): Map<string, TasksFile> =>
+  new Map([...repository.tasks].map(([one, file]) => [relative(dirname(path), one), file]));
+
+const looseName = (path: string): string =>
+  functionOf(taskFilePath(path).split('/').at(-1)?.replace(/\.ts$/, '') ?? path);
+
+/** A file of tasks that belongs to no role. */
+export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {
+  const parameters = others.looseParameters(path);
+  const scope = new FileScope(path, new PlayVariables(new Map()), new SharedNames(), parameters);
+  const file = taskFilePath(path);
+  const around: Surroundings = {
+    records: others.records,
+    taken: others.taken,
+    handler: others.handler,
+    templateCall: () => {
+      throw new NotImported('template of a playbook', 'templates beside playbooks are not imported');
+    },
+    copyCall: copyCallOf([]),
+    structure: structureOf({
+      files: besideOf(path, repository),
+      moduleOf: (one) => taskFilePath(join(dirname(path), one)).replace(/\.ts$/, ''),
+      nameOf: (one) => looseName(join(dirname(path), one)),
+      parametersOf: (one) => others.looseParameters(join(dirname(path), one)),
+      vars: new Map(),
+      role: others.role,
+    }),
+  };
+  const text = tasksFunction(repository.tasks.get(path)?.items ?? [], scope, around, {
+    name: looseName(path),
+    isExported: true,
+    context: { type: 'TaskContext', from: 'play' },
+    variables: { call: 'variablesOfPlay', from: 'ansible' },
+    parameters: [...parameters],
+    isFirst: false,
+    comment: path,
+  });
+  return { path: file, text: fileText(scope, file, text) };
+}

@@ -1,0 +1,203 @@
+import { listOf, textOf, type Data } from '../ansible/data.ts';
+import type { AnsibleTask } from '../ansible/tree.ts';
+import { NotImported, quote } from '../expressions/code.ts';
+import type { Compiler } from '../expressions/compiling.ts';
+import { condition } from '../expressions/operators.ts';
+import { list } from './doc.ts';
+import { optionEntry, type ResourceCall } from './resource-call.ts';
+import { flagOf, optionValue, entry } from './values.ts';
+
+const call = (resource: string, options: ResourceCall['options'], more: Partial<ResourceCall> = {}): ResourceCall => ({
+  resource,
+  options,
+  keywords: [],
+  reviews: [],
+  keepsChanged: true,
+  ...more,
+});
+
+const data = (task: AnsibleTask, value: string): Data => ({ type: 'text', value, at: task.at });
+
+type Special = (compiler: Compiler, task: AnsibleTask) => ResourceCall;
+
+const fail: Special = (compiler, task) => {
+  const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
+  return call('assert', [entry('that', 'false'), optionEntry('failMsg', optionValue(compiler, msg, 'text'))]);
+};
+
+const assertion: Special = (compiler, task) => {
+  const that = listOf(task.options.get('that')).map((one) =>
+    condition(
+      compiler,
+      one.type === 'flag' ? compiler.expressionText(String(one.value)) : compiler.expressionText(textOf(one) ?? ''),
+    ),
+  );
+  const run = that.reduce((bits, one) => bits | one.run, 0);
+  const docs = that.map(({ text }) => text);
+  const messages = [...task.options].flatMap(([name, value]) => {
+    if (['that', 'quiet'].includes(name)) return [];
+    if (['fail_msg', 'msg'].includes(name)) return [optionEntry('failMsg', optionValue(compiler, value, 'text'))];
+    if (name === 'success_msg') return [optionEntry('successMsg', optionValue(compiler, value, 'text'))];
+    throw new NotImported(`option assert.${name}`);
+  });
+  return call('assert', [
+    optionEntry('that', { doc: docs.length === 1 ? (docs[0] ?? '') : list(docs), run, kind: 'list' }),
+    ...messages,
+  ]);
+};
+
+const debugging: Special = (compiler, task) => {
+  if (task.options.has('verbosity')) throw new NotImported('option debug.verbosity', 'debug is always shown here');
+  const value = task.options.get('var');
+  if (value !== undefined) {
+    const made = compiler.expressionText((textOf(value) ?? '').replace(/^\{\{|\}\}$/g, ''));
+    const text =
+      made.result?.loop === undefined ? made.text : `${made.result.loop.name}.map(({ task }) => results(task))`;
+    return call('debug', [optionEntry('var', { doc: text, run: made.run, kind: 'any' })]);
+  }
+  const msg = task.options.get('msg') ?? data(task, 'Hello world!');
+  if (msg.type === 'list') return call('debug', [optionEntry('var', optionValue(compiler, msg, 'any'))]);
+  return call('debug', [optionEntry('msg', optionValue(compiler, msg, 'text'))]);
+};
+
+const pausing: Special = (compiler, task) => {
+  const known: Readonly<Record<string, 'number' | 'text'>> = { seconds: 'number', minutes: 'number', prompt: 'text' };
+  return call(
+    'pause',
+    [...task.options].flatMap(([name, value]) => {
+      if (name === 'echo') return [];
+      const kind = known[name];
+      if (kind === undefined) throw new NotImported(`option pause.${name}`);
+      return [optionEntry(name, optionValue(compiler, value, kind))];
+    }),
+  );
+};
+
+/** `deb [arch=amd64 signed-by=KEY] URL SUITE COMPONENT...` */
+const sourceLine = /^(deb(?:-src)?)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)((?:\s+\S+)*)\s*$/;
+
+/** A line of sources.list as a repository of its own, with its key. */
+const aptRepository: Special = (compiler, task) => {
+  const allowed = new Set([
+    'repo',
+    'state',
+    'filename',
+    'update_cache',
+    'mode',
+    'codename',
+    'validate_certs',
+    'update_cache_retries',
+  ]);
+  const other = [...task.options.keys()].find((name) => !allowed.has(name));
+  if (other !== undefined) throw new NotImported(`option apt_repository.${other}`);
+  const repo = textOf(task.options.get('repo') ?? data(task, '')) ?? '';
+  // Blanks in `{{ }}` do not part its words.
+  const kept: string[] = [];
+  const line = repo.replaceAll(/\{\{[^]*?\}\}/g, (one) => `\u0004${kept.push(one) - 1}\u0005`).trim();
+  const back = (text: string): Data =>
+    data(
+      task,
+      text.replaceAll(/\u0004(\d+)\u0005/g, (_, i: string) => kept[Number(i)] ?? ''),
+    );
+  const match = sourceLine.exec(line);
+  if (match === null) throw new NotImported('apt_repository of another form', 'its line is computed, or that of a PPA');
+  const [, type = 'deb', settings = '', uri = '', suite = '', components = ''] = match;
+  const name = task.options.get('filename') ?? data(task, nameOf(back(uri)));
+  const pairs = settings
+    .split(/\s+/)
+    .filter((one) => one !== '')
+    .map((one) => /^([\w-]+)=(.*)$/.exec(one));
+  const made = [
+    optionEntry('name', optionValue(compiler, name, 'text')),
+    ...(type === 'deb' ? [] : [entry('types', `[${quote(type)}]`)]),
+    optionEntry('uris', optionValue(compiler, back(uri), 'text')),
+    optionEntry('suites', optionValue(compiler, back(suite), 'text')),
+  ];
+  const parts = components
+    .trim()
+    .split(/\s+/)
+    .filter((one) => one !== '')
+    .map(back);
+  if (parts.length > 0)
+    made.push(
+      optionEntry(
+        'components',
+        optionValue(compiler, { type: 'list', items: parts, at: task.at, source: '' }, 'texts'),
+      ),
+    );
+  for (const pair of pairs) {
+    const [, key = '', value = ''] = pair ?? [];
+    if (key === 'arch') made.push(optionEntry('architectures', optionValue(compiler, back(value), 'texts')));
+    else if (key === 'signed-by') made.push(optionEntry('signedBy', optionValue(compiler, back(value), 'text')));
+    else throw new NotImported(`apt_repository with ${key}`);
+  }
+  const state = task.options.get('state');
+  if (state !== undefined && textOf(state) !== 'present')
+    made.push(optionEntry('state', optionValue(compiler, state, 'any')));
+  const update = flagOf(task.options.get('update_cache'));
+  if (update === false) made.push(entry('updateCache', 'false'));
+  return call('aptRepository', made, {
+    reviews: [
+      'Review: it is written as NAME.sources; remove the old .list file.',
+      ...(settings.includes('signed-by')
+        ? []
+        : ['Review: give its key as `signedBy`: keys of apt_key count for all repositories.']),
+    ],
+  });
+};
+
+const nameOf = (uri: Data): string =>
+  (textOf(uri) ?? '')
+    .replace(/^\w+:\/\//, '')
+    .replaceAll(/\{\{[^]*?\}\}/g, 'x')
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+
+const synchronize: Special = (compiler, task) => {
+  const known = new Set([
+    'src',
+    'dest',
+    'delete',
+    'recursive',
+    'archive',
+    'rsync_opts',
+    'owner',
+    'group',
+    'perms',
+    'times',
+    'checksum',
+    'compress',
+    'links',
+  ]);
+  const other = [...task.options.keys()].find((name) => !known.has(name));
+  if (other !== undefined) throw new NotImported(`option synchronize.${other}`);
+  const options = listOf(task.options.get('rsync_opts')).map((one) => textOf(one) ?? '');
+  const excluded = options.map((one) => /^--exclude[= ](.+)$/.exec(one)?.[1]);
+  if (excluded.includes(undefined)) throw new NotImported('option synchronize.rsync_opts');
+  const made = ['src', 'dest'].flatMap((name) => {
+    const value = task.options.get(name);
+    return value === undefined ? [] : [optionEntry(name, optionValue(compiler, value, 'text'))];
+  });
+  const removes = task.options.get('delete');
+  if (removes !== undefined) made.push(optionEntry('delete', optionValue(compiler, removes, 'flag')));
+  if (excluded.length > 0) made.push(entry('exclude', list(excluded.map((one) => quote(one ?? '')))));
+  return call('sync', made, {
+    reviews: ['Review: what it makes belongs to the user of the task; see `owner`, `mode` and `directoryMode`.'],
+  });
+};
+
+const flush: Special = (_, task) => {
+  const what = task.text ?? textOf(task.options.get('free_form') ?? data(task, '')) ?? '';
+  if (what === 'flush_handlers') return call('flushHandlers', []);
+  throw new NotImported(`meta ${what}`, `there is nothing like meta: ${what} here`);
+};
+
+export const specialCalls: Readonly<Record<string, Special>> = {
+  fail,
+  assert: assertion,
+  debug: debugging,
+  pause: pausing,
+  apt_repository: aptRepository,
+  synchronize,
+  meta: flush,
+};

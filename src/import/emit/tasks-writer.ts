@@ -1,0 +1,305 @@
+import { textOf, type Data } from '../ansible/data.ts';
+import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
+import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
+import type { Compiler } from '../expressions/compiling.ts';
+import { commandCall } from './command-call.ts';
+import { deferred } from './deferred.ts';
+import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
+import { notifiedBy, type HandlerName } from './handlers.ts';
+import { holeCall, tagsOf } from './hole.ts';
+import { identifier } from './identifiers.ts';
+import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
+import { loopOf, type Loop } from './loops.ts';
+import type { Records } from './report.ts';
+import { resourceCall, type ResourceCall } from './resource-call.ts';
+import type { FileScope } from './scope.ts';
+import { specialCalls } from './special-calls.ts';
+import { entry, scalar } from './values.ts';
+
+/** What files of tasks have around them: the rest of their role or playbook. */
+export interface Surroundings {
+  readonly records: Records;
+  readonly handler: (name: string) => HandlerName | undefined;
+  /** Names that no constant may have: those of the resources. */
+  readonly taken: ReadonlySet<string>;
+  /** Makes the call of a template's task. */
+  readonly templateCall: (compiler: Compiler, task: AnsibleTask, scope: FileScope) => ResourceCall;
+  /** Makes the call of a task that copies: a folder is another resource. */
+  readonly copyCall: (compiler: Compiler, task: AnsibleTask) => ResourceCall;
+  /** Tasks, variables or a role that a task includes. */
+  readonly structure: (writer: TasksWriter, compiler: Compiler, task: AnsibleTask) => readonly Doc[] | undefined;
+}
+
+const commands = new Set(['command', 'shell', 'script', 'raw']);
+
+/** Writes the tasks of one file: constants first, for what is registered, then the list. */
+export class TasksWriter {
+  readonly scope: FileScope;
+  readonly around: Surroundings;
+  /** Statements that stand before the list. */
+  readonly statements: Doc[] = [];
+
+  constructor(scope: FileScope, around: Surroundings) {
+    this.scope = scope;
+    this.around = around;
+  }
+
+  items(items: readonly AnsibleItem[], compiler: Compiler = new JinjaCompiler(this.scope)): Doc[] {
+    return items.flatMap((item) => (item.type === 'block' ? this.#block(compiler, item) : this.#task(compiler, item)));
+  }
+
+  /** A task alone, as a handler's is. */
+  single(task: AnsibleTask): Doc {
+    const { records } = this.around;
+    try {
+      const refused = records.refused.get(task);
+      if (refused !== undefined) throw new NotImported('types', refused);
+      if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
+        throw new NotImported('handler with a loop', 'a handler is one task here');
+      return this.scope.attempt(() => {
+        const compiler = this.#withVars(new JinjaCompiler(this.scope), task.keywords);
+        const when = whenOf(compiler, task.keywords);
+        const { doc, reviews } = this.#resource(compiler, task, when.literal === true ? undefined : when, false);
+        records.imported(task, reviews);
+        return marked(records.id(task), doc);
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported)) throw thrown;
+      return this.#hole(task, thrown);
+    }
+  }
+
+  #task(compiler: Compiler, task: AnsibleTask): Doc[] {
+    const { records } = this.around;
+    try {
+      const refused = records.refused.get(task);
+      if (refused !== undefined) throw new NotImported('types', refused);
+      return this.scope.attempt(() => this.#imported(compiler, task));
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported)) throw thrown;
+      this.#forget(task);
+      return [this.#hole(task, thrown)];
+    }
+  }
+
+  #hole(task: AnsibleTask, { about, message }: NotImported): Doc {
+    this.around.records.hole(task, about, message);
+    this.scope.use('hole', 'play');
+    return marked(this.around.records.id(task), holeCall(task, message, tagsOf(task)));
+  }
+
+  /** What a hole would have registered is known by nobody. */
+  #forget(task: AnsibleTask): void {
+    const facts = task.module === 'set_fact' ? [...task.options.keys()] : [];
+    for (const name of [...facts, registered(task.keywords)]) {
+      if (name === undefined) continue;
+      this.scope.define(name, code('undefined', 'any', { lost: name }));
+      this.scope.shared.define(name, this.scope.file, 'lost');
+    }
+  }
+
+  #imported(given: Compiler, task: AnsibleTask): Doc[] {
+    refuseUnknown(task.keywords);
+    const structure = this.around.structure(this, given, task);
+    if (structure !== undefined) {
+      this.around.records.imported(task);
+      return structure.map((doc) => marked(this.around.records.id(task), doc));
+    }
+    const loop = loopOf(given, task.keywords);
+    const inLoop = loop === undefined ? given : given.within(loop.names);
+    const compiler = this.#withVars(inLoop, task.keywords);
+    const name = registered(task.keywords);
+    const when = whenOf(compiler, task.keywords);
+    if (when.literal !== true) this.scope.conditions++;
+    try {
+      const isStatic = when.run === 0 && when.literal !== true;
+      const asKeyword = when.literal !== true && (!isStatic || name !== undefined) ? when : undefined;
+      const { doc, reviews } = this.#resource(compiler, task, asKeyword, true);
+      this.around.records.imported(task, reviews);
+      const id = this.around.records.id(task);
+      const condition = isStatic && asKeyword === undefined ? when : undefined;
+      if (name !== undefined) return this.#registered(name, task, doc, loop, reviews);
+      return [inList(marked(id, doc, reviews), condition, loop)];
+    } finally {
+      if (when.literal !== true) this.scope.conditions--;
+    }
+  }
+
+  #withVars(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Compiler {
+    const vars = keywords.get('vars');
+    if (vars?.type !== 'map') return compiler;
+    return compiler.within(new Map([...vars.entries].map(([name, data]) => [name, dataCode(compiler, data)])));
+  }
+
+  #resource(
+    compiler: Compiler,
+    task: AnsibleTask,
+    when: Code | undefined,
+    mayNotify: boolean,
+  ): { doc: Doc; reviews: readonly string[] } {
+    const made = this.#call(compiler, task);
+    this.scope.use(made.resource, 'play');
+    const keywords = [
+      ...(mayNotify ? nameOf(compiler, task) : []),
+      ...plainKeywords(compiler, task.keywords),
+      ...judgements(compiler, task.keywords, {
+        name: registered(task.keywords),
+        module: task.module,
+        keepsChanged: made.keepsChanged,
+      }),
+      ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
+      ...this.#notify(task),
+      ...made.keywords,
+    ];
+    const options = object(made.options);
+    const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
+    return { doc, reviews: made.reviews };
+  }
+
+  #call(compiler: Compiler, task: AnsibleTask): ResourceCall {
+    if (commands.has(task.module)) return commandCall(compiler, task);
+    if (task.module === 'template') return this.around.templateCall(compiler, task, this.scope);
+    if (task.module === 'copy') return this.around.copyCall(compiler, task);
+    const special = Object.hasOwn(specialCalls, task.module) ? specialCalls[task.module] : undefined;
+    return special === undefined ? resourceCall(compiler, task) : special(compiler, task);
+  }
+
+  #notify(task: AnsibleTask): Doc[] {
+    const handlers = notifiedBy(task.keywords.get('notify'), this.around.handler);
+    const names = [...new Set(handlers.map(({ constant, file }) => this.scope.use(constant, file)))];
+    if (names.length === 0) return [];
+    return [entry('notify', names.length === 1 ? (names[0] ?? '') : `[${names.join(', ')}]`)];
+  }
+
+  /** A constant for what later tasks read. */
+  #registered(name: string, task: AnsibleTask, doc: Doc, loop: Loop | undefined, reviews: readonly string[]): Doc[] {
+    const id = this.around.records.id(task);
+    const { scope } = this;
+    scope.shared.define(name, scope.file, task.module);
+    const isShared = scope.shared.isShared(name);
+    const constant = isShared
+      ? `${scope.part('known')}.${name}`
+      : scope.constant(identifier(name, this.around.taken, 'Task'));
+    const declares = isShared ? `${constant} = ` : `const ${constant} = `;
+    const run = reads.results;
+    if (loop === undefined) {
+      this.statements.push(marked(id, joined(declares, doc, ';'), reviews));
+      scope.define(
+        name,
+        code(`results(${constant})`, 'any', { run, result: { module: task.module, of: `results(${constant})` } }),
+      );
+      return [constant];
+    }
+    const pair = object([entry('item', loop.item), entry('task', doc)]);
+    const each = arrow(`${loop.over}.map((${loop.parameter}) =>`, joined('(', pair, ')'), ')');
+    this.statements.push(marked(id, joined(declares, each, ';'), reviews));
+    scope.define(
+      name,
+      code(constant, 'any', { run, result: { module: task.module, of: constant, loop: { name: constant } } }),
+    );
+    return [isShared ? `...${constant}.map(({ task }: any) => task)` : `...${constant}.map(({ task }) => task)`];
+  }
+
+  #block(compiler: Compiler, item: AnsibleBlock): Doc[] {
+    const mark = this.statements.length;
+    try {
+      return this.scope.attempt(() => this.#importedBlock(compiler, item));
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported)) throw thrown;
+      this.statements.length = mark;
+      const inner = tasksIn(item);
+      for (const task of inner) {
+        this.around.records.hole(task, thrown.about, thrown.message);
+        this.#forget(task);
+      }
+      this.scope.use('hole', 'play');
+      const [first] = inner;
+      const doc = holeCall(item, thrown.message, tagsOf(item));
+      return [first === undefined ? doc : marked(this.around.records.id(first), doc)];
+    }
+  }
+
+  #importedBlock(given: Compiler, item: AnsibleBlock): Doc[] {
+    refuseUnknown(item.keywords);
+    if (loopOf(given, item.keywords) !== undefined) throw new NotImported('loop over a block');
+    const compiler = this.#withVars(given, item.keywords);
+    const when = whenOf(compiler, item.keywords);
+    const keywords = [
+      ...plainKeywords(compiler, item.keywords),
+      ...(item.keywords.has('notify') ? refuseNotify() : []),
+    ];
+    if (when.literal !== true) this.scope.conditions++;
+    const registersSomething = tasksIn(item).some((task) => registered(task.keywords) !== undefined);
+    const [tasks, rescue, always] = [item.tasks, item.rescue, item.always].map((items) => this.items(items, compiler));
+    if (when.literal !== true) this.scope.conditions--;
+    const isStatic = when.run === 0 && when.literal !== true && !registersSomething;
+    const name = item.name === undefined ? [] : nameOf(compiler, item);
+    const parts: Doc[] = [
+      ...name,
+      ...keywords,
+      ...(when.literal === true || isStatic ? [] : [entry('when', deferred(when.text, when.run))]),
+      ...(rescue === undefined || rescue.length === 0 ? [] : [joined('rescue: ', list(rescue))]),
+      ...(always === undefined || always.length === 0 ? [] : [joined('always: ', list(always))]),
+    ];
+    const hasMore = parts.length > name.length;
+    if (!hasMore) return isStatic ? [inList(list(tasks ?? []), when, undefined, true)] : (tasks ?? []);
+    this.scope.use('block', 'play');
+    return [inList(call('block', list(tasks ?? [], true), object(parts)), isStatic ? when : undefined, undefined)];
+  }
+}
+
+function refuseNotify(): never {
+  throw new NotImported('notify of a block', 'a block notifies nothing here: its tasks do');
+}
+
+export function tasksIn(item: AnsibleItem): AnsibleTask[] {
+  return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
+}
+
+/** The name under which later tasks know the result. */
+export function registered(keywords: ReadonlyMap<string, Data>): string | undefined {
+  const data = keywords.get('register');
+  return data === undefined ? undefined : textOf(data);
+}
+
+function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
+  if (item.name === undefined) return [];
+  const written = textOf(item.name) ?? '';
+  try {
+    const made = scalar(compiler, item.name);
+    // A name is told before the run: what is only known then is left as it is written.
+    if (made.run === 0 && made.kind === 'text') return [entry('name', made.text)];
+  } catch (thrown) {
+    if (!(thrown instanceof NotImported)) throw thrown;
+  }
+  return written === '' ? [] : [entry('name', quote(written.replaceAll(/\{\{\s*([^}]*?)\s*\}\}/g, '$1')))];
+}
+
+/** A task in its list: for each item of a loop, and only where a condition holds. */
+function inList(doc: Doc, when: Code | undefined, loop: Loop | undefined, isList = false): Doc {
+  if (loop === undefined) {
+    if (when === undefined) return doc;
+    return choice(when.text, isList ? doc : list([doc]));
+  }
+  if (when === undefined) return arrow(`...${loop.over}.map((${loop.parameter}) =>`, doc, ')');
+  return arrow(`...${loop.over}.flatMap((${loop.parameter}) =>`, joined(`${when.text} ? `, list([doc]), ' : []'), ')');
+}
+
+/** Any value as an expression on its own. */
+export function dataCode(compiler: Compiler, data: Data): Code {
+  if (data.type === 'text') return compiler.text(data.value);
+  if (data.type === 'list' || data.type === 'map') {
+    const items = data.type === 'list' ? data.items : [...data.entries.values()];
+    const made = items.map((item) => dataCode(compiler, item));
+    const run = made.reduce((bits, one) => bits | one.run, 0);
+    const texts = made.length > 0 && made.every(({ kind }) => kind === 'text');
+    if (data.type === 'list')
+      return code(`[${made.map(({ text }) => text).join(', ')}]`, texts ? 'texts' : 'list', { run });
+    const entries = [...data.entries.keys()].map((key, i) =>
+      print(entry(/^[A-Za-z_]\w*$/.test(key) ? key : quote(key), made[i]?.text ?? '')),
+    );
+    return code(`{ ${entries.join(', ')} }`, 'map', { run });
+  }
+  return scalar(compiler, data);
+}

@@ -1,0 +1,205 @@
+import { textOf, type Data } from '../ansible/data.ts';
+import { asText } from '../expressions/as-text.ts';
+import { code, keyText, level, NotImported, quote, textLiteral, type Code } from '../expressions/code.ts';
+import { literalCode, runOf, type Compiler } from '../expressions/compiling.ts';
+import type { OptionKind } from '../modules/rules.ts';
+import { list, object, type Doc } from './doc.ts';
+
+/** A value as code that may be broken over lines. */
+export interface Value {
+  readonly doc: Doc;
+  readonly run: number;
+  readonly kind: Code['kind'];
+  readonly literal?: Code['literal'];
+}
+
+const valueOf = (made: Code): Value => ({
+  doc: made.text,
+  run: made.run,
+  kind: made.kind,
+  ...(made.literal === undefined ? {} : { literal: made.literal }),
+});
+
+/** Whether there is Jinja in a text. */
+export const hasJinja = (text: string): boolean => /\{\{|\{%|\{#/.test(text);
+
+/** A scalar as code. @throws NotImported */
+export function scalar(compiler: Compiler, data: Data): Code {
+  switch (data.type) {
+    case 'text':
+      return data.isUnsafe === true ? textLiteral(data.value) : compiler.text(data.value);
+    case 'number': {
+      const printed = textOf(data) ?? '';
+      return printed === String(data.value) ? literalCode(data.value) : textLiteral(printed);
+    }
+    case 'flag':
+      return code(String(data.value), 'flag', { literal: data.value });
+    case 'null':
+      return code('null', 'null');
+    case 'vault':
+      throw new NotImported(
+        'an encrypted value',
+        'an encrypted value stands here: keep it in a vault file of the inventory',
+      );
+    default:
+      throw new NotImported('a list where one value is expected');
+  }
+}
+
+/** Any value, as it is. @throws NotImported */
+export function anyValue(compiler: Compiler, data: Data): Value {
+  if (data.type === 'list') {
+    const items = data.items.map((item) => anyValue(compiler, item));
+    const isTexts = items.length > 0 && items.every(({ kind }) => kind === 'text');
+    return { doc: list(items.map(({ doc }) => doc)), run: bits(items), kind: isTexts ? 'texts' : 'list' };
+  }
+  if (data.type === 'map') {
+    const entries = [...data.entries].map(([key, value]) => [key, anyValue(compiler, value)] as const);
+    return {
+      doc: object(entries.map(([key, value]) => entry(jinjaKey(compiler, key), value.doc))),
+      run: bits(entries.map(([, value]) => value)),
+      kind: 'map',
+    };
+  }
+  return valueOf(compiler.required(scalar(compiler, data)));
+}
+
+const bits = (values: readonly Value[]): number => values.reduce((run, one) => run | one.run, 0);
+
+function jinjaKey(compiler: Compiler, key: string): string {
+  return hasJinja(key) ? `[${compiler.text(key).text}]` : keyText(key);
+}
+
+/** `key: value`, or the key alone where both are one name. */
+export function entry(key: string, value: Doc): Doc {
+  if (value === key) return key;
+  return typeof value === 'string' ? `${key}: ${value}` : { type: 'joined', parts: [`${key}: `, value] };
+}
+
+/** A value of an option of a kind. @throws NotImported */
+export function optionValue(compiler: Compiler, data: Data, kind: OptionKind): Value {
+  switch (kind) {
+    case 'text':
+      return valueOf(textValue(compiler, data));
+    case 'number':
+      return valueOf(numberValue(compiler, data));
+    case 'flag':
+      return valueOf(flagValue(compiler, data));
+    case 'mode':
+      return valueOf(modeValue(compiler, data));
+    case 'texts':
+      return textsValue(compiler, data);
+    case 'textMap':
+      return textMap(compiler, data);
+    case 'map':
+    case 'any':
+      return anyValue(compiler, data);
+  }
+}
+
+/** Text: a long one stands over several lines as it will in the file. */
+function textValue(compiler: Compiler, data: Data): Code {
+  if (data.type === 'list' && data.items.every((item) => textOf(item) !== undefined))
+    return compiler.text(data.items.map((item) => textOf(item) ?? '').join(','));
+  const made = optional(compiler, scalar(compiler, data));
+  if (made.kind === 'number')
+    return typeof made.literal === 'number' ? textLiteral(String(made.literal)) : asText(compiler, made);
+  if (made.kind === 'flag')
+    return made.literal === undefined
+      ? code(`${made.text} ? 'True' : 'False'`, 'text', { level: level.choice, run: made.run })
+      : textLiteral(made.literal === true ? 'True' : 'False');
+  if (made.kind === 'scalar') return code(`String(${made.text})`, 'text', { run: made.run });
+  if (made.kind === 'null') return textLiteral('');
+  const { literal } = made;
+  if (typeof literal === 'string' && literal.includes('\n') && literal.length > 40)
+    return { ...made, text: `\`${literal.replaceAll(/[\\`]|\$\{/g, '\\$&')}\`` };
+  return made;
+}
+
+/** Undefined is an option that is left out, where `omit` says so. */
+const optional = (compiler: Compiler, made: Code): Code => (made.maybe === undefined ? made : compiler.required(made));
+
+function numberValue(compiler: Compiler, data: Data): Code {
+  const made = optional(compiler, scalar(compiler, data));
+  if (made.kind === 'number') return made;
+  if (typeof made.literal === 'string') {
+    const number = Number(made.literal);
+    if (made.literal.trim() === '' || Number.isNaN(number))
+      throw new NotImported('a number that is none', `${quote(made.literal)} is no number`);
+    return literalCode(number);
+  }
+  if (made.text === 'undefined' || made.kind === 'any') return made.kind === 'any' && made.run === 0 ? made : made;
+  return code(`${compiler.use('int')}(${made.text})`, 'number', { run: made.run });
+}
+
+const yes = new Set(['yes', 'on', '1', 'true', 't', 'y']);
+const no = new Set(['no', 'off', '0', 'false', 'f', 'n']);
+
+/** What Ansible takes for true or false; undefined for other words. */
+export function flagOf(data: Data | undefined): boolean | undefined {
+  if (data?.type === 'flag') return data.value;
+  const word = data === undefined ? undefined : textOf(data)?.toLowerCase();
+  if (word === undefined) return undefined;
+  return yes.has(word) ? true : no.has(word) ? false : undefined;
+}
+
+function flagValue(compiler: Compiler, data: Data): Code {
+  const known = flagOf(data);
+  if (known !== undefined) return code(String(known), 'flag', { literal: known });
+  const made = optional(compiler, scalar(compiler, data));
+  if (made.kind === 'flag' || made.text === 'undefined') return made;
+  if (made.text.includes('undefined'))
+    return code(`${compiler.use('boolOrNone')}(${made.text})`, 'flag', { run: made.run });
+  return code(`${compiler.use('bool')}(${made.text})`, 'flag', { run: made.run });
+}
+
+/** Permissions: a number was read by YAML, as octal where it begins with a zero. */
+function modeValue(compiler: Compiler, data: Data): Code {
+  if (data.type === 'number') return textLiteral(data.value.toString(8).padStart(4, '0'));
+  const made = optional(compiler, scalar(compiler, data));
+  if (typeof made.literal === 'string' && /^[0-7]{3}$/.test(made.literal)) return textLiteral(`0${made.literal}`);
+  return made.kind === 'number' ? code(`${compiler.use('modeOf')}(${made.text})`, 'text', { run: made.run }) : made;
+}
+
+/** A list of texts: a text with commas is one, as Ansible takes it. */
+function textsValue(compiler: Compiler, data: Data): Value {
+  if (data.type === 'list') {
+    const items = data.items.map((item) => textItem(compiler, item));
+    if (items.length === 1 && items[0] !== undefined && items[0].kind !== 'text') return spread(compiler, items[0]);
+    return {
+      doc: list(items.map((item) => (item.kind === 'text' ? item.text : `...${compiler.use('texts')}(${item.text})`))),
+      run: runOf(...items),
+      kind: 'texts',
+    };
+  }
+  const made = optional(compiler, scalar(compiler, data));
+  if (typeof made.literal === 'string') {
+    const parts = made.literal === '' ? [] : made.literal.split(',').map((part) => part.trim());
+    return { doc: list(parts.map(quote)), run: 0, kind: 'texts' };
+  }
+  if (made.kind === 'texts') return valueOf(made);
+  if (made.kind === 'text' && made.text.startsWith('`') && !made.text.includes(','))
+    return { ...valueOf(made), doc: list([made.text]), kind: 'texts' };
+  return spread(compiler, made);
+}
+
+const spread = (compiler: Compiler, made: Code): Value => ({
+  doc: `${compiler.use('texts')}(${made.text})`,
+  run: made.run,
+  kind: 'texts',
+});
+
+function textItem(compiler: Compiler, data: Data): Code {
+  const made = compiler.required(scalar(compiler, data));
+  return made.kind === 'number' || made.kind === 'scalar' ? asText(compiler, made) : made;
+}
+
+function textMap(compiler: Compiler, data: Data): Value {
+  if (data.type !== 'map') return anyValue(compiler, data);
+  const entries = [...data.entries].map(([key, value]) => [key, textValue(compiler, value)] as const);
+  return {
+    doc: object(entries.map(([key, value]) => entry(jinjaKey(compiler, key), value.text))),
+    run: runOf(...entries.map(([, value]) => value)),
+    kind: 'map',
+  };
+}

@@ -1,0 +1,268 @@
+import {
+  parseJinja,
+  parseJinjaExpression,
+  type Arguments,
+  type Conditional,
+  type Expression,
+  type Slice,
+} from '../../jinja/index.ts';
+import { bracketed, code, keyText, level, NotImported, property, quote, textLiteral, type Code } from './code.ts';
+import { jinja, literalCode, negated, plainArguments, runOf, type Compiler, type Scope } from './compiling.ts';
+import { compileFilter } from './filters.ts';
+import { compileLookup } from './lookups.ts';
+import { compileMethod } from './methods.ts';
+import { factOf, isFactName, magicName } from './names.ts';
+import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
+import { resultField } from './results.ts';
+import { compileTest } from './type-tests.ts';
+
+/** Makes TypeScript of Jinja. */
+export class JinjaCompiler implements Compiler {
+  readonly scope: Scope;
+
+  constructor(scope: Scope) {
+    this.scope = scope;
+  }
+
+  /** The same with more names. */
+  within(names: ReadonlyMap<string, Code>): JinjaCompiler {
+    const { scope } = this;
+    return new JinjaCompiler({
+      name: (name) => names.get(name) ?? scope.name(name),
+      context: (part) => scope.context(part),
+      use: (name, from) => scope.use(name, from),
+      needs: (name) => scope.needs(name),
+    });
+  }
+
+  use(name: string, from?: string): string {
+    return this.scope.use(name, from);
+  }
+
+  /** An expression as it stands in `when`. @throws NotImported */
+  expressionText(source: string): Code {
+    return this.expression(jinja(() => parseJinjaExpression(source)));
+  }
+
+  /**
+   * A text with Jinja in it: a single `{{ }}` is the value itself, as with Ansible.
+   *
+   * @throws NotImported
+   */
+  text(source: string): Code {
+    if (!/\{[{%#]/.test(source)) return textLiteral(source);
+    const nodes = jinja(() => parseJinja(source, { keepTrailingNewline: true })).body;
+    const [first, second] = nodes;
+    if (first === undefined) return textLiteral('');
+    if (second === undefined && first.kind === 'output') return this.expression(first.expression);
+    let run = 0;
+    let literal = '';
+    // A text of several lines stands over several lines.
+    const isShort = source.trimEnd().indexOf('\n') < 0;
+    const parts = nodes.map((node) => {
+      if (node.kind === 'plain') {
+        literal += node.text;
+        const escaped = node.text.replaceAll(/[\\`]|\$\{/g, '\\$&');
+        return isShort ? escaped.replaceAll('\n', '\\n') : escaped;
+      }
+      if (node.kind !== 'output') throw new NotImported('statement in a value', 'a Jinja statement stands in a value');
+      const one = this.expression(node.expression);
+      if (one.literal !== undefined && typeof one.literal === 'string')
+        return one.literal.replaceAll(/[\\`]|\$\{/g, '\\$&');
+      literal = '';
+      run |= one.run;
+      return `\${${this.printed(one)}}`;
+    });
+    const isConstant = nodes.every((node) => node.kind === 'plain');
+    return isConstant ? textLiteral(literal) : code(`\`${parts.join('')}\``, 'text', { run });
+  }
+
+  /** Code whose text in a template literal is what Jinja prints. */
+  printed(one: Code): string {
+    const safe = one.kind === 'text' || one.kind === 'number' || one.kind === 'scalar';
+    if (safe && one.maybe === undefined) return one.text;
+    const name = one.maybe === undefined ? '' : `, ${quote(one.maybe)}`;
+    if (one.maybe !== undefined) this.#needs(one.maybe);
+    return `${this.use('text')}(${one.text}${name})`;
+  }
+
+  /** @throws NotImported for what has no counterpart */
+  expression(one: Expression): Code {
+    switch (one.kind) {
+      case 'text':
+        return textLiteral(one.value);
+      case 'integer':
+      case 'constant':
+        return literalCode(one.value);
+      case 'float':
+        return literalCode(one.value, true);
+      case 'name':
+        return this.#name(one.name);
+      case 'list':
+      case 'tuple':
+        return this.#list(one.items);
+      case 'dict':
+        return this.#map(one.entries);
+      case 'attribute':
+        return this.#get(one.object, textLiteral(one.name));
+      case 'item':
+        return one.key.kind === 'slice'
+          ? this.#slice(one.object, one.key)
+          : this.#get(one.object, this.expression(one.key));
+      case 'slice':
+        throw new NotImported('a slice by itself');
+      case 'call':
+        return this.#call(one.callee, one.args);
+      case 'filter':
+        return compileFilter(this, one);
+      case 'test':
+        return compileTest(this, one);
+      case 'binary':
+        return compileBinary(this, one);
+      case 'logical':
+        return compileLogical(this, one);
+      case 'concat':
+        return compileConcat(this, one);
+      case 'compare':
+        return compileCompare(this, one);
+      case 'unary':
+        return this.#unary(one.operator, one.operand);
+      case 'conditional':
+        return this.#choice(one);
+    }
+  }
+
+  /** A value that must be there: what may be undefined is asked for by name. */
+  required(one: Code): Code {
+    if (one.maybe === undefined) return one;
+    this.#needs(one.maybe);
+    return { ...code(`${this.use('need')}(${one.text}, ${quote(one.maybe)})`, one.kind, { run: one.run }) };
+  }
+
+  #needs(maybe: string): void {
+    this.scope.needs(maybe.split('.')[0] ?? maybe);
+  }
+
+  #name(name: string): Code {
+    const local = this.scope.name(name);
+    if (local?.lost !== undefined)
+      throw new NotImported('what was not imported', `${local.lost} comes of a task that was not imported`);
+    if (local !== undefined) return local;
+    const use = (helper: string): string => this.use(helper);
+    const magic = magicName(name, (part) => this.scope.context(part), use);
+    if (magic !== undefined) return magic;
+    if (isFactName(name)) return factOf(name.slice(8), use);
+    throw new NotImported(`name ${name}`, `nothing is called ${name} here`);
+  }
+
+  #list(items: readonly Expression[]): Code {
+    const made = items.map((item) => this.required(this.expression(item)));
+    const isTexts = made.length > 0 && made.every(({ kind }) => kind === 'text');
+    return code(`[${made.map(({ text }) => text).join(', ')}]`, isTexts ? 'texts' : 'list', { run: runOf(...made) });
+  }
+
+  #map(entries: readonly (readonly [Expression, Expression])[]): Code {
+    let run = 0;
+    const made = entries.map(([key, value]) => {
+      const name = this.expression(key);
+      const held = this.required(this.expression(value));
+      run |= name.run | held.run;
+      return `${typeof name.literal === 'string' ? keyText(name.literal) : `[${name.text}]`}: ${held.text}`;
+    });
+    return code(made.length === 0 ? '{}' : `{ ${made.join(', ')} }`, 'map', { run });
+  }
+
+  #get(object: Expression, at: Code): Code {
+    if (object.kind === 'name') {
+      const special = this.#getOfMagic(object.name, at);
+      if (special !== undefined) return special;
+    }
+    const held = this.expression(object);
+    if (held.result !== undefined) return resultField(held, at);
+    if (held.parts !== undefined) {
+      const part = held.parts[String(at.literal)];
+      if (part !== undefined) return part;
+      throw new NotImported(`field ${String(at.literal)}`, `there is no ${String(at.literal)} in it here`);
+    }
+    const from = bracketed(held, level.primary);
+    const optional = held.maybe !== undefined;
+    const more: Partial<Code> = { run: runOf(held, at), ...(held.maybe === undefined ? {} : { maybe: held.maybe }) };
+    if (typeof at.literal === 'string') {
+      const name = held.maybe === undefined ? {} : { maybe: `${held.maybe}.${at.literal}` };
+      return code(property(from, at.literal, optional), 'any', { ...more, ...name });
+    }
+    if (typeof at.literal === 'number' && (held.kind === 'list' || held.kind === 'texts' || at.literal < 0)) {
+      const undefinable = held.kind === 'texts' ? { maybe: `item ${at.literal}` } : {};
+      return code(`${from}.at(${at.literal})`, held.kind === 'texts' ? 'text' : 'any', { ...more, ...undefinable });
+    }
+    const open = optional ? '?.[' : '[';
+    return code(`${from}${open}${at.text}]`, 'any', more);
+  }
+
+  /** `ansible_facts.x`, `groups.web`, `hostvars[x].y`. */
+  #getOfMagic(name: string, at: Code): Code | undefined {
+    if (this.scope.name(name) !== undefined) return undefined;
+    if (name === 'ansible_facts') {
+      if (typeof at.literal !== 'string') throw new NotImported('facts by a computed name');
+      return factOf(at.literal.replace(/^ansible_/, ''), (helper) => this.use(helper));
+    }
+    if (name === 'groups') {
+      const text =
+        typeof at.literal === 'string'
+          ? property(this.scope.context('groups'), at.literal)
+          : `${this.scope.context('groups')}[${at.text}]`;
+      return code(text, 'texts', { run: at.run, maybe: `groups.${at.text}` });
+    }
+    if (name === 'hostvars') {
+      const text = `${this.use('variablesOf')}(${this.scope.context('hostvars')}, ${at.text})`;
+      return code(text, 'map', { run: at.run });
+    }
+    return undefined;
+  }
+
+  #slice(object: Expression, { start: from, stop: to, step }: Slice): Code {
+    if (step !== undefined) throw new NotImported('a slice with a step');
+    const held = this.required(this.expression(object));
+    const first = from === undefined ? undefined : this.expression(from);
+    const last = to === undefined ? undefined : this.expression(to);
+    const args = last === undefined ? [first?.text ?? '0'] : [first?.text ?? '0', last.text];
+    const kind = held.kind === 'any' || held.kind === 'scalar' ? 'any' : held.kind;
+    return code(`${bracketed(held, level.primary)}.slice(${args.join(', ')})`, kind, {
+      run: held.run | (first?.run ?? 0) | (last?.run ?? 0),
+    });
+  }
+
+  #call(callee: Expression, args: Arguments): Code {
+    if (callee.kind === 'attribute') return compileMethod(this, callee, plainArguments(args));
+    if (callee.kind !== 'name') throw new NotImported('a call of a value');
+    if (['lookup', 'query', 'q'].includes(callee.name)) return compileLookup(this, args, callee.name !== 'lookup');
+    const made = plainArguments(args).map((value) => this.expression(value));
+    const given = made.map(({ text }) => text).join(', ');
+    if (callee.name === 'range') return code(`${this.use('range')}(${given})`, 'list', { run: runOf(...made) });
+    const local = this.scope.name(callee.name);
+    // A macro of the template.
+    if (local?.isMacro === true) return code(`${local.text}(${given})`, 'text', { run: runOf(local, ...made) });
+    throw new NotImported(`function ${callee.name}`);
+  }
+
+  #unary(operator: 'not' | '-' | '+', value: Expression): Code {
+    if (operator === 'not') return negated(condition(this, this.expression(value)));
+    const made = this.required(this.expression(value));
+    if (typeof made.literal === 'number' && operator === '-') return literalCode(-made.literal);
+    return code(`${operator}${bracketed(made, level.unary)}`, 'number', { level: level.unary, run: made.run });
+  }
+
+  #choice({ test: asked, value: then, otherwise }: Conditional): Code {
+    const test = condition(this, this.expression(asked));
+    const yes = this.expression(then);
+    const no = otherwise === undefined ? textLiteral('') : this.expression(otherwise);
+    const kind =
+      yes.text === 'undefined' ? no.kind : no.text === 'undefined' || yes.kind === no.kind ? yes.kind : 'any';
+    const maybe = yes.maybe ?? no.maybe;
+    return code(
+      `${bracketed(test, level.nullish)} ? ${bracketed(yes, level.choice)} : ${bracketed(no, level.choice)}`,
+      kind,
+      { level: level.choice, run: runOf(test, yes, no), ...(maybe === undefined ? {} : { maybe }) },
+    );
+  }
+}

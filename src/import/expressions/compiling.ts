@@ -1,0 +1,75 @@
+import { JinjaSyntaxError, type Arguments, type Expression } from '../../jinja/index.ts';
+import { bracketed, code, level, NotImported, textLiteral, type Code } from './code.ts';
+
+/** What names mean where an expression stands. */
+export interface Scope {
+  /** The code of a name; undefined for one that is not known here. */
+  name(name: string): Code | undefined;
+  /** Notes that a part of the context of task lists is read; gives its name. */
+  context(part: 'host' | 'groups' | 'hostvars' | 'playHosts'): string;
+  /** Notes that something is imported: from ansible.ts, or with `from`. */
+  use(name: string, from?: string): string;
+  /** Notes that a variable which may be undefined has to be there. */
+  needs(name: string): void;
+}
+
+/** What makes TypeScript of Jinja, as its parts see it. */
+export interface Compiler {
+  readonly scope: Scope;
+  /** The same with more names. */
+  within(names: ReadonlyMap<string, Code>): Compiler;
+  /** Notes that something is imported; gives its name. */
+  use(name: string, from?: string): string;
+  /** An expression as it stands in `when`. @throws NotImported */
+  expressionText(source: string): Code;
+  /** A text with Jinja in it: a single `{{ }}` is the value itself. @throws NotImported */
+  text(source: string): Code;
+  /** Code whose text in a template literal is what Jinja prints. */
+  printed(one: Code): string;
+  /** @throws NotImported for what has no counterpart */
+  expression(one: Expression): Code;
+  /** A value that must be there: what may be undefined is asked for by name. */
+  required(one: Code): Code;
+}
+
+export const runOf = (...all: readonly Code[]): number => all.reduce((run, one) => run | one.run, 0);
+
+/** The opposite of a condition, without a double `!`. */
+export function negated(one: Code): Code {
+  const [, not] = /^!(?!=)(.*)$/s.exec(one.text) ?? [];
+  if (not !== undefined && one.level === level.unary && isSimple(not)) return code(not, 'flag', { run: one.run });
+  const [, left, right] = /^([\w.$[\]'()?]+) === ([^\s]+|'[^']*')$/.exec(one.text) ?? [];
+  if (left !== undefined && right !== undefined && one.level === level.equality)
+    return code(`${left} !== ${right}`, 'flag', { level: level.equality, run: one.run });
+  return code(`!${bracketed(one, level.unary)}`, 'flag', { level: level.unary, run: one.run });
+}
+
+const isSimple = (text: string): boolean => /^[\w.$]+(?:\([^()]*\))*(?:\.\w+)*$/.test(text);
+
+/** A number as Python prints it is not always as it is printed here. */
+export function literalCode(value: string | number | bigint | boolean | null, isFloat = false): Code {
+  if (typeof value === 'string') return textLiteral(value);
+  if (typeof value === 'boolean') return code(String(value), 'flag', { literal: value });
+  if (value === null) return code('null', 'null');
+  if (typeof value === 'bigint' || (isFloat && Number.isInteger(value)))
+    throw new NotImported('number', `the number ${value} is printed in another way here`);
+  return code(String(value), 'number', { literal: value, level: value < 0 ? level.unary : level.primary });
+}
+
+/** Arguments by their places. @throws NotImported for others */
+export function plainArguments({ positional, named, rest, namedRest }: Arguments): readonly Expression[] {
+  if (named.length > 0 || rest !== undefined || namedRest !== undefined)
+    throw new NotImported('a call with named arguments');
+  return positional;
+}
+
+/** Calls a parser; what it cannot read is not imported. */
+export function jinja<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (thrown) {
+    if (thrown instanceof JinjaSyntaxError)
+      throw new NotImported('Jinja syntax', `this Jinja is not understood: ${thrown.message}`);
+    throw thrown;
+  }
+}

@@ -1,0 +1,192 @@
+import type {
+  ArithmeticOperator,
+  Binary,
+  Compare,
+  CompareOperator,
+  Concat,
+  Expression,
+  Logical,
+} from '../../jinja/index.ts';
+import { bracketed, code, level, NotImported, type Code } from './code.ts';
+import { runOf, type Compiler } from './compiling.ts';
+
+/** A value as a condition: Jinja takes empty lists and mappings for false, which TypeScript does not. */
+export function condition(compiler: Compiler, one: Code): Code {
+  if (one.kind === 'flag')
+    return one.maybe === undefined
+      ? one
+      : code(`${bracketed(one, level.equality)} === true`, 'flag', { level: level.equality, run: one.run });
+  const held = bracketed(one, level.primary);
+  const safe = one.maybe === undefined;
+  if (one.result !== undefined) return code('true', 'flag');
+  if ((one.kind === 'list' || one.kind === 'texts') && safe)
+    return code(`${held}.length > 0`, 'flag', { level: level.relation, run: one.run });
+  if (one.kind === 'text' && safe)
+    return code(`${bracketed(one, level.equality)} !== ''`, 'flag', { level: level.equality, run: one.run });
+  if (one.kind === 'number' && safe)
+    return code(`${bracketed(one, level.equality)} !== 0`, 'flag', { level: level.equality, run: one.run });
+  return code(`${compiler.use('truthy')}(${one.text})`, 'flag', { run: one.run });
+}
+
+const arithmetic: Partial<Record<ArithmeticOperator, number>> = {
+  '-': level.sum,
+  '*': level.product,
+  '/': level.product,
+};
+
+/** @throws NotImported where TypeScript has no such operator for these values */
+export function compileBinary(compiler: Compiler, { operator, left, right }: Binary): Code {
+  const a = compiler.required(compiler.expression(left));
+  const b = compiler.required(compiler.expression(right));
+  const run = runOf(a, b);
+  if (operator === '+') return sum(compiler, a, b);
+  if (operator === '//')
+    return code(`Math.floor(${bracketed(a, level.product)} / ${bracketed(b, level.unary)})`, 'number', { run });
+  if (operator === '**')
+    return code(`${bracketed(a, level.primary)} ** ${bracketed(b, level.primary)}`, 'number', {
+      level: level.product,
+      run,
+    });
+  if (operator === '%') {
+    // Of a text it is formatting.
+    if (a.kind !== 'number') throw new NotImported('operator %');
+    return code(`${bracketed(a, level.product)} % ${bracketed(b, level.unary)}`, 'number', {
+      level: level.product,
+      run,
+    });
+  }
+  const binds = arithmetic[operator];
+  if (binds === undefined) throw new NotImported(`operator ${operator}`);
+  return code(`${bracketed(a, binds)} ${operator} ${bracketed(b, binds + 1)}`, 'number', { level: binds, run });
+}
+
+export function compileCompare(compiler: Compiler, { first, rest }: Compare): Code {
+  let left = first;
+  const made = rest.map(([operator, right]) => {
+    const one = comparison(compiler, operator, left, right);
+    left = right;
+    return one;
+  });
+  return all(made);
+}
+
+function comparison(compiler: Compiler, operator: CompareOperator, left: Expression, right: Expression): Code {
+  if (operator === 'in') return membership(compiler, left, right, false);
+  if (operator === 'not in') return membership(compiler, left, right, true);
+  if (operator === '==' || operator === '!=') return equality(compiler, operator, left, right);
+  const a = compiler.required(compiler.expression(left));
+  const b = compiler.required(compiler.expression(right));
+  return code(`${bracketed(a, level.sum)} ${operator} ${bracketed(b, level.sum)}`, 'flag', {
+    level: level.relation,
+    run: runOf(a, b),
+  });
+}
+
+/** All of several conditions. */
+function all(made: readonly Code[]): Code {
+  const [first, ...more] = made.filter(({ text }) => text !== 'true');
+  if (first === undefined) return code('true', 'flag', { literal: true });
+  return more.reduce(
+    (a, b) =>
+      code(`${bracketed(a, level.and)} && ${bracketed(b, level.and)}`, 'flag', { level: level.and, run: runOf(a, b) }),
+    first,
+  );
+}
+
+/** `~`: all parts as text. */
+export function compileConcat(compiler: Compiler, { parts }: Concat): Code {
+  const [first, ...more] = parts.map((part) => compiler.required(compiler.expression(part)));
+  if (first === undefined) throw new NotImported('operator ~');
+  return more.reduce((a, b) => joined(compiler, a, b), first);
+}
+
+/** `and` and `or` of conditions; of other values they give one of them, as in TypeScript. */
+export function compileLogical(compiler: Compiler, { operator, left, right }: Logical): Code {
+  const a = condition(compiler, compiler.expression(left));
+  const b = condition(compiler, compiler.expression(right));
+  const [sign, binds, other] =
+    operator === 'and' ? (['&&', level.and, level.or] as const) : (['||', level.or, level.and] as const);
+  if (a.text === 'true') return operator === 'and' ? b : a;
+  if (b.text === 'true' && operator === 'and') return a;
+  const side = (one: Code): string =>
+    one.level === level.nullish || (one.level === other && binds === level.and)
+      ? `(${one.text})`
+      : bracketed(one, binds);
+  return code(`${side(a)} ${sign} ${side(b)}`, 'flag', { level: binds, run: runOf(a, b) });
+}
+
+const isPlain = ({ kind, literal }: Code): boolean =>
+  literal !== undefined ||
+  kind === 'text' ||
+  kind === 'number' ||
+  kind === 'scalar' ||
+  kind === 'flag' ||
+  kind === 'null';
+
+function equality(compiler: Compiler, operator: '==' | '!=', left: Expression, right: Expression): Code {
+  const a = compiler.expression(left);
+  const b = compiler.expression(right);
+  const run = runOf(a, b);
+  if (isPlain(a) || isPlain(b)) {
+    if (a.kind === 'flag' && b.literal === true)
+      return operator === '=='
+        ? condition(compiler, a)
+        : code(`${bracketed(a, level.equality)} !== true`, 'flag', { level: level.equality, run });
+    return code(`${bracketed(a, level.relation)} ${operator}= ${bracketed(b, level.relation)}`, 'flag', {
+      level: level.equality,
+      run,
+    });
+  }
+  const same = `${compiler.use('same')}(${a.text}, ${b.text})`;
+  return operator === '==' ? code(same, 'flag', { run }) : code(`!${same}`, 'flag', { level: level.unary, run });
+}
+
+function membership(compiler: Compiler, left: Expression, right: Expression, not: boolean): Code {
+  const a = compiler.required(compiler.expression(left));
+  const b = compiler.expression(right);
+  const run = runOf(a, b);
+  const more = not ? { level: level.unary, run } : { run };
+  const sign = not ? '!' : '';
+  if (b.text.startsWith('[') && b.kind === 'texts' && a.kind !== 'text')
+    return code(`${sign}${compiler.use('isIn')}(${a.text}, ${b.text})`, 'flag', more);
+  if ((b.kind === 'list' || b.kind === 'texts' || b.kind === 'text') && b.maybe === undefined)
+    return code(`${sign}${bracketed(b, level.primary)}.includes(${a.text})`, 'flag', more);
+  return code(`${sign}${compiler.use('isIn')}(${a.text}, ${b.text})`, 'flag', more);
+}
+
+/** `~`: both sides as text. */
+function joined(compiler: Compiler, a: Code, b: Code): Code {
+  const part = (one: Code): string => {
+    if (typeof one.literal === 'string') return escaped(one.literal);
+    const [, inner] = /^`([^]*)`$/.exec(one.text) ?? [];
+    return inner !== undefined && one.kind === 'text' && !inner.includes('`') ? inner : `\${${compiler.printed(one)}}`;
+  };
+  return code(`\`${part(a)}${part(b)}\``, 'text', { run: runOf(a, b) });
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&').replaceAll('\n', '\\n');
+
+function sum(compiler: Compiler, a: Code, b: Code): Code {
+  const run = runOf(a, b);
+  if (a.kind === 'text' || b.kind === 'text') return joined(compiler, a, b);
+  if (a.kind === 'number' && b.kind === 'number')
+    return code(`${bracketed(a, level.sum)} + ${bracketed(b, level.product)}`, 'number', { level: level.sum, run });
+  const isList = (one: Code): boolean => one.kind === 'list' || one.kind === 'texts';
+  if (isList(a) || isList(b)) {
+    const spread = (one: Code): string =>
+      one.text.startsWith('[') && one.text.endsWith(']') && !one.text.includes('](')
+        ? one.text.slice(1, -1)
+        : `...${bracketed(one, level.choice)}`;
+    const kind = a.kind === 'texts' && b.kind === 'texts' ? 'texts' : 'list';
+    const both = [spread(a), spread(b)].filter((one) => one !== '').join(', ');
+    return code(`[${both}]`, kind, { run });
+  }
+  return code(`${compiler.use('plus')}(${a.text}, ${b.text})`, 'any', { run });
+}
+
+/** The conditions of `when`: all of them must hold. */
+export const conditions = (compiler: Compiler, texts: readonly string[]): Code =>
+  all(texts.map((text) => condition(compiler, compiler.expressionText(bare(text)))));
+
+/** `when: "{{ x }}"` means x, with a warning of Ansible's. */
+const bare = (text: string): string => /^\s*\{\{((?:(?!\}\}|\{\{)[^])*)\}\}\s*$/.exec(text)?.[1] ?? text;

@@ -1,0 +1,61 @@
+import { resultFields } from '../modules/result-fields.ts';
+import { code, level, NotImported, property, reads, type Code } from './code.ts';
+
+/** A field of what a task came to. */
+export function resultField(held: Code, at: Code): Code {
+  const { result } = held;
+  if (result === undefined) throw new NotImported('a field of a result');
+  const name = String(at.literal);
+  if (['changed', 'failed', 'skipped'].includes(name)) return outcome(held, name);
+  if (result.loop !== undefined) {
+    if (name === 'results') return { ...held, kind: 'list' };
+    throw new NotImported(`result ${result.module}.${name}`, `a loop's result has no ${name}`);
+  }
+  if (name === 'item' && result.item !== undefined) return result.item;
+  const field = resultFields(result.module)[name];
+  if (field === undefined)
+    throw new NotImported(`result ${result.module}.${name}`, `what ${result.module} gives here has no ${name}`);
+  const more: Partial<Code> = { run: held.run };
+  if (typeof field === 'string') return code(property(result.of, field), kinds[name] ?? 'any', more);
+  const inner = Object.fromEntries(
+    Object.entries(field.fields).map(([theirs, ours]) => [
+      theirs,
+      code(property(property(result.of, field.name), ours), statKinds[theirs] ?? 'text', more),
+    ]),
+  );
+  return code(property(result.of, field.name), 'map', { ...more, parts: inner });
+}
+
+const kinds: Readonly<Record<string, Code['kind']>> = {
+  rc: 'number',
+  status: 'number',
+  stdout: 'text',
+  stderr: 'text',
+  stdout_lines: 'texts',
+  stderr_lines: 'texts',
+  content: 'text',
+  path: 'text',
+  dest: 'text',
+};
+
+const statKinds: Readonly<Record<string, Code['kind']>> = {
+  exists: 'flag',
+  isreg: 'flag',
+  isdir: 'flag',
+  islnk: 'flag',
+  uid: 'number',
+  gid: 'number',
+  size: 'number',
+};
+
+/** Whether a task changed something, failed or was skipped; of a loop: any of its tasks. */
+export function outcome(held: Code, name: string): Code {
+  const { result } = held;
+  if (result === undefined) throw new NotImported(`test ${name}`, `${name} of what is no task's result`);
+  if (result.loop === undefined) return code(`${result.of}.${name}`, 'flag', { run: held.run });
+  const quantifier = name === 'skipped' ? 'every' : 'some';
+  return code(`${result.loop.name}.${quantifier}(({ task }) => results(task).${name})`, 'flag', {
+    run: reads.results,
+    level: level.primary,
+  });
+}

@@ -1,0 +1,10 @@
+import { fileModules } from './files.ts';
+import type { ModuleRule } from './rules.ts';
+import { serviceModules } from './services.ts';
+import { systemModules } from './system.ts';
+
+const rules: Readonly<Record<string, ModuleRule>> = { ...fileModules, ...systemModules, ...serviceModules };
+
+/** What a module becomes; undefined for one without a resource. */
+export const ruleOf = (module: string): ModuleRule | undefined =>
+  Object.hasOwn(rules, module) ? rules[module] : undefined;

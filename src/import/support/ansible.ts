@@ -1,0 +1,383 @@
+/**
+ * What Ansible's and Jinja's expressions mean, where TypeScript has no word for it. Made by `play import`; each function is
+ * named after what it does there. What you no longer need may go.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { PlayError, type Facts, type HostView, type TaskContext } from 'play';
+
+/** What tasks of one file leave for those of another: results that were registered, facts that were set. */
+export type Known = Record<string, any>;
+
+/** The variables of the inventory and the play, for tasks of a play: whatever they are. */
+export const variablesOfPlay = (context: TaskContext): Record<string, any> => context.vars;
+
+/** Variables of another host: `hostvars[name]`. */
+export const variablesOf = (hostvars: TaskContext['hostvars'], name: string): Record<string, any> =>
+  hostvars[name] ?? {};
+
+/** The address of a host: `ansible_host`, else its name. */
+export const addressOf = ({ name, vars }: HostView): string => text(vars['ansible_host'] ?? name);
+
+/** A name up to its first dot. */
+export const shortName = (name: string): string => name.replace(/\..*/s, '');
+
+/** A value that has to be there. @throws PlayError naming it */
+export function need<T>(value: T, name: string): NonNullable<T> {
+  if (value === undefined || value === null)
+    throw new PlayError(`"${name}" is not set`, { hint: 'Set it in the inventory, or where the role is used.' });
+  return value;
+}
+
+/** A value as Jinja prints it. @throws PlayError for one that is not set, and for a mapping */
+export function text(value: unknown, name = 'a value'): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (value === null) return 'None';
+  if (Array.isArray(value)) return `[${value.map(quoted).join(', ')}]`;
+  if (value === undefined) return need(value, name);
+  throw new PlayError(`"${name}" is no text`, { hint: 'Say what is to be printed of it.' });
+}
+
+/** An element as Python shows it in a list. */
+const quoted = (value: unknown): string =>
+  typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : text(value);
+
+/** Whether Jinja takes it for true: empty texts, lists and mappings are not. */
+export function truthy(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+/** The filter `bool`. */
+export function bool(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  return ['yes', 'on', '1', 'true'].includes(String(value).toLowerCase());
+}
+
+/** The same, where nothing may stand. */
+export const boolOrNone = (value: unknown): any => (value === undefined ? undefined : bool(value));
+
+/** The filter `int`: 0 for what is no number. */
+export function int(value: unknown, otherwise = 0): number {
+  const number = typeof value === 'boolean' ? Number(value) : Number.parseFloat(String(value).trim());
+  return Number.isNaN(number) ? otherwise : Math.trunc(number);
+}
+
+/** The filter `float`. */
+export function float(value: unknown, otherwise = 0): number {
+  const number = Number(value);
+  return Number.isNaN(number) ? otherwise : number;
+}
+
+/** `+` of numbers, texts or lists. */
+export function plus(a: any, b: any): any {
+  return Array.isArray(a) ? [...a, ...b] : a + b;
+}
+
+/** One of a few words. @throws PlayError for another */
+export function oneOf<const T extends string>(value: unknown, words: readonly T[]): T {
+  const found = words.find((word) => word === value);
+  if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${words.join(', ')}`);
+  return found;
+}
+
+/** A word by another name. @throws PlayError for one that has none */
+export function mapped<const T extends string>(value: unknown, words: Readonly<Record<string, T>>): T {
+  const found = words[String(value)];
+  if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${Object.keys(words).join(', ')}`);
+  return found;
+}
+
+/** A mode that is a number: its digits as octal. */
+export const modeOf = (value: number): string => value.toString(8).padStart(4, '0');
+
+/** A list of texts, out of one, out of a text with commas, or out of nothing. */
+export function texts(value: unknown): string[] {
+  if (value === undefined || value === null || value === '') return [];
+  if (Array.isArray(value)) return value.flat(1).map((one) => text(one));
+  return text(value)
+    .split(',')
+    .map((one) => one.trim());
+}
+
+/** The filter `list`: letters of a text, keys of a mapping. */
+export function list(value: unknown): any[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value;
+  if (typeof value === 'object' && value !== null) return Object.keys(value);
+  return [...text(value)];
+}
+
+/** Lists in a list taken apart, so many levels deep; nothing is left out but null. */
+export const flatten = (value: readonly unknown[], levels = Number.POSITIVE_INFINITY): any[] =>
+  value
+    .flatMap((one) => (Array.isArray(one) && levels > 0 ? flatten(one, levels - 1) : [one]))
+    .filter((one) => one !== null);
+
+/** Entries of a mapping that may not be there. */
+export const entriesOf = (value: Readonly<Record<string, any>> | undefined): [string, any][] =>
+  Object.entries(value ?? {});
+/** The filter `dict2items`. */
+export const itemsOf = (value: Readonly<Record<string, any>>): { key: string; value: any }[] =>
+  Object.entries(value).map(([key, one]) => ({ key, value: one }));
+/** The filter `items2dict`. */
+export const fromItems = (value: readonly any[]): Record<string, any> =>
+  Object.fromEntries(value.map((one) => [one.key, one.value]));
+
+/** The first mapping of variables that there is. @throws PlayError where there is none */
+export function firstOf(files: Readonly<Record<string, any>>, names: readonly string[]): Record<string, any> {
+  const found = names.find((name) => files[name] !== undefined);
+  if (found === undefined) throw new PlayError(`There are no variables for ${names.join(', ')}`);
+  return files[found];
+}
+
+/** Whether two values say the same, lists and mappings by what is in them. */
+export function same(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
+  return left.length === right.size && left.every(([key, value]) => right.has(key) && same(value, right.get(key)));
+}
+
+/** `in`: a part of a text, an element of a list, a key of a mapping. */
+export function isIn(value: unknown, of: any): boolean {
+  if (of === undefined || of === null) return false;
+  if (typeof of === 'string') return of.includes(text(value));
+  if (Array.isArray(of)) return of.some((one) => same(one, value));
+  return Object.hasOwn(of, text(value));
+}
+
+export const isMapping = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A list, a text or a mapping: all of them have parts. */
+export const isSequence = (value: unknown): boolean =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null);
+export const isSubset = (a: readonly unknown[], b: readonly unknown[]): boolean => a.every((one) => isIn(one, b));
+export const isSuperset = (a: readonly unknown[], b: readonly unknown[]): boolean => isSubset(b, a);
+export const every = (value: readonly unknown[]): boolean => value.every(truthy);
+export const some = (value: readonly unknown[]): boolean => value.some(truthy);
+
+/** The filter `length`. */
+export const length = (value: any): number =>
+  typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : Object.keys(value).length;
+export const unique = (value: readonly any[]): any[] =>
+  value.filter((one, i) => value.findIndex((other) => same(one, other)) === i);
+export const union = (a: readonly any[], b: readonly any[]): any[] => unique([...a, ...b]);
+export const difference = (a: readonly any[], b: readonly any[]): any[] => unique(a.filter((one) => !isIn(one, b)));
+export const intersection = (a: readonly any[], b: readonly any[]): any[] => unique(a.filter((one) => isIn(one, b)));
+export const symmetricDifference = (a: readonly any[], b: readonly any[]): any[] => [
+  ...difference(a, b),
+  ...difference(b, a),
+];
+/** Elements side by side, as many as the shortest list has. */
+export const zip = (...lists: readonly (readonly any[])[]): any[][] =>
+  Array.from({ length: Math.min(...lists.map((one) => one.length)) }, (_, i) => lists.map((one) => one[i]));
+/** Each element of one list with each of the others. */
+export const product = (...lists: readonly (readonly any[])[]): any[][] =>
+  lists.reduce<any[][]>((all, one) => all.flatMap((first) => one.map((last) => [...first, last])), [[]]);
+/** Each element with each of what it has under a key. */
+export const subelements = (of: readonly any[], key: string, skipsMissing = false): any[] =>
+  of.flatMap((one) => {
+    const inner = key.split('.').reduce<any>((value, part) => value?.[part], one);
+    if (inner === undefined && skipsMissing) return [];
+    return need(inner, key).map((part: any) => [one, part]);
+  });
+export const sequence = (start: number | string, end: number | string): string[] =>
+  Array.from({ length: Math.max(0, int(end) - int(start) + 1) }, (_, i) => String(int(start) + i));
+export const range = (first: number, end?: number, step = 1): number[] => {
+  const [from, to] = end === undefined ? [0, first] : [first, end];
+  return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
+};
+/** Sorted by value, or by what elements have under a name; letters large and small are the same. */
+export function sorted<T>(value: readonly T[], by?: string): T[] {
+  const of = (one: any): any => {
+    const found = by === undefined ? one : by.split('.').reduce((held, part) => held?.[part], one);
+    return typeof found === 'string' ? found.toLowerCase() : found;
+  };
+  return [...value].sort((a, b) => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : 0));
+}
+export const least = (value: readonly any[]): any => sorted(value)[0];
+export const greatest = (value: readonly any[]): any => sorted(value).at(-1);
+export const total = (value: readonly number[]): number => value.reduce((sum, one) => sum + one, 0);
+export const joined = (value: readonly unknown[], by: string): string => value.map((one) => text(one)).join(by);
+/** Mappings laid over each other. */
+export const combine = (...all: readonly any[]): Record<string, any> => Object.assign({}, ...all.flat());
+/** The same, with the mappings in them. */
+export const combineDeep = (...all: readonly any[]): Record<string, any> =>
+  all.flat().reduce<Record<string, any>>((into, one) => {
+    for (const [key, value] of Object.entries<any>(one))
+      into[key] = isMapping(value) && isMapping(into[key]) ? combineDeep(into[key], value) : value;
+    return into;
+  }, {});
+
+/** A regular expression of Python's: what differs is refused by JavaScript. */
+const python = (pattern: string, flags: string): RegExp =>
+  new RegExp(pattern.replaceAll('(?P<', '(?<').replaceAll(/\\A/g, '^').replaceAll(/\\Z/g, '$'), flags);
+export const regexReplace = (value: string, pattern: string, by: string, flags = ''): string =>
+  value.replaceAll(
+    python(pattern, `g${flags}`),
+    by
+      .replaceAll('$', '$$$$')
+      .replaceAll(/\\g<(\w+)>/g, '$<$1>')
+      .replaceAll(/\\(\d)/g, '$$$1'),
+  );
+export const regexSearch = (value: string, pattern: string, flags = ''): any =>
+  python(pattern, flags).exec(value)?.[0] ?? null;
+export const regexFindAll = (value: string, pattern: string, flags = ''): any[] =>
+  [...value.matchAll(python(pattern, `g${flags}`))].map((match) =>
+    match.length > 2 ? match.slice(1) : (match[1] ?? match[0]),
+  );
+export const regexEscape = (value: string): string => value.replaceAll(/[^\w]/g, String.raw`\$&`);
+/** The tests `search` and `match`: anywhere, or at the beginning. */
+export const search = (value: string, pattern: string): boolean => python(pattern, '').test(value);
+export const match = (value: string, pattern: string): boolean => python(`^(?:${pattern})`, '').test(value);
+
+/** Compares versions part by part: numbers as numbers. */
+export function version(value: unknown, sign: '<' | '<=' | '>' | '>=' | '==' | '!=', other: unknown): boolean {
+  const parts = (of: unknown): string[] => text(of).split(/[.+~-]|(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)/i);
+  const [a, b] = [parts(value), parts(other)];
+  let order = 0;
+  for (let i = 0; order === 0 && i < Math.max(a.length, b.length); i++) order = comparePart(a[i] ?? '0', b[i] ?? '0');
+  return { '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0, '==': order === 0, '!=': order !== 0 }[
+    sign
+  ];
+}
+function comparePart(a: string, b: string): number {
+  const [x, y] = [Number(a), Number(b)];
+  if (!Number.isNaN(x) && !Number.isNaN(y)) return Math.sign(x - y);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export const capitalize = (value: string): string => value.charAt(0).toUpperCase() + value.slice(1).toLowerCase();
+export const title = (value: string): string =>
+  value.toLowerCase().replaceAll(/(?:^|[^A-Za-z'])[a-z]/g, (one) => one.toUpperCase());
+export const lines = (value: string): string[] => value.replace(/\r?\n$/, '').split(/\r?\n/);
+const letters = (of: string): string => of.replaceAll(/[\\\]^-]/g, String.raw`\$&`);
+export const stripStart = (value: string, of: string): string => value.replace(new RegExp(`^[${letters(of)}]+`), '');
+export const stripEnd = (value: string, of: string): string => value.replace(new RegExp(`[${letters(of)}]+$`), '');
+export const strip = (value: string, of: string): string => stripEnd(stripStart(value, of), of);
+/** A word for sh. */
+export const shellQuote = (value: string): string =>
+  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`;
+export const splitExtension = (value: string): string[] => {
+  const [, stem = value, ending = ''] = /^(.*[^/.][^/]*?)(\.[^./]*)$/s.exec(value) ?? [];
+  return [stem, ending];
+};
+export const expandUser = (value: string): string => value.replace(/^~(?=\/|$)/, process.env['HOME'] ?? '~');
+export const base64 = (value: string): string => Buffer.from(value).toString('base64');
+export const fromBase64 = (value: string): string => Buffer.from(value, 'base64').toString();
+export const digest = (value: string, by = 'sha1'): string => createHash(by).update(value).digest('hex');
+export const escapeHtml = (value: string): string =>
+  value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&#34;')
+    .replaceAll("'", '&#39;');
+/** Text with its lines indented by so many blanks; the first and empty ones are not, unless that is said. */
+export const indent = (value: string, by: number | string, first = false, blank = false): string => {
+  const blanks = typeof by === 'number' ? ' '.repeat(by) : by;
+  return value
+    .split('\n')
+    .map((line, i) => ((i === 0 && !first) || (line === '' && !blank) ? line : blanks + line))
+    .join('\n');
+};
+/** `# ` before each line. */
+export const comment = (value: string): string =>
+  `#\n${value
+    .split('\n')
+    .map((line) => `# ${line}`.trimEnd())
+    .join('\n')}\n#`;
+/** The filter `format`: `%s` and `%d` in their order. */
+export const format = (pattern: string, ...values: readonly unknown[]): string => {
+  let at = 0;
+  return pattern.replaceAll(/%(0?)(\d*)([sd%])/g, (_, zero: string, width: string, sign: string) => {
+    if (sign === '%') return '%';
+    const shown = sign === 'd' ? String(int(values[at++])) : text(values[at++]);
+    return shown.padStart(Number(width || 0), zero === '' ? ' ' : '0');
+  });
+};
+/** Python's `format`: `{}` and `{0}`. */
+export const formatBraces = (pattern: string, ...values: readonly unknown[]): string => {
+  let at = 0;
+  return pattern.replaceAll(/\{(\d*)\}/g, (_, place: string) => text(values[place === '' ? at++ : Number(place)]));
+};
+
+/** JSON as Python writes it: blanks behind commas and colons. */
+export function toJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toJson).join(', ')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .map(([key, one]) => `${JSON.stringify(key)}: ${toJson(one)}`)
+      .join(', ')}}`;
+  return JSON.stringify(value) ?? 'null';
+}
+/** JSON over several lines, with sorted keys. */
+export function toNiceJson(value: unknown, blanks = 4): string {
+  const order = (one: unknown): unknown =>
+    Array.isArray(one)
+      ? one.map(order)
+      : typeof one === 'object' && one !== null
+        ? Object.fromEntries(
+            Object.entries(one)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([key, held]) => [key, order(held)]),
+          )
+        : one;
+  return JSON.stringify(order(value), null, blanks);
+}
+
+/** `lookup('env', ...)`: of the machine play runs on. */
+export const environment = (name: string): string => process.env[name] ?? '';
+/** `lookup('file', ...)`: a file of this machine, or of `files/` beside or above a folder, without line ends at its end. */
+export function localFile(folder: string, path: string): string {
+  const places = isAbsolute(path) ? [path] : ['.', '..', '../..'].map((up) => join(folder, up, 'files', path));
+  return readFileSync(places.find(existsSync) ?? join(folder, path), 'utf8').trimEnd();
+}
+
+/** Names of distributions as Ansible writes them. */
+const distributions: Readonly<Record<string, string>> = {
+  'debian': 'Debian',
+  'ubuntu': 'Ubuntu',
+  'raspbian': 'Debian',
+  'fedora': 'Fedora',
+  'centos': 'CentOS',
+  'rhel': 'RedHat',
+  'rocky': 'Rocky',
+  'almalinux': 'AlmaLinux',
+  'arch': 'Archlinux',
+  'alpine': 'Alpine',
+  'opensuse-leap': 'openSUSE Leap',
+  'sles': 'SLES',
+  'ol': 'OracleLinux',
+  'amzn': 'Amazon',
+};
+const families: Readonly<Record<string, string>> = {
+  'debian': 'Debian',
+  'ubuntu': 'Debian',
+  'raspbian': 'Debian',
+  'fedora': 'RedHat',
+  'centos': 'RedHat',
+  'rhel': 'RedHat',
+  'rocky': 'RedHat',
+  'almalinux': 'RedHat',
+  'arch': 'Archlinux',
+  'alpine': 'Alpine',
+  'opensuse-leap': 'Suse',
+  'sles': 'Suse',
+  'ol': 'RedHat',
+  'amzn': 'RedHat',
+};
+/** `ansible_distribution` */
+export const distribution = (facts: Facts): string => distributions[facts.distribution] ?? facts.distribution;
+/** `ansible_os_family` */
+export const osFamily = (facts: Facts): string => families[facts.distribution] ?? facts.distribution;
+/** `ansible_distribution_major_version` */
+export const majorVersion = (facts: Facts): string => facts.distributionVersion.replace(/\..*/s, '');
+/** `ansible_pkg_mgr` */
+export const packageManager = (facts: Facts): string =>
+  ({ Debian: 'apt', RedHat: 'dnf', Archlinux: 'pacman', Alpine: 'apk', Suse: 'zypper' })[osFamily(facts)] ?? 'unknown';

@@ -1,0 +1,250 @@
+import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
+import { code, level, NotImported, type Code } from '../expressions/code.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
+import type { Compiler } from '../expressions/compiling.ts';
+import { type Scope } from '../expressions/compiling.ts';
+import { condition } from '../expressions/operators.ts';
+
+/** Writes a template as a function that puts its text together piece by piece: whatever Jinja can say is kept. */
+export class FunctionWriter {
+  readonly #lines: string[] = [];
+  #indent = 2;
+  #loops = 0;
+  readonly #declared: Set<string>[] = [new Set()];
+  /** Names that a condition may set, for each scope of Jinja's: those of loops and macros. */
+  readonly #variables: Map<string, string>[] = [new Map()];
+
+  /** The statements of the function. @throws NotImported */
+  static body(nodes: readonly Statement[], scope: Scope): string {
+    const writer = new FunctionWriter();
+    writer.#nodes(nodes, new JinjaCompiler(scope));
+    return writer.#lines.join('\n');
+  }
+
+  #line(text: string): void {
+    this.#lines.push(' '.repeat(this.#indent) + text);
+  }
+
+  #within(open: string, work: () => void, close = '}'): void {
+    this.#line(open);
+    this.#indent += 2;
+    this.#declared.push(new Set());
+    work();
+    this.#declared.pop();
+    this.#indent -= 2;
+    this.#line(close);
+  }
+
+  #nodes(nodes: readonly Statement[], given: Compiler): Compiler {
+    let compiler = given;
+    let text = '';
+    const flush = (): void => {
+      if (text !== '') this.#line(`out += \`${text}\`;`);
+      text = '';
+    };
+    for (const node of nodes) {
+      if (node.kind === 'plain') text += literal(node.text);
+      else if (node.kind === 'output') text += printed(compiler, node.expression);
+      else {
+        flush();
+        compiler = this.#statement(node, compiler);
+      }
+    }
+    flush();
+    return compiler;
+  }
+
+  #statement(node: Statement, compiler: Compiler): Compiler {
+    switch (node.kind) {
+      case 'if':
+        return this.#if(node, this.#declareSet(node, compiler));
+      case 'for':
+        this.#for(node, compiler);
+        return compiler;
+      case 'set': {
+        if (node.target.kind !== 'name') throw new NotImported('set of several names');
+        return this.#set(node.target.name, compiler.required(compiler.expression(node.value)), compiler);
+      }
+      case 'set block': {
+        if (node.target.kind !== 'name' || node.filter !== undefined)
+          throw new NotImported('set of a text by a filter');
+        const name = this.#newName(node.target.name);
+        this.#scoped(`const ${name} = (() => {`, () => this.#function(node.body, compiler), '})();');
+        return compiler.within(new Map([[node.target.name, code(name, 'text')]]));
+      }
+      case 'macro':
+        return this.#macro(node, compiler);
+      default:
+        throw new NotImported(`statement ${node.kind}`, `a template with ${node.kind} is not imported`);
+    }
+  }
+
+  #if(node: If, compiler: Compiler): Compiler {
+    node.branches.forEach(({ test, body }, i) => {
+      const asked = condition(compiler, compiler.expression(test)).text;
+      this.#within(`${i === 0 ? '' : '} else '}if (${asked}) {`, () => this.#nodes(body, compiler), '');
+      this.#lines.pop();
+    });
+    if (node.otherwise !== undefined) {
+      const { otherwise } = node;
+      this.#within('} else {', () => this.#nodes(otherwise, compiler), '');
+      this.#lines.pop();
+    }
+    this.#line('}');
+    return compiler;
+  }
+
+  /** What a condition sets is known behind it, too, unlike what a loop sets. */
+  #declareSet(node: If, compiler: Compiler): Compiler {
+    const known = new Map<string, Code>();
+    for (const name of setAmid(node)) {
+      const here = this.#variables.at(-1);
+      if (here === undefined || here.has(name)) continue;
+      const before = compiler.scope.name(name);
+      const variable = this.#newName(name);
+      here.set(name, variable);
+      this.#line(`let ${variable}: any${before === undefined ? '' : ` = ${before.text}`};`);
+      known.set(name, code(variable, 'any', { maybe: name }));
+    }
+    return compiler.within(known);
+  }
+
+  #newName(name: string): string {
+    const wanted = local(name);
+    let made = wanted;
+    for (let i = 2; this.#declared.some((names) => names.has(made)); i++) made = `${wanted}${i}`;
+    this.#declared.at(-1)?.add(made);
+    return made;
+  }
+
+  /** A scope of Jinja's own: what is set in it is not known behind it. */
+  #scoped(open: string, work: () => void, close?: string): void {
+    this.#variables.push(new Map());
+    this.#within(open, work, close);
+    this.#variables.pop();
+  }
+
+  #function(body: readonly Statement[], compiler: Compiler): void {
+    this.#line("let out = '';");
+    this.#nodes(body, compiler);
+    this.#line('return out;');
+  }
+
+  #macro(node: Extract<Statement, { kind: 'macro' }>, compiler: Compiler): Compiler {
+    const name = local(node.name);
+    const parameters = node.parameters.map(({ name: one, fallback }) => {
+      const standard = fallback === undefined ? '' : ` = ${compiler.expression(fallback).text}`;
+      return `${local(one)}: any${standard}`;
+    });
+    const own: [string, Code][] = node.parameters.map(({ name: one }) => [one, code(local(one), 'any')]);
+    const known = compiler.within(new Map([[node.name, code(name, 'any', { isMacro: true })]]));
+    this.#scoped(
+      `const ${name} = (${parameters.join(', ')}): string => {`,
+      () => this.#function(node.body, known.within(new Map(own))),
+      '};',
+    );
+    return known;
+  }
+
+  /** A name set anew within a loop is another one there, as in Jinja. */
+  #set(name: string, value: Code, compiler: Compiler): Compiler {
+    const variable = this.#variables.at(-1)?.get(name);
+    if (variable !== undefined) {
+      this.#line(`${variable} = ${value.text};`);
+      return compiler;
+    }
+    const constant = this.#newName(name);
+    this.#line(`const ${constant} = ${value.text};`);
+    return compiler.within(new Map([[name, code(constant, value.kind)]]));
+  }
+
+  #for(node: For, compiler: Compiler): void {
+    if (node.recursive) throw new NotImported('recursive loop');
+    const list = compiler.expression(node.iterable);
+    const isEntries = node.target.kind === 'targets';
+    const source =
+      list.maybe === undefined && (list.kind === 'list' || list.kind === 'texts')
+        ? list.text
+        : `${compiler.use('list')}(${list.text})`;
+    const names = namesOf(node.target);
+    const kind = list.kind === 'texts' ? 'text' : 'any';
+    const inner: [string, Code][] = names.map((name, i) => [
+      name,
+      code(local(name), isEntries ? (i === 0 && list.text.startsWith('Object.entries') ? 'text' : 'any') : kind),
+    ]);
+    const parameter = isEntries ? `[${names.map(local).join(', ')}]` : local(names[0] ?? 'item');
+    const known = compiler.within(new Map(inner));
+    const filtered =
+      node.test === undefined
+        ? source
+        : `${bracketedList(source)}.filter((${parameter}${isEntries || kind === 'any' ? ': any' : ''}) => ${condition(known, known.expression(node.test)).text})`;
+    const usesLoop = mentionsLoop(node.body);
+    const all = usesLoop || node.otherwise !== undefined ? `items${++this.#loops === 1 ? '' : this.#loops}` : undefined;
+    if (all !== undefined) this.#line(`const ${all} = ${filtered};`);
+    const index = all === undefined ? '' : all.replace('items', 'i');
+    const head = usesLoop
+      ? `for (const [${index}, ${parameter}] of ${all ?? ''}.entries()) {`
+      : `for (const ${parameter} of ${all ?? filtered}) {`;
+    const loop = usesLoop ? known.within(new Map([['loop', loopCode(index, all ?? '')]])) : known;
+    this.#scoped(head, () => this.#nodes(node.body, loop));
+    if (node.otherwise !== undefined) {
+      const { otherwise } = node;
+      this.#within(`if (${all ?? ''}.length === 0) {`, () => this.#nodes(otherwise, compiler));
+    }
+  }
+}
+
+/** Names that the branches of a condition set, those of conditions in them included. */
+const setAmid = (node: If): string[] =>
+  [...node.branches.map(({ body }) => body), node.otherwise ?? []]
+    .flat()
+    .flatMap((one) =>
+      one.kind === 'set' && one.target.kind === 'name' ? [one.target.name] : one.kind === 'if' ? setAmid(one) : [],
+    );
+
+const bracketedList = (text: string): string => (/^[\w.$]+(?:\(.*\))?$/s.test(text) ? text : `(${text})`);
+
+/** `loop.index` and the rest of what a loop knows of itself. */
+function loopCode(index: string, all: string): Code {
+  const flag = (text: string): Code => code(text, 'flag', { level: level.equality });
+  const number = (text: string): Code => code(text, 'number', { level: level.sum });
+  return code(index, 'map', {
+    parts: {
+      index: number(`${index} + 1`),
+      index0: code(index, 'number'),
+      first: flag(`${index} === 0`),
+      last: flag(`${index} === ${all}.length - 1`),
+      length: code(`${all}.length`, 'number'),
+      revindex: number(`${all}.length - ${index}`),
+      revindex0: number(`${all}.length - ${index} - 1`),
+    },
+  });
+}
+
+function mentionsLoop(body: readonly Statement[]): boolean {
+  return JSON.stringify(body, (key, value: unknown) =>
+    key === 'at' || key === 'end' || typeof value === 'bigint' ? undefined : value,
+  ).includes('"kind":"name","name":"loop"');
+}
+
+const namesOf = (target: Target): string[] => {
+  if (target.kind === 'name') return [target.name];
+  if (target.kind === 'targets') return target.targets.flatMap(namesOf);
+  throw new NotImported('set of an attribute');
+};
+
+/** Names that TypeScript has for itself get another letter. */
+const local = (name: string): string =>
+  /^(?:out|names|new|default|class|function|var|let|const|in|of|for|if|else|return|delete|switch|case|export|import|this|null|true|false|i|items)$/.test(
+    name,
+  )
+    ? `${name}_`
+    : name;
+
+const literal = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&');
+
+function printed(compiler: Compiler, expression: Expression): string {
+  const made = compiler.expression(expression);
+  if (typeof made.literal === 'string') return literal(made.literal);
+  return `\${${compiler.printed(made)}}`;
+}

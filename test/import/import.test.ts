@@ -1,0 +1,109 @@
+/** `play import ansible`: what is made type-checks, says what is left open, and overwrites nothing. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { makeProject, type Outcome, type Project } from '../cli/command-line.ts';
+
+const repository = {
+  'ansible/site.yml': `- hosts: web
+  become: yes
+  roles:
+    - { role: web, web_port: 8080, tags: web }
+`,
+  'ansible/roles/web/defaults/main.yml': `web_port: 80
+web_user: www
+web_home: "/srv/{{ web_user }}"
+web_sites: []
+`,
+  'ansible/roles/web/tasks/main.yml': `- name: packages
+  apt: name=tree,less
+  when: ansible_os_family == 'Debian'
+- name: folders
+  file: path={{ item }} state=directory mode=0750
+  loop: ["{{ web_home }}/logs", "{{ web_home }}/run"]
+- name: settings
+  template: { src: web.conf.j2, dest: /etc/web.conf, mode: "0644" }
+  notify: reload
+- stat: path=/etc/flag
+  register: flag
+- name: with a flag
+  copy: { content: "yes\\n", dest: /etc/seen, mode: 644 }
+  when: flag.stat.exists
+- name: how old
+  command: uname -r
+- name: firewall
+  ufw: rule=allow port={{ web_port }}
+- name: reads what is not there
+  debug: msg={{ flag.stat.mtime }}
+- name: of another type
+  user: name={{ web_user }} uid={{ web_home.x }}
+`,
+  'ansible/roles/web/handlers/main.yml': `- name: reload
+  systemd: name=web state=reloaded
+`,
+  'ansible/roles/web/templates/web.conf.j2': `port = {{ web_port }}
+{% for site in web_sites %}
+site {{ site }}
+{% endfor %}
+`,
+};
+
+let project: Project;
+let outcome: Outcome;
+const made = (path: string): string => readFileSync(join(project.dir, 'made', path), 'utf8');
+
+beforeAll(async () => {
+  project = makeProject(repository);
+  outcome = await project.play('import', 'ansible', 'ansible', '--out', 'made');
+}, 120_000);
+
+test('says how much came along, and that its types fit', () => {
+  expect(outcome.stderr).toBe('');
+  expect(outcome.code).toBe(0);
+  expect(outcome.stdout).toContain('8 of 10 tasks are TypeScript, 2 are holes');
+  expect(outcome.stdout).toContain('0 type errors');
+});
+
+test('what reads facts and results is a function, what is known is plain code', () => {
+  const tasks = made('roles/web/tasks/main.ts');
+  expect(tasks).toContain("when: ({ facts }) => osFamily(facts) === 'Debian'");
+  expect(tasks).toContain("const flag = stat({ path: '/etc/flag' });");
+  expect(tasks).toContain('when: ({ results }) => results(flag).stat.exists');
+  expect(tasks).toContain('...[`${text(vars.web_home)}/logs`, `${text(vars.web_home)}/run`].map((item) =>');
+  expect(tasks).toContain('notify: reload');
+});
+
+test('a hole has its reason and the original beside it', () => {
+  expect(made('roles/web/tasks/main.ts')).toContain('was: `name: firewall\nufw: rule=allow port={{ web_port }}`');
+  expect(made('IMPORT.md')).toContain('ufw: there is no resource like ufw here');
+  expect(made('IMPORT.md')).toContain('what stat gives here has no mtime');
+});
+
+test('what a person should look at is marked, and not mended', () => {
+  const tasks = made('roles/web/tasks/main.ts');
+  expect(tasks).toContain('// Review: written 644 without a zero, which Ansible takes for 1204.');
+  expect(tasks).toContain("mode: '1204'");
+  expect(tasks).toContain("cmd: 'uname -r', changes: 'always'");
+});
+
+test('a role has its variables with their kinds, a playbook its roles with their arguments', () => {
+  expect(made('roles/web/vars.ts')).toContain('web_port: v.optional(v.number(), 80)');
+  expect(made('roles/web/vars.ts')).toContain('return context.vars.web_home ?? `/srv/${all.web_user}`;');
+  expect(made('playbooks/site.ts')).toContain("roles: [web({ web_port: 8080 }, { tags: 'web' })]");
+});
+
+test('the playbook can be listed', async () => {
+  project.write({ 'made/inventory/hosts': '[web]\nweb1\n' });
+  const listed = await project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
+  expect(listed.stderr).toBe('');
+  expect(listed.stdout).toContain('settings');
+});
+
+test('nothing is overwritten, and nothing is written into what is read', async () => {
+  const again = await project.play('import', 'ansible', 'ansible', '--out', 'made', '--no-typecheck');
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain('are not overwritten');
+  const inside = await project.play('import', 'ansible', 'ansible', '--out', 'ansible/made', '--no-typecheck');
+  expect(inside.code).toBe(1);
+  expect(existsSync(join(project.dir, 'ansible/made'))).toBe(false);
+});
