@@ -8,6 +8,7 @@ import { handler, block, type TaskItem } from '../../src/playbook/index.ts';
 import { authorizedKey, copy, nftables, shell, sudoers, systemd, user } from '../../src/resources/index.ts';
 import { runPlay, type PlayRun } from '../support/run-play.ts';
 import { useHosts, type LoginUser } from '../support/sandbox.ts';
+import { left } from './left.ts';
 
 // Most of the time here is waiting, for each host on its own.
 const names = ['out1', 'out2', 'out3', 'out4', 'out5', 'out6'] as const;
@@ -165,8 +166,6 @@ describe.concurrent('put back', () => {
         const { stdout, stderr } = await hosts.exec(host, ['sh', '-c', sh]);
         return stdout + stderr;
       };
-      const left =
-        'ls -d /etc/systemd/system/play* /etc/systemd/system/*/play* /var/lib/play/commit-confirm/*/ 2>/dev/null; systemctl list-units --all "play-commit*" --no-legend; find /etc /home -name ".play*"; :';
       const before = await on(state);
       const foretold = await run(host, by, tasks, true);
       expect([...noticesOf(foretold), ...foretold.tasks.map((task) => task.message)].join('\n')).toMatch(
