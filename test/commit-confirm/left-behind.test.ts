@@ -29,8 +29,20 @@ export default definePlaybook({
 });
 `;
 const project = makeProject({
-  'soon.ts': site(6),
+  'soon.ts': site(20),
   'late.ts': site(600),
+  // A file is changed, by play and then by a command, and at last its folder goes.
+  'older.ts': `
+import { block, copy, definePlaybook, file, shell } from 'play';
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
+  block([
+    copy({ dest: '/srv/folder/file', content: 'new' }),
+    shell({ cmd: 'echo more >>/srv/folder/file; mkdir /srv/more', changes: 'always' }, { changedWhen: () => true }),
+    file({ path: '/srv/folder', state: 'absent' }),
+    file({ path: '/srv/more/below', state: 'directory' }),
+    shell({ cmd: 'rm -r /srv/more; exit 1', changes: 'always' }),
+  ], { commitConfirmed: true }),
+] });`,
   'own.ts': `
 import { copy, definePlaybook, shell } from 'play';
 export default definePlaybook({ hosts: 'all', tasks: () => [
@@ -100,7 +112,7 @@ describe.concurrent('the run was killed', () => {
     const before = await kill('left1', 'soon.ts');
     // A timer of systemd's that no change of the clock moves.
     expect(await on('left1', 'systemctl show -p TimersMonotonic,TimersCalendar "play-commit-confirm-*.timer"')).toMatch(
-      /^TimersMonotonic=\{ OnActiveUSec=6s/,
+      /^TimersMonotonic=\{ OnActiveUSec=20s/,
     );
     await vi.waitFor(
       async () => expect(await on('left1', 'ls /var/lib/play/commit-confirm')).toMatch(/^\w+\.undone$/),
@@ -118,7 +130,7 @@ describe.concurrent('the run was killed', () => {
     const foretold = await play('left1', 'soon.ts', '-C');
     const told = /put back at \S+, since nobody confirmed it in time: ".*copy \/srv\/kept"/;
     expect(foretold.stdout).toMatch(told);
-    expect(foretold.stdout).toContain('put back unless a new login works within 6 s: "copy /srv/kept"');
+    expect(foretold.stdout).toContain('put back unless a new login works within 20 s: "copy /srv/kept"');
     const next = await play('left1', 'soon.ts');
     expect(next.stdout).toMatch(told);
     expect(next.stdout).toMatch(/confirmed by a new login: "copy \/srv\/kept"/);
@@ -191,6 +203,11 @@ describe.concurrent('the run was killed', () => {
     expect(done.code).toBe(2);
     expect(await on('left5', state)).toBe(`${before}\nundone`);
     expect(await on('left5', left)).toBe('');
+
+    const whole = `${state}; cat /srv/folder/file`;
+    const then = await on('left5', whole);
+    expect((await play('left5', 'older.ts')).code).toBe(2);
+    expect(await on('left5', whole)).toBe(then);
   });
 
   test('steps that take longer than the host waits do not go on behind its back', { timeout: 200_000 }, async () => {
@@ -200,9 +217,13 @@ describe.concurrent('the run was killed', () => {
     expect(done.code).toBe(2);
     expect(await on('left6', `${state}; pgrep -f 'sleep 123[4]'`)).toBe(before);
 
-    // What another task changed before is nobody's to put back: then at least it is said, while one is still in.
+    // Of what another task changed before nothing is kept here: then at least it is said, while one is still in.
+    project.write({
+      'play.config.ts': "import { defineConfig } from 'play';\nexport default defineConfig({ backups: false });\n",
+    });
     const apart = await play('left6', 'apart.ts');
     expect(apart.stdout).toMatch(/NOT RESTORED: no new login works \(.* did not let admin in/);
+    expect(apart.stdout).toContain('play keeps nothing of /etc/ssh/sshd_config.d/00-apart.conf');
     expect(apart.code).toBe(2);
   });
 });
