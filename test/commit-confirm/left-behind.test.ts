@@ -71,6 +71,9 @@ const on = async (host: string, sh: string): Promise<string> => {
 const play = (host: string, ...args: readonly string[]): Promise<Outcome> =>
   run(join(playRoot, 'play'), [...args, '-i', `${host}.ini`, '--no-typecheck'], { cwd: project.dir, env });
 
+const ask = (host: string, ...args: readonly string[]): Promise<Outcome> =>
+  run(join(playRoot, 'play'), [...args, '-i', `${host}.ini`], { cwd: project.dir, env });
+
 const state = `cat /srv/kept '${odd.replaceAll("'", `'\\''`)}' /srv/folder/file; stat -c '%a %u:%g %n' /srv/kept /srv/folder /srv/folder/file; getfacl -p /srv/kept 2>/dev/null; ls /srv`;
 const left =
   'ls -d /etc/systemd/system/play* /etc/systemd/system/*/play* /var/lib/play/commit-confirm/*/ 2>/dev/null; systemctl list-units --all "play-commit*" --no-legend; find /srv /etc -name ".play*"';
@@ -127,6 +130,9 @@ describe.concurrent('the run was killed', () => {
     expect(await on('left1', 'journalctl --sync; journalctl -t play --no-pager -o cat')).toMatch(
       /^put back, since nobody confirmed it in time/m,
     );
+    expect((await ask('left1', 'owed')).stdout).toMatch(
+      /^left1 {2}put back at \S+, since nobody confirmed it in time: .*\. The next run says so once more, or: play owed left1 --drop [0-9a-f]{8}$/m,
+    );
     const foretold = await play('left1', 'soon.ts', '-C');
     const told = /put back at \S+, since nobody confirmed it in time: ".*copy \/srv\/kept"/;
     expect(foretold.stdout).toMatch(told);
@@ -151,6 +157,16 @@ describe.concurrent('the run was killed', () => {
     expect(await on('left2', 'cat /srv/kept')).toBe('new');
     // Key files are among what is saved.
     expect(await on('left2', 'stat -c "%a %U" /var/lib/play/commit-confirm/*')).toBe('700 root');
+    const status = await ask('left2', 'status', '--output', 'jsonl');
+    expect(JSON.parse(status.stdout.split('\n')[0] ?? '')).toMatchObject({
+      event: 'status',
+      owed: [{ play: 'all' }],
+      waiting: [{ play: 'all', tasks: expect.arrayContaining(['copy /srv/kept']) as string[] }],
+      putBack: [],
+    });
+    expect((await ask('left2', 'status')).stdout).toMatch(
+      /^left2 {2}waits for a new login: "copy \/srv\/kept".* the host puts it back in \d+ s, or the next run does at once$/m,
+    );
     const then = await play('left2', 'late.ts');
     expect(then.stdout).toMatch(/nobody confirmed it, so it is put back first: "copy \/srv\/kept"/);
     expect(then.stdout).toMatch(/changed {2}left2 {2}copy \/srv\/kept/);
@@ -202,6 +218,9 @@ describe.concurrent('the run was killed', () => {
     expect(done.stdout).toMatch(/put back, as not all of it was done: "copy \/srv\/kept"/);
     expect(done.code).toBe(2);
     expect(await on('left5', state)).toBe(`${before}\nundone`);
+    const [, drop = ''] = /--drop ([0-9a-f]{8})/.exec((await ask('left5', 'owed')).stdout) ?? [];
+    expect((await ask('left5', 'owed', '--drop', drop)).stdout).toMatch(/^left5 {2}no longer on record: put back/);
+    expect((await ask('left5', 'owed')).stdout).toBe('left5  nothing is owed\n');
     expect(await on('left5', left)).toBe('');
 
     const whole = `${state}; cat /srv/folder/file`;
