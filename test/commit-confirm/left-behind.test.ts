@@ -100,7 +100,7 @@ async function kill(host: string, playbook: string): Promise<string> {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await vi.waitFor(async () => expect(await on(host, 'ls /run/begun'), said).toBe('/run/begun'), {
-    timeout: 60_000,
+    timeout: 120_000,
     interval: 100,
   });
   expect(await on(host, 'cat /srv/kept')).toBe('new');
@@ -120,13 +120,13 @@ describe.concurrent('the run was killed', () => {
     await vi.waitFor(
       async () => expect(await on('left1', 'ls /var/lib/play/commit-confirm')).toMatch(/^\w+\.undone$/),
       {
-        timeout: 60_000,
+        timeout: 120_000,
         interval: 200,
       },
     );
     expect(await on('left1', state)).toBe(`${before}\nundone`);
     // The service that did it is still at its end.
-    await vi.waitFor(async () => expect(await on('left1', left)).toBe(''), { timeout: 30_000, interval: 200 });
+    await vi.waitFor(async () => expect(await on('left1', left)).toBe(''), { timeout: 120_000, interval: 200 });
     expect(await on('left1', 'journalctl --sync; journalctl -t play --no-pager -o cat')).toMatch(
       /^put back, since nobody confirmed it in time/m,
     );
@@ -184,7 +184,7 @@ describe.concurrent('the run was killed', () => {
       async () =>
         expect(await on('left3', 'ls /run/before 2>&1; systemctl is-active ssh')).toMatch(/No such file[^]*\nactive$/),
       {
-        timeout: 90_000,
+        timeout: 120_000,
         interval: 300,
       },
     );

@@ -119,7 +119,8 @@ export class Guard {
       ),
     ];
     this.#deadline = performance.now() + this.within * 1000;
-    const record = { ...this.#author, since: new Date().toISOString(), within: this.within, tasks: this.#tasks };
+    const tasks = [...new Set(this.#tasks)];
+    const record = { ...this.#author, since: new Date().toISOString(), within: this.within, tasks };
     return [
       armRequest({
         id: this.#id,
