@@ -6,7 +6,7 @@ export { planSchema, type Plan, type PlannedOptions } from './schema.ts';
 export { PlanWriter } from './plan-writer.ts';
 export { planText } from './plan-text.ts';
 export { PlanKey } from './plan-key.ts';
-export { cleaned, readPlan } from './read-plan.ts';
+export { cleaned, parsePlan, readPlan, readPlanBytes } from './read-plan.ts';
 export { comparePlans, type Comparison, type Move } from './compare-plans.ts';
 export { PlanGuard } from './plan-guard.ts';
 export { replay } from './replay-plan.ts';

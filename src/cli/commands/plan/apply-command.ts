@@ -12,6 +12,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { givenOptions } from '../../parse.ts';
 import { runPlaybook } from '../run.ts';
 import { argumentsOf, ownPath } from './plan-options.ts';
+import { requireSigned } from './signature.ts';
 
 /** `play apply PLAN.json`: runs a plan's playbook, as long as what it would do is what the plan says. */
 export async function runApplyCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -19,8 +20,12 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
   parseWith(command, args);
   const [file = ''] = command.args;
   const given = givenOptions(command);
-  const { readPlan } = await import('../../../plans/index.ts');
-  const plan = readPlan(file);
+  const { parsePlan, readPlanBytes } = await import('../../../plans/index.ts');
+  const bytes = readPlanBytes(file);
+  const { signers } = command.opts<{ readonly signers?: string }>();
+  if (signers !== undefined)
+    process.stderr.write(`${basename(file)} is signed by ${said(requireSigned(file, bytes, signers))}\n`);
+  const plan = parsePlan(bytes, file);
   const project = findProject() ?? process.cwd();
   const playbook = ownPath(plan.playbook, project, 'The playbook');
   if (!playbook.endsWith('.ts'))
@@ -56,6 +61,7 @@ function applyCommand(): Command {
     .option('-D, --diff', 'show changes of files as diffs', false)
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'))
     .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
+    .option('--signers <file>', 'only a plan that one of these has signed (ssh-keygen(1), ALLOWED SIGNERS): PLAN.sig')
     .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)")
     .option(
       '--output <form>',
@@ -71,7 +77,7 @@ function againOf(command: Command, given: ReadonlySet<string>): string[] {
   return command.options.flatMap((option) => {
     const name = option.attributeName();
     const long = option.long ?? '';
-    if (!given.has(name)) return [];
+    if (!given.has(name) || name === 'signers') return [];
     const value: unknown = command.getOptionValue(name);
     if (name === 'verbose') return Array.from({ length: Number(value) }, () => '-v');
     if (option.negate) return value === false ? [long] : [];
