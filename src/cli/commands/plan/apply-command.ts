@@ -11,6 +11,7 @@ import { said } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { givenOptions } from '../../parse.ts';
 import { runPlaybook } from '../run.ts';
+import { patchArguments } from './patch-options.ts';
 import { argumentsOf, ownPath } from './plan-options.ts';
 import { requireSigned } from './signature.ts';
 
@@ -27,9 +28,6 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
     process.stderr.write(`${basename(file)} is signed by ${said(requireSigned(file, bytes, signers))}\n`);
   const plan = parsePlan(bytes, file);
   const project = findProject() ?? process.cwd();
-  const playbook = ownPath(plan.playbook, project, 'The playbook');
-  if (!playbook.endsWith('.ts'))
-    throw new PlayError(`The playbook of the plan is no playbook: ${said(plan.playbook)}`, { where: { file } });
   const told = { inventory: given.has('inventory'), limit: given.has('limit'), extraVars: given.has('extraVars') };
   const derived = argumentsOf(plan.options, project, told);
   const others = plan.options.others ?? [];
@@ -38,11 +36,16 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
   );
   if (missing.length > 0)
     process.stderr.write(`note: the plan was made with ${said(missing.join(', '))}, and this is run without\n`);
-  return await runPlaybook([playbook, ...derived, ...againOf(command, given)], launch, redactor, undefined, {
-    plan,
-    file: basename(file),
-    isNarrowed: told.limit,
-  });
+  const toApply = { plan, file: basename(file), isNarrowed: told.limit };
+  const again = [...derived, ...againOf(command, given)];
+  if (plan.options.patch !== undefined) {
+    const { runPatchCommand } = await import('../patch/patch-command.ts');
+    return await runPatchCommand([...patchArguments(plan.options.patch), ...again], launch, redactor, toApply);
+  }
+  const playbook = ownPath(plan.playbook, project, 'The playbook');
+  if (!playbook.endsWith('.ts'))
+    throw new PlayError(`The playbook of the plan is no playbook: ${said(plan.playbook)}`, { where: { file } });
+  return await runPlaybook([playbook, ...again], launch, redactor, undefined, toApply);
 }
 
 function applyCommand(): Command {
