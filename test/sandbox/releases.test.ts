@@ -37,8 +37,8 @@ const site = async (...args: readonly string[]): Promise<string[]> => {
   expect(code, stdout + stderr).toBe(0);
   return stdout
     .split('\n')
-    .filter((line) => line.startsWith('changed '))
-    .map((line) => line.replaceAll(/\s+/g, ' '))
+    .filter((line) => /^(?:changed|would change) /.test(line))
+    .map((line) => line.replace('would change', 'changed').replaceAll(/\s+/g, ' '))
     .toSorted();
 };
 
