@@ -175,6 +175,11 @@ export interface Plan<R> {
    * the same.
    */
   readonly failure?: string;
+  /**
+   * With `failure`: it will be no better in a while, as what it would be done with is missing. A gate (`healthy`, `gate`)
+   * fails at once then. Default false.
+   */
+  readonly hopeless?: boolean;
   /** With `failure`: the reason, or what to do about it. */
   readonly hint?: string;
   /** Validation of staged content, run in check mode as well as before the steps. */

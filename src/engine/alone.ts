@@ -165,10 +165,11 @@ export class Alone {
     return { retries: gate && this.#context.input.check ? 0 : retries, delay };
   }
 
-  #isEnough({ isFinal, result, judged }: Concluded): boolean {
+  #isEnough({ isFinal, isHopeless, result, judged }: Concluded): boolean {
     const { listed } = this.#turn;
     if (judged.failure === undefined ? isFinal : isFinal && listed.gate === undefined) return true;
-    if (listed.gate !== undefined && listed.task.keywords.until === undefined) return judged.failure === undefined;
+    if (listed.gate !== undefined && listed.task.keywords.until === undefined)
+      return isHopeless || judged.failure === undefined;
     return isEnough(listed, result, judged, this.#context.judging(listed));
   }
 

@@ -105,11 +105,17 @@ interface Keeping {
   readonly numbers: readonly { readonly path: string; readonly number: number }[];
 }
 
-/** The request that keeps what these are about to overwrite, for the exchange that they travel in. */
+/** What is kept of files, for who has to find it again. */
+export interface KeptBefore extends Keeping {
+  /** The run it is kept under. */
+  readonly run: string;
+}
+
+/** What keeps what these are about to overwrite: a request for the exchange that they travel in. */
 export function keepBefore(
   { input, transaction }: HostContext,
   pending: readonly PendingChange[],
-): LaneRequest | undefined {
+): KeptBefore | undefined {
   const [first] = pending;
   const files = pending.flatMap((one) => one.files);
   if (first === undefined || files.length === 0) return undefined;
@@ -118,9 +124,9 @@ export function keepBefore(
   const rule = input.backups ?? { ...standardBackups, run: (run.id ??= randomUUID()), isOn: false };
   const must = transaction !== undefined;
   if (!must && !(rule.isOn && isKept(place))) return undefined;
-  const { request, numbers } = keeping(rule, files, must, () => (run.kept = (run.kept ?? 0) + 1));
-  transaction?.add(numbers, rule.run, files);
-  return request;
+  const kept = keeping(rule, files, must, () => (run.kept = (run.kept ?? 0) + 1));
+  transaction?.add(kept.numbers, rule.run, files);
+  return { ...kept, run: rule.run };
 }
 
 function keeping(rule: BackupRule, all: readonly FileTouch[], must: boolean, next: () => number): Keeping {

@@ -111,6 +111,11 @@ export class HandlerQueue {
     for (const { id } of handlers) if (!before.has(id)) this.#due.delete(id);
   }
 
+  /** Whatever became due since `before` is not due any more. */
+  forgetSince(before: ReadonlySet<string>): void {
+    for (const id of this.#due) if (!before.has(id)) this.#due.delete(id);
+  }
+
   /** Debts of changes that were not made. @returns the ids to remove from the host's records */
   cancel(ids: readonly string[]): readonly string[] {
     for (const id of ids) this.#owed.delete(id);

@@ -6,6 +6,7 @@ import type { BackupRule } from './backups.ts';
 import type { ChangeLog } from './change-log.ts';
 import { Cleanups } from './cleanups.ts';
 import { Guard } from './commit-confirm/guard.ts';
+import { WrittenFiles } from './commit-confirm/written.ts';
 import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
@@ -121,6 +122,8 @@ export class HostContext {
   readonly forecast: Forecast | undefined;
   /** Under which what is changed now has to be confirmed. */
   guard: Guard | undefined;
+  /** The files that wait for handlers. */
+  readonly written = new WrittenFiles();
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   /** Whose work the tasks are (`hold`): what these hold is not held from them. */

@@ -39,6 +39,16 @@ export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './failure.ts';
 export { debtName, debtText, owedFolder, owedSh, parseOwed, settleOwed, type FoundDebt } from './owed.ts';
+export {
+  changeText,
+  decodeUnconfirmed,
+  unconfirmedSh,
+  undoneText,
+  type FoundUnconfirmed,
+  type UnconfirmedChange,
+  type UndoneChange,
+} from './commit-confirm/found.ts';
+export { forgetRequest } from './commit-confirm/requests.ts';
 export { OnceRegistry } from './once.ts';
 export type { Earlier, EarlierTask } from './resumed.ts';
 export { applyKeywords } from './step-keywords.ts';

@@ -3,9 +3,10 @@ import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { accountFiles } from '../probes/index.ts';
-import { keepBefore, tellKept } from './backups.ts';
+import { keepBefore, tellKept, type KeptBefore } from './backups.ts';
 import { logChanges } from './change-log.ts';
 import { armFor, notSaved } from './commit-confirm/arm.ts';
+import type { WrittenFile } from './commit-confirm/written.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
@@ -60,7 +61,7 @@ export async function sendChanges(
   if (arming.failure) return [notDone(first, arming.failure)];
   const keeping = keepBefore(context, pending);
   const owed = [...context.entered(pending), ...(context.transaction?.owed() ?? [])];
-  const before = [...arming.requests, ...(keeping ? [keeping] : [])];
+  const before = [...arming.requests, ...(keeping ? [keeping.request] : [])];
   const head = [...before, ...(await record(context, debts, owed, place))];
   const judgeHead = (replies: readonly LaneReply[]): Sent | undefined => {
     const bad = replies.findIndex(({ code }) => code !== 0);
@@ -74,6 +75,7 @@ export async function sendChanges(
   };
   if (first.plan.imperative) {
     const came = await sendImperative(context, first, head, judgeHead, kind, started);
+    noteWritten(context, [came], keeping);
     logLater(context, [came], place);
     return [came];
   }
@@ -110,6 +112,7 @@ export async function sendChanges(
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
   if (!isLogged) logLater(context, sent, place);
+  noteWritten(context, sent, keeping);
   await forgive(context, debts, pending, sent);
   await settlePaid(context, sent, paid);
   // Behind one that failed nothing was done.
@@ -123,6 +126,20 @@ function changesAccounts({ touches, after }: Plan<unknown>): boolean {
     touches.some(({ on }) => on === 'accounts') ||
     after.some(({ question: { kind, args } }) => kind.kind === 'content' && accountFiles.includes(args[0] ?? ''))
   );
+}
+
+/** Files that wait for handlers now, with what the host keeps of them in the folder that its records are in. */
+function noteWritten(context: HostContext, sent: readonly Sent[], keeping: KeptBefore | undefined): void {
+  for (const { listed, files, place } of sent.map(({ change }) => change)) {
+    if (place.session !== context.session) continue;
+    const isHere = samePlace(place, context.records);
+    const written = files.map(({ path }): WrittenFile => {
+      const number = isHere ? keeping?.numbers.find((one) => one.path === path)?.number : undefined;
+      const kept = keeping === undefined || number === undefined ? undefined : { run: keeping.run, number };
+      return { path, task: listed.name, kept };
+    });
+    context.written.add(listed.notify, written);
+  }
 }
 
 /** The lines that go with changes into the log of their host; they are left out behind one that failed. */

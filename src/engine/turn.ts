@@ -38,6 +38,8 @@ export interface Outcome {
   readonly open?: string | undefined;
   /** Neither judged nor tried again: it was skipped, refused, or cannot be known. */
   readonly isFinal?: boolean;
+  /** It failed for want of a tool: a gate need not be tried again. */
+  readonly isHopeless?: boolean;
   /** The change was made, though it did not hold: its handlers are due. */
   readonly isMade?: boolean;
   /** An earlier run did it, and told its handlers: the result counts, and is no change of this one. */
@@ -59,6 +61,7 @@ export interface Concluded {
   readonly result: unknown;
   readonly judged: Judgement;
   readonly isFinal: boolean;
+  readonly isHopeless: boolean;
   /** Nothing failed on the host, whatever the judgement. */
   readonly isSound: boolean;
   readonly isMade: boolean;
@@ -236,6 +239,7 @@ export class Turn {
       isMade,
       isStop,
       isSound: failure === undefined,
+      isHopeless: outcome.isHopeless === true,
       isFinal: isFinal || (judged.failure === undefined && (open ?? judged.open) !== undefined),
     };
     const event =
@@ -311,6 +315,7 @@ export class Turn {
       result: plan.result,
       changed: false,
       failure: plan.failure,
+      isHopeless: plan.hopeless === true,
     };
   }
 

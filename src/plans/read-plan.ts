@@ -13,7 +13,12 @@ const mostBytes = 128 * 1024 * 1024;
  * @throws PlayError for what is no plan, or of a form that this play does not know
  */
 export function readPlan(file: string): Plan {
-  const data = parsed(textOf(file), file);
+  return parsePlan(readPlanBytes(file), file);
+}
+
+/** The same of bytes that were read. @param file what they are called in errors */
+export function parsePlan(bytes: Buffer, file: string): Plan {
+  const data = parsed(bytes.toString('utf8'), file);
   if (isObject(data) && typeof data['format'] === 'string' && data['format'] !== 'play-plan/1')
     throw new PlayError(`The plan has the form "${short(data['format'])}", which this play does not know`, {
       where: { file },
@@ -29,7 +34,8 @@ export function readPlan(file: string): Plan {
   });
 }
 
-function textOf(file: string): string {
+/** The bytes of a plan file. @throws PlayError where it cannot be read, or is too long */
+export function readPlanBytes(file: string): Buffer {
   const parts: Buffer[] = [];
   let size = 0;
   let open: number | undefined;
@@ -52,7 +58,7 @@ function textOf(file: string): string {
   } finally {
     if (open !== undefined) closeSync(open);
   }
-  if (size <= mostBytes) return Buffer.concat(parts).toString('utf8');
+  if (size <= mostBytes) return Buffer.concat(parts);
   throw new PlayError(`The file is no plan: it has more than ${mostBytes / 1024 / 1024} MiB`, { where: { file } });
 }
 

@@ -93,6 +93,17 @@ const host = v.strictObject({
   notices: maybe(texts, 'What else was said of it.'),
 });
 
+const patch = v.strictObject({
+  security: maybe(yes, '`--security`'),
+  full: maybe(yes, '`--full`'),
+  only: maybe(texts, '`--only`'),
+  exclude: maybe(texts, '`--exclude`'),
+  restart: maybe(yes, '`--restart`'),
+  rebootIfNeeded: maybe(yes, '`--reboot-if-needed`'),
+  rebootTimeout: maybe(count, '`--reboot-timeout`, in seconds'),
+  serial: maybe(texts, '`--serial`'),
+});
+
 const options = v.strictObject({
   inventory: maybe(texts, '`-i`; files are relative to the project.'),
   limit: maybe(text, '`-l`'),
@@ -106,6 +117,7 @@ const options = v.strictObject({
   forceHandlers: maybe(yes, '`--force-handlers`'),
   ignoreHold: maybe(yes, '`--ignore-hold`'),
   sandbox: maybe(v.picklist(['pristine', 'self']), '`--sandbox`'),
+  patch: maybe(patch, 'It is a plan of `play patch`, with these options.'),
   others: maybe(texts, 'Options it was given besides, by name: how hosts are reached, where passwords are.'),
 });
 
@@ -115,7 +127,10 @@ export const planSchema = v.pipe(
     format: says(v.literal('play-plan/1'), 'The form of this file.'),
     made: says(text, 'When, ISO 8601: the only thing in it that changes each time.'),
     play: says(text, 'The version of play.'),
-    playbook: says(text, 'The playbook, relative to the project.'),
+    playbook: says(
+      text,
+      'The playbook, relative to the project; `patch` of `play patch`, where `options` has `patch`.',
+    ),
     code: says(
       v.nullable(v.strictObject({ commit: text, dirty: v.boolean() })),
       'The commit the project is at, and whether anything differs from it; null where there is no git.',
@@ -141,3 +156,4 @@ export type PlannedHost = Plan['hosts'][string];
 export type PlannedTask = PlannedHost['plays'][number]['tasks'][number];
 export type PlannedChange = NonNullable<PlannedTask['changes']>[number];
 export type PlannedOptions = Plan['options'];
+export type PlannedPatch = NonNullable<PlannedOptions['patch']>;

@@ -29,8 +29,20 @@ export default definePlaybook({
 });
 `;
 const project = makeProject({
-  'soon.ts': site(6),
+  'soon.ts': site(20),
   'late.ts': site(600),
+  // A file is changed, by play and then by a command, and at last its folder goes.
+  'older.ts': `
+import { block, copy, definePlaybook, file, shell } from 'play';
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
+  block([
+    copy({ dest: '/srv/folder/file', content: 'new' }),
+    shell({ cmd: 'echo more >>/srv/folder/file; mkdir /srv/more', changes: 'always' }, { changedWhen: () => true }),
+    file({ path: '/srv/folder', state: 'absent' }),
+    file({ path: '/srv/more/below', state: 'directory' }),
+    shell({ cmd: 'rm -r /srv/more; exit 1', changes: 'always' }),
+  ], { commitConfirmed: true }),
+] });`,
   'own.ts': `
 import { copy, definePlaybook, shell } from 'play';
 export default definePlaybook({ hosts: 'all', tasks: () => [
@@ -58,6 +70,9 @@ const on = async (host: string, sh: string): Promise<string> => {
 };
 const play = (host: string, ...args: readonly string[]): Promise<Outcome> =>
   run(join(playRoot, 'play'), [...args, '-i', `${host}.ini`, '--no-typecheck'], { cwd: project.dir, env });
+
+const ask = (host: string, ...args: readonly string[]): Promise<Outcome> =>
+  run(join(playRoot, 'play'), [...args, '-i', `${host}.ini`], { cwd: project.dir, env });
 
 const state = `cat /srv/kept '${odd.replaceAll("'", `'\\''`)}' /srv/folder/file; stat -c '%a %u:%g %n' /srv/kept /srv/folder /srv/folder/file; getfacl -p /srv/kept 2>/dev/null; ls /srv`;
 const left =
@@ -100,7 +115,7 @@ describe.concurrent('the run was killed', () => {
     const before = await kill('left1', 'soon.ts');
     // A timer of systemd's that no change of the clock moves.
     expect(await on('left1', 'systemctl show -p TimersMonotonic,TimersCalendar "play-commit-confirm-*.timer"')).toMatch(
-      /^TimersMonotonic=\{ OnActiveUSec=6s/,
+      /^TimersMonotonic=\{ OnActiveUSec=20s/,
     );
     await vi.waitFor(
       async () => expect(await on('left1', 'ls /var/lib/play/commit-confirm')).toMatch(/^\w+\.undone$/),
@@ -115,10 +130,13 @@ describe.concurrent('the run was killed', () => {
     expect(await on('left1', 'journalctl --sync; journalctl -t play --no-pager -o cat')).toMatch(
       /^put back, since nobody confirmed it in time/m,
     );
+    expect((await ask('left1', 'owed')).stdout).toMatch(
+      /^left1 {2}put back at \S+, since nobody confirmed it in time: .*\. The next run says so once more, or: play owed left1 --drop [0-9a-f]{8}$/m,
+    );
     const foretold = await play('left1', 'soon.ts', '-C');
     const told = /put back at \S+, since nobody confirmed it in time: ".*copy \/srv\/kept"/;
     expect(foretold.stdout).toMatch(told);
-    expect(foretold.stdout).toContain('put back unless a new login works within 6 s: "copy /srv/kept"');
+    expect(foretold.stdout).toContain('put back unless a new login works within 20 s: "copy /srv/kept"');
     const next = await play('left1', 'soon.ts');
     expect(next.stdout).toMatch(told);
     expect(next.stdout).toMatch(/confirmed by a new login: "copy \/srv\/kept"/);
@@ -139,6 +157,16 @@ describe.concurrent('the run was killed', () => {
     expect(await on('left2', 'cat /srv/kept')).toBe('new');
     // Key files are among what is saved.
     expect(await on('left2', 'stat -c "%a %U" /var/lib/play/commit-confirm/*')).toBe('700 root');
+    const status = await ask('left2', 'status', '--output', 'jsonl');
+    expect(JSON.parse(status.stdout.split('\n')[0] ?? '')).toMatchObject({
+      event: 'status',
+      owed: [{ play: 'all' }],
+      waiting: [{ play: 'all', tasks: expect.arrayContaining(['copy /srv/kept']) as string[] }],
+      putBack: [],
+    });
+    expect((await ask('left2', 'status')).stdout).toMatch(
+      /^left2 {2}waits for a new login: "copy \/srv\/kept".* the host puts it back in \d+ s, or the next run does at once$/m,
+    );
     const then = await play('left2', 'late.ts');
     expect(then.stdout).toMatch(/nobody confirmed it, so it is put back first: "copy \/srv\/kept"/);
     expect(then.stdout).toMatch(/changed {2}left2 {2}copy \/srv\/kept/);
@@ -190,7 +218,15 @@ describe.concurrent('the run was killed', () => {
     expect(done.stdout).toMatch(/put back, as not all of it was done: "copy \/srv\/kept"/);
     expect(done.code).toBe(2);
     expect(await on('left5', state)).toBe(`${before}\nundone`);
+    const [, drop = ''] = /--drop ([0-9a-f]{8})/.exec((await ask('left5', 'owed')).stdout) ?? [];
+    expect((await ask('left5', 'owed', '--drop', drop)).stdout).toMatch(/^left5 {2}no longer on record: put back/);
+    expect((await ask('left5', 'owed')).stdout).toBe('left5  nothing is owed\n');
     expect(await on('left5', left)).toBe('');
+
+    const whole = `${state}; cat /srv/folder/file`;
+    const then = await on('left5', whole);
+    expect((await play('left5', 'older.ts')).code).toBe(2);
+    expect(await on('left5', whole)).toBe(then);
   });
 
   test('steps that take longer than the host waits do not go on behind its back', { timeout: 200_000 }, async () => {
@@ -200,9 +236,13 @@ describe.concurrent('the run was killed', () => {
     expect(done.code).toBe(2);
     expect(await on('left6', `${state}; pgrep -f 'sleep 123[4]'`)).toBe(before);
 
-    // What another task changed before is nobody's to put back: then at least it is said, while one is still in.
+    // Of what another task changed before nothing is kept here: then at least it is said, while one is still in.
+    project.write({
+      'play.config.ts': "import { defineConfig } from 'play';\nexport default defineConfig({ backups: false });\n",
+    });
     const apart = await play('left6', 'apart.ts');
     expect(apart.stdout).toMatch(/NOT RESTORED: no new login works \(.* did not let admin in/);
+    expect(apart.stdout).toContain('play keeps nothing of /etc/ssh/sshd_config.d/00-apart.conf');
     expect(apart.code).toBe(2);
   });
 });

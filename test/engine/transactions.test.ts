@@ -206,3 +206,20 @@ function killedAfter(connection: Connection, steps: number, onEnd: () => void): 
     });
   return ending(connection);
 }
+
+test('what is asked with a tool that is missing is not asked again and again', async () => {
+  const started = performance.now();
+  const run = await runPlay(
+    play(() => [
+      transaction([copy({ dest: '/etc/app/a', content: 'four\n' })], {
+        healthy: [command({ argv: ['no-such-tool'], changes: 'never' }, { name: 'well' })],
+        retries: 20,
+        delay: 20,
+      }),
+    ]),
+    there,
+  );
+  expect(run.tasks.find(({ task }) => task === 'well')?.error?.what).toMatch(/no-such-tool/);
+  expect(run.recap.exit).not.toBe(0);
+  expect(performance.now() - started).toBeLessThan(200_000);
+});

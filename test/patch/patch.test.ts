@@ -163,8 +163,18 @@ test('security fixes alone; services that run old libraries are restarted; the s
       .split('\n')
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
       .filter(({ event }) => event === 'patch');
-  const [foretold] = await events('-C');
-  const [done] = await events();
+  const [foretold] = await events('-C', '--out', 'plan.json');
+  // One more that its archive has: not what was signed off.
+  await on('patch2', 'apt-mark unhold held; apt-mark hold libdemo');
+  const moved = await project.play('apply', 'plan.json', '-i', 'hosts', '-C');
+  expect([moved.code, moved.stderr]).toEqual([1, expect.stringMatching(/patch2 {2}upgrade packages/) as string]);
+  await on('patch2', 'apt-mark hold held; apt-mark unhold libdemo');
+  const applied = await project.play('apply', 'plan.json', '-i', 'hosts', '--output', 'jsonl');
+  const [done] = applied.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    .filter(({ event }) => event === 'patch');
   expect(done).toMatchObject({
     counts: { upgraded: 2, needReboot: 0, failed: 0 },
     hosts: names.map((host) => ({
@@ -255,6 +265,10 @@ test('mistakes of the command line are told before a host is asked', async () =>
   expect(await say()).toMatch(/^1 error: On which hosts\?/);
   expect(await say('-l', 'all', '--serial', 'ten')).toMatch(
     /^1 error: --serial: "ten" is neither a number of hosts nor a percentage/,
+  );
+  expect(await say('-l', 'all', '--out', 'plan.json')).toMatch(/^1 error: --out is for --check/);
+  expect(await say('-l', 'all', '-C', '--out', 'plan.json', '--gate', 'http://localhost')).toMatch(
+    /^1 error: --gate is not kept in plans/,
   );
   expect(await say('-l', 'all', '--only', 'a=1')).toMatch(/^1 error: --only: "a=1" is no name of a package/);
   expect(await say('-l', 'all', '--securty')).toMatch(/^1 error: Unknown option "--securty"\|.*--security/);

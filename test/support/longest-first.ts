@@ -29,6 +29,8 @@ const long = [
   'cli/hold',
   'cli/fallback',
   'commit-confirm/left-behind',
+  'commit-confirm/roles',
+  'commit-confirm/ways',
   'faults/steps',
   'errors/renderings',
   'attack/hostile-hosts',

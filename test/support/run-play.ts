@@ -1,5 +1,5 @@
 import { connect, type Connection, type SecretText, type Target } from '../../src/connection/index.ts';
-import type { Event, RecapEvent, TaskEvent } from '../../src/engine/index.ts';
+import type { BackupRule, Event, RecapEvent, TaskEvent } from '../../src/engine/index.ts';
 import { loadInventory } from '../../src/inventory/index.ts';
 import { definePlaybook, type PlaySpec } from '../../src/playbook/index.ts';
 import { execute, prepareRun } from '../../src/run/index.ts';
@@ -19,6 +19,8 @@ export interface RunPlayOptions {
   readonly signal?: AbortSignal;
   /** Compare the run with its own forecast. Default false. */
   readonly foretells?: boolean;
+  /** What hosts keep of files that are changed; default nothing. */
+  readonly backups?: BackupRule;
   /** Hosts at once; default 5. */
   readonly forks?: number;
 }
@@ -56,6 +58,7 @@ export async function runPlay(plays: PlaySpec | readonly PlaySpec[], options: Ru
     listener: (event) => events.push(event),
     trace: true,
     foretells: options.foretells ?? false,
+    ...(options.backups ? { backups: options.backups } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   const tasks = events.filter((event): event is TaskEvent => event.event === 'task' || event.event === 'handler');

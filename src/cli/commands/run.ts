@@ -17,10 +17,10 @@ import { parseRun } from '../parse.ts';
 import { listingEvents, listingText } from './listings.ts';
 import type { PlanToApply } from './plan/applied-plan.ts';
 import { requireOutFolder } from './plan/out-file.ts';
-import type { PlanDesk, PlanNeeds } from './plan/plan-desk.ts';
+import { runPlan } from './plan/run-plan.ts';
 import { findRunbook } from './runbook/find-runbook.ts';
 import { startDetached } from './runs/start-detached.ts';
-import { startRun, type Resumed, type RunPlan } from './start-run.ts';
+import { startRun, type Resumed } from './start-run.ts';
 
 /**
  * `play PLAYBOOK.ts`: everything is read and checked before the first host is touched.
@@ -85,26 +85,6 @@ export async function runPlaybook(
     redactor,
     login: { password: passwords.login, passphrase: passphraseAsker() },
   });
-}
-
-/** A run without a plan loads nothing of what plans need. */
-async function runPlan(needs: PlanNeeds, toApply: PlanToApply | undefined): Promise<RunPlan | undefined> {
-  const { out, script } = needs.flags;
-  if (script !== undefined) {
-    const { ScriptDesk } = await import('./plan/script-desk.ts');
-    const made = { script: new ScriptDesk(needs.prepared) };
-    return out === undefined ? made : { ...made, desk: await planDesk(needs) };
-  }
-  if (out === undefined && toApply === undefined) return undefined;
-  const desk = await planDesk(needs);
-  if (toApply === undefined) return { desk };
-  const { AppliedPlan } = await import('./plan/applied-plan.ts');
-  return { desk, applied: new AppliedPlan(toApply, desk) };
-}
-
-async function planDesk(needs: PlanNeeds): Promise<PlanDesk> {
-  const { PlanDesk } = await import('./plan/plan-desk.ts');
-  return new PlanDesk(needs);
 }
 
 /** A playbook with what the command line chooses of it: read and checked, and nothing is connected. */

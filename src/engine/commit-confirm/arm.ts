@@ -13,7 +13,11 @@ export interface Armed {
 /** Saves what is put back unless the changes are confirmed: with them where that is the same lane, otherwise before. */
 export async function armFor(context: HostContext, pending: readonly PendingChange[], place: Place): Promise<Armed> {
   const { guard } = context;
-  const requests = guard?.arm(pending) ?? [];
+  const requests =
+    guard?.arm(
+      pending,
+      pending.flatMap(({ listed }) => context.written.take(listed)),
+    ) ?? [];
   if (guard === undefined || requests.length === 0 || samePlace(guard.place, place)) return { requests };
   const replies = await guard.place.session.exchange(guard.place.account, requests, []);
   const bad = replies.find(({ code }) => code !== 0);

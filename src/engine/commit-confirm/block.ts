@@ -12,6 +12,7 @@ export async function runConfirmed(
 ): Promise<HostVerdict> {
   const guard = context.guardOf(context.records, how, true);
   const owed = context.handlers.recorded();
+  const { due } = context.handlers;
   const { came, failure } = await underGuard(context, guard, work, (verdict) => verdict === 'ok');
   const { last } = guard;
   if (context.input.check && guard.isUsed)
@@ -21,6 +22,8 @@ export async function runConfirmed(
     context.notice(`confirmed by a new login: ${guard.what}`);
     return 'ok';
   }
+  // What was put back notified nobody.
+  if (failure.nothingDone) context.handlers.forgetSince(due);
   await context.clearRecords(context.handlers.cancelUnnotified(owed));
   if (came !== undefined && came !== 'ok') {
     context.notice(failure.nothingDone ? `put back, as not all of it was done: ${guard.what}` : failure.what);

@@ -1,3 +1,5 @@
+import { timeText } from '../../probes/index.ts';
+
 /** Whose changes they are, as the host has it on record. */
 export interface UnconfirmedChange {
   readonly id: string;
@@ -11,11 +13,27 @@ export interface FoundUnconfirmed {
   /** Those that the host will put back, with the seconds until then. */
   readonly waiting: readonly (UnconfirmedChange & { readonly left: number })[];
   /** Those that were, when (seconds since the epoch, by the host's clock), why, and what could not be. */
-  readonly undone: readonly (UnconfirmedChange & {
-    readonly at: number;
-    readonly why: string;
-    readonly errors: string;
-  })[];
+  readonly undone: readonly UndoneChange[];
+}
+
+/** A change that was put back. */
+export interface UndoneChange extends UnconfirmedChange {
+  /** Seconds since the epoch, by the host's clock. */
+  readonly at: number;
+  readonly why: string;
+  /** What could not be put back; empty where all was. */
+  readonly errors: string;
+}
+
+/** What was changed, and by whom. @example changeText(one)  // "open port 22" (play "web", anna@laptop) */
+export function changeText({ play, by, tasks }: UnconfirmedChange): string {
+  return `${tasks.map((name) => `"${name}"`).join(', ')} (play "${play}", ${by})`;
+}
+
+/** That a change was put back, when and why. */
+export function undoneText(one: UndoneChange): string {
+  const failed = one.errors === '' ? '' : `; NOT RESTORED: ${one.errors}`;
+  return `put back at ${timeText(one.at)}, since ${one.why}: ${changeText(one)}${failed}`;
 }
 
 /** sh that prints them, one a line; of a host without any no process. `$d` is the folder of the account's records. */

@@ -9,7 +9,8 @@ import type { PendingChange } from '../pack.ts';
 import type { Place } from '../place.ts';
 import type { FailureSource } from '../task-event.ts';
 import { armRequest, confirmRequest, putBack, undoRequest } from './requests.ts';
-import { savedAlways, savedOf, savedWhole, type Saved } from './saved.ts';
+import { numberOf, savedAlways, savedOf, savedWhole, type Numbered, type Saved } from './saved.ts';
+import type { WrittenFile } from './written.ts';
 
 /** Seconds a host waits for the confirmation, where nobody says otherwise. */
 export const standardWithin = 120;
@@ -50,6 +51,8 @@ export class Guard {
   readonly #id = randomBytes(6).toString('hex');
   readonly #known = new Set<string>();
   readonly #tasks: string[] = [];
+  /** Files that were changed before for a handler and are not kept as they were. */
+  readonly #lacking: string[] = [];
   #generation = 0;
   #deadline = 0;
 
@@ -86,23 +89,38 @@ export class Guard {
     return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
   }
 
-  /** What goes ahead of changes: the old state is saved, and the time begins anew. */
-  arm(changes: readonly PendingChange[]): LaneRequest[] {
+  /**
+   * What goes ahead of changes: the old state is saved, and the time begins anew.
+   *
+   * @param written the files that were changed before for these, where they are handlers
+   */
+  arm(changes: readonly PendingChange[], written: readonly WrittenFile[] = []): LaneRequest[] {
     const due = changes.filter(
       ({ plan, place }) => place.session === this.place.session && !plan.looksOnly && !plan.quiet,
     );
     if (due.length === 0) return [];
     this.last = due.at(-1)?.listed;
     const redactor = new Redactor();
-    this.#tasks.push(...due.map(({ listed }) => redactor.redact(listed.name)));
-    const saved = this.#fresh([
-      ...savedAlways(this.place.session.connection.user),
-      ...(this.#isWhole ? savedWhole() : []),
-      ...due.flatMap(({ plan }) => savedOf(plan)),
-    ]);
+    this.#tasks.push(
+      ...[...written.map(({ task }) => task), ...due.map(({ listed }) => listed.name)].map((name) =>
+        redactor.redact(name),
+      ),
+    );
     this.#generation++;
+    const saved = [
+      ...this.#fresh(this.#keptOf(written), 0),
+      ...this.#fresh(
+        [
+          ...savedAlways(this.place.session.connection.user),
+          ...(this.#isWhole ? savedWhole() : []),
+          ...due.flatMap(({ plan }) => savedOf(plan)),
+        ],
+        this.#generation,
+      ),
+    ];
     this.#deadline = performance.now() + this.within * 1000;
-    const record = { ...this.#author, since: new Date().toISOString(), within: this.within, tasks: this.#tasks };
+    const tasks = [...new Set(this.#tasks)];
+    const record = { ...this.#author, since: new Date().toISOString(), within: this.within, tasks };
     return [
       armRequest({
         id: this.#id,
@@ -180,14 +198,21 @@ export class Guard {
     if (isBack)
       return {
         what: `Put back, as no new login confirmed it: ${why}`,
-        hint: 'The host is as it was before. Mend what locks you out, or say that it is meant: commitConfirmed: false.',
+        hint: `${this.#notBefore() || 'The host is as it was before.'} Mend what locks you out, or say that it is meant: commitConfirmed: false.`,
         nothingDone: true,
       };
     return {
       what: `NOT RESTORED: no new login works (${why}), and the old state could not be put back whole`,
-      hint: 'Mend it while another connection to the host is open. What tasks before this one changed is not put back: a block with commitConfirmed holds them together.',
+      hint: `Mend it while another connection to the host is open. ${this.#notBefore() || 'What tasks before this one changed is not put back: a block with commitConfirmed holds them together.'}`,
       ...(reply.code === 0 ? {} : { reply }),
     };
+  }
+
+  /** The files that a handler was to put to use and that stay as they are now. */
+  #notBefore(): string {
+    return this.#lacking.length === 0
+      ? ''
+      : `All else is as it was before, but play keeps nothing of ${this.#lacking.join(', ')}: that stays as this run wrote it.`;
   }
 
   /** Tries until the host has had time to act by itself. @throws what the last try came to */
@@ -228,14 +253,32 @@ export class Guard {
     return Math.max(0, (this.#deadline - performance.now()) / 1000);
   }
 
-  #fresh(all: readonly Saved[]): (Saved & { readonly number: number })[] {
-    return all.flatMap((one) => {
-      const key = `${one.kind}\0${one.name}`;
-      if (this.#known.has(key)) return [];
-      this.#known.add(key);
-      return [{ ...one, number: this.#known.size }];
+  /** Of what this saved before the change itself, the older state is there already. */
+  #keptOf(written: readonly WrittenFile[]): Saved[] {
+    const older = written.filter(({ path: name }) => !this.#known.has(keyOf({ kind: 'path', name })));
+    return older.flatMap(({ path: name, kept }): Saved[] => {
+      if (kept === undefined) {
+        this.#lacking.push(name);
+        return [];
+      }
+      // What it is by now is not to be saved as well.
+      this.#known.add(keyOf({ kind: 'path', name }));
+      return [{ kind: `kept:${kept.run}:${kept.number}`, name }];
     });
   }
+
+  #fresh(all: readonly Saved[], generation: number): Numbered[] {
+    return all.flatMap((one) => {
+      const key = keyOf(one);
+      if (this.#known.has(key)) return [];
+      this.#known.add(key);
+      return [{ ...one, number: numberOf(generation, this.#known.size) }];
+    });
+  }
+}
+
+function keyOf({ kind, name }: Saved): string {
+  return `${kind}\0${name}`;
 }
 
 async function ask(lane: Lane, request: LaneRequest): Promise<LaneReply> {

@@ -2,7 +2,7 @@ import type { LaneRequest } from '../../connection/index.ts';
 import { recordsFolderSh } from '../../probes/index.ts';
 import { finishSh } from './finish-sh.ts';
 import { saveSh } from './save-sh.ts';
-import type { Saved } from './saved.ts';
+import type { Numbered } from './saved.ts';
 import { undoSh } from './undo-sh.ts';
 
 /** Exit code: it was put back already, or is about to be. */
@@ -25,7 +25,7 @@ export interface Arming {
   /** A line of JSON, for who finds it. */
   readonly record: string;
   /** What was not saved before, each with a number of its own. */
-  readonly saved: readonly (Saved & { readonly number: number })[];
+  readonly saved: readonly Numbered[];
 }
 
 /**
@@ -66,7 +66,7 @@ echo "$generation" >"$g/.generation" && mv -f "$g/.generation" "$g/generation" |
       String(within),
       String(generation),
       undo,
-      ...saved.flatMap(({ number, kind, name }) => [String(number), kind, name]),
+      ...saved.flatMap(({ number, kind, name }) => [number, kind, name]),
     ],
     stdin: Buffer.from(`${record}\n${generation === 1 ? undoSh : ''}`),
     afterSuccess: true,

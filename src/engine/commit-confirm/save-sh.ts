@@ -2,22 +2,39 @@ import { walkSh } from '../../probes/index.ts';
 
 /**
  * sh that saves what a change could spoil, each thing in a folder of its own, `$g/saved/NUMBER`: `save NUMBER KIND
- * NAME`. Nothing of it is secret from root, and all of it is closed to others (0700).
+ * NAME`. Of two numbers, `AGE.ORDER` (`numberOf`), the one with the lower age is put back first. Nothing of it is secret from root, and all of it is closed to others (0700).
  *
  * - `path`: a file, a link, or owner and permissions of a folder;
  * - `tree`: a folder with all that is in it;
  * - `account`: a user's lines in passwd(5) and shadow(5), and the groups that have them;
  * - `unit`: whether it runs, is enabled, is masked;
  * - `table`: one table of nftables (`inet firewall`); `tables`: all of them;
- * - `network`: links that are up, addresses, routes.
+ * - `network`: links that are up, addresses, routes;
+ * - `kept:RUN:NUMBER`: a path as it was before that run changed it, from what the host keeps of it (`keepScript`).
  */
 export const saveSh = `${walkSh}
 me=$(id -u)
 save() {
   # Who is not root changes none of it.
-  case $me:$2 in 0:*|*:path|*:account) ;; *) return 0 ;; esac
-  s=$g/saved/$1
-  mkdir "$s" && printf %s "$3" >"$s/name" && save_"$2" "$3" && printf '%s\\n' "$2" >"$s/kind"
+  case $me:$2 in 0:*|*:path|*:account|*:kept:*) ;; *) return 0 ;; esac
+  s=$g/saved/$1 kind=$2
+  mkdir "$s" && printf %s "$3" >"$s/name" || return
+  case $kind in
+    kept:*) save_kept "\${kind#*:}" && kind=path ;;
+    *) save_"$2" "$3" && kind=$2 ;;
+  esac && printf '%s\\n' "$kind" >"$s/kind"
+}
+save_kept() {
+  k=\${o%/*}/backups/\${1%:*}
+  { line=$(grep "^\${1#*:} " "$k/files") && set -- $line; } 2>/dev/null || set -- 0 lost
+  case $2 in
+    absent) echo absent >"$s/type" ;;
+    link) echo link >"$s/type" && cp -P -- "$k/$1.link" "$s/data" ;;
+    file)
+      echo file >"$s/type" && cat -- "$k/$3" >"$s/data" &&
+        { cp --attributes-only --preserve=all -- "$k/$1.like" "$s/data" 2>/dev/null || { chown -- "$5:$6" "$s/data" && chmod -- "$4" "$s/data"; }; } ;;
+    *) echo other >"$s/type" ;;
+  esac
 }
 # Goes to the folder of a path, and has its last name in $n; 1 where that folder is not there.
 beside() {

@@ -3,9 +3,27 @@ import { pathsOf } from './ways-in.ts';
 
 /** A thing that is saved before a change, and put back unless the change is confirmed. `saveSh` says what each kind is. */
 export interface Saved {
-  readonly kind: 'path' | 'tree' | 'account' | 'unit' | 'table' | 'tables' | 'network';
+  readonly kind: 'path' | 'tree' | 'account' | 'unit' | 'table' | 'tables' | 'network' | `kept:${string}:${number}`;
   /** A path, an account, a unit, a table by family and name; empty where the kind says it all. */
   readonly name: string;
+}
+
+/** What is saved, under a number by which it is put back in its turn. */
+export interface Numbered extends Saved {
+  readonly number: string;
+}
+
+/** More than there can be changes under one guard. */
+const most = 1_000_000;
+
+/**
+ * The number of a saved thing: what was saved later is put back first, so that the oldest state is what stays where a folder
+ * and a file in it were saved at different times.
+ *
+ * @param generation which saving it belongs to, from 1; 0: its state is older than all of these
+ */
+export function numberOf(generation: number, order: number): string {
+  return `${most - generation}.${order}`;
 }
 
 /** Where what decides on logins and networks is kept: saved whole where nobody can tell what a change will do. */

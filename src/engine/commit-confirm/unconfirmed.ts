@@ -1,8 +1,8 @@
 import { Unreachable } from '../../connection/index.ts';
-import { recordsSubject, timeText } from '../../probes/index.ts';
+import { recordsSubject } from '../../probes/index.ts';
 import type { HostContext } from '../host-context.ts';
 import { isRecords, recordsQuestion } from '../host-records.ts';
-import type { UnconfirmedChange } from './found.ts';
+import { changeText, undoneText } from './found.ts';
 import { forgetRequest, undoRequest } from './requests.ts';
 
 /**
@@ -15,15 +15,12 @@ export async function settleUnconfirmed(context: HostContext): Promise<void> {
   const records = session.state.answer(account, recordsQuestion)?.answer;
   if (!isRecords(records)) return;
   const { waiting, undone } = records.unconfirmed;
-  for (const one of undone) {
-    const failed = one.errors === '' ? '' : `; NOT RESTORED: ${one.errors}`;
-    context.notice(`put back at ${timeText(one.at)}, since ${one.why}: ${textOf(one)}${failed}`);
-  }
+  for (const one of undone) context.notice(undoneText(one));
   for (const one of waiting)
     context.notice(
       context.input.check
-        ? `not confirmed, and put back in ${one.left} s or by the next run: ${textOf(one)}`
-        : `nobody confirmed it, so it is put back first: ${textOf(one)}`,
+        ? `not confirmed, and put back in ${one.left} s or by the next run: ${changeText(one)}`
+        : `nobody confirmed it, so it is put back first: ${changeText(one)}`,
     );
   if (context.input.check || waiting.length + undone.length === 0) return;
   for (const { id } of waiting) {
@@ -37,8 +34,4 @@ export async function settleUnconfirmed(context: HostContext): Promise<void> {
   }
   await session.exchange(account, [forgetRequest([...waiting, ...undone].map(({ id }) => id))], []);
   session.state.expire([], waiting.length > 0 ? [{ on: 'everything' }] : [recordsSubject]);
-}
-
-function textOf({ play, by, tasks }: UnconfirmedChange): string {
-  return `${tasks.map((name) => `"${name}"`).join(', ')} (play "${play}", ${by})`;
 }

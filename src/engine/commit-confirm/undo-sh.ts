@@ -190,20 +190,20 @@ undo_network() {
   done
   [ -z "$bad" ]
 }
-# In this order: what is on disk, then what runs by it. Folders before what is in them, and what was not there from below.
+# In this order: what is on disk, then what runs by it. What was saved first comes last, as it is the oldest; of what was
+# saved together folders before what is in them, and what was not there from below.
 each() {
-  for k in $2; do
-    case $1 in down) l=$(ls "$g/saved" | sort -rn) ;; *) l=$(ls "$g/saved" | sort -n) ;; esac
-    for i in $l; do
-      s=$g/saved/$i
-      { read -r kind <"$s/kind"; } 2>/dev/null && [ "$kind" = "$k" ] || continue
-      case $1 in
-        down) [ "$(cat "$s/type" 2>/dev/null)" = absent ] || continue ;;
-        up) [ "$(cat "$s/type" 2>/dev/null)" != absent ] || continue ;;
-      esac
-      name=$(cat "$s/name"; echo .); name=\${name%.}
-      undo_"$kind" "$name" >>"$g/said" 2>&1 || not "$kind $name"
-    done
+  case $1 in down) below=r ;; *) below= ;; esac
+  for i in $(ls "$g/saved" | sort -t . -k 1,1n -k "2,2n$below"); do
+    s=$g/saved/$i
+    { read -r kind <"$s/kind"; } 2>/dev/null || continue
+    case " $2 " in *" $kind "*) ;; *) continue ;; esac
+    case $1 in
+      down) [ "$(cat "$s/type" 2>/dev/null)" = absent ] || continue ;;
+      up) [ "$(cat "$s/type" 2>/dev/null)" != absent ] || continue ;;
+    esac
+    name=$(cat "$s/name"; echo .); name=\${name%.}
+    undo_"$kind" "$name" >>"$g/said" 2>&1 || not "$kind $name"
   done
 }
 each up "path tree"

@@ -129,12 +129,20 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
   };
 }
 
+/** A command is not there (sh(1), EXIT STATUS). */
+const notThere = 127;
+
 function needOf({ chdir, programs, environment }: WantedCommand): ProgramNeed {
   return { chdir, programs, searchPath: environment['PATH'] === undefined ? undefined : reveal(environment['PATH']) };
 }
 
 function cannotStart({ failure, hint, code }: Lack): Plan<CommandResult> {
-  return { ...settled(toResult(code, '', failure)), failure, ...(hint === undefined ? {} : { hint }) };
+  return {
+    ...settled(toResult(code, '', failure)),
+    failure,
+    hopeless: code === notThere,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 const nothing: Plan<CommandResult> = settled(toResult(0, '', ''));
@@ -183,7 +191,7 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   const said = lastLine(stderr) ?? lastLine(stdout);
   const failure = `${command.text} ended with code ${code}${said === undefined ? '' : `: ${said}`}`;
   const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
-  if (lacks.length > 0 || (code === 127 && found.anticipate(`${tool} is installed`, 'changes')))
+  if (lacks.length > 0 || (code === notThere && found.anticipate(`${tool} is installed`, 'changes')))
     return { ...nothing, unforeseen: true };
   if (caveat !== undefined)
     return {
@@ -191,7 +199,7 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
       assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`],
       unforeseen: true,
     };
-  return { ...settled(result), failure };
+  return { ...settled(result), failure, hopeless: code === notThere && /: not found\b|command not found/.test(stderr) };
 }
 
 function lastLine(text: string): string | undefined {

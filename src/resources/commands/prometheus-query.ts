@@ -99,7 +99,7 @@ function plan(wanted: Wanted, found: Found): Plan<PrometheusQueryResult> {
   if (anticipateAnswer(addressOf(request.url), `${query} will be as it should`, found))
     return { ...nothing, unforeseen: true };
   const read = readSamples(request, answerTo(request, found));
-  if ('failure' in read) return { ...nothing, failure: read.failure };
+  if ('failure' in read) return { ...nothing, ...read };
   const { samples } = read;
   const right = settled({ samples, value: samples[0]?.value ?? null });
   const failure = whyWrong(wanted, samples);
@@ -131,11 +131,13 @@ const answerSchema = v.variant('status', [
   }),
 ]);
 
-type Read = { readonly samples: readonly PrometheusSample[] } | { readonly failure: string };
+type Read =
+  | { readonly samples: readonly PrometheusSample[] }
+  | { readonly failure: string; readonly hopeless?: boolean };
 
 /** The samples in an answer of Prometheus, or why there are none. */
 export function readSamples({ timeout }: Pick<HttpRequest, 'timeout'>, answer: HttpAnswer): Read {
-  if ('tool' in answer) return { failure: whyNoTool[answer.tool] };
+  if ('tool' in answer) return { failure: whyNoTool[answer.tool], hopeless: true };
   const { status, lack, bytes, error } = answer;
   if (status === 0 || lack !== undefined)
     return { failure: noAnswerText({ who: 'Prometheus', lack, status, bytes, timeout, text: error }) };

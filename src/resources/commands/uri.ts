@@ -157,7 +157,11 @@ function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
     (request.retries === 0 && (request.timeout <= 5 || (quick.status !== 0 && quick.lack === undefined)));
   const answer = isFinal ? quick : found.get(httpPatient(request));
   const failure = whyWrong(request, answer);
-  return { ...nothing, result: toResult(answer), ...(failure === undefined ? {} : { failure }) };
+  return {
+    ...nothing,
+    result: toResult(answer),
+    ...(failure === undefined ? {} : { failure, hopeless: 'tool' in answer }),
+  };
 }
 
 function planRequest(request: HttpRequest): Plan<UriResult> {

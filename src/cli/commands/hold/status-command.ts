@@ -7,7 +7,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { ask, onHosts, type TellHost } from '../on-hosts.ts';
-import { debtForm, debtLine, partialLine, readDebts, type FoundDebts } from './owed-command.ts';
+import { leftForm, leftLines, readDebts, type FoundDebts } from './owed-command.ts';
 import { decodeOverruled, decodeStopped, statusScript, type Stopped } from './stopped.ts';
 
 /** `play status [PATTERN]`: what is held, by whom, since and until when; what does not run. */
@@ -70,8 +70,7 @@ function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost
         ? [`${stoppedText(one)}${one.how === 'failed' ? '' : ', though it starts at boot and nobody holds it'}`]
         : [],
     ),
-    ...owed.debts.map(({ debt }) => debtLine(host, debt)),
-    ...(owed.isPartial ? [partialLine] : []),
+    ...leftLines(host, owed),
     ...(isDistrusted ? [`${holdsFolder} is not root's alone to write: its holds are not believed`] : []),
   ];
   const event = {
@@ -85,7 +84,7 @@ function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost
       since: since === undefined ? null : iso(since),
       by: holdOf(unit, holds)?.by ?? null,
     })),
-    owed: owed.debts.map(({ debt }) => debtForm(debt)),
+    ...leftForm(owed),
     distrusted: isDistrusted,
   };
   tell(host, event, told);

@@ -14,31 +14,37 @@ import { prepareRun } from '../../../run/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { openInventory, requestOf } from '../../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
-import { parseWithConfig } from '../../parse.ts';
+import { givenOptions, parseWithConfig } from '../../parse.ts';
+import type { PlanToApply } from '../plan/applied-plan.ts';
+import { requireOutFolder } from '../plan/out-file.ts';
+import { patchOptionsOf, type PatchChoices } from '../plan/patch-options.ts';
+import { runPlan } from '../plan/run-plan.ts';
 import { noPlaybookFlags } from '../resource.ts';
 import { startRun } from '../start-run.ts';
 import { patchPlaybook } from './patch-play.ts';
 import { patchReport } from './patch-report.ts';
 
-interface PatchFlags extends HostFlags, LockFlags, NotifyFlags {
+interface PatchFlags extends HostFlags, LockFlags, NotifyFlags, PatchChoices {
   readonly check: boolean;
   readonly diff: boolean;
   readonly exitCode: boolean;
-  readonly security: boolean;
-  readonly full: boolean;
-  readonly only: readonly string[];
-  readonly exclude: readonly string[];
-  readonly restart: boolean;
-  readonly rebootIfNeeded: boolean;
-  readonly rebootTimeout: number;
-  readonly serial?: readonly (number | string)[];
-  readonly gate: readonly string[];
+  readonly out?: string;
+  readonly planKeyFile?: string;
   /** From `play.config.ts` alone. */
   readonly patch?: PatchSettings;
 }
 
-/** `play patch -l PATTERN`: upgrades of packages over many hosts, batch by batch. */
-export async function runPatchCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+/**
+ * `play patch -l PATTERN`: upgrades of packages over many hosts, batch by batch.
+ *
+ * @param toApply the plan that it is held to
+ */
+export async function runPatchCommand(
+  args: readonly string[],
+  launch: Launch,
+  redactor: Redactor,
+  toApply?: PlanToApply,
+): Promise<number> {
   const command = addLockOptions(
     addHostOptions(
       makeCommand(
@@ -63,7 +69,9 @@ export async function runPatchCommand(args: readonly string[], launch: Launch, r
     )
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show changes of files, which preTasks and postTasks may make, as diffs', false)
-    .option('--exit-code', 'with --check: exit with 3 when something would change', false);
+    .option('--exit-code', 'with --check: exit with 3 when something would change', false)
+    .option('--out <file>', 'with --check: write the plan there, for review and for play apply')
+    .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)");
   await parseWithConfig(command, args, launch);
   const flags = command.opts<PatchFlags>();
   if (flags.limit === undefined)
@@ -72,6 +80,11 @@ export async function runPatchCommand(args: readonly string[], launch: Launch, r
     });
   if (flags.exitCode && !flags.check)
     throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+  if (flags.out !== undefined) {
+    if (!flags.check) throw new PlayError('--out is for --check: it writes what would change', { hint: 'Add -C.' });
+    requireOutFolder('--out', flags.out);
+  }
+  const patch = flags.out === undefined && toApply === undefined ? undefined : patchOptionsOf(flags);
   const { patch: settings = {} } = flags;
   const playbook = patchPlaybook({
     ...flags,
@@ -93,11 +106,19 @@ export async function runPatchCommand(args: readonly string[], launch: Launch, r
     tags: { only: [], skip: [] },
   });
   launch.markFullRun();
+  const runFlags = { ...noPlaybookFlags, ...flags };
+  const plan = patch && {
+    plan: await runPlan(
+      { prepared, inventory: opened.inventory, flags: runFlags, given: givenOptions(command), launch, redactor, patch },
+      toApply,
+    ),
+  };
   return await startRun({
     ...opened,
-    kind: 'patch',
+    ...plan,
+    kind: toApply === undefined ? 'patch' : 'apply',
     prepared,
-    flags: { ...noPlaybookFlags, ...flags },
+    flags: runFlags,
     redactor,
     login: { password: passwords.login, passphrase: passphraseAsker() },
     reportBy: (report) => patchReport(report, flags),

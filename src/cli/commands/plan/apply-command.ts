@@ -11,7 +11,9 @@ import { said } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { givenOptions } from '../../parse.ts';
 import { runPlaybook } from '../run.ts';
+import { patchArguments } from './patch-options.ts';
 import { argumentsOf, ownPath } from './plan-options.ts';
+import { requireSigned } from './signature.ts';
 
 /** `play apply PLAN.json`: runs a plan's playbook, as long as what it would do is what the plan says. */
 export async function runApplyCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -19,12 +21,13 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
   parseWith(command, args);
   const [file = ''] = command.args;
   const given = givenOptions(command);
-  const { readPlan } = await import('../../../plans/index.ts');
-  const plan = readPlan(file);
+  const { parsePlan, readPlanBytes } = await import('../../../plans/index.ts');
+  const bytes = readPlanBytes(file);
+  const { signers } = command.opts<{ readonly signers?: string }>();
+  if (signers !== undefined)
+    process.stderr.write(`${basename(file)} is signed by ${said(requireSigned(file, bytes, signers))}\n`);
+  const plan = parsePlan(bytes, file);
   const project = findProject() ?? process.cwd();
-  const playbook = ownPath(plan.playbook, project, 'The playbook');
-  if (!playbook.endsWith('.ts'))
-    throw new PlayError(`The playbook of the plan is no playbook: ${said(plan.playbook)}`, { where: { file } });
   const told = { inventory: given.has('inventory'), limit: given.has('limit'), extraVars: given.has('extraVars') };
   const derived = argumentsOf(plan.options, project, told);
   const others = plan.options.others ?? [];
@@ -33,11 +36,16 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
   );
   if (missing.length > 0)
     process.stderr.write(`note: the plan was made with ${said(missing.join(', '))}, and this is run without\n`);
-  return await runPlaybook([playbook, ...derived, ...againOf(command, given)], launch, redactor, undefined, {
-    plan,
-    file: basename(file),
-    isNarrowed: told.limit,
-  });
+  const toApply = { plan, file: basename(file), isNarrowed: told.limit };
+  const again = [...derived, ...againOf(command, given)];
+  if (plan.options.patch !== undefined) {
+    const { runPatchCommand } = await import('../patch/patch-command.ts');
+    return await runPatchCommand([...patchArguments(plan.options.patch), ...again], launch, redactor, toApply);
+  }
+  const playbook = ownPath(plan.playbook, project, 'The playbook');
+  if (!playbook.endsWith('.ts'))
+    throw new PlayError(`The playbook of the plan is no playbook: ${said(plan.playbook)}`, { where: { file } });
+  return await runPlaybook([playbook, ...again], launch, redactor, undefined, toApply);
 }
 
 function applyCommand(): Command {
@@ -56,6 +64,7 @@ function applyCommand(): Command {
     .option('-D, --diff', 'show changes of files as diffs', false)
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'))
     .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
+    .option('--signers <file>', 'only a plan that one of these has signed (ssh-keygen(1), ALLOWED SIGNERS): PLAN.sig')
     .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)")
     .option(
       '--output <form>',
@@ -71,7 +80,7 @@ function againOf(command: Command, given: ReadonlySet<string>): string[] {
   return command.options.flatMap((option) => {
     const name = option.attributeName();
     const long = option.long ?? '';
-    if (!given.has(name)) return [];
+    if (!given.has(name) || name === 'signers') return [];
     const value: unknown = command.getOptionValue(name);
     if (name === 'verbose') return Array.from({ length: Number(value) }, () => '-v');
     if (option.negate) return value === false ? [long] : [];

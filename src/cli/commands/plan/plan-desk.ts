@@ -3,7 +3,7 @@ import { PlayError } from '../../../errors/index.ts';
 import type { Inventory } from '../../../inventory/index.ts';
 import { stateFolder } from '../../../operator/failed-hosts.ts';
 import type { Flags } from '../../../options/flags.ts';
-import { PlanKey, PlanWriter, planText, within, type Plan } from '../../../plans/index.ts';
+import { PlanKey, PlanWriter, planText, within, type Plan, type PlannedPatch } from '../../../plans/index.ts';
 import { readGitState } from '../../../project/git-state.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { findProject } from '../../../project/project.ts';
@@ -21,6 +21,8 @@ export interface PlanNeeds {
   readonly given: ReadonlySet<string>;
   readonly launch: Launch;
   readonly redactor: Redactor;
+  /** Of `play patch`, which has no playbook. */
+  readonly patch?: PlannedPatch;
 }
 
 /** Where the plan of one run is made: from its events, its command line and its files. */
@@ -43,17 +45,20 @@ export class PlanDesk {
 
   /** The plan, once its check run is over. */
   async planOf(writer: PlanWriter): Promise<Plan> {
-    const { prepared, inventory, flags, given, launch, redactor } = this.#needs;
+    const { prepared, inventory, flags, given, launch, redactor, patch } = this.#needs;
     const { file, limit } = prepared.request;
     const hosts = hostsOf(prepared);
     return {
       format: 'play-plan/1',
       made: new Date().toISOString(),
       play: `${launch.version} (build ${launch.buildId})`,
-      playbook: within(this.project, file),
+      playbook: patch ? 'patch' : within(this.project, file),
       code: (await readGitState(this.project)) ?? null,
       key: this.key.id,
-      options: optionsOf({ flags, given, limit, project: this.project, redactor }),
+      options: {
+        ...optionsOf({ flags, given, limit, project: this.project, redactor }),
+        ...(patch ? { patch } : {}),
+      },
       hosts: writer.hosts(),
       files: fileDigests(this.project, this.key, redactor),
       variables: variableDigests(inventory, hosts, this.key),
