@@ -4,8 +4,8 @@ import { unitOfText } from '../../services/units/foreseen-unit.ts';
 import { readUnitText } from '../../services/units/unit-text.ts';
 import type { PackageContents, PackagedPath, RemovedPackage, UnitHold } from '../apt-contents.probe.ts';
 import type { AptSimulation } from '../apt-simulate.probe.ts';
-import { readScripts, type ScriptEffect } from './maintainer.ts';
-import { byHand, forFirstInstallation, sureSnippets } from './snippets.ts';
+import { byHand } from './by-hand.ts';
+import type { UnitEffects } from './scripts/index.ts';
 
 const unitFile =
   /^(?:\/usr)?\/lib\/systemd\/system\/([^/]+\.(?:service|socket|target|path|timer|mount|automount|slice))$/;
@@ -13,21 +13,27 @@ const unitFile =
 type Paths = ReadonlyMap<string, Stat>;
 
 /**
- * Units of new packages. Debian enables and starts them, mostly by what debhelper puts into a postinst: then that is
- * sure, as long as nothing on the host or in the unit speaks against it (deb-systemd-helper(1p),
- * deb-systemd-invoke(1p)).
+ * Units of new packages. Debian enables and starts them, mostly by what debhelper puts into a postinst: that is sure
+ * where the script is sure to get there, as long as nothing on the host or in the unit speaks against it
+ * (deb-systemd-helper(1p), deb-systemd-invoke(1p)).
  *
  * @param packages newly installed ones
  * @param paths all that the packages bring
+ * @param effects what the scripts of each do to units
  */
 export function unitsOf(
   packages: readonly PackageContents[],
   paths: Paths,
+  effects: ReadonlyMap<string, UnitEffects>,
   simulation: AptSimulation,
   found: Found,
 ): Prediction[] {
-  return packages.flatMap((one) => new PackagedUnits(one, packages, paths, simulation, found).knowns());
+  return packages.flatMap((one) =>
+    new PackagedUnits(one, packages, paths, effects.get(one.name) ?? none, simulation, found).knowns(),
+  );
 }
+
+const none: UnitEffects = { enabled: new Map(), started: new Map() };
 
 /** What decides it, to be asked with all else. */
 export function unitQuestions(packages: readonly PackageContents[], { startsNothing }: AptSimulation): Question[] {
@@ -61,15 +67,15 @@ class PackagedUnits {
   readonly #paths: Paths;
   readonly #simulation: AptSimulation;
   readonly #found: Found;
-  readonly #enabled: ReadonlySet<string>;
-  readonly #started: ReadonlySet<string>;
-  readonly #sure: { readonly enabled: ReadonlySet<string>; readonly started: ReadonlySet<string> };
+  readonly #enabled: ReadonlyMap<string, boolean>;
+  readonly #started: ReadonlyMap<string, boolean>;
   readonly #knowns = new Map<string, Prediction>();
 
   constructor(
     one: PackageContents,
     all: readonly PackageContents[],
     paths: Paths,
+    effects: UnitEffects,
     simulation: AptSimulation,
     found: Found,
   ) {
@@ -78,13 +84,8 @@ class PackagedUnits {
     this.#paths = paths;
     this.#simulation = simulation;
     this.#found = found;
-    const effects = readScripts(forFirstInstallation(`${one.preinst}\n${one.postinst}`));
-    this.#enabled = namesOf(effects, 'enable');
-    this.#started = simulation.startsNothing ? new Set() : namesOf(effects, 'start');
-    const snippets = sureSnippets(one.postinst).flatMap(({ tool, text }) =>
-      /^dh_(?:install)?systemd/.test(tool) ? readScripts(text) : [],
-    );
-    this.#sure = { enabled: namesOf(snippets, 'enable'), started: namesOf(snippets, 'start') };
+    this.#enabled = effects.enabled;
+    this.#started = simulation.startsNothing ? none.started : effects.started;
   }
 
   knowns(): Prediction[] {
@@ -117,19 +118,17 @@ class PackagedUnits {
     const starts = this.#started.has(name) && !held.has('preset') && !held.has('policy');
     const answer = packagedUnit(name, text, enables, starts);
     // A unit that cannot be enabled is not started by newer helpers and is by older ones.
-    const isByDebhelper =
-      this.#sure.enabled.has(name) &&
-      answer.enabled !== 'static' &&
-      this.#started.has(name) === this.#sure.started.has(name);
+    const isByScript =
+      this.#enabled.get(name) === true && answer.enabled !== 'static' && this.#started.get(name) !== false;
     const isLeftAlone =
       !this.#enabled.has(name) &&
       !this.#started.has(name) &&
       !this.#all.some((one) => touchesByHand(one, name, verbs) || mayPullIn(one, name));
-    this.#say(name, answer, isSure && (isByDebhelper || isLeftAlone));
+    this.#say(name, answer, isSure && (isByScript || isLeftAlone));
     if (!enables) return;
     for (const alias of text.matchAll(/^Alias=(.*)$/gm))
       for (const other of (alias[1] ?? '').split(/\s+/))
-        if (other !== '') this.#say(other, answer, isSure && isByDebhelper);
+        if (other !== '') this.#say(other, answer, isSure && isByScript);
   }
 
   #say(name: string, answer: Unit, isSure: boolean): void {
@@ -187,10 +186,6 @@ class PackagedUnits {
 const nothing: ReadonlySet<UnitHold> = new Set();
 const verbsAgainst = 'stop|disable|mask|remove';
 const verbs = `${verbsAgainst}|start|restart|enable|defaults|upgrade`;
-
-function namesOf(effects: readonly ScriptEffect[], what: 'enable' | 'start'): Set<string> {
-  return new Set(effects.flatMap((effect) => (effect.do === what ? [effect.unit] : [])));
-}
 
 /**
  * Whether what people wrote into the scripts of a package does one of these things to the unit, as far as one can tell.

@@ -5,8 +5,8 @@ import type { PackageContents, PackagedPath } from '../apt-contents.probe.ts';
 import type { AptAction, AptSimulation } from '../apt-simulate.probe.ts';
 import { packageState } from '../package.probe.ts';
 import { dpkgSelection } from '../selection.probe.ts';
-import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
+import { followScripts } from './scripts/index.ts';
 
 /** The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed. */
 export function futureOf(simulation: AptSimulation, found: Found): readonly Prediction[] {
@@ -25,7 +25,12 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
   const isNew = contents
     .filter((one) => fresh.has(one.name))
     .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-  found.need(...pathQuestions(contents), ...scriptQuestions(isNew), ...unitQuestions(isNew, simulation));
+  const hasSystemd = !simulation.startsNothing;
+  found.need(
+    ...pathQuestions(contents),
+    ...unitQuestions(isNew, simulation),
+    ...followScripts(isNew, allPaths(contents), hasSystemd, found).lacking,
+  );
   // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
   const paths = new Map<string, PathState>();
   const guessed = new Map<string, string>();
@@ -38,7 +43,8 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
       if (written.assumed !== undefined) guessed.set(known.path, written.assumed);
     }
   }
-  const scripts = scriptKnowns(isNew, paths, found);
+  const scripts = followScripts(isNew, paths, hasSystemd, found);
+  askFor(scripts.lacking, found);
   after.push(
     ...contents.flatMap((one) =>
       one.paths.flatMap((known) =>
@@ -46,7 +52,7 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
       ),
     ),
   );
-  after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
+  after.push(...scripts.knowns, ...unitsOf(isNew, paths, scripts.units, simulation, found));
   after.push(...simulation.actions.flatMap((one) => packagePredictions(one, simulation.removed)));
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
@@ -57,6 +63,18 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Pred
   for (const { name } of simulation.removed.filter((one) => one.paths.length === 0))
     found.assume(`which files go with ${name} is not known`);
   return after;
+}
+
+/** Has all of it asked at once. */
+function askFor(questions: readonly Question[], found: Found): void {
+  const [first] = questions;
+  found.need(...questions);
+  if (first !== undefined) found.peek(first);
+}
+
+/** What the packages bring, before it is known what of it the host has. */
+function allPaths(contents: readonly PackageContents[]): Map<string, PathState> {
+  return new Map(contents.flatMap((one) => one.paths.map((known) => [known.path, toStat(known)])));
 }
 
 /** What decides whether dpkg writes a file or a folder. */
