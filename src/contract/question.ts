@@ -38,6 +38,8 @@ export interface ProbeKind<A = unknown> {
     answer(answer: A, caveat: string | undefined): A;
     impossible(why: string): A;
     printed?(answer: A): string;
+    /** Whether this answer hangs on files and accounts alone: then what is planned beyond them is no caveat. */
+    ofFilesAlone?(answer: A): boolean;
     /**
      * What such a view, in which these paths are as planned, shows otherwise than the host will: it becomes the
      * `caveat`.

@@ -50,12 +50,14 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   if (!staged || answer instanceof ProbeFailure) state.record(account, question, answer);
   else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? ''))
     state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
-  else
+  else {
+    const unseen = staged.ofFilesAlone?.(answer) === true ? state.unshownFiles : state.beyondFiles;
     state.record(
       account,
       question,
-      staged.answer(answer, state.beyondFiles ?? distorted ?? state.guessIn(staged.printed?.(answer) ?? '')),
+      staged.answer(answer, unseen ?? distorted ?? state.guessIn(staged.printed?.(answer) ?? '')),
     );
+  }
 }
 
 /** The host's present answer stands in for the future one. */

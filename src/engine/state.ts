@@ -206,6 +206,14 @@ export class HostState {
     return other ? this.changedBefore : undefined;
   }
 
+  /** What of the planned files no staged view can show: for checkers, which read files and ask for nothing else. */
+  get unshownFiles(): string | undefined {
+    const isUnread = ({ question, unknown, standIn }: Prediction): boolean =>
+      question.kind.kind === 'content' && unknown !== undefined && standIn === undefined;
+    const isHidden = this.#future.hasUnknownParts || this.#future.all.some(isUnread) || hidesFiles(this.#future.all);
+    return isHidden ? this.changedBefore : undefined;
+  }
+
   /** Why an output rests on a guess though every planned change was shown: it names a path that is one. */
   guessIn(output: string): string | undefined {
     return this.#future.all.find(

@@ -38,7 +38,8 @@ class ScriptReader extends WordReader {
       this.#blanks(false);
       if (this.text.startsWith(';;', this.at)) continue;
       if (/^[;&\n]/.test(this.text[this.at] ?? '')) this.#separator();
-      else if (!this.isAtEnd && !isEnd()) throw new UnreadShell(`"${this.text.slice(this.at, this.at + 20)}" was not expected`);
+      else if (!this.isAtEnd && !isEnd())
+        throw new UnreadShell(`"${this.text.slice(this.at, this.at + 20)}" was not expected`);
     }
   }
 

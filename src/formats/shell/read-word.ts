@@ -94,7 +94,9 @@ export class WordReader {
   }
 
   #braced(quoted: boolean): Part {
-    const head = /^\{(#?)([A-Za-z_]\w*|[0-9]+|[@*#?$!-])(:?[-+=?]|##?|%%?)?/.exec(this.text.slice(this.at, this.at + 200));
+    const head = /^\{(#?)([A-Za-z_]\w*|[0-9]+|[@*#?$!-])(:?[-+=?]|##?|%%?)?/.exec(
+      this.text.slice(this.at, this.at + 200),
+    );
     if (head === null) throw new UnreadShell('an expansion of an unknown kind');
     this.at += head[0].length;
     const operand = this.word('}');

@@ -30,6 +30,13 @@ function distortion(script: string, paths: readonly string[]): string | undefine
 const asksSystemd = /(?<![\w.-])(?:systemctl|service)(?![\w.-])/;
 const looksAtMounts = /(?<![\w.-])(?:findmnt|mountpoint|mount|df|lsblk)(?![\w.-])|\/proc\/(?:\w+\/)?mount|\/etc\/mtab/;
 
+const staged: NonNullable<ProbeKind<CommandAnswer>['staged']> = {
+  answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
+  impossible: (why) => ({ notRun: why }),
+  printed: (answer) => ('notRun' in answer ? '' : answer.stdout),
+  distorts: ([script], paths) => distortion(fromBase64(script), paths),
+};
+
 // Script and input come as base64, a line each, and the script is run from a file: neither is seen in the process list.
 const kind: ProbeKind<CommandAnswer> = {
   kind: 'command',
@@ -53,12 +60,14 @@ done`,
     });
   },
   depends: () => [{ on: 'everything' }],
-  staged: {
-    answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
-    impossible: (why) => ({ notRun: why }),
-    printed: (answer) => ('notRun' in answer ? '' : answer.stdout),
-    distorts: ([script], paths) => distortion(fromBase64(script), paths),
-  },
+  staged,
+};
+
+/** Checkers of configuration read files and accounts. Where one finds fault it may miss what is planned beyond them. */
+const checkerKind: ProbeKind<CommandAnswer> = {
+  ...kind,
+  kind: 'checker',
+  staged: { ...staged, ofFilesAlone: (answer) => 'code' in answer && answer.code === 0 },
 };
 
 function fromBase64(text = ''): string {
@@ -69,6 +78,9 @@ function fromBase64(text = ''): string {
  * What a command that changes nothing answers. `script` is sh text run from a file.
  * In check mode, after planned changes, it is asked where planned files are in place.
  */
-export function commandOutput(script: string, stdin: string): Question<CommandAnswer> {
-  return { kind, args: [script, stdin].map((text) => Buffer.from(text).toString('base64')) };
+export function commandOutput(script: string, stdin: string, isChecker = false): Question<CommandAnswer> {
+  return {
+    kind: isChecker ? checkerKind : kind,
+    args: [script, stdin].map((text) => Buffer.from(text).toString('base64')),
+  };
 }

@@ -23,6 +23,7 @@ export const debug = defineResource({
 debug({ var: ({ results }) => results(version) })`,
   validateOptions: (options) =>
     (options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined,
+  onlySays: true,
   title: (options) => options.msg ?? '',
   prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),
   probes: () => [],

@@ -35,6 +35,13 @@ export class MadeAccounts {
     return this.#has(group(name), `group ${name}`);
   }
 
+  groupsOf(name: string): readonly string[] | undefined {
+    if (this.hasUser(name) !== true) return undefined;
+    const table = this.#table ?? this.#asked.seen(accountTable)?.answer;
+    const one = table && userIn(table, name);
+    return one ? [one.group, ...one.groups] : undefined;
+  }
+
   makeUser(effect: ScriptEffect & { readonly do: 'user' }, reason: Reason): void {
     this.#make(user(effect.name), `user ${effect.name}`, reason, (all) => ({
       ...all,

@@ -1,5 +1,5 @@
-import { effectsOf, altering } from './effects.ts';
 import { isEarlier, negated, testHolds } from './conditions.ts';
+import { effectsOf, altering } from './effects.ts';
 import type { Field } from './expand.ts';
 import { whichProgram } from './programs.ts';
 import type { Verdict, World } from './world.ts';
@@ -173,7 +173,11 @@ function isThere(name: Field | undefined, world: World): Verdict {
 
 function getent([, table, name]: readonly Field[], { world }: Caller): Verdict {
   if (name?.text === undefined) return undefined;
-  return table?.text === 'passwd' ? world.hasUser(name.text) : table?.text === 'group' ? world.hasGroup(name.text) : undefined;
+  return table?.text === 'passwd'
+    ? world.hasUser(name.text)
+    : table?.text === 'group'
+      ? world.hasGroup(name.text)
+      : undefined;
 }
 
 function dpkg([, ...fields]: readonly Field[]): Verdict {
@@ -200,8 +204,8 @@ function systemdHelper(fields: readonly Field[], caller: Caller): Verdict {
   return true;
 }
 
-function systemctl(fields: readonly Field[]): Verdict {
-  return words(fields).includes('daemon-reload') ? true : undefined;
+function systemctl(fields: readonly Field[], caller: Caller): Verdict {
+  return words(fields).includes('daemon-reload') ? true : act(fields, caller);
 }
 
 /** invoke-rc.d(8): what has a unit is left to systemd by this option. */

@@ -53,7 +53,11 @@ function one(operator: string | undefined, value: string | undefined, world: Wor
     case '-d':
       return type === undefined || type === 'link' ? undefined : type === 'directory';
     case '-x':
-      return at?.type === 'absent' ? false : at?.type === 'file' ? (Number.parseInt(at.mode, 8) & 0o111) !== 0 : undefined;
+      return at?.type === 'absent'
+        ? false
+        : at?.type === 'file'
+          ? (Number.parseInt(at.mode, 8) & 0o111) !== 0
+          : undefined;
     default:
       return type === 'absent' && /^-[bcgkprsuwGOS]$/.test(operator ?? '') ? false : undefined;
   }

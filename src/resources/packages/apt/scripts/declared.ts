@@ -49,5 +49,10 @@ export function readTmpfiles(text: string): ScriptEffect[] {
 function words(line: string): string[] {
   if (/^\s*#/.test(line)) return [];
   const found = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
-  return found.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, (_, single: string | undefined, double: string | undefined) => single ?? double ?? ''));
+  return found.map((word) =>
+    word.replace(
+      /'([^']*)'|"([^"]*)"/g,
+      (_, single: string | undefined, double: string | undefined) => single ?? double ?? '',
+    ),
+  );
 }

@@ -76,6 +76,21 @@ const units =
       ? names.filter(isWord).map((unit) => ({ do: act, unit }))
       : [];
 
+/** systemctl(1). */
+const systemctl: Reader = ([verb = '', ...names], values) => {
+  const acts = [
+    ...(verb === 'enable' || verb === 'reenable' ? ['enable' as const] : []),
+    ...(verb === 'start' || verb === 'restart' || (verb.endsWith('enable') && values.has('--now'))
+      ? ['start' as const]
+      : []),
+  ];
+  if (values.has('--user') || values.has('--global')) return [];
+  return names
+    .filter(isWord)
+    .map((name) => (/\.\w+$/.test(name) ? name : `${name}.service`))
+    .flatMap((unit) => acts.map((act) => ({ do: act, unit })));
+};
+
 const below = (values: ReadonlyMap<string, string>): boolean => values.has('-R') || values.has('--recursive');
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -107,7 +122,10 @@ const readers: Readonly<Record<string, Reader>> = {
           adjusts: true,
         }))
       : rest.length === 2
-        ? rest.filter(isPath).slice(-1).map((path) => ({ do: 'file', path, isEmpty: rest[0] === '/dev/null' }))
+        ? rest
+            .filter(isPath)
+            .slice(-1)
+            .map((path) => ({ do: 'file', path, isEmpty: rest[0] === '/dev/null' }))
         : [],
   'touch': (rest) => rest.filter(isPath).map((path) => ({ do: 'file', path, isEmpty: true })),
   'cp': ([from = '', to = '', ...more], values) =>
@@ -138,6 +156,7 @@ const readers: Readonly<Record<string, Reader>> = {
   'deb-systemd-helper': units('enable'),
   // The action is a variable there: start for a first installation.
   'deb-systemd-invoke': units('start'),
+  'systemctl': systemctl,
   'invoke-rc.d': service('start', /^(?:start)?$/),
   'update-rc.d': service('enable', /^defaults/),
 };
@@ -152,7 +171,7 @@ export const altering: ReadonlySet<string> = new Set(
 const isWord = (word: string): boolean => word !== '';
 
 const optionsWithValue: Record<string, readonly string[]> = {
-  'adduser': [
+  adduser: [
     '--home',
     '--shell',
     '--gecos',
@@ -164,7 +183,7 @@ const optionsWithValue: Record<string, readonly string[]> = {
     '--lastuid',
     '--conf',
   ],
-  'useradd': [
+  useradd: [
     '-d',
     '--home-dir',
     '--home',
@@ -181,10 +200,10 @@ const optionsWithValue: Record<string, readonly string[]> = {
     '-k',
     '-b',
   ],
-  'addgroup': ['--gid'],
-  'groupadd': ['-g', '--gid'],
-  'mkdir': ['-m', '--mode'],
-  'install': ['-m', '--mode', '-o', '--owner', '-g', '--group'],
+  addgroup: ['--gid'],
+  groupadd: ['-g', '--gid'],
+  mkdir: ['-m', '--mode'],
+  install: ['-m', '--mode', '-o', '--owner', '-g', '--group'],
 };
 
 /** Options with their values, and what is left. Single letters in one word are taken apart. */

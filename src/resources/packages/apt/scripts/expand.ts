@@ -123,7 +123,10 @@ function cut(value: string | undefined, operator: string, pattern: string | unde
 
 /** Whether a text matches a pattern of `case`. */
 export function matches(text: string, pattern: string): boolean {
-  const regexp = pattern.replace(/[.+^${}()|\\/-]/g, '\\$&').replaceAll('*', '[^]*').replaceAll('?', '[^]');
+  const regexp = pattern
+    .replace(/[.+^${}()|\\/-]/g, '\\$&')
+    .replaceAll('*', '[^]*')
+    .replaceAll('?', '[^]');
   try {
     return new RegExp(`^(?:${regexp})$`).test(text);
   } catch {

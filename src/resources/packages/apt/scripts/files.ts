@@ -79,7 +79,8 @@ export class MadeFiles {
 
   link({ path, target, replaces }: ScriptEffect & { readonly do: 'link' }, reason: Reason): void {
     const now = this.at(path, true);
-    if (now === undefined) return this.#put(path, { at: linkAt(target), target, reason: reason ?? this.#doubtOf(path) });
+    if (now === undefined)
+      return this.#put(path, { at: linkAt(target), target, reason: reason ?? this.#doubtOf(path) });
     if (now.type === 'directory' || (now.type !== 'absent' && !replaces)) return;
     // Behind a link there may be a folder: then it is made in there.
     if (now.type === 'link' && this.linkTarget(path) !== target && !this.#leadsToFile(path))

@@ -122,6 +122,10 @@ class PackageWorld implements World {
     return this.#host.accounts.hasGroup(name);
   }
 
+  groupsOf(user: string): readonly string[] | undefined {
+    return this.#host.accounts.groupsOf(user);
+  }
+
   isOverridden(path: string): Verdict {
     const seen = this.#host.asked.seen(content(overrides));
     if (seen === undefined || seen.assumed !== undefined) return undefined;
@@ -188,7 +192,9 @@ class PackageWorld implements World {
   /** Its permissions are for the host's adduser.conf(5) to say. */
   #makeHome({ makesHome, home, name, group }: ScriptEffect & { readonly do: 'user' }): void {
     if (makesHome && home.startsWith('/') && home !== '/nonexistent')
-      this.#host.files.folder({ do: 'directory', path: home, mode: '0755', owner: name, group, adjusts: false }, this.#because);
+      this.#host.files.folder(
+        { do: 'directory', path: home, mode: '0755', owner: name, group, adjusts: false },
+        this.#because,
+      );
   }
 }
-

@@ -80,7 +80,9 @@ class Follower implements Values, Caller {
     if (name === '0') return `/var/lib/dpkg/info/${this.#invocation.package}.${this.#invocation.script}`;
     if (this.#variables.has(name)) return this.#variables.get(name);
     // What dpkg and the environment set; all else is unset.
-    return /^(?:[?!$-]|DPKG_\w+|DEBCONF_\w+|DEBIAN_\w+|PATH|HOME|USER|LANG|LC_\w+|TERM|TMPDIR|PWD|SHELL|IFS|OPTARG|RET)$/.test(name)
+    return /^(?:[?!$-]|DPKG_\w+|DEBCONF_\w+|DEBIAN_\w+|PATH|HOME|USER|LANG|LC_\w+|TERM|TMPDIR|PWD|SHELL|IFS|OPTARG|RET)$/.test(
+      name,
+    )
       ? undefined
       : '';
   }
@@ -181,7 +183,8 @@ class Follower implements Values, Caller {
   ): Verdict {
     if (first === undefined) return this.run(otherwise);
     const verdict = this.run(first.condition);
-    if (this.#ending !== undefined || verdict === true) return this.#ending === undefined ? this.run(first.body) : verdict;
+    if (this.#ending !== undefined || verdict === true)
+      return this.#ending === undefined ? this.run(first.body) : verdict;
     if (verdict === false) return this.#if(others, otherwise);
     this.#perhaps(() => this.run(first.body));
     return this.#perhaps(() => this.#if(others, otherwise));
@@ -230,11 +233,11 @@ class Follower implements Values, Caller {
 
   #pipeline(parts: readonly Command[]): Verdict {
     const last = parts.at(-1);
-    const isEmpty = outputOf([{ is: 'pipeline', parts: parts.slice(0, -1) }], this) === '';
+    const input = outputOf([{ is: 'pipeline', parts: parts.slice(0, -1) }], this);
     let verdict: Verdict;
     for (const part of parts) verdict = this.#inSubshell(() => this.#execute(part));
-    const tool = last?.is === 'simple' ? this.fields(last)[0]?.text : undefined;
-    return tool === 'grep' ? (isEmpty ? false : undefined) : verdict;
+    const words = last?.is === 'simple' ? this.fields(last).map((one) => one.text) : [];
+    return words[0] === 'grep' ? greps(words, input) : verdict;
   }
 
   #inSubshell(body: () => Verdict): Verdict {
@@ -281,6 +284,16 @@ class Follower implements Values, Caller {
     }
     return verdict;
   }
+}
+
+/** grep(1) for a word. */
+function greps([, ...args]: readonly (string | undefined)[], input: string | undefined): Verdict {
+  if (input === '') return false;
+  const [pattern, ...more] = args.filter((one) => one === undefined || !one.startsWith('-'));
+  const flags = args.filter((one) => one?.startsWith('-')).join('');
+  if (input === undefined || pattern === undefined || more.length > 0 || !/^(?:-[qw]+)*$/.test(flags)) return undefined;
+  if (!/^[\w-]+$/.test(pattern)) return undefined;
+  return new RegExp(flags.includes('w') ? `(?<![\\w])${pattern}(?![\\w])` : pattern).test(input);
 }
 
 /** Where files of mktemp(1) are put here: a folder that cannot be on a host. */

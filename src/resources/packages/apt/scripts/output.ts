@@ -47,6 +47,12 @@ function printed(fields: readonly Field[], reader: Reader): string | undefined {
         (first === 'group' && world.hasGroup(second) === false)
         ? ''
         : undefined;
+    case 'id': {
+      const user = words.slice(1).find((word) => word !== undefined && !word.startsWith('-'));
+      const isOfNames =
+        words.includes('-Gn') || words.includes('-nG') || (words.includes('-G') && words.includes('-n'));
+      return isOfNames && user !== undefined ? world.groupsOf(user)?.join(' ') : undefined;
+    }
     case 'mktemp':
     case 'tempfile':
       return reader.temporaryFile();

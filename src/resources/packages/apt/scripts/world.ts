@@ -12,6 +12,8 @@ export interface World {
   linkTarget(path: string): string | undefined;
   hasUser(name: string): Verdict;
   hasGroup(name: string): Verdict;
+  /** The groups a user is in; undefined: not known. */
+  groupsOf(user: string): readonly string[] | undefined;
   /** Whether dpkg-statoverride(1) has the path. */
   isOverridden(path: string): Verdict;
   /** Whether the package brings a unit of this name. */
