@@ -43,6 +43,16 @@ const lazyPackages = [
   'yaml',
   'commander',
 ];
+/** The same of Node's own modules. */
+const lazyBuiltins = [
+  'node:assert',
+  'node:assert/strict',
+  'node:dns',
+  'node:http',
+  'node:readline',
+  'node:worker_threads',
+  'node:zlib',
+];
 /** Native or fetched by the user: stay in node_modules. */
 const external = ['esbuild', 'cpu-features', '*.node'];
 
@@ -70,8 +80,9 @@ const chunkName = (name) => `${name.replaceAll('/', '-')}.cjs`;
 const lazy = {
   name: 'lazy',
   setup(builder) {
-    builder.onResolve({ filter: new RegExp(`^(${lazyPackages.join('|')})$`) }, ({ path, namespace }) =>
-      namespace === 'lazy' ? undefined : { path, namespace: 'lazy' },
+    builder.onResolve(
+      { filter: new RegExp(`^(${[...lazyPackages, ...lazyBuiltins].join('|')})$`) },
+      ({ path, namespace }) => (namespace === 'lazy' ? undefined : { path, namespace: 'lazy' }),
     );
     builder.onResolve({ filter: /^lazy-chunk:/ }, ({ path }) => ({
       path: `./${chunkName(path.slice('lazy-chunk:'.length))}`,
@@ -83,7 +94,7 @@ const lazy = {
       );
       const getters = names.map((name) => `get ${JSON.stringify(name)}() { return load()[${JSON.stringify(name)}]; }`);
       return {
-        contents: `let real; const load = () => (real ??= require('lazy-chunk:${path}'));\nmodule.exports = { ${getters.join(', ')} };`,
+        contents: `let real; const load = () => (real ??= require('${lazyBuiltins.includes(path) ? path : `lazy-chunk:${path}`}'));\nmodule.exports = { ${getters.join(', ')} };`,
         loader: 'js',
       };
     });
@@ -159,6 +170,15 @@ function withApi(api, body) {
   }
 }
 
+/**
+ * The boot file reads a build a byte a character: a single one beyond ASCII would double the memory and the time that
+ * its source takes. esbuild escapes them all but those in regular expressions.
+ */
+function requireAscii(file) {
+  const found = /.{0,60}[^\0-\x7f].{0,60}/u.exec(readFileSync(file, 'utf8'));
+  if (found) throw new Error(`write this regular expression with \\u escapes (${file}): ${found[0]}`);
+}
+
 const startedAt = new Date();
 const id = sourceId();
 const temporary = join(dist, `.tmp-${process.pid}`);
@@ -209,6 +229,7 @@ try {
       if (existsSync(join(root, 'src/roles', name, kind)))
         cpSync(join(root, 'src/roles', name, kind), join(temporary, 'roles', name, kind), { recursive: true });
 
+  for (const file of readdirSync(temporary)) if (file.endsWith('.cjs')) requireAscii(join(temporary, file));
   const { api, runner, testing } = require(join(temporary, 'main.cjs'));
   const roles = withApi(api, () => require(join(temporary, 'roles.cjs')));
   const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')

@@ -16,6 +16,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/sandbox-fleet.ts'],
     setupFiles: ['test/support/stop-hosts.ts'],
+    // Hundreds of starts of play are about something else than types, each half a second of tsc; files about types take
+    // it away (test/support/with-types.ts).
+    env: { PLAY_NO_TYPECHECK: '1' },
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     // Hosts boot and services settle while a test waits: one worker more than there are processors keeps these busy.
@@ -23,6 +26,8 @@ export default defineConfig({
     // For what hangs. Hosts boot and packages install, on machines of any speed.
     testTimeout: 900_000,
     hookTimeout: 1_800_000,
+    // What comes soon comes late on a busy machine; vitest's own second is too short for any host.
+    expect: { poll: { timeout: 120_000, interval: 50 } },
     // A busy machine may fail a real-host test once; what fails twice is a fault. One that ran into its limit is not
     // tried again: it may still be at work on its hosts.
     retry: process.env['CI'] === 'true' ? { count: 1, condition: /^(?!Test timed out)/ } : 0,

@@ -35,7 +35,8 @@ let fullRun = false;
 function load(file, resolveFrom) {
   const known = loaded.get(file);
   if (known) return known.exports;
-  const source = fs.readFileSync(file, 'utf8');
+  // What is built is ASCII (build.mjs); a playbook is what its author wrote.
+  const source = fs.readFileSync(file, path.dirname(file) === folder ? 'latin1' : 'utf8');
   const where = isPackage && path.dirname(file) === folder ? userCache() : path.dirname(file);
   const kept = where && path.join(where, path.basename(file));
   const full = kept + '.' + cacheTag + '.run.cache';

@@ -5,7 +5,7 @@ const SILENCE = 400;
 const LONG_SILENCE = 3000;
 
 /** What prompts end with in any language: a colon, in ASCII or full width, and now and then `>` or `?`. */
-const promptEnd = /[:：>?]\s*$/;
+const promptEnd = /[:\uff1a>?]\s*$/;
 
 /**
  * Words of prompts for something that a password does not answer, as an extended regular expression. SSSD's "First

@@ -54,7 +54,9 @@ export function parseAddress(text: string): Address | undefined {
     host = found[1];
     port = Number(found[2]);
   }
-  return host !== '' && (ipv4.test(host) || ipv6.test(host) || hostname.test(host)) ? { host, port } : undefined;
+  return host !== '' && (ipv4.test(host) || (host.includes(':') && ipv6.test(host)) || hostname.test(host))
+    ? { host, port }
+    : undefined;
 }
 
 /** Whether a text is the name or the address of one host: no range, and no port. */

@@ -136,7 +136,7 @@ export function runFlags(flags: RunbookFlags): Flags {
 
 /** Describes what runs of playbooks and runbooks have in common. */
 export function addExecutionOptions(command: Command): Command {
-  return addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command))))
+  const described = addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command))))
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--no-diff', 'do not, although play.config.ts says so')
@@ -146,12 +146,23 @@ export function addExecutionOptions(command: Command): Command {
       'human (default), or jsonl: one JSON object a line for each event',
       oneOf('--output', ['human', 'jsonl']),
       'human',
-    )
-    .option('--no-typecheck', 'run although tsc has not said that the types are right')
-    .option(
-      '-v, --verbose',
-      'say more; -vv, -vvv: the sh sent to the hosts',
-      (_: string, count: number) => count + 1,
-      0,
     );
+  return addTypecheckOption(described).option(
+    '-v, --verbose',
+    'say more; -vv, -vvv: the sh sent to the hosts',
+    (_: string, count: number) => count + 1,
+    0,
+  );
+}
+
+/**
+ * Describes `--no-typecheck`. `PLAY_NO_TYPECHECK=1` in the environment is the same for every run there: where tsc has
+ * looked at the whole repository already.
+ */
+export function addTypecheckOption(command: Command): Command {
+  return command.option(
+    '--no-typecheck',
+    'run although tsc has not said that the types are right',
+    ['', '0', undefined].includes(process.env['PLAY_NO_TYPECHECK']),
+  );
 }

@@ -6,7 +6,7 @@ import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { makeProject, playRoot, run, type Outcome } from './command-line.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const hosts = useHosts('drift1', 'drift2');
 const state = temporaryFolder('state');
@@ -186,7 +186,7 @@ test('the timer of docs/drift.md: played, it looks at hosts by itself and leaves
   );
 
   const started = await hosts.exec('drift2', ['systemctl', 'start', 'play-drift.service']);
-  const journal = await on('drift2', 'journalctl -u play-drift.service --output=cat');
+  const journal = await on('drift2', 'journalctl --sync; journalctl -u play-drift.service --output=cat');
   expect(started.code, journal).toBe(0);
   expect(journal).toContain('differs  here  motd  since');
   expect(await on('drift2', 'cat /var/lib/prometheus/node-exporter/play-drift.prom')).toContain(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { makeProject, playRoot, run, type Outcome } from './command-line.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const got: { readonly path: string; readonly type: string | undefined; readonly text: string }[] = [];
 let answer: 'ok' | 'refuse' | 'hang' = 'ok';

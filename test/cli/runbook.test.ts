@@ -141,7 +141,7 @@ async function interrupt(signal: NodeJS.Signals): Promise<{ code: number | null;
   let shown = '';
   child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
   const code = new Promise<number | null>((done) => child.once('close', done));
-  await vi.waitFor(() => expect(shown).toContain('to go on: '), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(shown).toContain('to go on: '), { timeout: 120_000, interval: 20 });
   expect(files()).toContain('held');
   process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')), signal);
   return { code: await code, shown };
@@ -202,7 +202,7 @@ export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: opt
     env: { ...process.env, XDG_STATE_HOME: join(project.dir, '.state') },
   });
   const ended = new Promise((done) => child.once('close', done));
-  await vi.waitFor(() => expect(files()).toContain('begun'), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(files()).toContain('begun'), { timeout: 120_000, interval: 20 });
   const second = await project.play(...args);
   expect(second.stderr).toContain('The runbook is being carried out: play runbook slow');
   expect(second.code).toBe(1);

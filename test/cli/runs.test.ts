@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
+import '../support/with-types.ts';
 
 const project = makeProject({ 'inventory/hosts': localWeb, 'playbooks/site.ts': sayPlaybook });
 const events = (text: string): Record<string, unknown>[] =>

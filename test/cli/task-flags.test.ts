@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostCommands } from '../../src/cli/commands.ts';
 import { inTerminal, localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
+import '../support/with-types.ts';
 
 const project = makeProject({
   'inventory/hosts': localWeb,

@@ -52,7 +52,7 @@ export default definePlaybook([
   await Promise.all(nodes.map((name) => place(name, { elasticsearch: `node ${name} fixed ${api}` })));
   // Shards are dealt out once all nodes are there.
   await vi.waitFor(async () => expect((await cluster()).held['spot-1']).toBeGreaterThan(0), {
-    timeout: 30_000,
+    timeout: 120_000,
     interval: 100,
   });
 });
@@ -164,7 +164,7 @@ test('by hand: stopped, killed, gone on with; nothing stays switched off, and no
 
   // Killed while it waits: what it has set stands, is known, and is taken back by the next run.
   await sh('es-2', 'systemctl start elasticsearch');
-  await vi.waitFor(async () => expect((await cluster()).health).toBe('green'), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await cluster()).health).toBe('green'), { timeout: 120_000 });
   const killed = spawn(join(playRoot, 'play'), [...words, 'node-change'], {
     cwd: project.dir,
     stdio: 'ignore',
@@ -172,7 +172,7 @@ test('by hand: stopped, killed, gone on with; nothing stays switched off, and no
   });
   const address = hosts.target('es-2').address;
   await vi.waitFor(async () => expect(JSON.stringify(await settings())).toContain(`10.9.9.9,${address}`), {
-    timeout: 60_000,
+    timeout: 120_000,
     interval: 100,
   });
   process.kill(-(killed.pid ?? 0), 'SIGKILL');

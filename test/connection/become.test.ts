@@ -4,7 +4,7 @@ import { BecomeFailed, connect, type Become, type Connection, type Target } from
 import { useHosts, type LoginUser } from '../support/sandbox.ts';
 
 // A busy machine: these wait for real sshd, PAM and sudo.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const host = 'become';
 const hosts = useHosts(host);
@@ -136,7 +136,7 @@ exec /usr/bin/sudo $out \${seen:+-p "$seen"} "$@"
     await connection.close();
     const left = (): Promise<string> =>
       hosts.exec(host, ['sh', '-c', 'ls -d /run/play.[0-9]* 2>/dev/null; true']).then(({ stdout }) => stdout);
-    await vi.waitFor(async () => expect(await left()).toBe(''), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await left()).toBe(''), { timeout: 120_000 });
   });
 
   test('reaches other users through root once there is a root lane', async () => {

@@ -14,7 +14,7 @@ import { makeProject, run, playRoot } from '../cli/command-line.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const host = 'jumps';
 const hosts = useHosts(host);

@@ -6,7 +6,7 @@ import { defaultShell, LANE_PATH, type LaneShell } from '../../src/connection/la
 import { useHosts } from '../support/sandbox.ts';
 
 // A busy machine: these wait for real sshd, PAM and sudo.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const host = 'shells';
 const hosts = useHosts(host);

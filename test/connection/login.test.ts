@@ -9,7 +9,7 @@ import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // A busy machine: these wait for real sshd, PAM and sudo.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const host = 'login';
 const hosts = useHosts(host);

@@ -236,7 +236,7 @@ test('what a package does not restart is told, until somebody does; its journal 
   const followed = await deployer('deploy', 'ooni-api', 'test', '1.10', '-y', '--allow-downgrade', '--follow-for', '2');
   expect(followed.stdout).toMatch(/dep-test.*ooni-api 1\.10 is up/);
   expect(followed.code).toBe(0);
-  expect(await sh('dep-test', 'pgrep -c journalctl || true')).toBe('0');
+  await expect.poll(() => sh('dep-test', 'pgrep -c journalctl || true')).toBe('0');
 });
 
 test('a first deployment ever, a failed one and back from it, and one that nobody can fetch', async () => {

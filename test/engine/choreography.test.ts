@@ -1,5 +1,5 @@
 /** In which order hosts are taken, whether they wait for one another, and which of them may vanish. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connect, type Target } from '../../src/connection/index.ts';
@@ -131,13 +131,21 @@ describe('strategy', () => {
 
   test('linear: Ctrl-C ends all waiting', async () => {
     const stop = new AbortController();
+    const go = join(dir, 'go');
     const spec: PlaySpec = {
       hosts: 'all',
       strategy: 'linear',
-      tasks: ({ host: { name } }) => [note(`one ${name}`, name === 'web1' ? 'sleep 0.5' : 'true'), note(`two ${name}`)],
+      tasks: ({ host: { name } }) => [
+        note(`one ${name}`, name === 'web1' ? `until [ -e ${go} ]; do sleep 0.05; done` : 'true'),
+        note(`two ${name}`),
+      ],
     };
-    setTimeout(() => stop.abort(), 250);
-    const run = await runPlay(spec, { ...three, signal: stop.signal });
+    const running = runPlay(spec, { ...three, signal: stop.signal });
+    // The others wait for web1 by then.
+    await expect.poll(() => phases()).toEqual(['one', 'one']);
+    stop.abort();
+    writeFileSync(go, '');
+    const run = await running;
     expect(run.recap.exit).toBe(99);
     expect(phases().filter((word) => word === 'two')).toEqual([]);
   });

@@ -200,7 +200,7 @@ test('an interrupted gate says how often it was really tried', async () => {
     rolling({ hosts: 'web1', tasks: () => [], gate: { after: never, retries: 3600, delay: 0.3 } }),
     { signal: stop.signal },
   );
-  await vi.waitFor(() => expect(happened().length).toBeGreaterThanOrEqual(2), { timeout: 60_000 });
+  await vi.waitFor(() => expect(happened().length).toBeGreaterThanOrEqual(2), { timeout: 120_000 });
   stop.abort();
   const run = await running;
   expect(run.tasks.at(-1)?.error?.what).toContain(`(interrupted after ${happened().length} tries in `);
@@ -257,7 +257,7 @@ test.each<{ readonly what: string; readonly spec: Partial<PlaySpec>; readonly to
 });
 
 test('a canary goes first, and the others follow once it has soaked', async () => {
-  const spec = { serial: 2, canary: { soak: 0.5, interval: 0.2 } };
+  const spec = { serial: 2, canary: { soak: 1, interval: 0.05 } };
   const run = await runPlay(rolling({ ...spec, gate: { after: () => [note('gate')] } }), {
     inventory: 'web1,web2,web3,web4',
   });
@@ -272,8 +272,8 @@ test('a canary goes first, and the others follow once it has soaked', async () =
     ).length,
   ).toBeGreaterThanOrEqual(2);
   expect(notices(run)).toEqual([
-    'canary web1: watched for 0.5 s before the others begin',
-    'canary web1: the gate held for 0.5 s',
+    'canary web1: watched for 1 s before the others begin',
+    'canary web1: the gate held for 1 s',
   ]);
   expect(run.tasks.filter(({ host, gate: at }) => host === 'web1' && at === 'after')).toHaveLength(1);
 });
@@ -307,11 +307,13 @@ test('a canary that fails stops also where failures are allowed, and check mode 
 
 test('a throttled task has so many hosts at once, and the tasks around it have all', async () => {
   const most = (name: string): string => `echo + >>${log}.${name}; sleep 0.4; echo - >>${log}.${name}`;
+  // Three that wait for one another are there at once, however slow the machine is.
+  const together = `echo + >>${log}.free; for i in $(seq 1200); do [ "$(grep -c + ${log}.free)" -lt 3 ] || break; sleep 0.05; done; echo - >>${log}.free`;
   const run = await runPlay(
     rolling({
       serial: 4,
       tasks: () => [
-        shell({ cmd: most('free'), changes: 'always' }),
+        shell({ cmd: together, changes: 'always' }),
         block([shell({ cmd: most('one'), changes: 'always' })], { throttle: 1 }),
         shell({ cmd: most('two'), changes: 'always' }, { throttle: 2 }),
       ],

@@ -175,7 +175,7 @@ test('a run that is killed at any step leaves all old or all new, and the next o
         ...there,
         connect: (target) => connect(target).then((one) => killedAfter(one, steps, () => (isOver = true))),
       }).then(() => (isOver = false)),
-      vi.waitFor(() => expect(isOver).toBe(true), { timeout: 60_000, interval: 20 }),
+      vi.waitFor(() => expect(isOver).toBe(true), { timeout: 120_000, interval: 20 }),
     ]);
     if (!isOver) break;
     expect(await state()).toMatch(new RegExp(`^(?:old old|${text} ${text}) `));

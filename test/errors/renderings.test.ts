@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeProject, playRoot } from '../cli/command-line.ts';
 import { mistakes, type Mistake } from './cases.ts';
+import '../support/with-types.ts';
 
 /**
  * Every mistake's rendering stands in one file, which is read by eye when it changes:

@@ -88,7 +88,7 @@ test('a wrong sudo password inside a block is rescued, as in Ansible, and asked 
         await hosts.exec('account1', [
           'sh',
           '-c',
-          'journalctl -q -t sudo | grep -c "authentication failure\\|incorrect password"',
+          'journalctl --sync; journalctl -q -t sudo | grep -c "authentication failure\\|incorrect password"',
         ])
       ).stdout.trim() || 0,
     );

@@ -54,7 +54,7 @@ async function runAnd(harm: string, until: string): Promise<Outcome> {
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const outcome = new Promise<Outcome>((done) => child.once('close', (code) => done({ code, stdout, stderr })));
   await sh(`until [ -e /root/begun ]; do sleep 0.05; done; ${harm}`);
-  await Promise.race([outcome, vi.waitFor(() => expect(stdout).toContain(until), { timeout: 60_000, interval: 50 })]);
+  await Promise.race([outcome, vi.waitFor(() => expect(stdout).toContain(until), { timeout: 120_000, interval: 50 })]);
   await sh(': >/root/go');
   return await outcome;
 }

@@ -58,7 +58,7 @@ async function runUntilInHand(
   await Promise.race([outcome, sh('until [ -e /root/begun ]; do sleep 0.05; done')]);
   await end(
     (signal) => child.kill(signal),
-    (text) => vi.waitFor(() => expect(stderr).toContain(text), { timeout: 10_000, interval: 20 }),
+    (text) => vi.waitFor(() => expect(stderr).toContain(text), { timeout: 120_000, interval: 20 }),
   );
   const came = await outcome;
   await sh(': >/root/go');
@@ -98,7 +98,7 @@ test('the second Ctrl-C says what was not cleaned, by host; what the playbook no
     /owed1: not done, though a block of play "bounce" does it always: "start"\n.*owed1: not done, .*: "allocation on", "told"\n.*the next run of this playbook there does it first/s,
   );
   project.write({ 'site.ts': site(`log('another')`) });
-  await vi.waitFor(async () => expect(await sh('cat /root/log')).toContain('stop'));
+  await vi.waitFor(async () => expect(await sh('cat /root/log')).toContain('stop'), { timeout: 120_000 });
   const { stdout } = await play('site.ts', '--no-typecheck');
   const [, id = 'none'] =
     /this playbook no longer has that block\. See to it by hand, then: play owed owed1 --drop ([0-9a-f]{8})/.exec(

@@ -14,6 +14,9 @@ beforeAll(() => project.writeInventory());
 describe('find-big', () => {
   /** An ELF file of the type `core`, as the kernel writes them. */
   const core = String.raw`printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\4\0core' >/srv/app/core.812`;
+  /** Waits until a unit has a file open. */
+  const hasOpen = (unit: string, file: string): string =>
+    `until [ -n "$(find "/proc/$(systemctl show -p MainPID --value ${unit})/fd" -lname ${file} 2>/dev/null)" ]; do sleep 0.05; done`;
   beforeAll(async () => {
     await on(
       'full1',
@@ -22,11 +25,11 @@ head -c 2000000 /dev/zero >'odd
 name.hprof'; echo text >core; cp /bin/true core.js; ${core}
 head -c 9000000 /dev/zero >/root/elsewhere/other.hprof; ln -s /root/elsewhere link; ln -s /root/elsewhere/other.hprof link.hprof
 for i in 1 2 3 4 5 6; do head -c 1000000 /dev/zero >/srv/small/$i; done
-head -c 8000000 /dev/zero >/srv/app/open.log; systemd-run -q --unit=holder tail -f /srv/app/open.log; sleep 1; rm /srv/app/open.log`,
+head -c 8000000 /dev/zero >/srv/app/open.log; systemd-run -q --unit=holder tail -f /srv/app/open.log; ${hasOpen('holder', '/srv/app/open.log')}; rm /srv/app/open.log`,
     );
     await on(
       'full2',
-      `mkdir -p /srv/app; head -c 5000000 /dev/zero >/srv/app/java_pid9.hprof; systemd-run -q --unit=writer tail -f /srv/app/java_pid9.hprof; sleep 1`,
+      `mkdir -p /srv/app; head -c 5000000 /dev/zero >/srv/app/java_pid9.hprof; systemd-run -q --unit=writer tail -f /srv/app/java_pid9.hprof; ${hasOpen('writer', '/srv/app/java_pid9.hprof')}`,
     );
   });
 
@@ -106,7 +109,7 @@ describe('oom', () => {
       await on(
         host,
         `printf '[Service]\\nExecStart=/bin/sh /root/app.sh\\n' >/etc/systemd/system/app.service; systemctl daemon-reload
-[ ${host} = full2 ] || touch /root/bad; systemctl start app; sleep 1.2; rm -f /root/bad`,
+[ ${host} = full2 ] || touch /root/bad; systemctl start app; [ ${host} = full2 ] || until journalctl -q -u app | grep -q OutOf; do sleep 0.1; done; sleep 1.2; rm -f /root/bad`,
       );
     }
   });

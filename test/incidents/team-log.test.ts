@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 /** Waits until a host has on record what so many runs came to. */
 async function ended(host: string, runs: number): Promise<void> {
-  await expect.poll(() => on(host, 'grep -c ended /var/lib/play/log'), { timeout: 5000 }).toBe(String(runs));
+  await expect.poll(() => on(host, 'grep -c ended /var/lib/play/log')).toBe(String(runs));
 }
 
 test('a run leaves its person, time, command, project and result on the hosts; a check leaves nothing', async () => {
@@ -95,7 +95,7 @@ test('a damaged line and a link in the place of the log harm nobody, and the log
   expect((await play('log', '--host', 'team1')).stdout).toContain('play old');
   await on('team1', 'rm /etc/motd');
   expect((await play('motd', '--no-typecheck', '-l', 'team1')).code).toBe(0);
-  await expect.poll(() => on('team1', 'find /var/lib/play/log -size -300k'), { timeout: 5000 }).not.toBe('');
+  await expect.poll(() => on('team1', 'find /var/lib/play/log -size -300k')).not.toBe('');
   expect((await play('log', '--host', 'team1')).stdout).toMatch(/1 changed {2}play motd --no-typecheck -l team1\n$/);
 
   await on('team1', 'echo keep >/root/target; ln -sf /root/target /var/lib/play/log');

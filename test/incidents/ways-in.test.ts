@@ -53,7 +53,7 @@ describe('allow-me', () => {
     expect(check.stdout).toMatch(/^way1 {2}would let \S+ in to port 9200 until .* \(inet firewall input\)\n$/);
     expect(await rules()).toBe('');
 
-    const outcome = await play('allow-me', 'way1', '9200', '--for', '8s');
+    const outcome = await play('allow-me', 'way1', '9200', '--for', '15s');
     expect(outcome.stderr).toBe('');
     expect(outcome.stdout).toMatch(/^way1 {2}lets \S+ in to port 9200 until .* \(inet firewall input\): it answers\n$/);
     const open = await hear(address(), 9200);
@@ -63,9 +63,7 @@ describe('allow-me', () => {
     );
 
     await open.ended;
-    await expect
-      .poll(() => on('way1', 'nft list ruleset | grep -c allow-me; ls -d /run/play-allow'), { timeout: 8000 })
-      .toBe('0');
+    await expect.poll(() => on('way1', 'nft list ruleset | grep -c allow-me; ls -d /run/play-allow')).toBe('0');
     expect((await hear(address(), 9200)).heard).toBe('silence');
     expect((await play('allow-me', '--list')).stdout).toBe('nobody is let in\n');
   });
@@ -75,7 +73,7 @@ describe('allow-me', () => {
     const [rule] = [await rules()];
     expect((await play('firewall', '-C', '--exit-code', '--no-typecheck')).code).toBe(0);
     await on('way1', 'nft -f /etc/nftables-firewall.nft');
-    await expect.poll(rules, { timeout: 8000 }).toBe(rule);
+    await expect.poll(rules).toBe(rule);
     expect((await play('allow-me', '--list')).stdout).toMatch(
       /^way1 {2}lets \S+ in to port 9200 until .*, asked for by \S+@\S+ at \S+ \(inet firewall input\)\n$/,
     );
@@ -141,7 +139,7 @@ describe('what is asked of allow-me', () => {
 describe('tunnel', () => {
   test('leads to a port of the loopback, says where, and ends with Ctrl-C and with play', async () => {
     const running = project.start('tunnel', 'way1', '0:9300', '0:127.0.0.1:9999');
-    await expect.poll(() => running.said.stdout, { timeout: 20_000 }).toMatch(/9300\n[\s\S]*9999\n/);
+    await expect.poll(() => running.said.stdout).toMatch(/9300\n[\s\S]*9999\n/);
     const [port = 0, dead = 0] = [...running.said.stdout.matchAll(/^127\.0\.0\.1:(\d+) -> way1 -> /gm)].map(([, one]) =>
       Number(one),
     );
@@ -153,14 +151,14 @@ describe('tunnel', () => {
     expect((await hear('127.0.0.1', port)).heard).toBe('ECONNREFUSED');
 
     const killed = project.start('tunnel', 'way1', '0:9300', '--output', 'jsonl');
-    await expect.poll(() => killed.said.stdout, { timeout: 20_000 }).toMatch(/\n/);
+    await expect.poll(() => killed.said.stdout).toMatch(/\n/);
     const { local } = JSON.parse(killed.said.stdout) as { local: string };
     const left = Number(local.split(':')[1]);
     // Somebody is at it still.
     const used = await hear('127.0.0.1', left);
     await killed.end('SIGKILL');
     await used.ended;
-    await expect.poll(async () => (await hear('127.0.0.1', left)).heard, { timeout: 8000 }).toBe('ECONNREFUSED');
+    await expect.poll(async () => (await hear('127.0.0.1', left)).heard).toBe('ECONNREFUSED');
   });
 
   test('a port that is taken, and hosts that are no host for it, are told at once', async () => {

@@ -313,7 +313,7 @@ export function describeAllParts(hosts: TestHosts, project: MonitoringProject): 
       await here('systemctl stop rsyslog');
       await on(sender, 'logger --tag tried "while it was away"');
       await here('systemctl start rsyslog');
-      await expect.poll(() => received(), { timeout: 60_000, interval: 500 }).toMatch(/ tried while it was away$/m);
+      await expect.poll(() => received(), { timeout: 120_000, interval: 500 }).toMatch(/ tried while it was away$/m);
     });
   });
 

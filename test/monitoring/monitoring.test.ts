@@ -50,7 +50,7 @@ const instances = (targets: readonly Target[], job: string): string[] =>
 const reloads = async (): Promise<number> =>
   Number(
     await onHost(
-      'journalctl --unit prometheus --output cat | grep -c "Completed loading of configuration file" || true',
+      'journalctl --sync; journalctl --unit prometheus --output cat | grep -c "Completed loading of configuration file" || true',
     ),
   );
 

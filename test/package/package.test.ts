@@ -21,6 +21,7 @@ import { whyNoSandbox } from '../../src/testing/index.ts';
 import { playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import '../support/with-types.ts';
 
 const clone = temporaryFolder('pack');
 const folder = temporaryFolder('consumer');

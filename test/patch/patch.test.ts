@@ -10,7 +10,7 @@ import { buildRepository, type SmallPackage } from '../support/apt-repository.ts
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const names = ['patch1', 'patch2'] as const;
 const hosts = useHosts(...names);

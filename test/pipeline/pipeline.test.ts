@@ -5,7 +5,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inTerminal } from '../cli/command-line.ts';
+import { inTerminal, playRoot, run } from '../cli/command-line.ts';
 import { expectForetold, expectQuiet, expectSuccess, outcome, reasonsOf } from '../monitoring/foretold.ts';
 import type { PlaybookRun } from '../monitoring/project.ts';
 import { documented } from '../runbooks/pages.ts';
@@ -220,13 +220,11 @@ describe('--tags airflow-dags', () => {
 
   test('a version that is none does not compile', async () => {
     project.edit('roles/airflow/shovel.ts', "'0.0.59'", "'latest'");
-    const { code, stdout, stderr } = await project.play(
-      'deploy-pipeline.ts',
-      '-l',
-      pipelineHost,
-      '--sandbox',
-      '-t',
-      'airflow-dags',
+    const { PLAY_NO_TYPECHECK: _, ...env } = process.env;
+    const { code, stdout, stderr } = await run(
+      join(playRoot, 'play'),
+      ['deploy-pipeline.ts', '-l', pipelineHost, '--sandbox', '-t', 'airflow-dags'],
+      { cwd: project.dir, env: { ...env, PLAY_SANDBOX_FLEET: testFleet() } },
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('shovel.ts');

@@ -199,13 +199,14 @@ test(
   async () => {
     // A lock as apt takes it: fcntl(2), which flock(1) cannot do.
     const holder =
-      'perl -e \'use Fcntl; open F, ">>", "/var/lib/dpkg/lock-frontend"; $l = pack("s s x![q] q q i", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $l or die; sleep shift\'';
-    await sh(`${holder} 60 >/dev/null 2>&1 & echo $! >/tmp/holder; sleep 0.5`);
+      'perl -e \'use Fcntl; open F, ">>", "/var/lib/dpkg/lock-frontend"; $l = pack("s s x![q] q q i", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $l or die; open O, ">", "/tmp/held"; sleep shift\'';
+    const held = 'until [ -e /tmp/held ]; do sleep 0.05; done; rm /tmp/held';
+    await sh(`${holder} 60 >/dev/null 2>&1 & echo $! >/tmp/holder; ${held}`);
     const late = failure(await runPlay(play({ name: 'tree', state: 'absent', lockTimeout: 1 }), there));
     expect(late?.stderr).toMatch(/lock-frontend is held by process \d+ \(perl /);
     expect(late?.stderr).toContain('after 1 s');
     await sh('kill "$(cat /tmp/holder)"');
-    await sh(`${holder} 3 >/dev/null 2>&1 & sleep 0.5`);
+    await sh(`${holder} 3 >/dev/null 2>&1 & ${held}`);
     expect((await runPlay(play({ name: 'tree', state: 'absent' }), there)).told).toEqual(['changed apt tree']);
   },
   patience,

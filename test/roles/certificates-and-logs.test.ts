@@ -23,7 +23,7 @@ import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const hosts = useHosts('edge', 'logs');
-const settling = { timeout: 30_000, interval: 300 };
+const settling = { timeout: 120_000, interval: 300 };
 const on = async (host: string, script: string): Promise<string> => {
   const { stdout, stderr } = await hosts.exec(host, ['sh', '-c', script]);
   return `${stdout}${stderr}`.trim();

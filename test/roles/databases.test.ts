@@ -16,7 +16,7 @@ const on = async (host: string, script: string): Promise<string> => {
   if (code !== 0) throw new Error(`${host}: ${script}: exit code ${code}\n${stderr}`);
   return stdout.trim();
 };
-const settling = { timeout: 60_000, interval: 250 };
+const settling = { timeout: 120_000, interval: 250 };
 const folder = temporaryFolder('databases');
 const secret = (text: string): Secret => new Secret(text, 'a test');
 

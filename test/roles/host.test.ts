@@ -87,7 +87,7 @@ describe('with little said', () => {
   });
 
   test('who tries passwords is kept out, in a table of its own', async () => {
-    await expect.poll(() => on(plain, 'fail2ban-client status || true'), { timeout: 60_000 }).toMatch(/list:\s+sshd$/);
+    await expect.poll(() => on(plain, 'fail2ban-client status || true')).toMatch(/list:\s+sshd$/);
     await on(plain, 'fail2ban-client set sshd banip 192.0.2.99');
     await expect.poll(() => on(plain, 'nft list ruleset')).toMatch(/table inet f2b-table[^]*192\.0\.2\.99/);
   });
@@ -100,7 +100,7 @@ describe('with little said', () => {
 test('who is taken off the lists may no longer, and a port may say who comes', async () => {
   // Who logged in keeps a systemd of their own for a while, and an account with processes is not taken away.
   await on(plain, 'loginctl terminate-user ben 2>/dev/null || true');
-  await expect.poll(() => on(plain, 'pgrep -u ben || true'), { timeout: 30_000 }).toBe('');
+  await expect.poll(() => on(plain, 'pgrep -u ben || true')).toBe('');
   const done = await rehearsePlay(
     {
       hosts: plain,

@@ -25,7 +25,7 @@ const get = async (port: number, path: string): Promise<string> => {
   const { stdout } = await hosts.exec('watch1', ['bash', '-c', script]);
   return stdout.split('\r\n\r\n').slice(1).join('');
 };
-const settling = { timeout: 60_000, interval: 250 };
+const settling = { timeout: 120_000, interval: 250 };
 
 const folder = temporaryFolder('rules');
 const own = (name: string, text: string): string => {

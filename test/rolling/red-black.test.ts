@@ -104,7 +104,7 @@ test('a new release, the way back and a new certificate under uploads, of which 
     acknowledged,
   );
   uploads = load;
-  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(50), { timeout: 30_000 });
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(50), { timeout: 120_000 });
   expect(toldOf(await release('2'))).toHaveLength(10);
   expect(await state()).toBe('black: black');
   const back = await release('2', '-e', 'rollback=yes');
@@ -116,7 +116,7 @@ test('a new release, the way back and a new certificate under uploads, of which 
     'reason -> /etc/collector/certificate.pem is newer than collector@red.service',
   );
   expect(await state()).toBe('black: black');
-  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(1000), { timeout: 60_000, interval: 100 });
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(1000), { timeout: 120_000, interval: 100 });
   const figures = await load.stop();
   print('upgrade, rollback and renewal', figures);
   expect([figures.failed, figures.reasons]).toEqual([0, []]);
@@ -194,7 +194,7 @@ test('by a restart the same load loses uploads: it can tell', async () => {
     new Map(),
   );
   uploads = load;
-  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(50), { timeout: 30_000 });
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(50), { timeout: 120_000 });
   await sh('systemctl stop collector@black; sleep 0.5; systemctl start collector@black');
   const figures = await load.stop();
   print('a restart', figures);
@@ -209,7 +209,7 @@ test('reports of several requests stay with who has them open, and are waited fo
     acknowledged,
   );
   uploads = load;
-  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(20), { timeout: 30_000 });
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(20), { timeout: 120_000 });
   const second = await play('reports', '-e', 'release=2');
   expect(second.code, second.stdout + second.stderr).toBe(0);
   expect(toldOf(second.stdout)).toContain('pointer red (port 6081) -> black (port 6082)');
@@ -230,7 +230,7 @@ test('a bouncer behind a remapped port: what is connected stays, nothing is lost
     acknowledged,
   );
   uploads = load;
-  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(100), { timeout: 30_000 });
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(100), { timeout: 120_000 });
   const second = await play('bouncer', '-e', 'release=2');
   expect(second.code, second.stdout + second.stderr).toBe(0);
   expect(toldOf(second.stdout)).toContain('pointer red (port 7081) -> black (port 7082)');

@@ -109,10 +109,10 @@ test('check mode tells the change of each host, and what its gate waits for', as
 
 test('a new release reaches all three under load, and no request fails', async () => {
   const load = startLoad(hosts.target('lb1').address, { clients: 10, slow: 3 });
-  await vi.waitFor(() => expect(load.figures().slow).toBeGreaterThan(2), { timeout: 30_000 });
+  await vi.waitFor(() => expect(load.figures().slow).toBeGreaterThan(2), { timeout: 120_000 });
   const run = await release(2);
   expect(run.code, run.stdout + run.stderr).toBe(0);
-  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(10_500), { timeout: 60_000, interval: 100 });
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(10_500), { timeout: 120_000, interval: 100 });
   const figures = await load.stop();
   print('rolling release of three, with drain', figures);
   expect(figures.reasons).toEqual([]);
@@ -132,7 +132,7 @@ test('without a drain the same load loses requests: it can tell', async () => {
   const figures = await load.stop();
   print('one of three restarted, without drain', figures);
   expect(figures.failed).toBeGreaterThan(0);
-  await vi.waitFor(async () => expect(await states()).toBe('web1=0 web2=0 web3=0'), { timeout: 30_000 });
+  await vi.waitFor(async () => expect(await states()).toBe('web1=0 web2=0 web3=0'), { timeout: 120_000 });
 });
 
 test('a release that does not start stays out of the load, and the rest of the hosts as they are', async () => {
@@ -174,7 +174,7 @@ test('packages are upgraded under load, each host drained before, and no request
     project.play('patch', '-i', 'hosts', '-l', 'web', '--only', 'nginx', '--gate', 'http://127.0.0.1/health', ...more);
   const check = await patch('-C');
   const load = startLoad(hosts.target('lb1').address, { clients: 10, slow: 3 });
-  await vi.waitFor(() => expect(load.figures().slow).toBeGreaterThan(0), { timeout: 30_000 });
+  await vi.waitFor(() => expect(load.figures().slow).toBeGreaterThan(0), { timeout: 120_000 });
   const run = await patch();
   const figures = await load.stop();
   print('nginx upgraded on three, with drain', figures);

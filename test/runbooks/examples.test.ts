@@ -10,8 +10,9 @@ import { playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { blocksOf, fromOutside, writeFiles } from './pages.ts';
+import '../support/with-types.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const home = temporaryFolder('home');
 const folder = join(home, 'empty');

@@ -67,6 +67,7 @@ export function brokenRules(root) {
     ...unusedExports(sources),
     ...wrongDecoding(sources),
     ...silentSkips(sources),
+    ...hastyWaits(sources),
   ];
 }
 
@@ -137,6 +138,28 @@ function silentSkips(sources) {
       ? [
           `${file}: skips tests without a reason; use skipTests() of test/support/skip-tests.ts, or skip() of the test's context`,
         ]
+      : [],
+  );
+}
+
+/**
+ * vitest's own second, and all that is short, is too little for a condition on a busy machine; the default of `expect.poll` is
+ * set in vitest.config.ts.
+ */
+function hastyWaits(sources) {
+  const shortest = 60_000;
+  return [...sources].flatMap(([file, text]) =>
+    file.endsWith('.test.ts')
+      ? [...text.matchAll(/\b(?:vi\.(waitFor|waitUntil)|expect\s*\.poll)\([^]*?\);\n/g)].flatMap(([call, isVi]) => {
+          const limits = [...call.matchAll(/\btimeout: ([\d_]+)/g)].map(([, digits]) =>
+            Number(digits.replaceAll('_', '')),
+          );
+          const given = limits.length > 0 ? Math.max(...limits) : undefined;
+          const isHasty = given === undefined ? isVi !== undefined : given < shortest;
+          return isHasty
+            ? [`${file}: ${call.split('\n')[0]} waits for less than ${shortest / 1000} s: a busy machine takes longer`]
+            : [];
+        })
       : [],
   );
 }

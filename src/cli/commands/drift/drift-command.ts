@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { ExitCode, locationText, PlayError } from '../../../errors/index.ts';
 import { watchInterrupts } from '../../../operator/interrupt.ts';
 import { makeCommand } from '../../../options/command.ts';
+import { addTypecheckOption } from '../../../options/flags.ts';
 import { addHostOptions } from '../../../options/host-flags.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { findPlaybook, projectPlaybooks } from '../../../project/project.ts';
@@ -39,16 +40,17 @@ const exitOf = {
 
 /** `play drift [PLAYBOOK...]`: check mode over all playbooks; which hosts are not as they say, and since when. */
 export async function runDriftCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addHostOptions(
-    makeCommand(
-      'play drift',
-      'Runs all playbooks of the project in check mode, and says which hosts are not as they say, and since when. Changes nothing on them.',
-    ),
-  )
-    .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
-    .option('--metrics <file>', "also write what is known of all hosts, for node_exporter's textfile collector")
-    .option('--ignore-hold', 'look also at hosts and units that are held')
-    .option('--no-typecheck', 'run although tsc has not said that the types are right');
+  const command = addTypecheckOption(
+    addHostOptions(
+      makeCommand(
+        'play drift',
+        'Runs all playbooks of the project in check mode, and says which hosts are not as they say, and since when. Changes nothing on them.',
+      ),
+    )
+      .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
+      .option('--metrics <file>', "also write what is known of all hosts, for node_exporter's textfile collector")
+      .option('--ignore-hold', 'look also at hosts and units that are held'),
+  );
   const config = await parseWithConfig(command, args, launch, ([first]) => first);
   const flags = command.opts<DriftFlags>();
   const isWhole = command.args.length === 0;
