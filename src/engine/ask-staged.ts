@@ -51,7 +51,8 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? ''))
     state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
   else {
-    const unseen = staged.ofFilesAlone?.(answer) === true ? state.unshownFiles : state.beyondFiles;
+    const folders = staged.readsOnly?.(answer);
+    const unseen = folders === undefined ? state.beyondFiles : state.unshownBelow(folders);
     state.record(
       account,
       question,

@@ -206,11 +206,15 @@ export class HostState {
     return other ? this.changedBefore : undefined;
   }
 
-  /** What of the planned files no staged view can show: for checkers, which read files and ask for nothing else. */
-  get unshownFiles(): string | undefined {
+  /** Whether some planned file there cannot be shown by a staged view: for who reads these folders and nothing else. */
+  unshownBelow(folders: readonly string[]): string | undefined {
     const isUnread = ({ question, unknown, standIn }: Prediction): boolean =>
-      question.kind.kind === 'content' && unknown !== undefined && standIn === undefined;
-    const isHidden = this.#future.hasUnknownParts || this.#future.all.some(isUnread) || hidesFiles(this.#future.all);
+      question.kind.kind === 'content' &&
+      unknown !== undefined &&
+      standIn === undefined &&
+      isBelow(pathOf(question), folders);
+    const all = this.#future.all;
+    const isHidden = this.#future.hasUnknownBelow(folders) || all.some(isUnread) || hidesFiles(all);
     return isHidden ? this.changedBefore : undefined;
   }
 

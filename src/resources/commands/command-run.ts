@@ -5,7 +5,7 @@ import { reveal, type Secret } from '../../secrets/index.ts';
 import { firstUnmet, lacksOf, needQuestions, type Lack, type ProgramNeed } from '../kit/program-need.ts';
 import { commandOutput, type CommandAnswer } from './command.probe.ts';
 import { guard, guardText } from './guard.probe.ts';
-import { isChecker, isClient, newKeyFiles } from './known-programs.ts';
+import { checkedFolders, isClient, newKeyFiles } from './known-programs.ts';
 import { switchedUnits } from './switched-units.ts';
 
 /** What command and shell have in common, checked. */
@@ -77,7 +77,7 @@ function guardOf(script: string, command: WantedCommand): Question<number> {
 }
 
 function ask(command: WantedCommand): Question<CommandAnswer> {
-  return commandOutput(asText(command), command.stdin, isChecker(command.argv));
+  return commandOutput(asText(command), command.stdin, checkedFolders(command.argv));
 }
 
 export function commandQuestions(command: WantedCommand): Question[] {

@@ -63,12 +63,20 @@ done`,
   staged,
 };
 
+const checkerKinds = new Map<string, ProbeKind<CommandAnswer>>();
+
 /** Checkers of configuration read files and accounts. Where one finds fault it may miss what is planned beyond them. */
-const checkerKind: ProbeKind<CommandAnswer> = {
-  ...kind,
-  kind: 'checker',
-  staged: { ...staged, ofFilesAlone: (answer) => 'code' in answer && answer.code === 0 },
-};
+function checkerKind(folders: readonly string[]): ProbeKind<CommandAnswer> {
+  const name = `checker of ${folders.join(' ')}`;
+  const isGood = (answer: CommandAnswer): boolean => 'code' in answer && answer.code === 0;
+  const known = checkerKinds.get(name) ?? {
+    ...kind,
+    kind: name,
+    staged: { ...staged, readsOnly: (answer) => (isGood(answer) ? folders : undefined) },
+  };
+  checkerKinds.set(name, known);
+  return known;
+}
 
 function fromBase64(text = ''): string {
   return Buffer.from(text, 'base64').toString('utf8');
@@ -77,10 +85,12 @@ function fromBase64(text = ''): string {
 /**
  * What a command that changes nothing answers. `script` is sh text run from a file.
  * In check mode, after planned changes, it is asked where planned files are in place.
+ *
+ * @param checks the folders whose configuration it checks, where it does nothing else
  */
-export function commandOutput(script: string, stdin: string, isChecker = false): Question<CommandAnswer> {
+export function commandOutput(script: string, stdin: string, checks?: readonly string[]): Question<CommandAnswer> {
   return {
-    kind: isChecker ? checkerKind : kind,
+    kind: checks === undefined ? kind : checkerKind(checks),
     args: [script, stdin].map((text) => Buffer.from(text).toString('base64')),
   };
 }

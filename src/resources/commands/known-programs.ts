@@ -2,35 +2,47 @@ import { resolve } from 'node:path/posix';
 import { predict, type Prediction } from '../../contract/index.ts';
 import { content, sha256, stat } from '../../probes/index.ts';
 
-/**
- * Programs that check configuration, and by which arguments they do: all they look at are files and accounts, by their
- * manuals. nft(8) is none, as it asks the kernel.
- */
-const checkers: Readonly<Record<string, RegExp>> = {
-  'nginx': /^-\w*t\w*$/,
-  'sshd': /^-t$/,
-  'haproxy': /^-c$/,
-  'rsyslogd': /^-N\d+$/,
-  'fail2ban-client': /^(?:-t|--test)$/,
-  'visudo': /^-\w*c\w*$/,
-  'promtool': /^check$/,
-  'amtool': /^check-config$/,
-  'apache2ctl': /^(?:-t|configtest)$/,
-  'apachectl': /^(?:-t|configtest)$/,
-  'named-checkconf': /^/,
-  'named-checkzone': /^/,
-  'unbound-checkconf': /^/,
-  'postfix': /^check$/,
+/** A program that checks configuration. */
+interface Checker {
+  /** By which of its arguments it does no more than that. */
+  readonly does: RegExp;
+  /** Where what it reads lies. */
+  readonly reads: readonly string[];
+}
+
+const apache: Checker = { does: /^(?:-t|configtest)$/, reads: ['/etc/apache2'] };
+
+/** All they look at are files and accounts, by their manuals. nft(8) is none, as it asks the kernel. */
+const checkers: Readonly<Record<string, Checker>> = {
+  'nginx': { does: /^-\w*t\w*$/, reads: ['/etc/nginx'] },
+  'sshd': { does: /^-t$/, reads: ['/etc/ssh'] },
+  'haproxy': { does: /^-c$/, reads: ['/etc/haproxy'] },
+  'rsyslogd': { does: /^-N\d+$/, reads: ['/etc/rsyslog.conf', '/etc/rsyslog.d'] },
+  'fail2ban-client': { does: /^(?:-t|--test)$/, reads: ['/etc/fail2ban'] },
+  'visudo': { does: /^-\w*c\w*$/, reads: ['/etc/sudoers', '/etc/sudoers.d'] },
+  'promtool': { does: /^check$/, reads: ['/etc/prometheus'] },
+  'amtool': { does: /^check-config$/, reads: ['/etc/prometheus', '/etc/alertmanager'] },
+  'apache2ctl': apache,
+  'apachectl': apache,
+  'named-checkconf': { does: /^-?\w*$/, reads: ['/etc/bind'] },
+  'unbound-checkconf': { does: /^/, reads: ['/etc/unbound'] },
+  'postfix': { does: /^check$/, reads: ['/etc/postfix'] },
 };
 
-/** Whether the words are those of a command that checks configuration, alone or as the one command of a shell. */
-export function isChecker(argv: readonly string[]): boolean {
+/**
+ * Where what a command checks lies, alone or as the one command of a shell; undefined: it is no checker of
+ * configuration.
+ *
+ * @example checkedFolders(['nginx', '-t']) // ['/etc/nginx']
+ */
+export function checkedFolders(argv: readonly string[]): readonly string[] | undefined {
   const [first = '', flag, text = ''] = argv;
   if (/(?:^|\/)sh$/.test(first) && flag === '-c')
     // Nothing but words: what else a shell does is not for a checker to say.
-    return argv.length === 3 && /^[\w./:=@%+, -]+$/.test(text) && isChecker(text.trim().split(/ +/));
+    return argv.length === 3 && /^[\w./:=@%+, -]+$/.test(text) ? checkedFolders(text.trim().split(/ +/)) : undefined;
   const known = checkers[first.replace(/^.*\//, '')];
-  return known !== undefined && (argv.length === 1 ? known.test('') : argv.slice(1).some((word) => known.test(word)));
+  const isCheck = argv.length === 1 ? known?.does.test('') : argv.slice(1).some((word) => known?.does.test(word));
+  return isCheck === true ? known?.reads : undefined;
 }
 
 /** Clients that have a server do the work. By words of theirs for files they write some on the host themselves. */

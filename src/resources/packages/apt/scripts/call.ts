@@ -189,7 +189,10 @@ function statOverride(fields: readonly Field[], { world, isSure }: Caller): Verd
   const [owner, group, mode, path] = all.filter((one) => !one.startsWith('--'));
   if (all.includes('--list')) return owner === undefined || owner === '' ? undefined : world.isOverridden(owner);
   if (!all.includes('--add') || !all.includes('--update')) return undefined;
-  if (path === undefined || all.includes('')) return void world.blur();
+  if (path === undefined || all.includes('')) {
+    world.blur();
+    return undefined;
+  }
   world.does({ do: 'own', path, owner: owner ?? '', group: group ?? '', below: false }, isSure);
   world.does({ do: 'mode', path, mode: mode ?? '', below: false }, isSure);
   return true;

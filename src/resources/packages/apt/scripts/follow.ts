@@ -270,7 +270,10 @@ class Follower implements Values, Caller {
   }
 
   #callOwn(body: Command, [, ...args]: readonly Field[]): Verdict {
-    if (this.#depth >= deepest) return void this.lose();
+    if (this.#depth >= deepest) {
+      this.lose();
+      return undefined;
+    }
     const [positional, certain] = [this.positional, this.#isCertain];
     this.positional = args.map((one) => (one.isPattern ? undefined : one.text));
     this.#depth++;
