@@ -41,6 +41,7 @@ function follow(text: string, script: 'preinst' | 'postinst' = 'postinst'): Told
           : folders.has(path)
             ? { ...nobody, type: 'directory' }
             : { type: 'absent' },
+    wasThere: () => false,
     linkTarget: () => undefined,
     hasUser: (name) => users.has(name),
     hasGroup: (name) => groups.has(name),
@@ -138,6 +139,11 @@ describe('what is sure', () => {
       ['group tmpfiles p.conf'],
     ],
     ['the name of the package', 'VERSION=${DPKG_MAINTSCRIPT_PACKAGE##*-}\ntouch "/srv/$VERSION"', ['file /srv/p']],
+    [
+      "PostgreSQL's first cluster",
+      'VERSION=${DPKG_MAINTSCRIPT_PACKAGE##*-}\n. /usr/share/postgresql-common/maintscripts-functions\nconfigure_version $VERSION "$2"',
+      expect.arrayContaining(['directory /etc/postgresql/p/main/conf.d 0755 postgres postgres']),
+    ],
     ['no comment', '# chown a /etc/x', []],
     ['here-documents are no commands', 'cat >/etc/p.conf <<EOF\nchown a /etc/x \nEOF\n', ['file /etc/p.conf']],
   ])('%s', (_, script, effects) => expect(follow(script)).toMatchObject({ sure: effects, isBlurred: false }));

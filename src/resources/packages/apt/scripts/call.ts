@@ -1,6 +1,7 @@
 import { isEarlier, negated, testHolds } from './conditions.ts';
 import { effectsOf, altering } from './effects.ts';
 import type { Field } from './expand.ts';
+import { configureVersion, postgresqlFunctions } from './postgresql.ts';
 import { whichProgram } from './programs.ts';
 import type { Verdict, World } from './world.ts';
 
@@ -98,6 +99,9 @@ const tools: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['deb-systemd-helper', systemdHelper],
   ['systemctl', systemctl],
   ['invoke-rc.d', invokeScript],
+  ['configure_version', newCluster],
+  // Manuals alone.
+  ['configure_client_version', succeeds],
   ['systemd-sysusers', declared('sysusers')],
   ['systemd-tmpfiles', declared('tmpfiles')],
 ]);
@@ -126,9 +130,11 @@ function lost(_: readonly Field[], caller: Caller): Verdict {
   return undefined;
 }
 
-/** debconf's own is known to bring `db_` commands; what others define, nobody knows. */
+const knownSources: readonly (string | undefined)[] = ['/usr/share/debconf/confmodule', postgresqlFunctions];
+
+/** debconf's own is known to bring `db_` commands; what most others define, nobody knows. */
 function source([, file]: readonly Field[], caller: Caller): Verdict {
-  if (file?.text !== '/usr/share/debconf/confmodule') caller.lose();
+  if (!knownSources.includes(file?.text)) caller.lose();
   return true;
 }
 
@@ -217,6 +223,11 @@ function invokeScript(fields: readonly Field[], caller: Caller): Verdict {
   const script = given.find((one) => one !== '' && !one.startsWith('-'));
   if (given.includes('--skip-systemd-native') && caller.world.bringsUnit(`${script ?? ''}.service`)) return true;
   return act(fields, caller);
+}
+
+function newCluster([, version, before]: readonly Field[], { world, isSure }: Caller): Verdict {
+  if (version?.text !== undefined && before?.text === '') configureVersion(version.text, world, isSure);
+  return true;
 }
 
 function declared(kind: 'sysusers' | 'tmpfiles'): Tool {

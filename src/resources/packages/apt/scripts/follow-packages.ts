@@ -1,5 +1,5 @@
 import type { Found, PathState, Prediction, Question, Stat } from '../../../../contract/index.ts';
-import { content } from '../../../../probes/index.ts';
+import { content, stat } from '../../../../probes/index.ts';
 import type { PackageContents } from '../../apt-contents.probe.ts';
 import { MadeAccounts } from './accounts.ts';
 import { readSysusers, readTmpfiles } from './declared.ts';
@@ -108,6 +108,11 @@ class PackageWorld implements World {
         ? { type: 'directory', mode: '0755', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 }
         : { type: 'absent' };
     return path.startsWith('/') ? this.#host.files.at(path.replace(/(.)\/+$/, '$1'), this.#isUnpacked) : undefined;
+  }
+
+  wasThere(path: string): Verdict {
+    const seen = this.#host.asked.seen(stat(path));
+    return seen === undefined || seen.assumed !== undefined ? undefined : seen.answer.type !== 'absent';
   }
 
   linkTarget(path: string): string | undefined {

@@ -8,6 +8,8 @@ export type Verdict = boolean | undefined;
 export interface World {
   /** What is at a path, links not followed; undefined: not known. */
   at(path: string): Stat | undefined;
+  /** Whether it was there before all of these scripts. */
+  wasThere(path: string): Verdict;
   /** Where a link points; undefined: not known, or none. */
   linkTarget(path: string): string | undefined;
   hasUser(name: string): Verdict;
