@@ -74,11 +74,11 @@ export class MadeAccounts {
       this.#knowns.set(what, { question, reason: this.#knowns.get(what)?.reason ?? reason });
   }
 
-  /** @param name undefined: all that were made */
-  doubt(name: string | undefined, reason: Reason): void {
-    for (const [what, one] of this.#knowns)
-      if (name === undefined || what === `user ${name}` || what === `group ${name}`)
-        this.#knowns.set(what, { ...one, reason: one.reason ?? reason });
+  doubt(name: string, reason: Reason): void {
+    for (const what of [`user ${name}`, `group ${name}`]) {
+      const one = this.#knowns.get(what);
+      if (one !== undefined) this.#knowns.set(what, { ...one, reason: one.reason ?? reason });
+    }
   }
 
   #has(question: Question, what: string): Verdict {

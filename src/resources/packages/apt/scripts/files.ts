@@ -135,9 +135,9 @@ export class MadeFiles {
       this.#doubtOne(one, reason);
   }
 
-  /** Everything outside of /usr. */
-  doubtAll(reason: string): void {
-    for (const path of this.#all()) if (!path.startsWith('/usr/')) this.#doubtOne(path, reason);
+  /** Each of these alone. */
+  doubtThese(paths: Iterable<string>, reason: string): void {
+    for (const path of paths) this.#doubtOne(path, reason);
   }
 
   #doubtOne(path: string, reason: string): void {

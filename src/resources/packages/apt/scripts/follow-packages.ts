@@ -70,6 +70,9 @@ class PackageWorld implements World {
   readonly #host: Host;
   readonly #because: string;
   readonly #declared = new Set<string>();
+  /** What its scripts made or altered so far. */
+  readonly #touched = new Set<string>();
+  readonly #accounts = new Set<string>();
   #isBlurred = false;
   #isUnpacked = false;
 
@@ -156,13 +159,17 @@ class PackageWorld implements World {
 
   blur(): void {
     this.#isBlurred = true;
-    this.#host.accounts.doubt(undefined, this.#because);
-    this.#host.files.doubtAll(this.#because);
+    for (const name of this.#accounts) this.#host.accounts.doubt(name, this.#because);
+    // What lies below /usr is dpkg's own (Debian Policy 9.1.1).
+    const own = this.#one.paths.map(({ path }) => path).filter((path) => !path.startsWith('/usr/'));
+    this.#host.files.doubtThese([...own, ...this.#touched], this.#because);
     for (const all of [this.units.enabled, this.units.started]) for (const name of all.keys()) all.set(name, false);
   }
 
   does(effect: ScriptEffect, isSure: boolean): void {
     if ('path' in effect && effect.path.startsWith(temporaryFolder)) return;
+    if ('path' in effect) this.#touched.add(effect.path);
+    else if ('name' in effect) this.#accounts.add(effect.name);
     const sure = isSure && !this.#isBlurred;
     const reason: Reason = sure ? undefined : this.#because;
     const { accounts, files } = this.#host;
