@@ -159,6 +159,11 @@ export interface Plan<R> {
    */
   readonly unforeseen?: boolean;
   /**
+   * Goes with `unforeseen`: beyond `after` nothing comes to be on the host that was not there. What is missing stays
+   * missing; only the result is open.
+   */
+  readonly bringsNothing?: boolean;
+  /**
    * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. It travels with
    * no other task. Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
    */

@@ -11,6 +11,11 @@ export interface Prediction {
   /** Why it cannot be known at all: a plan that reads it `may change`. */
   readonly unknown?: string;
   /**
+   * Of a file whose content cannot be known before it is made (a key): what checkers that want one of its kind to be
+   * there are shown in its place. Called when one is run; the same bytes each time.
+   */
+  readonly standIn?: () => Buffer;
+  /**
    * The change also decides what lies below the question's path, though it is not predicted path by path (a git
    * checkout).
    */

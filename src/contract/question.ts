@@ -39,6 +39,11 @@ export interface ProbeKind<A = unknown> {
     impossible(why: string): A;
     printed?(answer: A): string;
     /**
+     * The folders whose files this answer hangs on, beside accounts, and on nothing else: then what is planned beyond
+     * them is no caveat. Undefined: on anything.
+     */
+    readsOnly?(answer: A): readonly string[] | undefined;
+    /**
      * What such a view, in which these paths are as planned, shows otherwise than the host will: it becomes the
      * `caveat`.
      */

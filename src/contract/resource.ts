@@ -44,6 +44,11 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
    * @example owns: ({ path }) => [{ on: 'path', path }]
    */
   owns?(prepared: P): readonly Owned[];
+  /**
+   * It changes nothing, whatever its options come to, and cannot fail over them: where check mode cannot know them, it
+   * is sure all the same, and only what it says is open.
+   */
+  readonly onlySays?: true;
   /** The task stands for "run the handlers that are due now". */
   readonly flushesHandlers?: true;
 }

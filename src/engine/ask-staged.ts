@@ -50,12 +50,15 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   if (!staged || answer instanceof ProbeFailure) state.record(account, question, answer);
   else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? ''))
     state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
-  else
+  else {
+    const folders = staged.readsOnly?.(answer);
+    const unseen = folders === undefined ? state.beyondFiles : state.unshownBelow(folders);
     state.record(
       account,
       question,
-      staged.answer(answer, state.beyondFiles ?? distorted ?? state.guessIn(staged.printed?.(answer) ?? '')),
+      staged.answer(answer, unseen ?? distorted ?? state.guessIn(staged.printed?.(answer) ?? '')),
     );
+  }
 }
 
 /** The host's present answer stands in for the future one. */

@@ -1,4 +1,4 @@
-import { ProbeFailed, Unanswered, Unknowable, type Plan, type Question } from '../contract/index.ts';
+import { ProbeFailed, settled, Unanswered, Unknowable, type Plan, type Question } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import {
   callUserCode,
@@ -132,7 +132,8 @@ export function evaluate(input: EvaluateInput): Evaluation {
       };
     const resource = task.body.resource;
     const isPrepared = prepared.has(task);
-    const options = isPrepared ? task.body.options : resolve(task, context);
+    const options = isPrepared ? task.body.options : resolveOrSay(task, context);
+    if (options instanceof SaysThen) return saysThen(options, found);
     const ready = isPrepared ? prepared.get(task) : prepare(listed, options);
     const probes = resource.probes(ready as never);
     const missing = found.missing(probes);
@@ -239,6 +240,28 @@ function isSignal(error: unknown): boolean {
     error instanceof Unknowable ||
     error instanceof ProbeFailed
   );
+}
+
+/** The options cannot be known yet, and nothing hangs on them. */
+class SaysThen {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+function saysThen({ why }: SaysThen, found: FoundView): Evaluation {
+  const plan: Plan<unknown> = { ...settled({}), message: `(${why})`, unforeseen: true, bringsNothing: true };
+  return { is: 'planned', plan, options: {}, probes: [], read: [], assumed: [...found.assumed], may: undefined };
+}
+
+function resolveOrSay(task: Task, context: RunContext): Readonly<Record<string, unknown>> | SaysThen {
+  try {
+    return resolve(task, context);
+  } catch (error) {
+    if (!(error instanceof Unknowable) || task.body.resource.onlySays !== true) throw error;
+    return new SaysThen(error.message);
+  }
 }
 
 function resolve(task: Task, context: RunContext): Readonly<Record<string, unknown>> {

@@ -57,6 +57,13 @@ export class Future {
     return this.#unknownBelow.size > 0;
   }
 
+  /** The same of these folders: of something in them, or of a folder they are in. */
+  hasUnknownBelow(folders: readonly string[]): boolean {
+    return [...this.#unknownBelow.keys()].some(
+      (path) => isBelow(path, folders) || folders.some((folder) => isBelow(folder, [path])),
+    );
+  }
+
   /** Whether files with several names are changed in place, so that it matters which file a path is. */
   get changesInPlace(): boolean {
     return this.#changedInPlace.size > 0;

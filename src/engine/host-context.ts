@@ -419,8 +419,9 @@ export class HostContext {
     state.foresee(plan.after);
     state.changedBefore ??= `"${listed.name}" changes the host before`;
     place.session.run.changed ??= `"${listed.name}" changes ${place.session.host} before`;
-    if (plan.unforeseen) state.mayAppearBecause ??= `"${listed.name}" runs before`;
-    if (plan.unforeseen && addsSources(listed)) state.mayAddSources ??= `"${listed.name}" runs before`;
+    const isOpen = plan.unforeseen === true && plan.bringsNothing !== true;
+    if (isOpen) state.mayAppearBecause ??= `"${listed.name}" runs before`;
+    if (isOpen && addsSources(listed)) state.mayAddSources ??= `"${listed.name}" runs before`;
   }
 
   /** Check mode: what a task that fails half way leaves behind, for tasks that ignore that or rescue from it. */

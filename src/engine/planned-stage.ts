@@ -26,7 +26,7 @@ export function stageOf(
   };
 }
 
-/** Every planned file whose bytes are known, directory and link. */
+/** Every planned file whose bytes are known or stood in for, directory and link. */
 function plannedFiles(future: ReadonlyMap<string, Prediction>): StagedFile[] {
   const planned = (kind: string, path: string): unknown => {
     const one = future.get(`${kind}\0${path}`);
@@ -47,6 +47,8 @@ function plannedFiles(future: ReadonlyMap<string, Prediction>): StagedFile[] {
     if (at?.type === 'directory') return [{ ...entry, type: 'directory' }];
     const target = planned('link', path);
     if (at?.type === 'link') return typeof target === 'string' ? [{ ...entry, type: { linkTo: target } }] : [];
+    const standIn = future.get(`content\0${path}`)?.standIn;
+    if (standIn !== undefined) return [{ ...entry, content: standIn() }];
     const bytes = planned('content', path) as Content | undefined;
     return bytes && 'bytes' in bytes ? [{ ...entry, content: bytes.bytes }] : [];
   });

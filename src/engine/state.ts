@@ -239,6 +239,18 @@ export class HostState {
     return other ? this.changedBefore : undefined;
   }
 
+  /** Whether some planned file there cannot be shown by a staged view: for who reads these folders and nothing else. */
+  unshownBelow(folders: readonly string[]): string | undefined {
+    const isUnread = ({ question, unknown, standIn }: Prediction): boolean =>
+      question.kind.kind === 'content' &&
+      unknown !== undefined &&
+      standIn === undefined &&
+      isBelow(pathOf(question), folders);
+    const all = this.#future.all;
+    const isHidden = this.#future.hasUnknownBelow(folders) || all.some(isUnread) || hidesFiles(all);
+    return isHidden ? this.changedBefore : undefined;
+  }
+
   /** Why an output rests on a guess though every planned change was shown: it names a path that is one. */
   guessIn(output: string): string | undefined {
     return this.#future.all.find(

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { parseListing } from '../../src/resources/packages/apt-contents.probe.ts';
 import { parseActions } from '../../src/resources/packages/apt-simulate.probe.ts';
 import { aptSimulation } from '../../src/resources/packages/apt-simulate.probe.ts';
-import { readScripts, readSysusers, readTmpfiles } from '../../src/resources/packages/apt/maintainer.ts';
 import { isSettled, matchesVersion, packagePattern, parsePackage } from '../../src/resources/packages/apt/packages.ts';
 
 describe('what apt-get says it would do', () => {
@@ -83,77 +82,6 @@ describe('what a package lists', () => {
   ];
   test.each(cases)('%s', (line, path) => expect(parseListing(line)).toEqual([expect.objectContaining(path)]));
   test('nothing else', () => expect(parseListing('tar: something')).toEqual([]));
-});
-
-describe('what installation scripts do', () => {
-  const cases: readonly [text: string, effects: readonly object[]][] = [
-    [
-      'adduser --system $quiet --home /var/lib/p --group p',
-      [
-        { do: 'group', name: 'p' },
-        { do: 'user', name: 'p', home: '/var/lib/p', group: 'p' },
-      ],
-    ],
-    [
-      'adduser --quiet --system --home /var/lib/p --no-create-home \\\n   --group --gecos "P daemon" prometheus',
-      [
-        { do: 'group', name: 'prometheus' },
-        { do: 'user', name: 'prometheus', home: '/var/lib/p', comment: 'P daemon', group: 'prometheus' },
-      ],
-    ],
-    [
-      '\tadduser --system --quiet --ingroup uuidd --home /run/uuidd uuidd || true',
-      [{ do: 'user', name: 'uuidd', group: 'uuidd' }],
-    ],
-    [
-      'useradd -r -g www -d /srv -s /bin/false web',
-      [{ do: 'user', name: 'web', home: '/srv', shell: '/bin/false', group: 'www' }],
-    ],
-    ['if ! getent group g >/dev/null; then addgroup --system g; fi', [{ do: 'group', name: 'g' }]],
-    ['adduser clamav mail', []],
-    [
-      'logdir="/var/log/nginx"\nchown root:adm $logdir\nchmod 0755 "$logdir"',
-      [
-        { do: 'own', path: '/var/log/nginx', owner: 'root', group: 'adm' },
-        { do: 'mode', path: '/var/log/nginx', mode: '0755' },
-      ],
-    ],
-    ['  ln -s /a/default /b/default', [{ do: 'link', path: '/b/default', target: '/a/default' }]],
-    [
-      'install -d -m 0750 -o app -g app /var/lib/app',
-      [{ do: 'directory', path: '/var/lib/app', mode: '0750', owner: 'app', group: 'app' }],
-    ],
-    ["deb-systemd-helper enable 'a.service' >/dev/null || true", [{ do: 'enable', unit: 'a.service' }]],
-    [
-      "deb-systemd-invoke $_dh_action 'a.service' 'a.socket' >/dev/null || true",
-      [
-        { do: 'start', unit: 'a.service' },
-        { do: 'start', unit: 'a.socket' },
-      ],
-    ],
-    ["deb-systemd-helper update-state 'a.service'", []],
-    ['chown "$(id -u)" /etc/x; chown -R a:b "$UNKNOWN/x" /etc/y', [{ do: 'own', path: '/etc/y' }]],
-    [
-      'ln -sf ../run/x "${DPKG_ROOT}/etc/x" || echo "Cannot install it"',
-      [{ do: 'link', path: '/etc/x', target: '../run/x', replaces: true }],
-    ],
-    ['# chown a /etc/x', []],
-    ['rm -f /etc/x', [{ do: 'remove', path: '/etc/x' }]],
-  ];
-  test.each(cases)('%s', (text, effects) =>
-    expect(readScripts(text)).toEqual(effects.map((one) => expect.objectContaining(one))),
-  );
-
-  test('sysusers.d and tmpfiles.d', () => {
-    expect(readSysusers('# x\nu app - "The app" /var/lib/app\ng extra -\nm app extra\n')).toEqual([
-      { do: 'group', name: 'app' },
-      expect.objectContaining({ do: 'user', name: 'app', home: '/var/lib/app', comment: 'The app' }),
-      { do: 'group', name: 'extra' },
-    ]);
-    expect(readTmpfiles('d /var/run/app 0750 app app -\nf /run/x\nd /run/%i\n')).toEqual([
-      { do: 'directory', path: '/run/app', mode: '0750', owner: 'app', group: 'app' },
-    ]);
-  });
 });
 
 describe('packages as a playbook names them', () => {

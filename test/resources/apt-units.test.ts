@@ -2,52 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { PlaySpec } from '../../src/playbook/index.ts';
 import { apt, systemd } from '../../src/resources/index.ts';
 import { unitsOf } from '../../src/resources/packages/apt/future-units.ts';
-import { sureSnippets } from '../../src/resources/packages/apt/snippets.ts';
 import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
-
-describe("debhelper's parts of a postinst", () => {
-  const snippet =
-    "# Automatically added by dh_installsystemd/13.11.4\ndeb-systemd-helper enable 'a.service'\n# End automatically added section\n";
-  const dormant = snippet.replace('enable', 'debian-installed');
-  const cases: readonly [what: string, postinst: string, isSure: boolean][] = [
-    ['alone', `#!/bin/sh\nset -e\n${snippet}`, true],
-    [
-      'behind a whole case',
-      `#!/bin/sh\ncase "$1" in\n  configure)\n    if true; then adduser x; fi\n    ;;\n  *)\n    exit 1\n    ;;\nesac\n${snippet}exit 0\n`,
-      true,
-    ],
-    ['behind words in a comment and a string', `#!/bin/sh\n# if so\necho "if; exit 0;"\n${snippet}`, true],
-    ['inside a condition', `#!/bin/sh\nif [ "$1" = configure ]; then\n${snippet}fi\n`, false],
-    ['inside a function', `#!/bin/sh\nf() {\n${snippet}}\n`, false],
-    ['behind a way out', `#!/bin/sh\n[ -e /x ] || exit 0\n${snippet}`, false],
-    [
-      'behind the way out of what is no installation',
-      `#!/bin/sh\naction="$1"\nif [ "$action" != configure ]; then\n    exit 0\nfi\n${snippet}`,
-      true,
-    ],
-    [
-      'behind what other occasions do',
-      `#!/bin/sh\ncase "$1" in\n  configure) chmod 700 /x\n    if dpkg --compare-versions "$2" lt-nl "8-1"; then\n      exit 0\n    fi\n  ;;\n  triggered)\n    exit 0\n  ;;\n  abort-upgrade|abort-remove|abort-deconfigure)\n  exit 0 ;;\nesac\n${snippet}`,
-      true,
-    ],
-    [
-      'behind a way out for any version',
-      `#!/bin/sh\nif dpkg --compare-versions "$2" lt 8; then exit 0; fi\n${snippet}`,
-      false,
-    ],
-    [
-      'behind a function',
-      `#!/bin/sh\nf() {\n  [ -f "$1" ] || return 0\n  if x; then\n    y\n  fi\n}\n${snippet}`,
-      true,
-    ],
-    ['for units of earlier versions', `#!/bin/sh\n${dormant}`, false],
-    ['in another language', `#!/usr/bin/perl\n${snippet}`, false],
-  ];
-  test.each(cases)('%s', (_, postinst, isSure) =>
-    expect(sureSnippets(postinst).map((one) => one.tool)).toEqual(isSure ? ['dh_installsystemd'] : []),
-  );
-});
 
 describe('a unit that no script of its new package names', () => {
   const own = '/lib/systemd/system/worker.service';
@@ -62,7 +18,7 @@ describe('a unit that no script of its new package names', () => {
     };
     const simulation = { startsNothing: false, held: new Map(), early: new Set() };
     const found = { peek: () => ({ answer: { masked: false, type: 'file' } }), plannedBelow: () => [] };
-    const told = unitsOf([one as never], new Map(), simulation as never, found as never);
+    const told = unitsOf([one as never], new Map(), new Map(), simulation as never, found as never);
     return told.find(({ question }) => question.args[0] === 'worker.service')?.assumed;
   };
 

@@ -21,6 +21,7 @@ import { attributeScript, planAttributes, type AttributePlan } from '../kit/owne
 import { whyDue } from './judge.ts';
 import { publicKey } from './public-key.probe.ts';
 import { signCertificate, type Authority, type Subject } from './sign.ts';
+import { standInPair, type StandInPair } from './stand-in.ts';
 
 /** Who signs; its key is asked for once something is to be signed. */
 export interface WantedAuthority {
@@ -101,7 +102,8 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
           authority: authority?.certificate,
         })
       : 'absent';
-  const keyPlan = planKey(wanted, keyNow, found);
+  const standIn = standInPair(subject);
+  const keyPlan = planKey(wanted, keyNow, standIn, found);
   if (due === undefined && 'bytes' in old) return planFiles(wanted, old.bytes, keyPlan, found);
   const signer = authority && { ...authority, key: authority.readKey() };
   const changes: Change[] = [
@@ -113,8 +115,10 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
     },
   ];
   const why = `${path} is made only then`;
+  // A key that is there already is shown as it is, and nothing goes with it but what it signs.
+  const shown = keyNow.type === 'absent' ? { standIn: standIn.certificate } : {};
   const unknown = (file: string): Prediction[] => [
-    { question: content(file), answer: null, unknown: why },
+    { question: content(file), answer: null, unknown: why, ...shown },
     { question: sha256(file), answer: null, unknown: why },
   ];
   const made = planAttributes(
@@ -212,6 +216,7 @@ async function selfSign(
 function planKey(
   { privatekeyPath, privatekeyMode, owner, group, keyType }: WantedCertificate,
   now: Stat,
+  standIn: StandInPair,
   found: Found,
 ): Plan<null> {
   const wanted = { owner, group, mode: privatekeyMode };
@@ -233,6 +238,7 @@ function planKey(
     };
   }
   requireNoObstacle(privatekeyPath, 'make', found);
+  const unknown = `${privatekeyPath} is made only then`;
   const { chown, after } = planAttributes(
     wanted,
     { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) },
@@ -250,7 +256,8 @@ function planKey(
     ],
     after: [
       predict(stat(privatekeyPath), after),
-      { question: publicKey(privatekeyPath), answer: null, unknown: `${privatekeyPath} is made only then` },
+      ...[publicKey(privatekeyPath), sha256(privatekeyPath)].map((question) => ({ question, answer: null, unknown })),
+      { question: content(privatekeyPath), answer: null, unknown, standIn: standIn.key },
     ],
   };
 }

@@ -27,17 +27,35 @@ export function signCertificate(
   authority: Authority,
   now = new Date(),
 ): string {
+  const { certificate, key } = authority;
+  const end = new Date(Math.min(now.getTime() + days * 86_400_000, Date.parse(certificate.validTo)));
+  // Clocks differ: valid from an hour ago.
+  const begin = new Date(Math.max(now.getTime() - 3_600_000, Date.parse(certificate.validFrom)));
+  const issuer = { name: issuerName(certificate), keyId: subjectKeyId(certificate), key };
+  return issue({ commonName, names }, publicKey, issuer, begin, end);
+}
+
+/** A certificate that its own key has signed, good for a day. */
+export function selfSignedCertificate(subject: Omit<Subject, 'days'>, key: KeyObject, now = Date.now()): string {
+  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' });
+  const issuer = { name: nameOf(subject.commonName), keyId: undefined, key };
+  return issue(subject, String(publicKey), issuer, new Date(now - 3_600_000), new Date(now + 86_400_000));
+}
+
+function issue(
+  { commonName, names }: Omit<Subject, 'days'>,
+  publicKey: string,
+  issuer: { readonly name: Buffer; readonly keyId: Buffer | undefined; readonly key: KeyObject },
+  begin: Date,
+  end: Date,
+): string {
   const spki = createPublicKey(publicKey).export({ type: 'spki', format: 'der' });
   const isRsa = createPublicKey(publicKey).asymmetricKeyType === 'rsa';
-  const algorithm = algorithmOf(authority.key);
-  const end = new Date(Math.min(now.getTime() + days * 86_400_000, Date.parse(authority.certificate.validTo)));
-  // Clocks differ: valid from an hour ago.
-  const begin = new Date(Math.max(now.getTime() - 3_600_000, Date.parse(authority.certificate.validFrom)));
+  const algorithm = algorithmOf(issuer.key);
   const serial = Buffer.concat([Buffer.from([0x40 | ((randomBytes(1)[0] ?? 0) & 0x3f)]), randomBytes(15)]);
   const keyId = createHash('sha1')
     .update(contentOf(elements(spki)[1] ?? spki).subarray(1))
     .digest();
-  const issuerKeyId = subjectKeyId(authority.certificate);
   const extensions = sequence(
     sequence(oid('2.5.29.19'), yes, octets(sequence())),
     // Bits of KeyUsage: digitalSignature, and for RSA keyEncipherment.
@@ -45,20 +63,24 @@ export function signCertificate(
     sequence(oid('2.5.29.37'), octets(sequence(oid('1.3.6.1.5.5.7.3.1'), oid('1.3.6.1.5.5.7.3.2')))),
     sequence(oid('2.5.29.17'), octets(sequence(...names.map(generalName)))),
     sequence(oid('2.5.29.14'), octets(octets(keyId))),
-    ...(issuerKeyId ? [sequence(oid('2.5.29.35'), octets(sequence(der(0x80, issuerKeyId))))] : []),
+    ...(issuer.keyId ? [sequence(oid('2.5.29.35'), octets(sequence(der(0x80, issuer.keyId))))] : []),
   );
   const body = sequence(
     der(0xa0, Buffer.from([0x02, 0x01, 0x02])),
     der(0x02, serial),
     algorithm.identifier,
-    issuerName(authority.certificate),
+    issuer.name,
     sequence(time(begin), time(end)),
-    sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(commonName))))),
+    nameOf(commonName),
     spki,
     der(0xa3, extensions),
   );
-  const signed = sequence(body, algorithm.identifier, bitString(sign(algorithm.hash, body, authority.key)));
+  const signed = sequence(body, algorithm.identifier, bitString(sign(algorithm.hash, body, issuer.key)));
   return `-----BEGIN CERTIFICATE-----\n${signed.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
+}
+
+function nameOf(commonName: string): Buffer {
+  return sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(commonName)))));
 }
 
 function algorithmOf(key: KeyObject): { readonly hash: string | null; readonly identifier: Buffer } {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path/posix';
 import { predict, settled, type Found, type Plan, type Question, type Step } from '../../contract/index.ts';
-import { stat, walkSh } from '../../probes/index.ts';
+import { self, stat, walkSh } from '../../probes/index.ts';
 import { reveal, type Secret } from '../../secrets/index.ts';
 import { firstUnmet, lacksOf, needQuestions, type Lack, type ProgramNeed } from '../kit/program-need.ts';
 import { commandOutput, type CommandAnswer } from './command.probe.ts';
 import { guard, guardText } from './guard.probe.ts';
+import { checkedFolders, isClient, newKeyFiles } from './known-programs.ts';
 import { switchedUnits } from './switched-units.ts';
 
 /** What command and shell have in common, checked. */
@@ -76,7 +77,7 @@ function guardOf(script: string, command: WantedCommand): Question<number> {
 }
 
 function ask(command: WantedCommand): Question<CommandAnswer> {
-  return commandOutput(asText(command), command.stdin);
+  return commandOutput(asText(command), command.stdin, checkedFolders(command.argv));
 }
 
 export function commandQuestions(command: WantedCommand): Question[] {
@@ -104,12 +105,15 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
     label: `run ${command.text}`,
     ...(command.stdin === '' ? {} : { stdin: Buffer.from(command.stdin) }),
   };
+  const key =
+    found.forecast === undefined ? undefined : newKeyFiles(command.argv, command.chdir, () => found.get(self));
   const made = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 } as const;
   return {
     changes,
     steps: [step],
     after: [
-      ...(created === undefined
+      ...(key ?? []),
+      ...(created === undefined || key?.some(({ question }) => question.args[0] === created) === true
         ? []
         : [predict(stat(created), made, `${created} is there once "${command.text}" has run`)]),
       ...(removed === undefined
@@ -124,6 +128,7 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
       : { again: true }),
     ...(command.changes === 'always' ? { always: true } : {}),
     unforeseen: true,
+    ...(key !== undefined || isClient(command.argv, command.stdin) ? { bringsNothing: true } : {}),
     result: toResult(0, '', ''),
     conclude: ([output]) => toResult(output?.code ?? 0, output?.stdout ?? '', output?.stderr ?? ''),
   };

@@ -30,6 +30,13 @@ function distortion(script: string, paths: readonly string[]): string | undefine
 const asksSystemd = /(?<![\w.-])(?:systemctl|service)(?![\w.-])/;
 const looksAtMounts = /(?<![\w.-])(?:findmnt|mountpoint|mount|df|lsblk)(?![\w.-])|\/proc\/(?:\w+\/)?mount|\/etc\/mtab/;
 
+const staged: NonNullable<ProbeKind<CommandAnswer>['staged']> = {
+  answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
+  impossible: (why) => ({ notRun: why }),
+  printed: (answer) => ('notRun' in answer ? '' : answer.stdout),
+  distorts: ([script], paths) => distortion(fromBase64(script), paths),
+};
+
 // Script and input come as base64, a line each, and the script is run from a file: neither is seen in the process list.
 const kind: ProbeKind<CommandAnswer> = {
   kind: 'command',
@@ -53,13 +60,23 @@ done`,
     });
   },
   depends: () => [{ on: 'everything' }],
-  staged: {
-    answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
-    impossible: (why) => ({ notRun: why }),
-    printed: (answer) => ('notRun' in answer ? '' : answer.stdout),
-    distorts: ([script], paths) => distortion(fromBase64(script), paths),
-  },
+  staged,
 };
+
+const checkerKinds = new Map<string, ProbeKind<CommandAnswer>>();
+
+/** Checkers of configuration read files and accounts. Where one finds fault it may miss what is planned beyond them. */
+function checkerKind(folders: readonly string[]): ProbeKind<CommandAnswer> {
+  const name = `checker of ${folders.join(' ')}`;
+  const isGood = (answer: CommandAnswer): boolean => 'code' in answer && answer.code === 0;
+  const known = checkerKinds.get(name) ?? {
+    ...kind,
+    kind: name,
+    staged: { ...staged, readsOnly: (answer) => (isGood(answer) ? folders : undefined) },
+  };
+  checkerKinds.set(name, known);
+  return known;
+}
 
 function fromBase64(text = ''): string {
   return Buffer.from(text, 'base64').toString('utf8');
@@ -68,7 +85,12 @@ function fromBase64(text = ''): string {
 /**
  * What a command that changes nothing answers. `script` is sh text run from a file.
  * In check mode, after planned changes, it is asked where planned files are in place.
+ *
+ * @param checks the folders whose configuration it checks, where it does nothing else
  */
-export function commandOutput(script: string, stdin: string): Question<CommandAnswer> {
-  return { kind, args: [script, stdin].map((text) => Buffer.from(text).toString('base64')) };
+export function commandOutput(script: string, stdin: string, checks?: readonly string[]): Question<CommandAnswer> {
+  return {
+    kind: checks === undefined ? kind : checkerKind(checks),
+    args: [script, stdin].map((text) => Buffer.from(text).toString('base64')),
+  };
 }

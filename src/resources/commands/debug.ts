@@ -24,6 +24,7 @@ export const debug = defineResource({
 debug({ var: ({ results }) => results(version) })`,
   validateOptions: (options) =>
     (options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined,
+  onlySays: true,
   title: (options) => options.msg ?? '',
   prepare: (options) =>
     options.msg === undefined ? (jsonOf(hideSecrets(options.var), 2) ?? 'undefined') : options.msg,

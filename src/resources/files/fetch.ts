@@ -7,6 +7,7 @@ import { settled, type Found, type ImperativeContext, type Plan } from '../../co
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { sha256, stat } from '../../probes/index.ts';
+import { isMadeOnlyThen } from '../kit/made-only-then.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
 import { inTheWay, OpenPlace, pathOf, placeOfHostPath, type Place } from './fetch-place.ts';
 
@@ -62,6 +63,12 @@ fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true 
 
 function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<FetchResult> {
   const dest = pathOf(place);
+  if (isMadeOnlyThen(src, found) && hashHere(dest) === undefined && inTheWay(place) === undefined)
+    return {
+      ...bringing(src, place, settled({ dest, checksum: '' }), 'absent'),
+      unforeseen: true,
+      bringsNothing: true,
+    };
   const there = found.get(sha256(src));
   if (there === null) {
     const { type } = found.get(stat(src));
@@ -76,9 +83,13 @@ function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<Fe
   if (way !== undefined) throw new PlayError(way);
   const here = hashHere(dest);
   if (here === there) return nothing;
+  return bringing(src, place, nothing, here === undefined ? 'absent' : 'other content');
+}
+
+function bringing(src: string, place: Place, nothing: Plan<FetchResult>, from: string): Plan<FetchResult> {
   return {
     ...nothing,
-    changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }],
+    changes: [{ what: pathOf(place), from, to: `content of ${src}` }],
     imperative: (context) => bring(src, place, context),
   };
 }

@@ -3,6 +3,7 @@ import { PlayError } from '../../errors/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, contentLimit, largeContent } from '../../probes/index.ts';
+import { isMadeOnlyThen } from '../kit/made-only-then.ts';
 import { follow, path } from '../kit/schemas.ts';
 
 export interface SlurpResult {
@@ -26,6 +27,8 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   prepare: (options) => options,
   probes: ({ src }) => [content(src)],
   plan({ src }, found: Found): Plan<SlurpResult> {
+    if (isMadeOnlyThen(src, found))
+      return { ...settled({ content: '', encoding: 'base64', text: '' }), unforeseen: true, bringsNothing: true };
     const now = found.get(content(src));
     // What is only planned may be short and yet unknown.
     if ('tooLarge' in now && now.tooLarge <= contentLimit) found.get(largeContent(src));

@@ -1,11 +1,11 @@
 import type { Found, Prediction, Question, Stat } from '../../../contract/index.ts';
-import { noUnit, stat, unit, type Unit } from '../../../probes/index.ts';
+import { content, noUnit, stat, unit, type Unit } from '../../../probes/index.ts';
 import { unitOfText } from '../../services/units/foreseen-unit.ts';
 import { readUnitText } from '../../services/units/unit-text.ts';
 import type { PackageContents, PackagedPath, RemovedPackage, UnitHold } from '../apt-contents.probe.ts';
 import type { AptSimulation } from '../apt-simulate.probe.ts';
-import { readScripts, type ScriptEffect } from './maintainer.ts';
-import { byHand, forFirstInstallation, sureSnippets } from './snippets.ts';
+import { byHand } from './by-hand.ts';
+import type { UnitEffects } from './scripts/index.ts';
 
 const unitFile =
   /^(?:\/usr)?\/lib\/systemd\/system\/([^/]+\.(?:service|socket|target|path|timer|mount|automount|slice))$/;
@@ -13,31 +13,42 @@ const unitFile =
 type Paths = ReadonlyMap<string, Stat>;
 
 /**
- * Units of new packages. Debian enables and starts them, mostly by what debhelper puts into a postinst: then that is
- * sure, as long as nothing on the host or in the unit speaks against it (deb-systemd-helper(1p),
- * deb-systemd-invoke(1p)).
+ * Units of new packages. Debian enables and starts them, mostly by what debhelper puts into a postinst: that is sure
+ * where the script is sure to get there, as long as nothing on the host or in the unit speaks against it
+ * (deb-systemd-helper(1p), deb-systemd-invoke(1p)).
  *
  * @param packages newly installed ones
  * @param paths all that the packages bring
+ * @param effects what the scripts of each do to units
  */
 export function unitsOf(
   packages: readonly PackageContents[],
   paths: Paths,
+  effects: ReadonlyMap<string, UnitEffects>,
   simulation: AptSimulation,
   found: Found,
 ): Prediction[] {
-  return packages.flatMap((one) => new PackagedUnits(one, packages, paths, simulation, found).knowns());
+  return packages.flatMap((one) =>
+    new PackagedUnits(one, packages, paths, effects.get(one.name) ?? none, simulation, found).knowns(),
+  );
 }
+
+const none: UnitEffects = { enabled: new Map(), started: new Map() };
 
 /** What decides it, to be asked with all else. */
 export function unitQuestions(packages: readonly PackageContents[], { startsNothing }: AptSimulation): Question[] {
   const files = packages.flatMap(unitFilesOf);
   const brought = new Set(packages.flatMap(({ paths }) => paths.map(({ path }) => withUsr(path))));
-  const programs = files
-    .flatMap(({ text }) => [...programsOf(text), ...conditionsOf(text).filter((path) => path !== '')])
+  const paths = files
+    .flatMap(({ text }) => [...startNeeds(text), ...conditionsOf(text).flatMap(({ path }) => path ?? [])])
     .filter((path) => !brought.has(withUsr(path)));
-  // Without systemd there is nobody to ask for a unit.
-  return [...programs.map((path) => stat(path)), ...(startsNothing ? [] : files.map(({ name }) => unit(name)))];
+  const asksCapabilities = files.some(({ text }) => conditionsOf(text).some(({ capability }) => capability));
+  return [
+    ...paths.map((path) => stat(path)),
+    ...(asksCapabilities ? [content(ofSystemd)] : []),
+    // Without systemd there is nobody to ask for a unit.
+    ...(startsNothing ? [] : files.map(({ name }) => unit(name))),
+  ];
 }
 
 interface UnitFile {
@@ -61,15 +72,15 @@ class PackagedUnits {
   readonly #paths: Paths;
   readonly #simulation: AptSimulation;
   readonly #found: Found;
-  readonly #enabled: ReadonlySet<string>;
-  readonly #started: ReadonlySet<string>;
-  readonly #sure: { readonly enabled: ReadonlySet<string>; readonly started: ReadonlySet<string> };
+  readonly #enabled: ReadonlyMap<string, boolean>;
+  readonly #started: ReadonlyMap<string, boolean>;
   readonly #knowns = new Map<string, Prediction>();
 
   constructor(
     one: PackageContents,
     all: readonly PackageContents[],
     paths: Paths,
+    effects: UnitEffects,
     simulation: AptSimulation,
     found: Found,
   ) {
@@ -78,13 +89,8 @@ class PackagedUnits {
     this.#paths = paths;
     this.#simulation = simulation;
     this.#found = found;
-    const effects = readScripts(forFirstInstallation(`${one.preinst}\n${one.postinst}`));
-    this.#enabled = namesOf(effects, 'enable');
-    this.#started = simulation.startsNothing ? new Set() : namesOf(effects, 'start');
-    const snippets = sureSnippets(one.postinst).flatMap(({ tool, text }) =>
-      /^dh_(?:install)?systemd/.test(tool) ? readScripts(text) : [],
-    );
-    this.#sure = { enabled: namesOf(snippets, 'enable'), started: namesOf(snippets, 'start') };
+    this.#enabled = effects.enabled;
+    this.#started = simulation.startsNothing ? none.started : effects.started;
   }
 
   knowns(): Prediction[] {
@@ -114,22 +120,21 @@ class PackagedUnits {
     if (mask.answer.masked)
       return this.#say(name, { ...packagedUnit(name, text, false, false), enabled: 'masked', masked: true }, isSure);
     const enables = this.#enabled.has(name) && !held.has('preset');
-    const starts = this.#started.has(name) && !held.has('preset') && !held.has('policy');
+    const isMet = this.#meetsConditions(text);
+    const starts = this.#started.has(name) && !held.has('preset') && !held.has('policy') && isMet !== false;
     const answer = packagedUnit(name, text, enables, starts);
     // A unit that cannot be enabled is not started by newer helpers and is by older ones.
-    const isByDebhelper =
-      this.#sure.enabled.has(name) &&
-      answer.enabled !== 'static' &&
-      this.#started.has(name) === this.#sure.started.has(name);
+    const isByScript =
+      this.#enabled.get(name) === true && answer.enabled !== 'static' && this.#started.get(name) !== false;
     const isLeftAlone =
       !this.#enabled.has(name) &&
       !this.#started.has(name) &&
       !this.#all.some((one) => touchesByHand(one, name, verbs) || mayPullIn(one, name));
-    this.#say(name, answer, isSure && (isByDebhelper || isLeftAlone));
+    this.#say(name, answer, isSure && (isByScript || isLeftAlone));
     if (!enables) return;
     for (const alias of text.matchAll(/^Alias=(.*)$/gm))
       for (const other of (alias[1] ?? '').split(/\s+/))
-        if (other !== '') this.#say(other, answer, isSure && isByDebhelper);
+        if (other !== '') this.#say(other, answer, isSure && isByScript);
   }
 
   #say(name: string, answer: Unit, isSure: boolean): void {
@@ -157,8 +162,6 @@ class PackagedUnits {
       .plannedBelow('/etc/systemd/system')
       .some(({ path }) => path === `/etc/systemd/system/${name}` || path.startsWith(`/etc/systemd/system/${name}.d/`));
     const hasDropIn = this.#one.paths.some(({ path }) => path.includes(`/systemd/system/${name}.d/`));
-    // systemd may start it and find that it need not (systemd.unit(5)).
-    const isConditional = !conditionsOf(text).every((one) => this.#isThere(one));
     const bringsPresets = this.#all.some(({ paths }) =>
       paths.some(({ path }) => path.includes('/systemd/system-preset/')),
     );
@@ -167,11 +170,28 @@ class PackagedUnits {
     return (
       isReplaced ||
       hasDropIn ||
-      isConditional ||
+      this.#meetsConditions(text) === undefined ||
       bringsPresets ||
       isTouched ||
-      !programsOf(text).every((path) => this.#isThere(path))
+      !startNeeds(text).every((path) => this.#isThere(path))
     );
+  }
+
+  /** systemd may be told to start it and find that it need not (systemd.unit(5)); undefined: not known. */
+  #meetsConditions(text: string): boolean | undefined {
+    const all = conditionsOf(text).map((one) => this.#isMet(one));
+    return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
+  }
+
+  #isMet({ path, capability }: Condition): boolean | undefined {
+    if (path !== undefined) return this.#isThere(path) || undefined;
+    const number = capabilities.indexOf(capability?.replace('!', '') ?? '');
+    if (capability === undefined || number < 0) return undefined;
+    const status = this.#found.peek(content(ofSystemd)).answer;
+    const bounding =
+      'bytes' in status ? /^CapBnd:\s*([0-9a-f]+)$/m.exec(status.bytes.toString('latin1'))?.[1] : undefined;
+    if (bounding === undefined) return undefined;
+    return ((BigInt(`0x${bounding}`) >> BigInt(number)) & 1n) === (capability.startsWith('!') ? 0n : 1n);
   }
 
   /** Whether a program is in place when the package's scripts start it. */
@@ -187,10 +207,6 @@ class PackagedUnits {
 const nothing: ReadonlySet<UnitHold> = new Set();
 const verbsAgainst = 'stop|disable|mask|remove';
 const verbs = `${verbsAgainst}|start|restart|enable|defaults|upgrade`;
-
-function namesOf(effects: readonly ScriptEffect[], what: 'enable' | 'start'): Set<string> {
-  return new Set(effects.flatMap((effect) => (effect.do === what ? [effect.unit] : [])));
-}
 
 /**
  * Whether what people wrote into the scripts of a package does one of these things to the unit, as far as one can tell.
@@ -225,12 +241,41 @@ function programsOf(text: string): string[] {
   );
 }
 
-/** What a unit makes its start depend on: a path that must exist, or empty for all else. */
-function conditionsOf(text: string): string[] {
+/**
+ * Files without which it does not come up: its programs, and what is to be read from /etc before or by these. What may
+ * be missing has a "-" before it.
+ */
+function startNeeds(text: string): string[] {
+  const environment = [...text.matchAll(/^\s*EnvironmentFile\s*=\s*(\/[^\s%*?[]+)\s*$/gm)].map(([, path = '']) => path);
+  const named = [...text.matchAll(/^\s*Exec(?:Start|StartPre)\s*=\s*[@:+!|]*\/(.*)$/gm)].flatMap(([, line = '']) =>
+    [...line.matchAll(/(?<=[\s=])\/etc\/[^\s%*?'"${}]+(?=\s|$)/g)].map(([path]) => path),
+  );
+  return [...programsOf(text), ...environment, ...named];
+}
+
+/** What a unit makes its start depend on: a path that must exist, a capability; neither for all else. */
+interface Condition {
+  readonly path?: string;
+  readonly capability?: string;
+}
+
+function conditionsOf(text: string): Condition[] {
   return [...text.matchAll(/^\s*(?:Condition|Assert|ExecCondition)(\w*)\s*=\s*(.*)$/gm)].map(
-    ([, kind = '', value = '']) => (kind === 'PathExists' && /^\/[^\s%]+$/.test(value) ? value : ''),
+    ([, kind = '', value = '']): Condition => {
+      if (kind === 'PathExists' && /^\/[^\s%]+$/.test(value)) return { path: value };
+      return kind === 'Capability' && /^!?CAP_\w+$/.test(value) ? { capability: value } : {};
+    },
   );
 }
+
+/** systemd's own process: what it may do at most is what ConditionCapability= asks for. */
+const ofSystemd = '/proc/1/status';
+
+/** By their numbers (capabilities(7), linux/capability.h). */
+const capabilities =
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
+    .split(' ')
+    .map((name) => `CAP_${name}`);
 
 /** /bin, /sbin and /lib are links into /usr. */
 const withUsr = (path: string): string => (/^\/(?:bin|sbin|lib)\//.test(path) ? `/usr${path}` : path);

@@ -7,8 +7,8 @@ import { conffileSum } from '../conffile.probe.ts';
 import { packageState } from '../package.probe.ts';
 import { dpkgSelection } from '../selection.probe.ts';
 import { besideName, conffileQuestions, fateOf, sumOf, type ConffileFate } from './conffiles.ts';
-import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
+import { followScripts } from './scripts/index.ts';
 
 /**
  * The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed.
@@ -37,7 +37,12 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
   const isNew = contents
     .filter((one) => fresh.has(one.name))
     .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-  found.need(...pathQuestions(contents), ...scriptQuestions(isNew), ...unitQuestions(isNew, simulation));
+  const hasSystemd = !simulation.startsNothing;
+  found.need(
+    ...pathQuestions(contents),
+    ...unitQuestions(isNew, simulation),
+    ...followScripts(isNew, allPaths(contents), hasSystemd, found).lacking,
+  );
   // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
   const paths = new Map<string, PathState>();
   const guessed = new Map<string, string>();
@@ -47,14 +52,15 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
     paths.set(known.path, at);
     if (assumed !== undefined) guessed.set(known.path, assumed);
   }
-  const scripts = scriptKnowns(isNew, paths, found);
+  const scripts = followScripts(isNew, paths, hasSystemd, found);
+  askFor(scripts.lacking, found);
   after.push(
     ...written.flatMap(({ known, bytes }) =>
       pathKnowns(known, bytes, paths.get(known.path), scripts.guessed.get(known.path) ?? guessed.get(known.path)),
     ),
     ...contents.flatMap(conffileKnowns),
   );
-  after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
+  after.push(...scripts.knowns, ...unitsOf(isNew, paths, scripts.units, simulation, found));
   after.push(...simulation.actions.flatMap((one) => packagePredictions(one, simulation.removed)));
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
@@ -65,6 +71,18 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
   for (const { name } of simulation.removed.filter((one) => one.paths.length === 0))
     found.assume(`which files go with ${name} is not known`);
   return after;
+}
+
+/** Has all of it asked at once. */
+function askFor(questions: readonly Question[], found: Found): void {
+  const [first] = questions;
+  found.need(...questions);
+  if (first !== undefined) found.peek(first);
+}
+
+/** What the packages bring, before it is known what of it the host has. */
+function allPaths(contents: readonly PackageContents[]): Map<string, PathState> {
+  return new Map(contents.flatMap((one) => one.paths.map((known) => [known.path, toStat(known)])));
 }
 
 /** What decides whether dpkg writes a file or a folder. */
