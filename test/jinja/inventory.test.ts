@@ -27,7 +27,7 @@ function variables(texts: Readonly<Record<string, string>>, files: Readonly<Reco
 }
 
 function problem(value: Value | undefined): string {
-  if (!(value instanceof Unreadable)) throw new Error(`there is a value: ${String(value)}`);
+  if (!(value instanceof Unreadable)) throw new Error(`there is a value: ${JSON.stringify(value)}`);
   const { message, hint = '' } = value.problem();
   return `${message} | ${hint}`;
 }
