@@ -116,7 +116,7 @@ export class Expressions {
     } catch (error) {
       const unreadable = problemOf(error, expression);
       if (error instanceof JinjaError && error.problem === 'undefined')
-        this.#absent.set(unreadable, new Undefined(error.message, false, error.hint));
+        this.#absent.set(unreadable, new Undefined(error.message, false, () => error.hint));
       return unreadable;
     }
   }
@@ -184,13 +184,11 @@ export class Expressions {
         `"${name}" is known only in a run`,
         'Read facts and results in TypeScript: an option given as a function ({ facts, results }).',
       );
-    const [close] = nearest(name, this.names(), 1);
-    const meant = close === undefined ? '' : `Did you mean "${close}"? `;
-    return new Undefined(
-      `the inventory gives this host no "${name}"`,
-      false,
-      `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`,
-    );
+    return new Undefined(`the inventory gives this host no "${name}"`, false, () => {
+      const [close] = nearest(name, this.names(), 1);
+      const meant = close === undefined ? '' : `Did you mean "${close}"? `;
+      return `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`;
+    });
   }
 
   /** A value as it leaves expressions: play's own kinds alone, frozen. */
