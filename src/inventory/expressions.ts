@@ -31,6 +31,7 @@ export interface HostWorld {
   /** The expressions of any host; undefined for an unknown one. */
   readonly of: (host: string) => Expressions | undefined;
   readonly open: LookupPlaces['open'];
+  readonly runsLookups: boolean;
 }
 
 /**
@@ -55,6 +56,7 @@ export class Expressions {
       folders: [world.playbookDir ?? process.cwd()],
       open: world.open,
       names: () => this.names(),
+      runs: world.runsLookups,
     };
     this.#variables = {
       written: (name) => this.#magic(name) ?? this.#written.get(name)?.value,
@@ -237,7 +239,9 @@ export function inventoryFileOf(where: Location | string): string | undefined {
 
 /** What stands in place of a value that could not be worked out. */
 function problemOf(error: unknown, expression: Unreadable): Unreadable {
-  if (error instanceof BlockedError) return new Unreadable(error.by.problem, expression.text);
+  // What hangs on a value that nobody can know here is no more an expression that play does not evaluate than that is.
+  if (error instanceof BlockedError)
+    return new Unreadable(error.by.problem, error.by.text === undefined ? undefined : expression.text);
   const { text = '' } = expression;
   if (error instanceof JinjaSyntaxError || error instanceof JinjaError) {
     const where = expression.problem().where;
