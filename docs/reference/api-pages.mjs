@@ -65,6 +65,7 @@ const pages = {
       'Schemas of variables and options': ['option', 'v', 'secretText'],
       'Inventory and settings': ['defineInventory', 'InventoryTree', 'GroupTree', 'defineConfig', 'ProjectConfig'],
       'Work on this machine': ['LocalOptions', 'LocalTools'],
+      'Modules of Ansible': ['AnsibleModuleOptions'],
       'Errors': ['PlayError', 'PlayErrorData', 'unknownName'],
     },
   },
@@ -88,7 +89,7 @@ const pages = {
         'TableUser',
         'TableGroup',
       ],
-      'The plan': ['Plan', 'settled', 'Change', 'TextChange', 'Step', 'StepOutput', 'Validation', 'ImperativeContext'],
+      'The plan': ['Plan', 'settled', 'Change', 'TextChange', 'Step', 'StepOutput', 'Report', 'Validation', 'ImperativeContext'],
       'The state after': ['predict', 'Prediction', 'Below'],
       'Files and plans of several parts': [
         'fileQuestions',

@@ -160,6 +160,8 @@ export class ListRun {
     const { plan, listed, place } = change;
     const goesAlone =
       plan.imperative ||
+      // Whether it failed is read here, out of what it printed: nothing may be behind it.
+      plan.report ||
       plan.steps.some((step) => step.detached) ||
       hasToBeConfirmed(this.#context, listed, place, plan);
     return goesAlone && !(await this.#flush()) ? 'failed' : 'ok';
