@@ -162,7 +162,7 @@ function noAnswer({ name }: PackedModule, code: number): string {
 }
 
 function oldPython(python: string): string {
-  return `The Python of the host (${python}) may be too old or too new for the Ansible here; \`python\` names another one.`;
+  return `Where it speaks of syntax or of what cannot be imported, the Python of the host (${python}) does not fit the Ansible here: \`python\` names another one.`;
 }
 
 /** What the module says of the programs it ran, or else what Python says of the module. */
@@ -189,6 +189,7 @@ function planCheck(wanted: Wanted, found: Found): Plan<ModuleFields> {
     return { ...settled(answer?.fields ?? {}), ...failed(wanted, failure ?? '', answer, { code, stdout, stderr }) };
   if (answer.skipped !== undefined) return open(`${packed.name} says: ${answer.skipped}`);
   const { changes, fields, message } = answer;
+  if (changes.length > 0 && caveat === undefined) found.assume(`${packed.name} does what its own check mode says`);
   return {
     ...settled(fields),
     ...(changes.length > 0 ? { changes, touches: [{ on: 'everything' }], unforeseen: true, again: true } : {}),

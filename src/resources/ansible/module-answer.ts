@@ -33,7 +33,10 @@ export function readAnswer(stdout: string, module: string, secrets: readonly Sec
   const changed = said['changed'] === true;
   const diffs = (Array.isArray(diff) ? diff : [diff]).filter(isFields);
   const changes = diffs.flatMap((one) => changesOf(one, secrets));
-  const told = [...listOf(warnings), ...diffs.flatMap(({ prepared }) => listOf([prepared]))];
+  const told = [
+    ...listOf(warnings).map((one) => `warning: ${one}`),
+    ...diffs.flatMap(({ prepared }) => listOf([prepared])),
+  ];
   const message = textOf(said['msg']);
   return {
     changed,
@@ -64,7 +67,9 @@ function changesOf(diff: ModuleFields, secret: readonly Secret[]): Change[] {
   const { before, after } = diff;
   if (typeof before === 'string' && typeof after === 'string') {
     if (before === after) return [];
-    const path = textOf(diff['after_header']) ?? textOf(diff['before_header']) ?? 'what the module manages';
+    const header = textOf(diff['after_header']) ?? textOf(diff['before_header']) ?? 'what the module manages';
+    // Modules of files write `/etc/motd (content)`.
+    const path = header.replace(/ \(content\)$/, '');
     const text: TextChange = { path, before: Buffer.from(before), after: Buffer.from(after), secret };
     return [{ what: 'content', text }];
   }
