@@ -91,7 +91,7 @@ function listOf(value: unknown): string[] {
 
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value.trim() : JSON.stringify(value);
 }
 
 function isFields(value: unknown): value is ModuleFields {
