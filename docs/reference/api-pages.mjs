@@ -89,7 +89,17 @@ const pages = {
         'TableUser',
         'TableGroup',
       ],
-      'The plan': ['Plan', 'settled', 'Change', 'TextChange', 'Step', 'StepOutput', 'Report', 'Validation', 'ImperativeContext'],
+      'The plan': [
+        'Plan',
+        'settled',
+        'Change',
+        'TextChange',
+        'Step',
+        'StepOutput',
+        'Report',
+        'Validation',
+        'ImperativeContext',
+      ],
       'The state after': ['predict', 'Prediction', 'Below'],
       'Files and plans of several parts': [
         'fileQuestions',

@@ -38,14 +38,17 @@ path, name = found.plugin_resolved_path, found.resolved_fqcn or name
 # Written as Ansible itself writes the arguments; found again exactly once, or this Ansible packs in another way.
 arguments = {'play_arguments': wanted['mark']}
 python = {'ansible_python_interpreter': '/usr/bin/python3'}
-data, style, _ = modify_module(name, path, dict(arguments), Templar(loader=DataLoader()), task_vars=python, module_compression='ZIP_DEFLATED')
+try:
+    data, style, _ = modify_module(name, path, dict(arguments), Templar(loader=DataLoader()), task_vars=python, module_compression='ZIP_DEFLATED')
+except (TypeError, ValueError, AttributeError) as error:
+    answer(problem='packing', version=__version__, detail=repr(error))
 if style != 'new':
     answer(problem='style', name=name, style=style, path=path)
 text = data.decode('utf-8')
 written = repr(json.dumps({'ANSIBLE_MODULE_ARGS': arguments}))
 zipped = re.search(r'ZIPDATA = """(.+?)"""', text, re.S)
 if text.count(written) != 1 or zipped is None:
-    answer(problem='packing', version=__version__)
+    answer(problem='packing', version=__version__, detail='')
 
 archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(zipped.group(1))))
 library = os.path.dirname(os.path.dirname(os.path.abspath(sys.modules['ansible'].__file__)))

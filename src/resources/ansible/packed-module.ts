@@ -31,7 +31,7 @@ const problemSchema = v.variant('problem', [
   v.object({ problem: v.literal('action'), name: v.string() }),
   v.object({ problem: v.literal('missing'), name: v.string(), version: v.string(), roots: v.array(v.string()) }),
   v.object({ problem: v.literal('style'), name: v.string(), style: v.string(), path: v.string() }),
-  v.object({ problem: v.literal('packing'), version: v.string() }),
+  v.object({ problem: v.literal('packing'), version: v.string(), detail: v.string() }),
 ]);
 const keptSchema = v.object({ packed: packedSchema, stamps: v.array(v.string()) });
 
@@ -139,7 +139,7 @@ function refusal(
   switch (why.problem) {
     case 'import':
       return new PlayError(`ansibleModule: ${python.join(' ')}, which runs ${program}, has no usable ansible-core`, {
-        hint: 'play needs ansible-core 2.12 or newer for this.',
+        hint: 'Tried was ansible-core 2.14. Is Ansible 2.9 or older installed, or was that Python replaced?',
         detail: why.detail,
       });
     case 'action':
@@ -159,7 +159,8 @@ function refusal(
       return new PlayError(
         `ansibleModule: ansible-core ${why.version} packs modules in a way that play does not know`,
         {
-          hint: 'Known to work: ansible-core 2.12 to 2.18. Put such a one first on the PATH.',
+          hint: 'Tried was ansible-core 2.14. Put one that packs as it does first on the PATH.',
+          detail: why.detail,
         },
       );
   }
