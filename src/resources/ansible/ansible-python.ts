@@ -64,7 +64,7 @@ function toldBy(program: string, module: string): string {
   throw new PlayError(
     `ansibleModule: ${program} does not say which Python it runs on, to take the module ${module} from`,
     {
-      hint: `Look at what it prints: ${program} --version. Put the `ansible` of a virtual environment or package first on the PATH, which names its Python in its first line.`,
+      hint: `Look at what it prints: ${program} --version. Put the program ansible of a virtual environment or package first on the PATH, which names its Python in its first line.`,
       detail: said.split('\n').slice(-8).join('\n'),
     },
   );
