@@ -125,6 +125,7 @@ const questions = (): Question[] => {
     probes.nftTable('inet filter'),
     probes.nftWanted('inet filter', '/etc/passwd', ''),
     probes.debconfAnswer('debconf/frontend'),
+    probes.conffileSum('base-files', '/etc/debian_version'),
     probes.dpkgSelection('base-files'),
     probes.sysctlValue('/proc/sys/kernel/ostype'),
     probes.locales,
