@@ -165,6 +165,8 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       state: present,
       remove: set('remove', 'flag'),
       force: drop,
+      skeleton: set('skeleton'),
+      expires: set('expires', 'number'),
       generate_ssh_key: only('no', '`generateSshKey` is missing'),
       move_home: only('no', '`moveHome` is missing'),
       local: only('no', '`local` is missing'),
