@@ -57,6 +57,7 @@ test('play', () => {
       "defineResource",
       "defineRole",
       "defineRunbook",
+      "dpkgDivert",
       "dpkgSelections",
       "fetch",
       "file",

@@ -79,6 +79,18 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       unseen: set('unseen', 'flag'),
     },
   },
+  dpkg_divert: {
+    resource: 'dpkgDivert',
+    options: {
+      path: set('path'),
+      name: set('path'),
+      divert: set('divert'),
+      holder: set('holder'),
+      rename: set('rename', 'flag'),
+      force: set('force', 'flag'),
+      state: present,
+    },
+  },
   dpkg_selections: {
     resource: 'dpkgSelections',
     options: { name: set('name'), selection: choice('selection', 'install', 'hold', 'deinstall', 'purge') },
