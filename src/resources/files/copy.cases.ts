@@ -309,6 +309,19 @@ export const cases = planCases(copy, {
       'content new file',
     ],
   },
+  'directories that are made are of whom the file is': {
+    options: { src: 'a.conf', dest: '/etc/app/', owner: 'app', group: 'app' },
+    host: app,
+    role: { 'files/a.conf': 'a\n' },
+    changes: [
+      '/etc/app absent -> directory',
+      'owner of /etc/app app',
+      'group of /etc/app app',
+      'content new file',
+      'owner app',
+      'group app',
+    ],
+  },
   'a checksum that is right, as Ansible writes it and with its algorithm': {
     options: { ...motd, checksum: '1d229271928d3f9e2bb0375bd6ce5db6c6d348d9' },
     changes: ['content new file'],

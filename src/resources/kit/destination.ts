@@ -43,13 +43,13 @@ export function placedQuestions({ path, makesFolder }: Pick<PlacedFile, 'path' |
 }
 
 export function planPlaced(placed: PlacedFile | PlacedCopy, found: Found): Plan<PlacedResult> {
-  const { makesFolder, directoryMode, force, follow } = placed;
+  const { makesFolder, directoryMode, owner, group, force, follow } = placed;
   const dest = placeOf(placed, found);
   const result = { dest };
   if (!force && found.get(stat(dest)).type !== 'absent') return settled(result);
   const file = { ...placed, path: follow ? behindLink(dest, found) : dest };
   return makesFolder
-    ? planManagedFile(file, { mode: directoryMode ?? '0755' }, found, result)
+    ? planManagedFile(file, { mode: directoryMode ?? '0755', owner, group }, found, result)
     : planFile(file, found, result);
 }
 

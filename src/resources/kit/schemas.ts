@@ -90,7 +90,7 @@ export const directoryMode = v.optional(
     v.string("must be a string such as '0755'"),
     v.regex(modePattern, "must be octal, such as '0755', or symbolic, such as 'u=rwx,g=rx,o='"),
     v.description(
-      'Permissions of the directories that are made, where a slash ends `dest` (Ansible: `directory_mode`). Those that are there stay as they are. Default `0755`.',
+      'Permissions of the directories that are made, where a slash ends `dest`; their owner and group are those of the file. Those that are there stay as they are. Default `0755`.',
     ),
   ),
 );

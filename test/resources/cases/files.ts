@@ -492,10 +492,10 @@ b" d/s/n/b d/s/old/x/y; ln -s /etc/hosts d/t/l; ln -s /etc d/gone/l; chmod 0600 
       copy({ dest: `${dir}/none`, content: 'ours', force: false }),
       copy({ dest: `${dir}/link`, content: 'new\n', mode: '0640', follow: true }),
       copy({ dest: `${dir}/new`, content: 'n', follow: true }),
-      copy({ src: '/etc/passwd', dest: `${dir}/d/e/`, directoryMode: '0700', mode: 'preserve' }),
+      copy({ src: '/etc/passwd', dest: `${dir}/d/e/`, directoryMode: '0700', mode: 'preserve', owner: 'daemon' }),
     ],
     expect: ['ok', 'ok', 'changed', 'changed', 'changed', 'changed'],
-    afterwards: `set -e; [ "$(cat f)" = theirs ]; [ "$(stat -c %a f d d/e d/e/passwd | xargs)" = '600 700 700 644' ]; [ -L dangling ]; [ ! -e gone ]; [ "$(cat none)" = ours ]; [ -L link ]; [ "$(cat real)" = new ]; [ "$(stat -c %a real)" = 640 ]; [ "$(cat made)" = n ]`,
+    afterwards: `set -e; [ "$(cat f)" = theirs ]; [ "$(stat -c %a f d d/e d/e/passwd | xargs)" = '600 700 700 644' ]; [ "$(stat -c %U d d/e d/e/passwd | xargs)" = 'daemon daemon daemon' ]; [ -L dangling ]; [ ! -e gone ]; [ "$(cat none)" = ours ]; [ -L link ]; [ "$(cat real)" = new ]; [ "$(stat -c %a real)" = 640 ]; [ "$(cat made)" = n ]`,
   },
   {
     name: 'files of the host, small and large, with odd names and through links',
