@@ -68,6 +68,7 @@ export {
   type Owned,
   type PathState,
   type Plan,
+  type Report,
   type PlannedPath,
   type Prediction,
   type ProbeKind,

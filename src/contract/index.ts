@@ -23,6 +23,7 @@ export {
   type Change,
   type ImperativeContext,
   type Plan,
+  type Report,
   type Step,
   type StepOutput,
   type TextChange,

@@ -154,6 +154,11 @@ export interface Plan<R> {
   /** Makes the result from the steps' output; default `result`. Throw to fail the task. */
   readonly conclude?: (outputs: readonly StepOutput[]) => R;
   /**
+   * In place of `conclude`, where the steps are another tool's work, and only what it prints tells whether it changed
+   * anything and whether it worked. Goes with `again`.
+   */
+  readonly report?: (outputs: readonly StepOutput[]) => Report<R>;
+  /**
    * What this does to the host, or its result, is known only once it has run (`command`). In check mode its result
    * cannot be read (a task that does so `may change`), and what is missing on the host may exist by then.
    */
@@ -203,6 +208,22 @@ export interface Validation {
   readonly content: Uint8Array;
   /** Octal: the permissions it will have. */
   readonly mode: string;
+}
+
+/** What another tool said of its work. */
+export interface Report<R> {
+  /** What later tasks read. */
+  readonly result: R;
+  /** What was changed, in place of the plan's `changes`. Empty: nothing was, and no handler is notified. */
+  readonly changes: readonly Change[];
+  /** Why it failed, as a sentence; left out where it did not. */
+  readonly failure?: string;
+  /** With `failure`: what to do about it. */
+  readonly hint?: string;
+  /** With `failure`: what to show of its output. */
+  readonly output?: StepOutput;
+  /** A message for the operator. */
+  readonly message?: string;
 }
 
 /** The plan that finds the host right: nothing to change, and the result later tasks read. */

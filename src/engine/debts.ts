@@ -56,8 +56,8 @@ export async function settlePaid(
 }
 
 /**
- * Takes back what was recorded for changes that were not made: those behind the one that failed, and that one too if it
- * is all or nothing.
+ * Takes back what was recorded for changes that were not made: those behind the one that failed, that one too if it is
+ * all or nothing, and those that turned out to change nothing.
  */
 export async function forgive(
   context: HostContext,
@@ -65,14 +65,16 @@ export async function forgive(
   pending: readonly PendingChange[],
   sent: readonly Sent[],
 ): Promise<void> {
-  const last = sent.at(-1);
-  if (last?.failure === undefined) return;
-  const work = last.change.plan.steps.filter((step) => step.looks === undefined);
-  const untouched =
-    last.failure.nothingDone ?? (last.failure.reply !== undefined && work.length === 1 && work[0]?.atomic === true);
-  const made = pending.slice(0, untouched ? sent.length - 1 : sent.length);
-  const due = new Set(made.flatMap((one) => one.listed.notify.map((handler) => handler.id)));
+  const made = sent.filter((one) => !isUntouched(one));
+  if (made.length === pending.length) return;
+  const due = new Set(made.flatMap(({ change }) => change.listed.notify.map((handler) => handler.id)));
   await context.clearRecords(context.handlers.cancel(debts.map((one) => one.id).filter((id) => !due.has(id))));
+}
+
+function isUntouched({ change, failure, made }: Sent): boolean {
+  if (failure === undefined) return made?.length === 0;
+  const work = change.plan.steps.filter((step) => step.looks === undefined);
+  return failure.nothingDone ?? (failure.reply !== undefined && work.length === 1 && work[0]?.atomic === true);
 }
 
 /**

@@ -347,9 +347,10 @@ export class Future {
       .unknown;
   }
 
-  /** Where the folders are whose whole content an answer depends on. */
+  /** The folders whose whole content an answer depends on: by their own names, as a link may come there, and where links lead. */
   #foldersOf(question: Question): string[] {
-    return foldersOf(question).map((folder) => resolveLinks(folder, true, (at) => this.linkAt(at)).path);
+    const folders = foldersOf(question);
+    return [...new Set([...folders, ...folders.map((one) => resolveLinks(one, true, (at) => this.linkAt(at)).path)])];
   }
 
   #statAt(path: string): Stat | undefined {

@@ -69,6 +69,7 @@ export class ListRun {
 
   /** @returns `again`: more is known now, so the task must be planned anew */
   async #run(turn: Turn): Promise<HostVerdict | 'again'> {
+    const behind = this.#next + 1;
     try {
       if (this.#context.input.isForecast && dependsOnOthers(turn.listed, this.#context.session.host)) {
         this.#next++;
@@ -77,6 +78,8 @@ export class ListRun {
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
       if (!(error instanceof BecomeFailed)) throw error;
+      // In check mode, where the account may be made before, this is no failure, and the list goes on.
+      this.#next = behind;
       return (await this.#flush()) ? this.#report(turn, turn.notAllowed(error)) : 'failed';
     }
   }
@@ -160,6 +163,8 @@ export class ListRun {
     const { plan, listed, place } = change;
     const goesAlone =
       plan.imperative ||
+      // Whether it failed is read here, out of what it printed: nothing may be behind it.
+      plan.report ||
       plan.steps.some((step) => step.detached) ||
       hasToBeConfirmed(this.#context, listed, place, plan);
     return goesAlone && !(await this.#flush()) ? 'failed' : 'ok';

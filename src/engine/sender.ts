@@ -1,5 +1,5 @@
 import { ConnectionLost, type LaneReply, type LaneRequest } from '../connection/index.ts';
-import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
+import type { Change, Plan, Question, Report, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { accountFiles } from '../probes/index.ts';
@@ -8,7 +8,6 @@ import { logChanges } from './change-log.ts';
 import { armFor, notSaved } from './commit-confirm/arm.ts';
 import type { WrittenFile } from './commit-confirm/written.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
-import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
@@ -19,6 +18,7 @@ import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
 import { questionsAhead } from './read-ahead.ts';
 import { isMarked } from './resumed.ts';
 import type { FailureSource } from './task-event.ts';
+import { doubt, verdict } from './verdict.ts';
 
 /** The outcome of a change that was sent. */
 export interface Sent {
@@ -30,6 +30,8 @@ export interface Sent {
   readonly result: unknown;
   /** What else there is to say of it. */
   readonly message?: string;
+  /** What its own output says was changed, where only that tells. */
+  readonly made?: readonly Change[];
 }
 
 /**
@@ -97,7 +99,9 @@ export async function sendChanges(
   );
   const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
   const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
-  const log = session.isLogging(place.account) ? logOf(context, pending) : undefined;
+  // What only their output tells is logged once that is read.
+  const told = pending.filter(({ plan }) => plan.report === undefined);
+  const log = session.isLogging(place.account) ? logOf(context, told) : undefined;
   const sending = exchange(place, [...head, ...requests, ...(log ? [log] : [])], here, (index) =>
     begin(stepsBefore(stepsOf, index + 1 - head.length)),
   );
@@ -111,7 +115,7 @@ export async function sendChanges(
   const isLogged = log !== undefined && replies[head.length + requests.length]?.skipped !== true;
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
-  if (!isLogged) logLater(context, sent, place);
+  logLater(context, isLogged ? sent.filter(({ change }) => change.plan.report !== undefined) : sent, place);
   noteWritten(context, sent, keeping);
   await forgive(context, debts, pending, sent);
   await settlePaid(context, sent, paid);
@@ -154,7 +158,7 @@ function logLater(context: HostContext, sent: readonly Sent[], { session }: Plac
   const made = sent.filter(({ failure }) => failure?.reply === undefined && failure !== notStarted);
   const request = logOf(
     context,
-    made.map(({ change }) => change),
+    made.map(({ change, made: changes = change.plan.changes }) => ({ ...change, plan: { ...change.plan, changes } })),
   );
   if (request) session.logLater({ ...request, afterSuccess: false });
 }
@@ -330,9 +334,10 @@ async function concludeOne(
   outputs: readonly StepOutput[],
   proof: ReadonlyMap<string, unknown> | undefined,
   kind: TaskKind,
-): Promise<{ result: unknown; failure: FailureSource | undefined }> {
+): Promise<Pick<Sent, 'result' | 'failure' | 'message' | 'made'>> {
   let result: unknown = plan.result;
   try {
+    if (plan.report) return reported(plan.report(outputs));
     if (plan.conclude) result = plan.conclude(outputs);
   } catch (error) {
     return {
@@ -352,40 +357,20 @@ async function concludeOne(
   return { result, failure };
 }
 
-/** Plans a changed task again against fresh answers: whatever it still wants to change did not hold. */
-async function doubt(context: HostContext, listed: ListedTask, kind: TaskKind): Promise<FailureSource | undefined> {
-  for (let round = 0; round < 4; round++) {
-    const proof = context.evaluate(listed, kind);
-    if (proof.is === 'needs') {
-      await askAll(proof.questions);
-      continue;
-    }
-    return verdict(proof);
-  }
-  return undefined;
-}
-
-/** What the host, as it is now, says about a change that was made. */
-function verdict(proof: Evaluation): FailureSource | undefined {
-  // The old bytes of a file are asked for only where its hash differs from the wanted one.
-  if (proof.is === 'needs' && proof.questions.every(({ question }) => question.kind.kind.endsWith('content')))
-    return { what: 'The change was made but did not hold: content' };
-  if (proof.is === 'failed')
-    return {
-      what: `The change was made, but ${proof.isUnmet ? 'then' : 'the host cannot be asked about it'}: ${proof.what}`,
-    };
-  if (proof.is !== 'planned') return undefined;
-  if (proof.plan.failure !== undefined) return { what: `The change was made, but then: ${proof.plan.failure}` };
-  return proof.plan.changes.length > 0
-    ? {
-        what: `The change was made but did not hold: ${stillWanted(proof.plan)}`,
-        hint: 'Something on the host undoes it, or two tasks want different things.',
-      }
-    : undefined;
-}
-
-function stillWanted({ changes }: Plan<unknown>): string {
-  return changes.map((one) => `${one.what}${one.from === undefined ? '' : ` is still ${one.from}`}`).join(', ');
+function reported({
+  result,
+  changes,
+  failure,
+  hint,
+  output,
+  message,
+}: Report<unknown>): Awaited<ReturnType<typeof concludeOne>> {
+  return {
+    result,
+    made: changes,
+    failure: failure === undefined ? undefined : { what: failure, ...(hint === undefined ? {} : { hint }), output },
+    ...(message === undefined ? {} : { message }),
+  };
 }
 
 export function pendingOf(

@@ -165,7 +165,8 @@ export class Turn {
   }
 
   /** The outcome of a change that was sent. */
-  sent({ change: { plan }, seconds, failure, result, message }: Sent): Outcome {
+  sent({ change, seconds, failure, result, message, made }: Sent): Outcome {
+    const plan = made === undefined ? change.plan : { ...change.plan, changes: made };
     const base = this.#context.base(this.listed, this.#kind, seconds);
     const event = failure
       ? failureEvent(base, failure, plan.changes)
@@ -173,13 +174,16 @@ export class Turn {
     const isUndone = failure?.nothingDone === true && failure.reply === undefined;
     // A change that failed on the host does not count as one, except for a command: that is how Ansible counts.
     const changed =
-      !plan.quiet && !isUndone && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
+      !plan.quiet &&
+      !isUndone &&
+      plan.changes.length > 0 &&
+      (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
     return {
       event: message === undefined ? event : { ...event, message },
       result,
       changed,
       failure: failure?.what,
-      isMade: !plan.quiet && !isUndone && failure !== undefined && failure.reply === undefined,
+      isMade: changed && failure !== undefined && failure.reply === undefined,
     };
   }
 

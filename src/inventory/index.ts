@@ -30,3 +30,5 @@ export { parseExtraVars } from './extra-vars.ts';
 export { spellingsOf, type Spelling } from './number-spellings.ts';
 export type { FoundTrap, YamlDialect, YamlReading } from './yaml-file.ts';
 export { splitWords } from './shell-words.ts';
+export { nearestCfg } from './plugin-inventory.ts';
+export { readKept, writeKept } from './plugin-cache.ts';

@@ -121,7 +121,7 @@ function bad(file: string, why: string): PlayError {
 }
 
 /** The ansible.cfg that the repository has: it says where plugins are. */
-function nearestCfg(folder: string): string | undefined {
+export function nearestCfg(folder: string): string | undefined {
   const cfg = join(folder, 'ansible.cfg');
   if (existsSync(cfg)) return cfg;
   return dirname(folder) === folder ? undefined : nearestCfg(dirname(folder));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { handler, topic, type PlaySpec } from '../../src/playbook/index.ts';
-import { copy } from '../../src/resources/index.ts';
+import { command, copy } from '../../src/resources/index.ts';
 import { marker } from '../support/marker.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -160,6 +160,19 @@ test('check mode plans later tasks against what earlier ones will have done, and
   const real = await runPlay(spec, there);
   expect(predicted.told).toEqual(real.told);
   expect(predicted.tasks.map((task) => task.changes)).toEqual(real.tasks.map((task) => task.changes));
+});
+
+test('in check mode a task as an account that a command may make is told once, and those behind it too', async () => {
+  const spec = play({
+    tasks: () => [
+      command({ cmd: 'useradd later', changes: 'always' }),
+      copy({ dest: '/tmp/later', content: 'x' }, { becomeUser: 'later' }),
+      copy({ dest: '/tmp/behind', content: 'x' }),
+    ],
+  });
+  const { tasks } = await runPlay(spec, { ...there, check: true });
+  expect(tasks.map(({ status, may }) => (may === null ? status : 'may'))).toEqual(['changed', 'may', 'changed']);
+  expect(tasks[1]?.may).toMatch(/^there is no user later on engine1 yet/);
 });
 
 test('tasks of different accounts keep their order', async () => {

@@ -60,7 +60,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('8 of 10 tasks are TypeScript, 2 are holes');
+  expect(outcome.stdout).toContain('9 of 10 tasks are TypeScript, 1 are holes');
   expect(outcome.stdout).toContain('0 type errors');
 });
 
@@ -74,9 +74,14 @@ test('what reads facts and results is a function, what is known is plain code', 
 });
 
 test('a hole has its reason and the original beside it', () => {
-  expect(made('roles/web/tasks/main.ts')).toContain('was: `name: firewall\nufw: rule=allow port={{ web_port }}`');
-  expect(made('IMPORT.md')).toContain('ufw: there is no resource like ufw here');
-  expect(made('IMPORT.md')).toContain('what stat gives here has no mtime');
+  expect(made('roles/web/tasks/main.ts')).toContain('was: `name: reads what is not there\n');
+  expect(made('IMPORT.md')).toContain('debug: there is no mtime in it here');
+});
+
+test('a module without a counterpart is run as it is, and marked', () => {
+  const tasks = made('roles/web/tasks/main.ts');
+  expect(tasks).toContain("ansibleModule({ module: 'ufw', args: { rule: 'allow', port:");
+  expect(tasks).toContain("// Review: Ansible's own module, which needs Ansible here and Python on the host.");
 });
 
 test('what a person should look at is marked, and not mended', () => {

@@ -19,6 +19,7 @@ const order = [
   'testing',
   'engine',
   'resources',
+  'resources/ansible',
   'resources/container',
   'resources/postgresql',
   'resources/certificate',

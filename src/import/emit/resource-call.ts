@@ -85,7 +85,7 @@ function optionOf(
 }
 
 /** Nothing, or what YAML makes of an empty value: the option is left out. */
-const isOmitted = (data: Data): boolean =>
+export const isOmitted = (data: Data): boolean =>
   data.type === 'null' || (data.type === 'text' && /^\{\{\s*omit\s*\}\}$/.test(data.value));
 
 /** One of several words, by another name where ours differs. */

@@ -3,6 +3,7 @@ import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts'
 import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
+import { ruleOf } from '../modules/index.ts';
 import { commandCall } from './command-call.ts';
 import { deferred } from './deferred.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
@@ -11,6 +12,7 @@ import { holeCall, tagsOf } from './hole.ts';
 import { identifier } from './identifiers.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
+import { moduleCall } from './module-call.ts';
 import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
@@ -162,7 +164,8 @@ export class TasksWriter {
     if (task.module === 'template') return this.around.templateCall(compiler, task, this.scope);
     if (task.module === 'copy') return this.around.copyCall(compiler, task);
     const special = Object.hasOwn(specialCalls, task.module) ? specialCalls[task.module] : undefined;
-    return special === undefined ? resourceCall(compiler, task) : special(compiler, task);
+    if (special !== undefined) return special(compiler, task);
+    return ruleOf(task.module) === undefined ? moduleCall(compiler, task) : resourceCall(compiler, task);
   }
 
   #notify(task: AnsibleTask): Doc[] {

@@ -189,7 +189,7 @@ function planUpgrade(wanted: Wanted, found: Found): Plan<AptUpgradeResult> {
   });
   const command = survey.isBroken ? [...base, '--fix-broken'] : base;
   const apt = { ...wanted.apt, preferences: preferencesOf(survey, wanted) };
-  const { result: came, conclude: _, imperative: __, ...plan } = planCommand(apt, command, isStale, found);
+  const { result: came, conclude: _, report: __, imperative: ___, ...plan } = planCommand(apt, command, isStale, found);
   if (plan.failure !== undefined || plan.may !== undefined) return { ...plan, result: nothing.result };
   const result = resultOf(came, chosen, notInstalled);
   const told = { result, detail: { ...result }, ...messageOf(result) };

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { PlayError } from '../../errors/index.ts';
+
+/** The user's own Ansible, and the Python that it is installed for. */
+export interface AnsibleInstall {
+  /** The program `ansible`, as the search path has it. */
+  readonly program: string;
+  /** The interpreter with its arguments. */
+  readonly python: readonly string[];
+}
+
+/**
+ * The Python that has ansible-core: the one that runs `ansible`, which need not be the first on the search path (pipx,
+ * a virtual environment, Debian's package).
+ *
+ * @throws PlayError where there is no Ansible here
+ */
+export function ansiblePython(module: string): AnsibleInstall {
+  const program = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'ansible'))
+    .find(isProgram);
+  if (program === undefined)
+    throw new PlayError(`ansibleModule: there is no Ansible on this machine to take the module ${module} from`, {
+      hint: 'Install ansible-core (apt-get install ansible-core, or pipx install ansible-core) so that `ansible` is on the PATH, or write the task with a resource of play.',
+    });
+  const [, line = ''] = /^#!\s*(.+)/.exec(firstLine(program)) ?? [];
+  const words = line.trim().split(/\s+/);
+  const isPython = words.some((word) => /(?:^|\/)python[\d.]*$/.test(word));
+  return { program, python: isPython ? words : [toldBy(program, module)] };
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function firstLine(file: string): string {
+  const bytes = Buffer.alloc(512);
+  const open = openSync(file, 'r');
+  try {
+    return bytes.toString('latin1', 0, readSync(open, bytes)).split('\n')[0] ?? '';
+  } finally {
+    closeSync(open);
+  }
+}
+
+/** A wrapper (pyenv, a script of the distribution) is asked: it names its Python behind the version. */
+function toldBy(program: string, module: string): string {
+  let said = '';
+  try {
+    said = execFileSync(program, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (cause) {
+    said = cause instanceof Error ? cause.message : String(cause);
+  }
+  const python = /^\s*python version = .*\((\/[^()]+)\)\s*$/m.exec(said)?.[1];
+  if (python !== undefined) return python;
+  throw new PlayError(
+    `ansibleModule: ${program} does not say which Python it runs on, to take the module ${module} from`,
+    {
+      hint: `Look at what it prints: ${program} --version. Put the program ansible of a virtual environment or package first on the PATH, which names its Python in its first line.`,
+      detail: said.split('\n').slice(-8).join('\n'),
+    },
+  );
+}
