@@ -127,24 +127,36 @@ export function isNumber(wanted: string): boolean {
   return /^\d+$/.test(wanted);
 }
 
-const shadowKind: ProbeKind<string | null> = {
-  kind: 'shadow',
-  arity: 1,
-  sh: `xargs -0 getent shadow --; exit 0`,
-  decode(stdout, questions) {
-    const byName = new Map(
-      stdout
-        .toString('utf8')
-        .split('\n')
-        .map((line) => [line.split(':')[0] ?? '', line.split(':')[1] ?? '']),
-    );
-    return questions.map(([name = '']) => byName.get(name) ?? null);
-  },
-  depends: () => [{ on: 'accounts' }],
-  files: () => accountFiles,
-};
+/** A field of shadow(5), by its place; null for users it does not have. */
+function shadowField<A>(kind: string, place: number, read: (text: string) => A): ProbeKind<A | null> {
+  return {
+    kind,
+    arity: 1,
+    sh: `xargs -0 getent shadow --; exit 0`,
+    decode(stdout, questions) {
+      const byName = new Map(
+        stdout
+          .toString('utf8')
+          .split('\n')
+          .map((line) => line.split(':'))
+          .map((fields) => [fields[0] ?? '', read(fields[place] ?? '')]),
+      );
+      return questions.map(([name = '']) => byName.get(name) ?? null);
+    },
+    depends: () => [{ on: 'accounts' }],
+    files: () => accountFiles,
+  };
+}
+
+const shadowKind = shadowField('shadow', 1, (text) => text);
+const expiryKind = shadowField('shadow-expiry', 7, (text) => (/^\d+$/.test(text) ? Number(text) : null));
 
 /** The password field of /etc/shadow (shadow(5)); null where it cannot be read or the user is not there. */
 export function shadow(name: string): Question<string | null> {
   return { kind: shadowKind, args: [name] };
+}
+
+/** The day on which an account ends, in days since 1970 (shadow(5)); null for one that never does, or is not there. */
+export function shadowExpiry(name: string): Question<number | null> {
+  return { kind: expiryKind, args: [name] };
 }

@@ -21,7 +21,7 @@ export {
   unitsChanged,
   type Unit,
 } from './unit.ts';
-export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
+export { group, groupBy, isNumber, shadow, shadowExpiry, user, userBy, type Group, type User } from './account.ts';
 export { accountFiles, accountTable, amongFormer, groupIn, renamed, userIn } from './account-table.ts';
 export { mountsSubject, nothingInTheWay, writability, type Writability } from './writability.ts';
 export { fileCapabilities, type Capabilities } from './capabilities.ts';

@@ -58,6 +58,7 @@ export { git, type GitResult } from './files/git.ts';
 export { mount, type MountResult } from './system/mount.ts';
 export { nftables, type NftablesResult } from './services/nftables.ts';
 export { debconf } from './packages/debconf.ts';
+export { dpkgDivert } from './packages/dpkg-divert.ts';
 export { dpkgSelections } from './packages/dpkg-selections.ts';
 export { sysctl } from './system/sysctl.ts';
 export { timezone } from './system/timezone.ts';

@@ -29,6 +29,7 @@ test('play', () => {
       "Secret",
       "acl",
       "alternatives",
+      "ansibleModule",
       "apt",
       "aptPin",
       "aptRepository",
@@ -57,6 +58,7 @@ test('play', () => {
       "defineResource",
       "defineRole",
       "defineRunbook",
+      "dpkgDivert",
       "dpkgSelections",
       "fetch",
       "file",
@@ -143,6 +145,7 @@ test('types of play', () => {
   expect(typesOf('index.ts', 'resources/index.ts')).toMatchInlineSnapshot(`
     [
       "AccountTable",
+      "AnsibleModuleOptions",
       "AptKeptBack",
       "AptPhased",
       "AptResult",
@@ -211,6 +214,7 @@ test('types of play', () => {
       "QuestionStep",
       "RebootResult",
       "RedBlackResult",
+      "Report",
       "Resource",
       "ResourceFunction",
       "ResourceScope",

@@ -26,6 +26,8 @@ beforeAll(async () => {
       void response.writeHead(status, headers).end(body);
     const path = request.url ?? '';
     if (path === '/moved') return answer(302, 'go on', { Location: '/fine' });
+    if (path === '/to-echo') return answer(302, 'go on', { Location: '/echo' });
+    if (path === '/again') return answer(307, 'go on', { Location: '/echo' });
     if (path === '/slow') return answer(++asked % 3 === 0 ? 200 : 503, 'slow');
     if (path === '/moving') return answer(200, `shards\n${--moving}\n`);
     if (path === '/private')
@@ -144,6 +146,57 @@ describe.each([
     });
     expect(tasks[0]).toMatchObject({ status: 'changed', changes: [{ what: 'request' }] });
     expect(tasks[1]?.message).toBe(`201 POST application/json a "b" 'c' $d {"text":"x\\ny \\"ü\\"","list":[1]}`);
+  });
+
+  test('a form, and text whose format only the header tells', async () => {
+    const post = { url: `${base}/echo`, method: 'POST', statusCode: 201, returnContent: true } as const;
+    const { tasks } = await ask(
+      toolsWith(tool, program),
+      { ...post, bodyFormat: 'form-urlencoded', body: { 'a b': 'ü&=', 'list': [1, 2], 'none': null, 'yes': true } },
+      {
+        ...post,
+        bodyFormat: 'form-urlencoded',
+        body: [
+          ['b', 'x y'],
+          ['a', password],
+        ],
+      },
+      { ...post, bodyFormat: 'json', body: '{"a":1}' },
+      { ...post, body: [1, [2]] },
+      { ...post, body: { a: 1 }, headers: { 'content-type': 'application/vnd.x+json' } },
+    );
+    const form = 'POST application/x-www-form-urlencoded undefined';
+    expect(tasks.flatMap(({ message }) => message ?? [])).toEqual([
+      `201 ${form} a+b=%C3%BC%26%3D&list=1&list=2&yes=true`,
+      expect.stringMatching(/^201 POST application\/x-www-form-urlencoded undefined b=x\+y&a=pass\+%5Cword$/),
+      '201 POST application/json undefined {"a":1}',
+      '201 POST application/json undefined [1,[2]]',
+      '201 POST application/vnd.x+json undefined {"a":1}',
+    ]);
+  });
+
+  test('redirects are followed as the task says', async () => {
+    const post = { method: 'POST', body: 'x', returnContent: true } as const;
+    const { tasks } = await ask(
+      toolsWith(tool, program),
+      { ...post, url: `${base}/to-echo`, statusCode: tool === 'busybox' ? 201 : 302 },
+      ...(tool === 'busybox'
+        ? []
+        : [
+            { ...post, url: `${base}/to-echo`, statusCode: 201, followRedirects: 'all' as const },
+            { ...post, url: `${base}/again`, statusCode: 201, followRedirects: 'all' as const },
+          ]),
+      { url: `${base}/moved`, statusCode: 302, followRedirects: 'none', returnContent: true },
+    );
+    const said = tasks.map((task) => task.error?.what ?? task.message).filter((text) => text !== null);
+    if (tool === 'busybox') expect(said.at(-1)).toMatch(/only busybox wget, which follows all redirects/);
+    else
+      expect(said).toEqual([
+        tool === 'wget' ? '302 ' : '302 go on',
+        expect.stringMatching(/^201 GET .* $/),
+        expect.stringMatching(/^201 POST .* x$/),
+        tool === 'wget' ? '302 ' : '302 go on',
+      ]);
   });
 
   test('a password goes along unseen, and other methods; or the error says what is missing', async () => {

@@ -1,7 +1,6 @@
 import { attributes, choice, drop, edits, only, set, type ModuleRule } from './rules.ts';
 
 const path = { path: set('path'), dest: set('path'), name: set('path'), destfile: set('path') } as const;
-const noFollow = only('no', 'links are followed as the resource describes it');
 
 /** Files, and what is edited in them. */
 export const fileModules: Readonly<Record<string, ModuleRule>> = {
@@ -27,9 +26,11 @@ export const fileModules: Readonly<Record<string, ModuleRule>> = {
       dest: set('dest'),
       content: set('content'),
       decrypt: set('decrypt', 'flag'),
-      follow: noFollow,
-      remote_src: only('no', 'copy takes files of this machine: `remoteSrc` is missing'),
-      force: only('yes', 'a file that is there is replaced: `force: false` is missing'),
+      follow: set('follow', 'flag'),
+      remote_src: set('remoteSrc', 'flag'),
+      force: set('force', 'flag'),
+      directory_mode: set('directoryMode', 'mode'),
+      checksum: set('checksum'),
     },
   },
   template: {
@@ -38,8 +39,8 @@ export const fileModules: Readonly<Record<string, ModuleRule>> = {
       ...edits,
       src: set('src'),
       dest: set('dest'),
-      follow: noFollow,
-      force: only('yes', 'a file that is there is replaced: `force: false` is missing'),
+      follow: set('follow', 'flag'),
+      force: set('force', 'flag'),
       output_encoding: only('utf-8', 'templates are UTF-8'),
       newline_sequence: only('\\n', 'lines end as they do in the template'),
     },

@@ -79,6 +79,18 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       unseen: set('unseen', 'flag'),
     },
   },
+  dpkg_divert: {
+    resource: 'dpkgDivert',
+    options: {
+      path: set('path'),
+      name: set('path'),
+      divert: set('divert'),
+      holder: set('holder'),
+      rename: set('rename', 'flag'),
+      force: set('force', 'flag'),
+      state: present,
+    },
+  },
   dpkg_selections: {
     resource: 'dpkgSelections',
     options: { name: set('name'), selection: choice('selection', 'install', 'hold', 'deinstall', 'purge') },
@@ -165,6 +177,8 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       state: present,
       remove: set('remove', 'flag'),
       force: drop,
+      skeleton: set('skeleton'),
+      expires: set('expires', 'number'),
       generate_ssh_key: only('no', '`generateSshKey` is missing'),
       move_home: only('no', '`moveHome` is missing'),
       local: only('no', '`local` is missing'),

@@ -4,7 +4,7 @@ import { content, linkTarget, realPath, sha256, stat } from '../../probes/index.
 import { behindLinks, pathAndAbove } from '../kit/folder.ts';
 import { targetOf } from '../kit/link.ts';
 import { allThatIsThere } from '../kit/tree/here.ts';
-import type { AccountDefaults } from './account-defaults.probe.ts';
+import { accountDefaults, type AccountDefaults } from './account-defaults.probe.ts';
 
 /** Whose a new home directory is. */
 export interface HomeOwner {
@@ -20,6 +20,20 @@ export function refuseHome(home: string, found: Found): string | undefined {
   found.need(...above.map((one) => stat(one)));
   const wrong = above.find((one) => ['file', 'other'].includes(found.get(stat(one)).type));
   return wrong === undefined ? undefined : `the home directory ${home} cannot be made: ${wrong} is not a directory`;
+}
+
+/**
+ * What accounts get by themselves, with the skeleton that is wanted.
+ * @throws PlayError where a home directory is made and there is none to fill it from
+ */
+export function homeDefaults(skeleton: string | undefined, makesHome: boolean, found: Found): AccountDefaults {
+  const defaults = found.get(accountDefaults);
+  if (skeleton === undefined) return defaults;
+  const isThere = !makesHome || behindLinks(skeleton, found).type === 'directory';
+  found.require(isThere, {
+    failure: `there is no directory ${skeleton} to fill the home directory from (\`skeleton\`)`,
+  });
+  return { ...defaults, skeleton };
 }
 
 /**

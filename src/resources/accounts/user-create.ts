@@ -4,8 +4,9 @@ import { reveal } from '../../secrets/index.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
 import { nextGid, nextUid, refuseNumber } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
+import { expiryAfter } from './expiry.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
-import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
+import { homeAfter, homeDefaults, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
 import { needsHome, refuseName, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
 // $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The
@@ -20,15 +21,15 @@ useradd "$@" -- "$name"
 [ -z "$lock" ] || usermod -L -- "$name"`;
 
 export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> {
-  const { name, groups = [], comment, shell, system, createHome, passwordLock, nonUnique } = wanted;
+  const { name, groups = [], comment, shell, system, createHome, passwordLock, nonUnique, expires } = wanted;
   found.need(accountTable);
-  const defaults = found.get(accountDefaults);
   const table = found.get(accountTable);
-  const home = wanted.home ?? `${defaults.homes}/${name}`;
+  const home = wanted.home ?? `${found.get(accountDefaults).homes}/${name}`;
+  const makesHome = needsHome(wanted, home, found);
+  const defaults = homeDefaults(wanted.skeleton, makesHome, found);
   // useradd would refuse to make a group that is there already; the user then gets the common one, as with Ansible.
   const ownGroup = wanted.group === undefined && defaults.ownGroup && found.get(group(name)) === null;
   const primary = wanted.group ?? (ownGroup ? name : defaults.group);
-  const makesHome = needsHome(wanted, home, found);
   const hash = wanted.password === undefined ? '' : reveal(wanted.password);
   const why =
     refuseName(name) ??
@@ -46,6 +47,8 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
     ...(wanted.home === undefined ? [] : ['-d', wanted.home]),
     ...(shell === undefined ? [] : ['-s', shell]),
     ...(system ? ['-r'] : []),
+    ...(expires === undefined ? [] : ['-e', expires === 'never' ? '' : expires]),
+    ...(wanted.skeleton !== undefined && makesItself ? ['-k', wanted.skeleton] : []),
     createHome && (makesItself || !makesHome) ? '-m' : '-M',
   ];
   const told = (what: string, value: string | undefined): Change[] =>
@@ -66,6 +69,7 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
       ...told('comment', comment),
       ...told('home', wanted.home),
       ...told('shell', shell),
+      ...told('expires', expires === 'never' ? undefined : expires),
       ...(hash === '' ? [] : [{ what: 'password' }]),
       ...told('password', passwordLock ? 'locked' : undefined),
       ...(makesHome ? [{ what: 'home directory', to: home }] : []),
@@ -83,6 +87,7 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
       ...accountsAfter(table, after),
       predict(user(name), userIn({ ...table, ...after }, name) ?? null),
       predict(shadow(name), `${passwordLock ? '!' : ''}${hash === '' ? '!' : hash}`),
+      ...expiryAfter(name, expires),
       ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
     ],
     foreseen: () => (makesHome ? skeletonAfter(home, owner, defaults, found) : []),

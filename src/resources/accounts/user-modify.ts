@@ -11,11 +11,11 @@ import { accountTable, group, shadow, stat, type User } from '../../probes/index
 import { reveal } from '../../secrets/index.ts';
 import { allThatIsThere, below, type Here } from '../kit/tree/here.ts';
 import { presumeIdle, settled } from './account-busy.ts';
-import { accountDefaults } from './account-defaults.probe.ts';
 import { refuseNumber } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
+import { expiryAfter, expiryFound } from './expiry.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
-import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
+import { homeAfter, homeDefaults, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
 import { needsHome, refused, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** Where an existing user differs from what is wanted. */
@@ -31,6 +31,7 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     ['comment', '-c', now.comment, wanted.comment],
     ['home', '-d', now.home, wanted.home],
     ['shell', '-s', now.shell, wanted.shell],
+    ['expires', '-e', wanted.expires === undefined ? '' : expiryFound(name, found), wanted.expires],
   ];
   const wrong = fields.filter(([, , from, to]) => to !== undefined && to !== from);
   const changes = wrong.map(([what, , from, to]): Change => ({ what, from, to: to ?? '' }));
@@ -63,10 +64,10 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     groups: groups === undefined ? table.groups : withMemberships(table.groups, name, groups),
   };
   const owner = { ...line, group: primary ?? now.group };
-  const defaults = found.get(accountDefaults);
+  const defaults = homeDefaults(wanted.skeleton, makesHome, found);
   const options = wrong.flatMap(([what, option, , to]) => [
     option,
-    to ?? '',
+    what === 'expires' && to === 'never' ? '' : (to ?? ''),
     ...(what === 'uid' && nonUnique ? ['-o'] : []),
   ]);
   const steps: Step[] = [
@@ -88,6 +89,7 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     after: [
       ...(wrong.length === 0 ? [] : accountsAfter(table, after)),
       ...password.after,
+      ...(isWrong('expires') ? expiryAfter(name, wanted.expires) : []),
       ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
     ],
     foreseen: () =>

@@ -18,6 +18,10 @@ export interface WantedUser {
   readonly passwordLock?: boolean | undefined;
   readonly system: boolean;
   readonly createHome: boolean;
+  /** What a new home directory is filled from. Default: what useradd(8) has for it. */
+  readonly skeleton?: string | undefined;
+  /** The day it ends, or `never`. Default: as it is. */
+  readonly expires?: string | undefined;
   readonly state: 'present' | 'absent';
   readonly remove: boolean;
 }

@@ -1,5 +1,5 @@
 import { predict } from '../../contract/index.ts';
-import { shadow } from '../../probes/index.ts';
+import { shadow, shadowExpiry } from '../../probes/index.ts';
 import { Secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { user } from './user.ts';
@@ -245,4 +245,36 @@ export const cases = planCases(user, {
     options: { name, remove: true },
     fails: "user: `remove` belongs to state 'absent'",
   },
+  'a new user who goes one day, with a home filled from elsewhere': {
+    options: { name, expires: '2027-01-31', skeleton: '/etc/skel-app' },
+    host: { paths: { '/etc/skel-app': { type: 'directory' } }, answers: [predict(shadowExpiry(name), null)] },
+    changes: ['state absent -> present', 'expires 2027-01-31', 'home directory /home/app'],
+    args: [['app', '', '/home/app', '-U', '-e', '2027-01-31', '-k', '/etc/skel-app', '-m']],
+  },
+  'seconds since 1970, as in Ansible': {
+    options: { name, expires: 1422403387 },
+    host: { ...there, answers: [predict(shadowExpiry(name), null)] },
+    changes: ['expires never -> 2015-01-28'],
+    args: [['', 'app', '-e', '2015-01-28']],
+  },
+  'it ends on that day already': {
+    options: { name, expires: 1422403387 },
+    host: { ...there, answers: [predict(shadowExpiry(name), 16_463)] },
+    steps: [],
+  },
+  'it ends no more': {
+    options: { name, expires: -1 },
+    host: { ...there, answers: [predict(shadowExpiry(name), 16_463)] },
+    changes: ['expires 2015-01-28 -> never'],
+    args: [['', 'app', '-e', '']],
+  },
+  'a day that is none': {
+    options: { name, expires: '2027-02-30' },
+    fails: `user: option "expires" is "2027-02-30" (a string), but must be a day, such as '2027-01-31', or 'never'`,
+  },
+  'nothing to fill the home from': {
+    options: { name, skeleton: '/etc/skel-app' },
+    fails: 'there is no directory /etc/skel-app to fill the home directory from (`skeleton`)',
+  },
+  'a home that is there needs no skeleton': { options: { name, skeleton: '/etc/skel-app' }, host: there, steps: [] },
 });

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { Found, Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { group, groupBy, shadow, stat, user as userQuestion } from '../../probes/index.ts';
+import { group, groupBy, shadow, shadowExpiry, stat, user as userQuestion } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { presumeAccount } from '../kit/ownership.ts';
 import { accountName, flag, id, path, secretText, text } from '../kit/schemas.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
+import { expiryOf, isDay } from './expiry.ts';
 import { planNewUser } from './user-create.ts';
 import { planUserChanges } from './user-modify.ts';
 import { planUserRemoval } from './user-remove.ts';
@@ -57,7 +58,27 @@ export const user = defineResource({
       ),
     ),
     system: flag('Take the number from those for system users. For a new user only.', false),
-    createHome: flag('Make the home directory if it is not there, filled from /etc/skel.', true),
+    createHome: flag('Make the home directory if it is not there, filled from `skeleton`.', true),
+    skeleton: v.optional(
+      path(
+        'The directory that a new home directory is filled from. An existing home stays as it is. Default /etc/skel.',
+      ),
+    ),
+    expires: v.optional(
+      v.pipe(
+        v.union([
+          v.pipe(v.number(), v.integer()),
+          v.pipe(
+            v.string(),
+            v.check((value) => value === 'never' || isDay(value), "must be a day, such as '2027-01-31', or 'never'"),
+          ),
+        ]),
+        v.transform(expiryOf),
+        v.description(
+          "The day from which nobody logs in as this user any more: `'2027-01-31'` (UTC), or as in Ansible seconds since 1970; `'never'`, or a number below zero, takes it away. Default: as it is.",
+        ),
+      ),
+    ),
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
@@ -69,14 +90,16 @@ export const user = defineResource({
   },
   example: `user({ name: 'deploy', groups: ['docker'], append: true, shell: '/bin/bash' })
 user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prometheus', shell: '/usr/sbin/nologin' })`,
-  validateOptions({ password, groups, append, state, remove }) {
+  validateOptions({ password, groups, append, state, remove, createHome, skeleton }) {
     if (typeof password === 'string') return refusePassword(password);
     if (append && groups === undefined) return '`append` needs `groups`';
+    if (skeleton !== undefined && !createHome)
+      return '`skeleton` fills a home directory that is made; `createHome: false` makes none';
     return remove && state !== 'absent' ? "`remove` belongs to state 'absent'" : undefined;
   },
   title: (options) => options.name ?? '',
   prepare: (options): WantedUser => options,
-  probes({ name, group: primary, groups = [], home, password, passwordLock, state }) {
+  probes({ name, group: primary, groups = [], home, password, passwordLock, state, skeleton, expires }) {
     const names = new Set([...groups, ...(primary === undefined ? [] : [primary])]);
     return [
       userQuestion(name),
@@ -86,6 +109,8 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
       // Where it most likely is: asking later would cost an exchange.
       stat(home ?? `/home/${name}`),
       ...(password === undefined && passwordLock === undefined && state === 'present' ? [] : [shadow(name)]),
+      ...(expires === undefined ? [] : [shadowExpiry(name)]),
+      ...(skeleton === undefined ? [] : [stat(skeleton)]),
     ];
   },
   plan(wanted, found): Plan<UserResult> {

@@ -14,6 +14,8 @@ export interface HttpRequest {
   /** Something in it must not be seen in the process list. */
   readonly isSecret: boolean;
   readonly validateCerts: boolean;
+  /** Which redirects are followed: those of GET and HEAD (the default), also those of other methods, or none. */
+  readonly followRedirects?: 'safe' | 'all' | 'none' | undefined;
   /** Seconds for one try. */
   readonly timeout: number;
   readonly retries: number;
@@ -69,7 +71,7 @@ export interface HttpReply {
   readonly seconds?: number;
 }
 
-export type HttpAnswer = HttpReply | { readonly tool: 'missing' | 'not discreet' | 'not able' };
+export type HttpAnswer = HttpReply | { readonly tool: 'missing' | 'not discreet' | 'not able' | 'follows' };
 
 /** Why there is no answer where the host has nothing fit to ask with. */
 export const whyNoTool = {
@@ -78,6 +80,7 @@ export const whyNoTool = {
     'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })',
   'not able':
     'the host has only busybox wget, which knows GET, HEAD and POST; install curl before: apt({ name: "curl" })',
+  'follows': 'the host has only busybox wget, which follows all redirects; install curl before: apt({ name: "curl" })',
 } as const;
 
 /** The host in a URL. @example addressOf('http://[::1]:9090/x')  // '[::1]' */
@@ -137,6 +140,7 @@ is_right() {
 tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body && IFS= read -r fit; do
   set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8 within=$9 wantsfit=\${10}
   if [ -z "$tool" ]; then echo missing; echo; echo; echo; continue; fi
+  if [ "$tool$follow" = busyboxnever ]; then echo follows; echo; echo; echo; continue; fi
   case $tool$secret$method in
     busyboxy*) echo 'not discreet'; echo; echo; echo; continue;;
     busyboxnGET | busyboxnHEAD | busyboxnPOST) ;;
@@ -156,7 +160,8 @@ function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (Htt
   const lines = stdout.toString('latin1').split('\n');
   return questions.map((_, i) => {
     const [status, body = '', error, end = ''] = lines.slice(i * 4, i * 4 + 4);
-    if (status === 'missing' || status === 'not discreet' || status === 'not able') return { tool: status };
+    if (status === 'missing' || status === 'not discreet' || status === 'not able' || status === 'follows')
+      return { tool: status };
     const [, code, unfit] = /^(\d+)( unfit)?$/.exec(status ?? '') ?? [];
     if (code === undefined || error === undefined) return new ProbeFailure('no answer');
     const text = Buffer.from(error, 'base64').toString('utf8').trim();
@@ -226,8 +231,10 @@ function toArgs(request: HttpRequest): string[] {
     within,
     wantsBody,
     searchRegex,
+    followRedirects = 'safe',
   } = request;
-  const follows = method === 'GET' || method === 'HEAD';
+  const isSafe = method === 'GET' || method === 'HEAD';
+  const follows = followRedirects === 'all' || (followRedirects === 'safe' && isSafe);
   const yes = (value: boolean): string => (value ? 'y' : 'n');
   const flags = [
     String(timeout),
@@ -235,7 +242,7 @@ function toArgs(request: HttpRequest): string[] {
     String(delay),
     yes(body !== undefined),
     yes(!validateCerts),
-    yes(follows),
+    followRedirects === 'none' ? 'never' : yes(follows),
     yes(isSecret),
     yes(wantsBody || searchRegex !== undefined),
     String(Math.round((within ?? 0) * 100)),
@@ -252,7 +259,7 @@ function toArgs(request: HttpRequest): string[] {
   const lines = all.map(([name, value]) => `${name}: ${value}`);
   const curl = [
     `url = ${quoted(url)}`,
-    method === 'HEAD' ? 'head' : `request = ${quoted(method)}`,
+    ...methodOf(method, follows, body !== undefined),
     ...lines.map((line) => `header = ${quoted(line)}`),
     `max-time = ${timeout}`,
     'silent',
@@ -274,6 +281,13 @@ function toArgs(request: HttpRequest): string[] {
   ];
   const [address = '', ...files] = texts.map((text) => Buffer.from(text).toString('base64'));
   return [accepted.join(' '), flags, method, address, ...files];
+}
+
+/** A method that curl is told of (`request`) it keeps on the way; that of a POST changes as it should (curl(1), `-X`). */
+function methodOf(method: string, follows: boolean, hasBody: boolean): readonly string[] {
+  if (method === 'HEAD') return ['head'];
+  if (method === 'POST' && follows) return hasBody ? [] : ['data = ""'];
+  return [`request = ${quoted(method)}`];
 }
 
 /** A string in curl's configuration (curl(1), -K). */

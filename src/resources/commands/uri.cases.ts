@@ -100,4 +100,23 @@ export const cases = planCases(uri, {
       'uri: option "url" is "localhost:9090" (a string), but ' +
       'must be an http:// or https:// address without blanks',
   },
+  'a form needs fields': {
+    options: { url, method: 'POST', bodyFormat: 'form-urlencoded', body: ['a', 'b'] },
+    fails:
+      "uri: `bodyFormat` 'form-urlencoded' needs names with a value or a list of them, or a list of pairs: [['name', 'value']]",
+  },
+  'data is not raw': {
+    options: { url, method: 'POST', bodyFormat: 'raw', body: { a: 1 } },
+    fails: "uri: `bodyFormat` 'raw' is text as it is; for data write 'json' or 'form-urlencoded'",
+  },
+  'a format of nothing': { options: { url, bodyFormat: 'json' }, fails: 'uri: `bodyFormat` needs `body`' },
+  'a DELETE is sent nowhere else': {
+    options: { url, method: 'DELETE', followRedirects: 'all' },
+    fails: "uri: `followRedirects` 'all' is for GET, HEAD, OPTIONS and POST: a DELETE is not sent on",
+  },
+  'a redirect that is not to be followed, and a tool that follows all': {
+    options: { url, followRedirects: 'none', statusCode: 302 },
+    host: saying({ tool: 'follows' }),
+    fails: 'the host has only busybox wget, which follows all redirects; install curl before: apt({ name: "curl" })',
+  },
 });

@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { ProbeFailure, settled, type Found, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { exposeSecrets, reveal, Secret, secretsIn } from '../../secrets/index.ts';
-import { jsonOf } from '../../values/index.ts';
+import { reveal, secretsIn } from '../../secrets/index.ts';
 import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
@@ -17,6 +16,7 @@ import {
   type HttpReply,
   type HttpRequest,
 } from './http.probe.ts';
+import { requestBody, whyNoBody } from './request-body.ts';
 
 export interface UriResult {
   /** The HTTP status of the last answer. */
@@ -78,9 +78,28 @@ export const uri = defineResource({
     ),
     body: v.optional(
       v.pipe(
-        v.union([secretText('Sent as it is.'), v.record(v.string(), v.unknown()), v.array(v.unknown())]),
-        v.description('What to send: text, a Secret, or data that is sent as JSON.'),
+        v.union([secretText('Sent as it is.'), v.array(v.unknown()), v.record(v.string(), v.unknown())]),
+        v.description(
+          'What to send: text, a Secret, or data, which is sent as JSON unless `bodyFormat` says otherwise.',
+        ),
       ),
+    ),
+    bodyFormat: v.optional(
+      v.pipe(
+        v.picklist(['json', 'form-urlencoded', 'raw']),
+        v.description(
+          "How `body` is written, and what `Content-Type` says unless `headers` do: `json`; `form-urlencoded`, the fields of a form (`{ name: 'value' }`, or a list of pairs where the order counts or a name comes twice); `raw`, text as it is. Text is sent as it is in any of them. Default: `json` for data, `raw` for text.",
+        ),
+      ),
+    ),
+    followRedirects: v.optional(
+      v.pipe(
+        v.picklist(['safe', 'all', 'none']),
+        v.description(
+          '`safe` follows redirects of GET and HEAD; `all` those of POST and OPTIONS too: a POST goes on as GET after 301, 302 and 303, and is sent again after 307 and 308; `none` takes the redirect itself for the answer (`statusCode: 302`; wget shows no body of it). Default `safe`.',
+        ),
+      ),
+      'safe',
     ),
     user: v.optional(text('Name for basic authentication.')),
     password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
@@ -107,8 +126,15 @@ export const uri = defineResource({
     delay: seconds('Seconds between tries. Default 5.', 5),
   },
   example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })
-uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' })`,
-  validateOptions({ user, password, body, method, timeout, within, searchRegex }) {
+uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' })
+uri({ url: 'https://example.org/login', method: 'POST', bodyFormat: 'form-urlencoded', body: { user: 'al', password }, statusCode: 302 })`,
+  validateOptions({ user, password, body, bodyFormat, method, timeout, within, searchRegex, followRedirects }) {
+    // curl(1) would keep the method on the way, and delete the page that a DELETE is sent on to.
+    if (followRedirects === 'all' && ['PUT', 'PATCH', 'DELETE'].includes(method))
+      return `\`followRedirects\` 'all' is for GET, HEAD, OPTIONS and POST: a ${method} is not sent on`;
+    const wrong = whyNoBody(body, bodyFormat);
+    if (wrong !== undefined) return wrong;
+    if (bodyFormat !== undefined && body === undefined) return '`bodyFormat` needs `body`';
     if (method === 'HEAD' && searchRegex !== undefined) return 'what answers HEAD has no body to search';
     if (within !== undefined && within > timeout) return '`within` is longer than `timeout`';
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
@@ -118,17 +144,21 @@ uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' }
   },
   title: (options) =>
     `${options.method === undefined || options.method === 'GET' ? '' : `${options.method} `}${options.url ?? ''}`,
-  prepare: ({ url, method, statusCode, returnContent, headers, body, user, password, ...rest }): HttpRequest => {
-    const isText = body === undefined || typeof body === 'string' || body instanceof Secret;
-    const json = isText ? [] : [['Content-Type', 'application/json'] as const];
+  prepare: (options): HttpRequest => {
+    const { url, method, statusCode, returnContent, headers, body, bodyFormat, user, password, ...rest } = options;
+    const { text, contentType } = requestBody(body, bodyFormat);
+    const isTyped = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
     return {
       ...rest,
       url,
       method,
       accepted: typeof statusCode === 'number' ? [statusCode] : statusCode,
-      headers: [...json, ...Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const)],
+      headers: [
+        ...(contentType === undefined || isTyped ? [] : [['Content-Type', contentType] as const]),
+        ...Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const),
+      ],
       user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
-      body: body === undefined ? undefined : isText ? reveal(body) : jsonOf(exposeSecrets(body)),
+      body: text,
       isSecret: password !== undefined || secretsIn(headers).size > 0,
       wantsBody: returnContent,
     };

@@ -264,4 +264,124 @@ export const cases = planCases(copy, {
     behind: {},
     fails: 'app may not give /home/app/motd to root',
   },
+  'without `force` what is there stays, whatever it is': {
+    options: { ...motd, force: false, mode: '0600' },
+    host: at(old),
+    steps: [],
+    result: { dest: '/etc/motd' },
+  },
+  'without `force` a missing file is made': {
+    options: { ...motd, force: false },
+    changes: ['content new file'],
+  },
+  'without `force` a link stays, though it leads nowhere': {
+    options: { ...motd, force: false },
+    host: at({ type: 'link', target: '/nowhere' }),
+    steps: [],
+  },
+  'without `force` the file in a directory counts': {
+    options: { src: 'motd', dest: '/etc/motd', force: false },
+    role: { 'files/motd': 'Hello\n' },
+    host: { paths: { '/etc/motd': { type: 'directory' }, '/etc/motd/motd': old } },
+    steps: [],
+    result: { dest: '/etc/motd/motd' },
+  },
+  'a link is replaced': {
+    options: motd,
+    host: { paths: { '/etc/motd': { type: 'link', target: '/run/motd' }, '/run/motd': old } },
+    changes: ['type link -> file'],
+    writes: { '/etc/motd': 'Hello\n' },
+  },
+  'with `follow` what a link leads to is written': {
+    options: { ...motd, follow: true },
+    host: { paths: { '/etc/motd': { type: 'link', target: '/run/motd' }, '/run/motd': old } },
+    changes: ['content'],
+    writes: { '/run/motd': 'Hello\n' },
+    result: { dest: '/etc/motd' },
+  },
+  'directories that are made have the mode asked for': {
+    options: { src: 'a.conf', dest: '/etc/app/conf/', directoryMode: '0700' },
+    role: { 'files/a.conf': 'a\n' },
+    changes: [
+      '/etc/app absent -> directory',
+      '/etc/app/conf absent -> directory',
+      'mode of /etc/app/conf 0700',
+      'content new file',
+    ],
+  },
+  'directories that are made are of whom the file is': {
+    options: { src: 'a.conf', dest: '/etc/app/', owner: 'app', group: 'app' },
+    host: app,
+    role: { 'files/a.conf': 'a\n' },
+    changes: [
+      '/etc/app absent -> directory',
+      'owner of /etc/app app',
+      'group of /etc/app app',
+      'content new file',
+      'owner app',
+      'group app',
+    ],
+  },
+  'a checksum that is right, as Ansible writes it and with its algorithm': {
+    options: { ...motd, checksum: '1d229271928d3f9e2bb0375bd6ce5db6c6d348d9' },
+    changes: ['content new file'],
+  },
+  'a checksum that is wrong': {
+    options: { ...motd, checksum: `sha256:${'0'.repeat(64)}` },
+    fails: `copy: the content of /etc/motd has the sha256 66a045b452102c59d840ec097d59d9467e13a3f34f6494e539ffd32c1bb35f18, not ${'0'.repeat(64)} (\`checksum\`)`,
+    hint: 'Either the file is not the one that was meant, or `checksum` is to be brought up to date.',
+  },
+  'a checksum that is none': {
+    options: { ...motd, checksum: 'abc' },
+    fails:
+      'copy: option "checksum" is "abc" (a string), but must be a SHA-1 of 40 hexadecimal digits, or `ALGORITHM:DIGEST`, such as `sha256:e3b0...`',
+  },
+  'the mode of a text written in the playbook cannot be preserved': {
+    options: { ...motd, mode: 'preserve' },
+    fails: "copy: mode 'preserve' is that of `src`; `content` has none",
+  },
+  'a file of the host': {
+    options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/motd' },
+    host: { paths: { '/usr/share/motd': { ...right, mode: '0600' }, '/etc/motd': old } },
+    changes: ['content'],
+    writes: { '/etc/motd': 'Hello\n' },
+  },
+  'a file of the host with its mode, through a link, into a directory': {
+    options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/', mode: 'preserve' },
+    host: {
+      paths: { '/usr/share/motd': { type: 'link', target: '/opt/m' }, '/opt/m': { ...right, mode: '0640' } },
+    },
+    changes: ['content new file', 'mode 0640'],
+    writes: { '/etc/motd': 'Hello\n' },
+  },
+  'a file of the host that is the same already': {
+    options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/motd' },
+    host: { paths: { '/usr/share/motd': right, '/etc/motd': right } },
+    steps: [],
+  },
+  'a file of the host that is missing': {
+    options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/motd' },
+    fails: 'there is no file /usr/share/motd on the host',
+    hint: "Without `remoteSrc` the file is looked for in the role's files/.",
+  },
+  'a file of the host that is missing, and not needed': {
+    options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/motd', force: false },
+    host: at(old),
+    steps: [],
+  },
+  'a directory of the host': {
+    options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/motd' },
+    host: { paths: { '/usr/share/motd': { type: 'directory' } } },
+    fails: '/usr/share/motd is no regular file',
+    hint: 'copy() takes one file; for a tree run `cp -a` with command().',
+  },
+  'a file of the host whose checksum is another': {
+    options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/motd', checksum: `sha256:${'0'.repeat(64)}` },
+    host: { paths: { '/usr/share/motd': right } },
+    fails: `/usr/share/motd has the sha256 66a045b452102c59d840ec097d59d9467e13a3f34f6494e539ffd32c1bb35f18, not ${'0'.repeat(64)} (\`checksum\`)`,
+  },
+  'a file of the host without an absolute path': {
+    options: { src: 'motd', remoteSrc: true, dest: '/etc/motd' },
+    fails: 'copy: `remoteSrc` needs `src`: an absolute path on the host',
+  },
 });

@@ -80,4 +80,29 @@ export const cases = planCases(template, {
     changes: ['content new file'],
     validates: 'app -t -c "$PLAY_STAGED"',
   },
+  'without `force` what is there stays': {
+    options: { ...port, force: false },
+    role,
+    host: has('mine\n'),
+    steps: [],
+    result: { dest: '/etc/app.conf' },
+  },
+  'with `follow` what a link leads to is written': {
+    options: { ...port, follow: true },
+    role,
+    host: {
+      paths: {
+        '/etc/app.conf': { type: 'link', target: '/opt/app.conf' },
+        '/opt/app.conf': { type: 'file', content: 'x' },
+      },
+    },
+    changes: ['content'],
+    writes: { '/opt/app.conf': 'port = 80\n' },
+  },
+  'the mode of the template': {
+    options: { ...port, mode: 'preserve' },
+    role,
+    host: { paths: { '/etc/app.conf': { type: 'file', content: 'port = 80\n', mode: '0600' } } },
+    changes: ['mode 0600 -> 0644'],
+  },
 });

@@ -7,8 +7,18 @@ import { reveal } from '../../secrets/index.ts';
 import { renderTemplate, templateText } from '../../template/index.ts';
 import { fileDefaults } from '../kit/defaults.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
-import { readRoleFile, roleFile } from '../kit/role-file.ts';
-import { backup, destination, follow, group, mode, owner, text, validate } from '../kit/schemas.ts';
+import { modeOf, readRoleFile, roleFile } from '../kit/role-file.ts';
+import {
+  backup,
+  destination,
+  followDest,
+  force,
+  group,
+  modeOrPreserve,
+  owner,
+  text,
+  validate,
+} from '../kit/schemas.ts';
 
 /** A file rendered from one of the role's `templates/`. */
 export const template = defineResource({
@@ -20,7 +30,8 @@ export const template = defineResource({
     dest: destination(
       'Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.',
     ),
-    follow,
+    follow: followDest,
+    force,
     vars: v.optional(
       v.pipe(
         v.record(v.string(), v.unknown()),
@@ -28,7 +39,7 @@ export const template = defineResource({
       ),
       {},
     ),
-    mode,
+    mode: modeOrPreserve,
     owner,
     group,
     validate,
@@ -40,7 +51,7 @@ export const template = defineResource({
 )`,
   defaults: fileDefaults,
   title: (options) => options.dest ?? '',
-  prepare({ src, dest, vars, ...rest }, scope): PlacedFile {
+  prepare({ src, dest, vars, mode, ...rest }, scope): PlacedFile {
     const { bytes, isSecret } = readRoleFile(scope, 'templates', src);
     const rendered = renderTemplate({
       file: roleFile(scope, 'templates', src),
@@ -50,6 +61,7 @@ export const template = defineResource({
     return {
       ...rest,
       ...placeFor(dest, src),
+      mode: mode === 'preserve' ? modeOf(roleFile(scope, 'templates', src)) : mode,
       content: utf8.encode(reveal(rendered.text)),
       ...(isSecret ? { secrets: true as const } : rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}),
     };

@@ -1,20 +1,29 @@
 import { basename } from 'node:path/posix';
-import type { Found, Plan, Question } from '../../contract/index.ts';
-import { stat } from '../../probes/index.ts';
-import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
+import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
+import { realPath, stat } from '../../probes/index.ts';
+import { fileQuestions, planFile, type WantedCopy, type WantedFile } from './file-content.ts';
 import { behindLinks, folderOf } from './folder.ts';
 import { planManagedFile } from './managed-file.ts';
 
 /**
- * A file that goes to a path, or by the name of its source into the directory that is there or is asked for with a
- * slash at the end.
+ * How a file goes to a path, or by the name of its source into the directory that is there or is asked for with a slash
+ * at the end.
  */
-export interface PlacedFile extends WantedFile {
+interface Placing {
   /** Its name in a directory; undefined: `path` is that of the file itself. */
   readonly name: string | undefined;
   /** `path` is in a directory that was asked for: it is made where it is missing, as in Ansible. */
   readonly makesFolder: boolean;
+  /** The permissions of directories that are made. Default `0755`. */
+  readonly directoryMode?: string | undefined;
+  /** False: what is there stays as it is. */
+  readonly force: boolean;
+  /** A link in its place stays, and what it leads to is written. */
+  readonly follow: boolean;
 }
+
+export interface PlacedFile extends WantedFile, Placing {}
+export interface PlacedCopy extends WantedCopy, Placing {}
 
 export interface PlacedResult {
   /** The path of the file itself, also where the option `dest` was that of a directory. */
@@ -29,13 +38,31 @@ export function placeFor(dest: string, src: string | undefined): Pick<PlacedFile
     : { path: dest, name, makesFolder: false };
 }
 
-export function placedQuestions({ path, makesFolder }: PlacedFile): Question[] {
+export function placedQuestions({ path, makesFolder }: Pick<PlacedFile, 'path' | 'makesFolder'>): Question[] {
   return [...fileQuestions(path), ...(makesFolder ? [stat(folderOf(path))] : [])];
 }
 
-export function planPlaced({ name, makesFolder, ...file }: PlacedFile, found: Found): Plan<PlacedResult> {
-  if (makesFolder) return planManagedFile(file, { mode: '0755' }, found, { dest: file.path });
-  const isFolder = name !== undefined && behindLinks(file.path, found).type === 'directory';
-  const path = isFolder ? `${file.path === '/' ? '' : file.path}/${name}` : file.path;
-  return planFile({ ...file, path }, found, { dest: path });
+export function planPlaced(placed: PlacedFile | PlacedCopy, found: Found): Plan<PlacedResult> {
+  const { makesFolder, directoryMode, owner, group, force, follow } = placed;
+  const dest = placeOf(placed, found);
+  const result = { dest };
+  if (!force && found.get(stat(dest)).type !== 'absent') return settled(result);
+  const file = { ...placed, path: follow ? behindLink(dest, found) : dest };
+  return makesFolder
+    ? planManagedFile(file, { mode: directoryMode ?? '0755', owner, group }, found, result)
+    : planFile(file, found, result);
+}
+
+/** Where the file itself goes. */
+export function placeOf({ path, name }: Pick<PlacedFile, 'path' | 'name'>, found: Found): string {
+  const isFolder = name !== undefined && behindLinks(path, found).type === 'directory';
+  return isFolder ? `${path === '/' ? '' : path}/${name}` : path;
+}
+
+/** What a link leads to, also where nothing is yet. @throws PlayError where nothing can be there */
+function behindLink(path: string, found: Found): string {
+  if (found.get(stat(path)).type !== 'link') return path;
+  const target = found.get(realPath(path));
+  found.require(target !== null, { failure: `${path} is a link that points nowhere` });
+  return target;
 }

@@ -24,7 +24,7 @@ import {
   type WantedAttributes,
 } from './ownership.ts';
 import { replaced } from './predictions.ts';
-import { maskOf, writeScript } from './write-script.ts';
+import { copyScript, maskOf, writeScript } from './write-script.ts';
 
 export { folderOf } from './folder.ts';
 
@@ -42,6 +42,12 @@ export interface WantedFile extends WantedAttributes {
   readonly backup?: boolean;
   /** Masked in the diff; true hides the content whole. */
   readonly secrets?: readonly Secret[] | true;
+}
+
+/** A file that shall be as another on the host, which is too large to be brought here. */
+export interface WantedCopy extends Omit<WantedFile, 'content' | 'before' | 'validate'> {
+  /** The file whose bytes it gets, with no link at its end; what is known of them. */
+  readonly copyOf: { readonly path: string; readonly sha256: string; readonly size: number };
 }
 
 /** The questions a wanted file always has. */
@@ -63,16 +69,17 @@ export function asMade(parent: Stat, found: Found): PathState {
  * Plans a regular file: its bytes and permissions, written beside and renamed; in place where nothing else is possible.
  * @throws PlayError where it cannot be written
  */
-export function planFile<R>(given: WantedFile, found: Found, result: R): Plan<R> {
+export function planFile<R>(given: WantedFile | WantedCopy, found: Found, result: R): Plan<R> {
   const { path } = given;
   const now = found.get(stat(path));
   const wanted = now.type === 'file' ? given : closed(given);
   found.require(now.type !== 'directory', { failure: `${path} is a directory`, by: null });
-  const hash = createHash('sha256').update(wanted.content).digest('hex');
+  const hash = 'copyOf' in wanted ? wanted.copyOf.sha256 : createHash('sha256').update(wanted.content).digest('hex');
+  const before = 'copyOf' in wanted ? undefined : wanted.before;
   const sameContent = now.type === 'file' && found.get(sha256(path)) === hash;
   if (now.type === 'file' && sameContent) return planSameBytes(wanted, now, found, result);
   if (now.type === 'absent') presumeFolder(folderOf(path), found);
-  found.need(writability(path), ...(now.type === 'file' && wanted.before === undefined ? [content(path)] : []));
+  found.need(writability(path), ...(now.type === 'file' && before === undefined ? [content(path)] : []));
   const inPlace = whyInPlace(path, now, found);
   const parent = behindLinks(folderOf(path), found);
   const attributes =
@@ -102,7 +109,7 @@ export function planFile<R>(given: WantedFile, found: Found, result: R): Plan<R>
     ],
     touches: [],
     result,
-    ...(wanted.validate === undefined
+    ...('copyOf' in wanted || wanted.validate === undefined
       ? {}
       : {
           validate: {
@@ -117,13 +124,13 @@ export function planFile<R>(given: WantedFile, found: Found, result: R): Plan<R>
 }
 
 /** A new file with a secret is not for everybody, unless its task says so. */
-function closed(wanted: WantedFile): WantedFile {
+function closed<W extends WantedFile | WantedCopy>(wanted: W): W {
   if (wanted.secrets === undefined || wanted.mode !== undefined) return wanted;
   return { ...wanted, mode: wanted.group === undefined ? '0600' : '0640' };
 }
 
 /** The bytes are right. */
-function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, result: R): Plan<R> {
+function planSameBytes<R>(wanted: WantedFile | WantedCopy, now: PathState, found: Found, result: R): Plan<R> {
   const { path } = wanted;
   const attributes = planAttributesAt(path, wanted, now, found);
   if (attributes.changes.length === 0) return settled(result);
@@ -145,7 +152,11 @@ function isOurs(parent: Stat, now: Stat, found: Found): boolean {
   return (parent.uid === 0 || parent.uid === uid) && ((mode & 0o022) === 0 || (mode & 0o1000) !== 0);
 }
 
-function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
+function contentChange(wanted: WantedFile | WantedCopy, now: Stat, found: Found): Change {
+  if ('copyOf' in wanted) {
+    const { path, size } = wanted.copyOf;
+    return { what: 'content', to: `${now.type === 'absent' ? 'new file, ' : ''}the ${size} bytes of ${path}` };
+  }
   const text = {
     path: wanted.path,
     after: wanted.content,
@@ -159,22 +170,30 @@ function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
   return { what: 'content', text: { ...text, before: { unknown } } };
 }
 
-function stateAfter(wanted: WantedFile, after: PathState, hash: string): Prediction[] {
+function stateAfter(wanted: WantedFile | WantedCopy, after: PathState, hash: string): Prediction[] {
+  const [size, bytes] =
+    'copyOf' in wanted
+      ? [wanted.copyOf.size, { tooLarge: wanted.copyOf.size }]
+      : [wanted.content.length, { bytes: wanted.content }];
   return [
-    { question: stat(wanted.path), answer: { ...after, type: 'file', size: wanted.content.length } },
-    { question: sha256(wanted.path), answer: hash },
-    { question: content(wanted.path), answer: { bytes: wanted.content } },
+    predict(stat(wanted.path), { ...after, type: 'file', size }),
+    predict(sha256(wanted.path), hash),
+    predict(content(wanted.path), bytes),
   ];
 }
 
 /** What a backup leaves beside the file. Its name has the time of the run in it. */
-function backupAfter(path: string, now: Stat, wanted: WantedFile, found: Found): Prediction[] {
+function backupAfter(path: string, now: Stat, wanted: WantedFile | WantedCopy, found: Found): Prediction[] {
   if (!wanted.backup || now.type !== 'file') return [];
   const why = 'the name of a backup has the time in it';
   return [
     predict(stat(path), replaced(now), why),
     predict(sha256(path), found.get(sha256(wanted.path)), why),
-    predict(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why),
+    predict(
+      content(path),
+      'before' in wanted && wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)),
+      why,
+    ),
   ];
 }
 
@@ -199,13 +218,15 @@ export function temporaryName(path: string): string {
 }
 
 export function writeStep(
-  wanted: WantedFile & { readonly stamp?: string },
+  wanted: (WantedFile | WantedCopy) & { readonly stamp?: string },
   attributes: AttributePlan,
   now: PathState | undefined,
   { isInPlace, isOurs: ours }: Placing,
 ): Step {
-  const packs = wanted.content.length <= packLimit;
-  const size = packs ? String(wanted.content.length) : '';
+  const bytes = 'copyOf' in wanted ? undefined : wanted.content;
+  const before = 'copyOf' in wanted ? undefined : wanted.before;
+  const packs = bytes !== undefined && bytes.length <= packLimit;
+  const size = packs ? String(bytes.length) : '';
   const how = isInPlace
     ? 'place'
     : now === undefined
@@ -219,8 +240,9 @@ export function writeStep(
   const owner =
     now === undefined || isInPlace ? attributes.chown : `${wanted.owner ?? now.uid}:${wanted.group ?? now.gid}`;
   return {
-    script: writeScript,
+    script: 'copyOf' in wanted ? copyScript : writeScript,
     args: [
+      ...('copyOf' in wanted ? [wanted.copyOf.path] : []),
       wanted.path,
       temporaryName(wanted.path),
       temporaryPrefix(wanted.path),
@@ -230,9 +252,9 @@ export function writeStep(
       owner,
       wanted.stamp ?? '',
       size,
-      wanted.before === undefined ? '' : createHash('sha256').update(wanted.before).digest('hex'),
+      before === undefined ? '' : createHash('sha256').update(before).digest('hex'),
     ],
-    stdin: wanted.content,
+    ...(bytes === undefined ? {} : { stdin: bytes }),
     packs,
     atomic: !isInPlace,
     label: `write ${wanted.path}`,

@@ -1,7 +1,7 @@
 import { settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { stat } from '../../probes/index.ts';
 import { planDirectory } from './directory.ts';
-import { folderOf, planFile, type WantedFile } from './file-content.ts';
+import { folderOf, planFile, type WantedCopy, type WantedFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { planRemoval } from './removal.ts';
 
@@ -17,7 +17,7 @@ export interface MissingFolder {
 
 /** A file with all it holds, and the folder it lies in where that is missing. */
 export function planManagedFile<R>(
-  file: WantedFile,
+  file: WantedFile | WantedCopy,
   folder: MissingFolder | undefined,
   found: Found,
   result: R,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ResourceScope } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
@@ -49,4 +49,9 @@ export function roleFile(scope: Pick<ResourceScope, 'dir'>, folder: 'files' | 't
   if (isAbsolute(src)) return src;
   const places = [join(scope.dir, folder, src), join(scope.dir, src)];
   return places.find((place) => existsSync(place)) ?? join(scope.dir, folder, src);
+}
+
+/** The permissions of a file here, for a file on the host that shall have the same. @throws Error where it is not there */
+export function modeOf(file: string): string {
+  return (statSync(file).mode & 0o7777).toString(8).padStart(4, '0');
 }

@@ -71,6 +71,39 @@ export const mode = v.optional(
     ),
   ),
 );
+/** The same for a file that is made of another: `'preserve'` gives it that one's. */
+export const modeOrPreserve = v.optional(
+  v.pipe(
+    v.string("must be a string such as '0644'"),
+    v.check(
+      (value) => value === 'preserve' || modePattern.test(value),
+      "must be octal, such as '0644', symbolic, such as 'u=rw,g=r,o=', or 'preserve'",
+    ),
+    v.description(
+      "Permissions: octal (`'0644'`), symbolic (`'u=rw,g=r,o='`), or `'preserve'`: those of `src`. Default: as it is; `0644` for a new file, `0600` for one with a secret in it (`0640` with a `group`).",
+    ),
+  ),
+);
+/** Permissions of directories that are made on the way to a file; may be left out. */
+export const directoryMode = v.optional(
+  v.pipe(
+    v.string("must be a string such as '0755'"),
+    v.regex(modePattern, "must be octal, such as '0755', or symbolic, such as 'u=rwx,g=rx,o='"),
+    v.description(
+      'Permissions of the directories that are made, where a slash ends `dest`; their owner and group are those of the file. Those that are there stay as they are. Default `0755`.',
+    ),
+  ),
+);
+/** Whether a file that is there is replaced. Default true. */
+export const force = flag(
+  '`false` puts the file there only where nothing is: what is there stays as it is, its permissions too.',
+  true,
+);
+/** Whether links are followed, the one in the place of the file too. Default false. */
+export const followDest = flag(
+  'Where `dest` is a link, leave it and write what it leads to; without it the link is replaced. Also go through links that another account could turn, which else fails, unless what they lead to is of the account that could turn them.',
+  false,
+);
 /** Who owns it, by name or number; may be left out. */
 export const owner = v.optional(
   v.pipe(

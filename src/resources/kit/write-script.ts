@@ -20,8 +20,9 @@ import { walkSh } from '../../probes/index.ts';
  * that the old file has; `change` its owner and mode; `place`: nothing can be renamed over it (a mount point), so that
  * its own bytes are replaced, by bytes that are all here.
  */
-export const writeScript = `
+const writing = (before: string): string => `
 ${walkSh}
+${before}
 staged=0 placed=0 code=0 masked=
 # Of each file that is staged: y in a folder where nobody else can do anything, s where nobody else can rename what is ours, else n.
 kinds=
@@ -161,6 +162,13 @@ stage "$@"
 clear "$@"
 echo "failed $placed"
 exit "$code"`;
+
+export const writeScript = writing('');
+
+/** The same, of one file whose bytes are those of another on the host: its path, which no link ends, comes first. */
+export const copyScript =
+  writing(`enter "\${1%/*}/" && exec 4<"./\${1##*/}" && is_still 4 "\${1##*/}" && exec <&4 4<&- || exit
+shift`);
 
 /** The umask under which a new file has this mode from the start; empty where only chmod gives it. */
 export function maskOf(mode: string): string {

@@ -62,6 +62,18 @@ export const accountCases: readonly LawCase[] = [
     expect: ['changed', 'ok'],
   },
   {
+    name: 'users that end one day or no more, and homes filled from elsewhere',
+    setup:
+      'mkdir -p /etc/skel-law; echo s >"/etc/skel-law/.a b"; chmod 0750 "/etc/skel-law/.a b"; useradd -M -e 2031-05-06 law4e; useradd -M -e 2031-05-06 law4f',
+    tasks: () => [
+      user({ name: 'law4d', expires: 1896048000, skeleton: '/etc/skel-law' }),
+      user({ name: 'law4e', expires: 'never', skeleton: '/etc/skel-law' }),
+      user({ name: 'law4f', expires: '2031-05-07', createHome: false }),
+    ],
+    expect: ['changed', 'changed', 'changed'],
+    afterwards: `set -e; [ "$(getent shadow law4d law4e law4f | cut -d: -f8 | xargs)" = '21945 22406' ]; [ "$(cat "/home/law4d/.a b" "/home/law4e/.a b" | xargs)" = 's s' ]; [ "$(stat -c '%a %U' "/home/law4e/.a b")" = '750 law4e' ]; [ ! -e /home/law4d/.bashrc ]`,
+  },
+  {
     name: 'a user with all there is, and a file of theirs',
     setup: 'groupadd -f law4a; groupadd -f law4b',
     tasks: (dir) => [

@@ -5,6 +5,7 @@ import {
   command,
   copy,
   debconf,
+  dpkgDivert,
   dpkgSelections,
   file,
   lineinfile,
@@ -81,6 +82,28 @@ export const debianCases: readonly LawCase[] = [
     expect: ['failed', 'failed', 'failed'],
     again: ['failed', 'failed', 'failed'],
     says: /only root may change/,
+  },
+  // dpkg takes no line breaks, so not in the folder of the case.
+  {
+    name: 'diversions: made, moved aside and back, to another place, over what is there, or not',
+    setup: `d='/etc/law divert'; mkdir -p "$d/to"; cd "$d"
+for f in kept "-q 'o' \\$x" moves 'back ü.distrib' over over.distrib blocked blocked.distrib; do echo "$f" >"$f"; done; chmod 0750 moves
+for f in moves 'back ü'; do dpkg-divert --quiet --local --no-rename --divert "$d/$f.distrib" --add "$d/$f"; done; mv moves moves.distrib`,
+    tasks: () => [
+      dpkgDivert({ path: '/etc/law divert/kept' }),
+      dpkgDivert({ path: `/etc/law divert/-q 'o' $x`, rename: true, holder: 'bash' }),
+      dpkgDivert({ path: '/etc/law divert/moves', divert: '/etc/law divert/to/moves', rename: true }),
+      dpkgDivert({ path: '/etc/law divert/back ü', state: 'absent', rename: true }),
+      dpkgDivert({ path: '/etc/law divert/over', rename: true, force: true }),
+      dpkgDivert({ path: '/etc/law divert/none', state: 'absent' }),
+      copy({ dest: '/etc/law divert/over', content: 'mine\n' }),
+      dpkgDivert({ path: '/etc/law divert/blocked', rename: true }, { ignoreErrors: true }),
+      dpkgDivert({ path: '/etc/law divert/by nobody' }, { becomeUser: 'nobody', ignoreErrors: true }),
+    ],
+    expect: ['changed', 'changed', 'changed', 'changed', 'changed', 'ok', 'changed', 'failed', 'failed'],
+    again: ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'failed', 'failed'],
+    says: /something is there|only root/,
+    afterwards: `set -e; cd '/etc/law divert'; [ "$(ls -A . | tr '\\n' ,)" = "-q 'o' \\$x.distrib,back ü,blocked,blocked.distrib,kept,over,over.distrib,to," ]; [ "$(stat -c %a to/moves)" = 750 ]; [ "$(cat over over.distrib | xargs)" = 'mine over' ]; [ "$(dpkg-divert --truename "$PWD/moves")" = "$PWD/to/moves" ]; [ "$(dpkg-divert --listpackage "$PWD/-q 'o' \\$x")" = bash ]; [ -z "$(dpkg-divert --listpackage "$PWD/back ü")" ]`,
   },
   {
     name: 'hold, and off again',

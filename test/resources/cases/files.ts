@@ -484,6 +484,44 @@ b" d/s/n/b d/s/old/x/y; ln -s /etc/hosts d/t/l; ln -s /etc d/gone/l; chmod 0600 
     afterwards: `set -e; [ -f there/hostname ]; [ "$(stat -c %a new/sub/hostname)" = 600 ]; [ "$(stat -c %a new/sub)" = 755 ]; [ -f planned/hostname ]; [ -L link ]`,
   },
   {
+    name: 'files that are there already, and links in the place of files',
+    setup: 'echo theirs >f; chmod 0600 f; ln -s gone dangling; echo old >real; ln -s real link; ln -s made new',
+    tasks: (dir) => [
+      copy({ dest: `${dir}/f`, content: 'ours', mode: '0644', force: false }),
+      copy({ dest: `${dir}/dangling`, content: 'ours', force: false }),
+      copy({ dest: `${dir}/none`, content: 'ours', force: false }),
+      copy({ dest: `${dir}/link`, content: 'new\n', mode: '0640', follow: true }),
+      copy({ dest: `${dir}/new`, content: 'n', follow: true }),
+      copy({ src: '/etc/passwd', dest: `${dir}/d/e/`, directoryMode: '0700', mode: 'preserve', owner: 'daemon' }),
+    ],
+    expect: ['ok', 'ok', 'changed', 'changed', 'changed', 'changed'],
+    afterwards: `set -e; [ "$(cat f)" = theirs ]; [ "$(stat -c %a f d d/e d/e/passwd | xargs)" = '600 700 700 644' ]; [ "$(stat -c %U d d/e d/e/passwd | xargs)" = 'daemon daemon daemon' ]; [ -L dangling ]; [ ! -e gone ]; [ "$(cat none)" = ours ]; [ -L link ]; [ "$(cat real)" = new ]; [ "$(stat -c %a real)" = 640 ]; [ "$(cat made)" = n ]`,
+  },
+  {
+    name: 'files of the host, small and large, with odd names and through links',
+    setup: `printf 'a\n' >'-a b'; chmod 0750 -- '-a b'; ln -s -- '-a b' l; head -c 3000000 /dev/zero | tr '\\0' x >large; cp large same; echo old >over; chown daemon over; mkdir d`,
+    tasks: (dir) => [
+      copy({ src: `${dir}/-a b`, remoteSrc: true, dest: `${dir}/small`, mode: 'preserve' }),
+      copy({ src: `${dir}/l`, remoteSrc: true, dest: `${dir}/d` }),
+      copy({
+        src: `${dir}/large`,
+        remoteSrc: true,
+        dest: `${dir}/new
+line`,
+        mode: '0600',
+        owner: 'daemon',
+      }),
+      copy({ src: `${dir}/large`, remoteSrc: true, dest: `${dir}/over`, backup: true }),
+      copy({ src: `${dir}/large`, remoteSrc: true, dest: `${dir}/same` }),
+      copy({ dest: `${dir}/planned`, content: 'p' }),
+      copy({ src: `${dir}/planned`, remoteSrc: true, dest: `${dir}/planned too` }),
+    ],
+    expect: ['changed', 'changed', 'changed', 'changed', 'ok', 'changed', 'changed'],
+    afterwards: `set -e; [ "$(cat small)" = a ]; [ "$(stat -c %a small)" = 750 ]; [ "$(cat d/l)" = a ]; cmp large 'new
+line'; [ "$(stat -c '%a %U' 'new
+line')" = '600 daemon' ]; cmp large over; [ "$(stat -c %U over)" = daemon ]; [ "$(cat over.*~)" = old ]; [ "$(cat 'planned too')" = p ]`,
+  },
+  {
     name: 'touch: a new file has the mode asked for, also where that is the usual one',
     setup: 'mkdir g; chgrp daemon g; chmod 2775 g',
     tasks: (dir) => [
