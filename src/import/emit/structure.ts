@@ -24,7 +24,7 @@ export interface Includable {
   /** Files of variables, by name. */
   readonly vars: ReadonlyMap<string, Variables>;
   /** The call of a role. */
-  readonly role: (compiler: Compiler, task: AnsibleTask, writer: TasksWriter) => Doc;
+  readonly role: (compiler: Compiler, task: AnsibleTask, writer: TasksWriter) => readonly Doc[];
 }
 
 export const functionOf = (path: string): string =>
@@ -39,7 +39,7 @@ const nothing = new Set(['setup', 'gather_facts', 'ping', 'service_facts', 'pack
 export function structureOf(includable: Includable) {
   return (writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] | undefined => {
     if (includes.has(task.module)) return include(includable, writer, compiler, task);
-    if (roles.has(task.module)) return [includable.role(compiler, task, writer)];
+    if (roles.has(task.module)) return includable.role(compiler, task, writer);
     if (task.module === 'set_fact') return setFact(writer, compiler, task);
     if (task.module === 'include_vars') return includeVars(includable, writer, compiler, task);
     if (
@@ -82,7 +82,7 @@ function include(includable: Includable, writer: TasksWriter, compiler: Compiler
 }
 
 /** Keywords that an include hands on to its tasks. */
-function applied(task: AnsibleTask): ReadonlyMap<string, Data> {
+export function applied(task: AnsibleTask): ReadonlyMap<string, Data> {
   const apply = task.options.get('apply');
   const own = new Map(
     [...task.keywords].filter(
