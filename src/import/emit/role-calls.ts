@@ -38,6 +38,11 @@ export class RoleCalls {
 
   /** A role in a play's list, with what it is given; its dependencies come before it. */
   ofPlay(call: RoleCall, compiler: Compiler, scope: FileScope): readonly Doc[] {
+    return [...this.#dependencies(call.name, compiler, scope), this.#constant(call, compiler, scope)];
+  }
+
+  /** A call that is the same for all hosts. @throws NotImported where it is not */
+  #constant(call: RoleCall, compiler: Compiler, scope: FileScope): Doc {
     const writer = this.#writer(call.name);
     const keywords = [
       ...plainKeywords(compiler, new Map([...call.keywords].filter(([key]) => key !== 'vars'))),
@@ -50,7 +55,7 @@ export class RoleCalls {
         throw new NotImported('a role with a computed argument', `${key} is computed: set it in the inventory`);
       return entry(keyText(key), value.doc);
     });
-    return [...this.#dependencies(call.name, compiler, scope), roleCall(scope, writer, undefined, args, keywords)];
+    return roleCall(scope, writer, undefined, args, keywords);
   }
 
   /** `import_role` and `include_role`. @throws NotImported */
@@ -75,6 +80,11 @@ export class RoleCalls {
       writer.variables.given.add(key);
       return entry(keyText(key), value.text);
     });
+    const items = [...(loop?.names ?? [])].filter(([key, { run }]) => key !== 'item' && run === 0);
+    for (const [key, value] of items) {
+      writer.variables.given.add(key);
+      args.push(entry(keyText(key), value.text));
+    }
     const handed = task.module === 'import_role' ? task.keywords : applied(task);
     const when = whenOf(inner, task.keywords);
     const keywords = [
@@ -94,7 +104,7 @@ export class RoleCalls {
     if (above.includes(role.name)) throw new NotImported('a role that needs itself');
     return role.dependencies.flatMap((one) => [
       ...this.#dependencies(one.name, compiler, scope, [...above, role.name]),
-      ...this.ofPlay({ ...one }, compiler, scope).slice(-1),
+      this.#constant(one, compiler, scope),
     ]);
   }
 

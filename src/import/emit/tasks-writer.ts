@@ -1,9 +1,10 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
-import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
+import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { commandCall } from './command-call.ts';
+import { defineFact } from './define-fact.ts';
 import { deferred } from './deferred.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
@@ -78,8 +79,7 @@ export class TasksWriter {
       return this.scope.attempt(() => this.#imported(compiler, task));
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
-      this.#forget(task);
-      return [this.#hole(task, thrown)];
+      return this.#listedHole(task, thrown);
     }
   }
 
@@ -89,14 +89,35 @@ export class TasksWriter {
     return marked(this.around.records.id(task), holeCall(task, message, tagsOf(task)));
   }
 
-  /** What a hole would have registered is known by nobody. */
-  #forget(task: AnsibleTask): void {
-    const facts = task.module === 'set_fact' ? [...task.options.keys()] : [];
-    for (const name of [...facts, registered(task.keywords)]) {
-      if (name === undefined) continue;
-      this.scope.define(name, code('undefined', 'any', { lost: name }));
-      this.scope.shared.define(name, this.scope.file, 'lost');
+  /** A hole in a list: what its tasks would have given is read from it, so that what reads it comes along. */
+  #listedHole(item: AnsibleItem, { about, message }: NotImported): Doc[] {
+    const { records } = this.around;
+    const inner = tasksIn(item);
+    for (const task of inner) records.hole(task, about, message);
+    this.scope.use('hole', 'play');
+    const doc = holeCall(item, message, tagsOf(item));
+    const [first] = inner;
+    const own = first === undefined ? doc : marked(records.id(first), doc);
+    const given = givenBy(inner);
+    const [name] = [...given.results, ...given.facts];
+    if (first === undefined || name === undefined) return [own];
+    const constant = this.scope.constant(identifier(name, this.around.taken, 'Hole'));
+    this.statements.push(marked(records.id(first), joined(`const ${constant} = `, doc, ';')));
+    for (const result of given.results) this.#holds(result, constant);
+    for (const fact of given.facts) {
+      const field = property(`${this.scope.use('ofHole')}(results(${constant}))`, fact);
+      defineFact(this, first, fact, code(field, 'any', { run: reads.results, maybe: fact }));
     }
+    return [constant];
+  }
+
+  /** A name under which a hole is known. */
+  #holds(name: string, constant: string): void {
+    const { scope } = this;
+    scope.shared.define(name, scope.file, 'hole');
+    if (scope.shared.isShared(name)) this.statements.push(`${scope.part('known')}.${name} = ${constant};`);
+    const of = `results(${constant})`;
+    scope.define(name, code(of, 'any', { run: reads.results, result: { module: 'hole', of } }));
   }
 
   #imported(given: Compiler, task: AnsibleTask): Doc[] {
@@ -208,15 +229,7 @@ export class TasksWriter {
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
       this.statements.length = mark;
-      const inner = tasksIn(item);
-      for (const task of inner) {
-        this.around.records.hole(task, thrown.about, thrown.message);
-        this.#forget(task);
-      }
-      this.scope.use('hole', 'play');
-      const [first] = inner;
-      const doc = holeCall(item, thrown.message, tagsOf(item));
-      return [first === undefined ? doc : marked(this.around.records.id(first), doc)];
+      return this.#listedHole(item, thrown);
     }
   }
 
@@ -255,6 +268,14 @@ function refuseNotify(): never {
 
 export function tasksIn(item: AnsibleItem): AnsibleTask[] {
   return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
+}
+
+/** Names that later tasks know by these: of results, and of facts that they set. */
+function givenBy(tasks: readonly AnsibleTask[]): { results: readonly string[]; facts: readonly string[] } {
+  const facts = tasks
+    .filter(({ module }) => module === 'set_fact')
+    .flatMap(({ options }) => [...options.keys()].filter((key) => key !== 'cacheable' && /^\w+$/.test(key)));
+  return { results: tasks.flatMap(({ keywords }) => registered(keywords) ?? []), facts: [...new Set(facts)] };
 }
 
 /** The name under which later tasks know the result. */

@@ -41,8 +41,6 @@ export interface Code {
   readonly maybe?: string;
   /** Its value, where it is known now. */
   readonly literal?: string | number | boolean;
-  /** It comes of a task that was not imported: nothing can be made of it. */
-  readonly lost?: string;
   /** It is a macro of a template: a function here. */
   readonly isMacro?: true;
   /** The result of a task: its module, and the name of the task. */

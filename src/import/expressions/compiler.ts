@@ -145,8 +145,6 @@ export class JinjaCompiler implements Compiler {
 
   #name(name: string): Code {
     const local = this.scope.name(name);
-    if (local?.lost !== undefined)
-      throw new NotImported('what was not imported', `${local.lost} comes of a task that was not imported`);
     if (local !== undefined) return local;
     const use = (helper: string): string => this.use(helper);
     const magic = magicName(name, (part) => this.scope.context(part), use);
@@ -178,7 +176,7 @@ export class JinjaCompiler implements Compiler {
       if (special !== undefined) return special;
     }
     const held = this.expression(object);
-    if (held.result !== undefined) return resultField(held, at);
+    if (held.result !== undefined) return resultField(held, at, (name) => this.use(name));
     if (held.parts !== undefined) {
       const part = held.parts[String(at.literal)];
       if (part !== undefined) return part;

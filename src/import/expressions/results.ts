@@ -1,12 +1,15 @@
 import { resultFields } from '../modules/result-fields.ts';
 import { code, level, NotImported, property, reads, type Code } from './code.ts';
 
-/** A field of what a task came to. */
-export function resultField(held: Code, at: Code): Code {
+/** A field of what a task came to. `use` imports a helper. */
+export function resultField(held: Code, at: Code, use: (name: string) => string): Code {
   const { result } = held;
   if (result === undefined) throw new NotImported('a field of a result');
   const name = String(at.literal);
   if (['changed', 'failed', 'skipped'].includes(name)) return outcome(held, name);
+  // What a hole will give is known to whoever fills it.
+  if (result.module === 'hole' && at.literal !== undefined)
+    return code(property(`${use('ofHole')}(${result.of})`, name), kinds[name] ?? 'any', { run: held.run });
   if (result.loop !== undefined) {
     if (name === 'results') return { ...held, kind: 'list' };
     throw new NotImported(`result ${result.module}.${name}`, `a loop's result has no ${name}`);
