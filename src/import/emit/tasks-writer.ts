@@ -16,6 +16,7 @@ import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
+import { unrolled } from './unroll.ts';
 import { entry, scalar } from './values.ts';
 
 /** What files of tasks have around them: the rest of their role or playbook. */
@@ -127,7 +128,16 @@ export class TasksWriter {
       this.around.records.imported(task);
       return structure.map((doc) => marked(this.around.records.id(task), doc));
     }
-    const loop = loopOf(given, task.keywords);
+    try {
+      return this.#each(given, task, loopOf(given, task.keywords));
+    } catch (thrown) {
+      const items = thrown instanceof NotImported ? unrolled(given, task.keywords, thrown) : undefined;
+      if (items === undefined) throw thrown;
+      return items.flatMap((names) => this.#each(given.within(names), task, undefined));
+    }
+  }
+
+  #each(given: Compiler, task: AnsibleTask, loop: Loop | undefined): Doc[] {
     const inLoop = loop === undefined ? given : given.within(loop.names);
     const compiler = this.#withVars(inLoop, task.keywords);
     const name = registered(task.keywords);

@@ -47,6 +47,8 @@ export interface Code {
   readonly result?: ResultOf;
   /** A loop's item made of a key and its value, or of several lists. */
   readonly parts?: Readonly<Record<string, Code>>;
+  /** Its parts are all that it has: another is undefined. */
+  readonly isWhole?: true;
 }
 
 /** What a registered name stands for. */

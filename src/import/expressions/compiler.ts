@@ -56,25 +56,26 @@ export class JinjaCompiler implements Compiler {
     if (first === undefined) return textLiteral('');
     if (second === undefined && first.kind === 'output') return this.expression(first.expression);
     let run = 0;
-    let literal = '';
+    let literal: string | undefined = '';
     // A text of several lines stands over several lines.
     const isShort = source.trimEnd().indexOf('\n') < 0;
+    const escaped = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&');
     const parts = nodes.map((node) => {
       if (node.kind === 'plain') {
-        literal += node.text;
-        const escaped = node.text.replaceAll(/[\\`]|\$\{/g, '\\$&');
-        return isShort ? escaped.replaceAll('\n', '\\n') : escaped;
+        if (literal !== undefined) literal += node.text;
+        return isShort ? escaped(node.text).replaceAll('\n', '\\n') : escaped(node.text);
       }
       if (node.kind !== 'output') throw new NotImported('statement in a value', 'a Jinja statement stands in a value');
       const one = this.expression(node.expression);
-      if (one.literal !== undefined && typeof one.literal === 'string')
-        return one.literal.replaceAll(/[\\`]|\$\{/g, '\\$&');
-      literal = '';
+      if (typeof one.literal === 'string') {
+        if (literal !== undefined) literal += one.literal;
+        return escaped(one.literal);
+      }
+      literal = undefined;
       run |= one.run;
       return `\${${this.printed(one)}}`;
     });
-    const isConstant = nodes.every((node) => node.kind === 'plain');
-    return isConstant ? textLiteral(literal) : code(`\`${parts.join('')}\``, 'text', { run });
+    return literal === undefined ? code(`\`${parts.join('')}\``, 'text', { run }) : textLiteral(literal);
   }
 
   /** Code whose text in a template literal is what Jinja prints. */
@@ -180,6 +181,8 @@ export class JinjaCompiler implements Compiler {
     if (held.parts !== undefined) {
       const part = held.parts[String(at.literal)];
       if (part !== undefined) return part;
+      if (held.isWhole === true && at.literal !== undefined)
+        return code('undefined', 'any', { maybe: String(at.literal) });
       throw new NotImported(`field ${String(at.literal)}`, `there is no ${String(at.literal)} in it here`);
     }
     const from = bracketed(held, level.primary);
