@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { companionsOf } from './ansible/companions.ts';
 import type { Repository } from './ansible/tree.ts';
 import type { HandlerName } from './emit/handlers.ts';
 import { looseTasks, PlaybookWriter, type RolesOf } from './emit/playbook-writer.ts';
@@ -20,10 +21,12 @@ export function writeProject(repository: Repository, records: Records, taken: Re
   const writers = new Map<string, RoleWriter>();
   const calls = new RoleCalls(repository, writers);
   const loose = new Map<string, Set<string>>();
-  const handler = (name: string): HandlerName | undefined => {
-    const found = [...writers.values()].flatMap((writer) => writer.handlers.find(name) ?? []);
-    // Of several roles that have one by this name nobody knows which is meant.
-    return found.length === 1 ? found[0] : undefined;
+  const handler = (name: string, role?: string): HandlerName | undefined => {
+    const owners = [...writers.values()].filter((writer) => writer.handlers.find(name) !== undefined);
+    // Of several roles that have one by this name it is the one beside which the role stands in plays.
+    const beside = owners.length > 1 && role !== undefined ? companionsOf(repository, role) : undefined;
+    const meant = beside === undefined ? owners : owners.filter((writer) => beside.has(writer.role.name));
+    return meant.length === 1 ? meant[0]?.handlers.find(name) : undefined;
   };
   const others: RolesOf = {
     records,

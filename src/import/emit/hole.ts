@@ -1,6 +1,6 @@
 import { textOf } from '../ansible/data.ts';
 import type { AnsibleItem } from '../ansible/tree.ts';
-import { quote } from '../expressions/code.ts';
+import { quote, templateText } from '../expressions/code.ts';
 import { call, object, type Doc } from './doc.ts';
 import { entry } from './values.ts';
 
@@ -13,7 +13,7 @@ export function holeCall(item: AnsibleItem, why: string, keywords: readonly Doc[
 }
 
 const rawText = (text: string): string =>
-  text.includes('\n') ? `\`${text.replaceAll(/[\\`]|\$\{/g, '\\$&')}\`` : quote(text);
+  text.includes('\n') ? `\`${templateText(text)}\`` : quote(text);
 
 /** The tags of an item, as a keyword: a hole is passed over with them, as its task was. */
 export function tagsOf(item: AnsibleItem): Doc[] {

@@ -22,8 +22,8 @@ import { RoleVariables, type RoleVariable } from './variables.ts';
 export interface Others {
   readonly records: Records;
   readonly taken: ReadonlySet<string>;
-  /** A handler of another role. */
-  readonly handler: (name: string) => HandlerName | undefined;
+  /** A handler of another role; `role` is the one whose tasks notify it. */
+  readonly handler: (name: string, role?: string) => HandlerName | undefined;
   /** The call of a role in a list of tasks. */
   readonly role: Includable['role'];
 }
@@ -129,7 +129,7 @@ export class RoleWriter {
     return {
       records: this.#others.records,
       taken: this.#others.taken,
-      handler: (name) => this.handlers.find(name) ?? this.#others.handler(name),
+      handler: (name) => this.handlers.find(name) ?? this.#others.handler(name, this.role.name),
       templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
       copyCall: copyCallOf(this.role.files),
       structure: structureOf(includable),

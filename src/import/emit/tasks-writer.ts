@@ -74,12 +74,14 @@ export class TasksWriter {
 
   #task(compiler: Compiler, task: AnsibleTask): Doc[] {
     const { records } = this.around;
+    const mark = this.statements.length;
     try {
       const refused = records.refused.get(task);
       if (refused !== undefined) throw new NotImported('types', refused);
       return this.scope.attempt(() => this.#imported(compiler, task));
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
+      this.statements.length = mark;
       return this.#listedHole(task, thrown);
     }
   }

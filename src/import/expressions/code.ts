@@ -97,6 +97,9 @@ export function quote(text: string): string {
   return text.includes("'") && !text.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
 }
 
+/** A text as it stands in a template literal: a `$` at its end may have a `{` behind it. */
+export const templateText = (text: string): string => text.replaceAll(/[\\`]|\$(?=\{|$)/g, '\\$&');
+
 /** A name as it may stand behind a dot, or as a key of an object. */
 export const isName = (text: string): boolean => /^[A-Za-z_$][\w$]*$/.test(text);
 

@@ -6,7 +6,7 @@ import {
   type Expression,
   type Slice,
 } from '../../jinja/index.ts';
-import { bracketed, code, keyText, level, NotImported, property, quote, textLiteral, type Code } from './code.ts';
+import { bracketed, code, type Code, keyText, level, NotImported, property, quote, textLiteral } from './code.ts';
 import { jinja, literalCode, negated, plainArguments, runOf, type Compiler, type Scope } from './compiling.ts';
 import { compileFilter } from './filters.ts';
 import { compileLookup } from './lookups.ts';
@@ -14,6 +14,7 @@ import { compileMethod } from './methods.ts';
 import { factOf, isFactName, magicName } from './names.ts';
 import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
 import { resultField } from './results.ts';
+import { joinedText, mayBeValue } from './text.ts';
 import { compileTest } from './type-tests.ts';
 
 /** Makes TypeScript of Jinja. */
@@ -55,27 +56,9 @@ export class JinjaCompiler implements Compiler {
     const [first, second] = nodes;
     if (first === undefined) return textLiteral('');
     if (second === undefined && first.kind === 'output') return this.expression(first.expression);
-    let run = 0;
-    let literal: string | undefined = '';
-    // A text of several lines stands over several lines.
-    const isShort = source.trimEnd().indexOf('\n') < 0;
-    const escaped = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&');
-    const parts = nodes.map((node) => {
-      if (node.kind === 'plain') {
-        if (literal !== undefined) literal += node.text;
-        return isShort ? escaped(node.text).replaceAll('\n', '\\n') : escaped(node.text);
-      }
-      if (node.kind !== 'output') throw new NotImported('statement in a value', 'a Jinja statement stands in a value');
-      const one = this.expression(node.expression);
-      if (typeof one.literal === 'string') {
-        if (literal !== undefined) literal += one.literal;
-        return escaped(one.literal);
-      }
-      literal = undefined;
-      run |= one.run;
-      return `\${${this.printed(one)}}`;
-    });
-    return literal === undefined ? code(`\`${parts.join('')}\``, 'text', { run }) : textLiteral(literal);
+    if (nodes.some(({ kind }) => kind === 'if') && mayBeValue(nodes))
+      throw new NotImported('statement in a value', 'a Jinja statement makes a list, a mapping, True or False of text');
+    return joinedText(this, nodes, source.trimEnd().includes('\n'));
   }
 
   /** Code whose text in a template literal is what Jinja prints. */

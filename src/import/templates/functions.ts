@@ -1,5 +1,5 @@
 import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
-import { code, level, NotImported, type Code } from '../expressions/code.ts';
+import { code, type Code, level, NotImported, templateText } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { type Scope } from '../expressions/compiling.ts';
@@ -43,7 +43,7 @@ export class FunctionWriter {
       text = '';
     };
     for (const node of nodes) {
-      if (node.kind === 'plain') text += literal(node.text);
+      if (node.kind === 'plain') text += templateText(node.text);
       else if (node.kind === 'output') text += printed(compiler, node.expression);
       else {
         flush();
@@ -241,10 +241,9 @@ const local = (name: string): string =>
     ? `${name}_`
     : name;
 
-const literal = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&');
 
 function printed(compiler: Compiler, expression: Expression): string {
   const made = compiler.expression(expression);
-  if (typeof made.literal === 'string') return literal(made.literal);
+  if (typeof made.literal === 'string') return templateText(made.literal);
   return `\${${compiler.printed(made)}}`;
 }

@@ -113,7 +113,8 @@ export class TemplateStore {
     write: (scope: Scope) => string,
     file: FileScope,
   ): ResourceCall {
-    const stem = name.replace(/\.j2$/, '');
+    // A file x.d.ts has types only.
+    const stem = name.replace(/\.j2$/, '').replace(/\.d$/, '-d');
     const own = `${camelCase(stem.replaceAll('/', '-'))}Text`;
     const imports = new Map<string, Set<string>>();
     const given = [...names].map(([one, value]) => parameterOf(one, value));
