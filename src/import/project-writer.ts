@@ -46,7 +46,9 @@ export function writeProject(repository: Repository, records: Records, taken: Re
   );
   for (const book of books) book.file();
   for (const path of repository.tasks.keys()) looseTasks(path, repository, others);
-  for (const writer of writers.values()) writer.prepare();
+  // All is looked at once, for what files share and what others call of a role.
+  for (const writer of writers.values()) writer.files();
+  for (const writer of writers.values()) writer.settle();
   const files = [
     ...books.map((book) => book.file()),
     ...[...writers.values()].flatMap((writer) => writer.files()),

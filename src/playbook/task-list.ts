@@ -215,7 +215,10 @@ class ListBuilder {
     defaults: Defaults,
     tasks: () => readonly TaskItem[],
     owned: Placed,
-    { confirmed, inside }: { readonly confirmed?: Confirmed | undefined; readonly inside?: readonly DeclaredRole[] } = {},
+    {
+      confirmed,
+      inside,
+    }: { readonly confirmed?: Confirmed | undefined; readonly inside?: readonly DeclaredRole[] } = {},
   ): void {
     this.#drafts.push({ items: this.#placer.items(scope, tasks, owned, inside), scope, defaults, confirmed });
   }
@@ -294,8 +297,7 @@ class ListBuilder {
       return confirmed === undefined ? listed : { block: [listed], rescue: [], always: [], ...confirmed };
     }
     const inside = insideBlock(item.keywords, defaults);
-    const listAll = (items: readonly PlacedItem[]): ListedItem[] =>
-      items.map((one) => this.#list(one, scope, inside));
+    const listAll = (items: readonly PlacedItem[]): ListedItem[] => items.map((one) => this.#list(one, scope, inside));
     const { rescue, always } = item;
     const block = listAll(item.tasks);
     return {

@@ -9,6 +9,36 @@ const repository = {
   become: yes
   roles:
     - { role: web, web_port: 8080, tags: web }
+  tasks:
+    - include_role: { name: site, tasks_from: one }
+      vars: { site_name: "{{ item }}" }
+      loop: [a, b]
+    - import_role: name=site
+      when: ansible_os_family == 'Debian'
+`,
+  'ansible/roles/site/tasks/main.yml': `- debug: msg=all
+`,
+  'ansible/roles/site/tasks/one.yml': `- name: page
+  copy: { content: "{{ site_name }}\\n", dest: "/srv/{{ site_name }}", mode: "0644" }
+  notify: told
+- name: each template
+  template: { src: "{{ item }}.j2", dest: "/etc/{{ item }}", mode: "0644" }
+  loop: [one.d, two]
+- name: what nobody knows
+  nothing_like_it: {}
+  register: unknown
+- name: reads it
+  debug: msg={{ unknown.stdout }}
+  when: unknown is changed
+`,
+  'ansible/roles/site/handlers/main.yml': `- import_tasks: more.yml
+`,
+  'ansible/roles/site/handlers/more.yml': `- name: told
+  debug: msg=told
+`,
+  'ansible/roles/site/templates/one.d.j2': `{% for n in [1, 2] %}{{ n }}{% endfor %}
+`,
+  'ansible/roles/site/templates/two.j2': `two
 `,
   'ansible/roles/web/defaults/main.yml': `web_port: 80
 web_user: www
@@ -60,7 +90,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('8 of 10 tasks are TypeScript, 2 are holes');
+  expect(outcome.stdout).toContain('15 of 18 tasks are TypeScript, 3 are holes');
   expect(outcome.stdout).toContain('0 type errors');
 });
 
@@ -76,7 +106,7 @@ test('what reads facts and results is a function, what is known is plain code', 
 test('a hole has its reason and the original beside it', () => {
   expect(made('roles/web/tasks/main.ts')).toContain('was: `name: firewall\nufw: rule=allow port={{ web_port }}`');
   expect(made('IMPORT.md')).toContain('ufw: there is no resource like ufw here');
-  expect(made('IMPORT.md')).toContain('what stat gives here has no mtime');
+  expect(made('IMPORT.md')).toContain('there is no mtime in it here');
 });
 
 test('what a person should look at is marked, and not mended', () => {
@@ -92,11 +122,32 @@ test('a role has its variables with their kinds, a playbook its roles with their
   expect(made('playbooks/site.ts')).toContain("roles: [web({ web_port: 8080 }, { tags: 'web' })]");
 });
 
+test('a role among tasks is called there, and what of it is not its main tasks has a function of its own', () => {
+  const book = made('playbooks/site.ts');
+  expect(book).toContain("...['a', 'b'].flatMap((item) => [siteOne({ site_name: item })])");
+  expect(book).toContain("site({}, { when: ({ facts }) => osFamily(facts) === 'Debian' })");
+  expect(made('roles/site/index.ts')).toContain('tasks: (context) => oneTasks(context, {})');
+});
+
+test('a loop over what is written down is written out where each of its tasks is another', () => {
+  const tasks = made('roles/site/tasks/one.ts');
+  expect(tasks).toContain("content: oneDText(), dest: '/etc/one.d'");
+  expect(tasks).toContain("src: 'two.hbs', dest: '/etc/two'");
+});
+
+test('what reads a hole is imported', () => {
+  const tasks = made('roles/site/tasks/one.ts');
+  expect(tasks).toContain('const unknown = hole(');
+  expect(tasks).toContain('when: ({ results }) => results(unknown).changed');
+  expect(tasks).toContain('ofHole(results(unknown)).stdout');
+});
+
 test('the playbook can be listed', async () => {
   project.write({ 'made/inventory/hosts': '[web]\nweb1\n' });
   const listed = await project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
   expect(listed.stderr).toBe('');
   expect(listed.stdout).toContain('settings');
+  expect(listed.stdout).toContain('site : page');
 });
 
 test('nothing is overwritten, and nothing is written into what is read', async () => {

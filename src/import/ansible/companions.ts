@@ -6,7 +6,14 @@ export function companionsOf(repository: Repository, role: string): ReadonlySet<
   const plays = repository.playbooks
     .flatMap((book) => book.plays)
     .flatMap((play) =>
-      play.type === 'import' ? [] : [withDependencies(repository, play.roles.map(({ name }) => name))],
+      play.type === 'import'
+        ? []
+        : [
+            withDependencies(
+              repository,
+              play.roles.map(({ name }) => name),
+            ),
+          ],
     );
   const found = new Set([...needed, ...plays.filter((names) => names.has(role)).flatMap((names) => [...names])]);
   found.delete(role);

@@ -12,8 +12,7 @@ export function holeCall(item: AnsibleItem, why: string, keywords: readonly Doc[
   return all.length === 0 ? call('hole', options) : call('hole', options, object(all));
 }
 
-const rawText = (text: string): string =>
-  text.includes('\n') ? `\`${templateText(text)}\`` : quote(text);
+const rawText = (text: string): string => (text.includes('\n') ? `\`${templateText(text)}\`` : quote(text));
 
 /** The tags of an item, as a keyword: a hole is passed over with them, as its task was. */
 export function tagsOf(item: AnsibleItem): Doc[] {

@@ -75,8 +75,7 @@ export class RoleCalls {
     ];
     const args = given.map(([key, data]) => {
       const value = dataCode(inner, data);
-      if (value.run !== 0)
-        throw new NotImported('a role with a value of the run', `${key} is only known in the run`);
+      if (value.run !== 0) throw new NotImported('a role with a value of the run', `${key} is only known in the run`);
       writer.variables.given.add(key);
       return entry(keyText(key), value.text);
     });
@@ -112,8 +111,7 @@ export class RoleCalls {
     const name = given.split(/[./]/).at(-1) ?? given;
     const role = this.#repository.roles.get(given) ?? this.#repository.roles.get(name);
     const writer = role === undefined ? undefined : this.#writers.get(role.name);
-    if (writer === undefined)
-      throw new NotImported('a role that is not there', `there is no role ${given} here`);
+    if (writer === undefined) throw new NotImported('a role that is not there', `there is no role ${given} here`);
     return writer;
   }
 }
@@ -144,8 +142,7 @@ function roleCall(
 function whenOfRole(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Doc[] {
   const when = whenOf(compiler, keywords);
   if (when.literal === true) return [];
-  if (!/\bvars\b/.test(when.text))
-    return [entry('when', when.run === 0 ? when.text : deferred(when.text, when.run))];
+  if (!/\bvars\b/.test(when.text)) return [entry('when', when.run === 0 ? when.text : deferred(when.text, when.run))];
   const text = when.text.replaceAll(/\bvars\./g, `${compiler.use('variablesOfPlay')}(context).`);
   return [entry('when', `(context) => ${text.replaceAll(/\b(facts|results|host|groups)\b(?=[.,)])/g, 'context.$1')}`)];
 }

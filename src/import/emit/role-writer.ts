@@ -93,10 +93,9 @@ export class RoleWriter {
     };
   }
 
-  /** Looks at all of it once, for what its files share and which variables have to be there. */
-  prepare(): void {
-    this.files();
-    this.variables.settle();
+  /** After all was looked at once: which variables have to be there is known. Part of the tasks may not need all. */
+  settle(): void {
+    this.variables.settle(this.#entryPoints.size === 0);
     this.#variableImports = new Map();
     this.#variableParts = new Set();
   }
@@ -209,7 +208,10 @@ export class RoleWriter {
       ),
     ]);
     const made = entryPoints.map(([name, file]) => {
-      const tasks = file === undefined ? 'tasks: () => []' : `tasks: (context) => ${functionOf(file)}(context, {}${this.#given(file)})`;
+      const tasks =
+        file === undefined
+          ? 'tasks: () => []'
+          : `tasks: (context) => ${functionOf(file)}(context, {}${this.#given(file)})`;
       const spec = object([...(role.allowDuplicates ? ['allowDuplicates: true'] : []), 'vars: variables', tasks], true);
       return `${print(joined(`export const ${name} = defineRole(import.meta, `, spec, ');'))}\n`;
     });

@@ -4,8 +4,8 @@ import { code, NotImported, property, quote, reads, type Code } from '../express
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { commandCall } from './command-call.ts';
-import { defineFact } from './define-fact.ts';
 import { deferred } from './deferred.ts';
+import { defineFact } from './define-fact.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';

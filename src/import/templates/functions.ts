@@ -241,7 +241,6 @@ const local = (name: string): string =>
     ? `${name}_`
     : name;
 
-
 function printed(compiler: Compiler, expression: Expression): string {
   const made = compiler.expression(expression);
   if (typeof made.literal === 'string') return templateText(made.literal);
