@@ -31,6 +31,7 @@ export interface HostWorld {
   /** The expressions of any host; undefined for an unknown one. */
   readonly of: (host: string) => Expressions | undefined;
   readonly open: LookupPlaces['open'];
+  readonly runsLookups: boolean;
 }
 
 /**
@@ -55,6 +56,7 @@ export class Expressions {
       folders: [world.playbookDir ?? process.cwd()],
       open: world.open,
       names: () => this.names(),
+      runs: world.runsLookups,
     };
     this.#variables = {
       written: (name) => this.#magic(name) ?? this.#written.get(name)?.value,
@@ -116,7 +118,7 @@ export class Expressions {
     } catch (error) {
       const unreadable = problemOf(error, expression);
       if (error instanceof JinjaError && error.problem === 'undefined')
-        this.#absent.set(unreadable, new Undefined(error.message, false, error.hint));
+        this.#absent.set(unreadable, new Undefined(error.message, false, () => error.hint));
       return unreadable;
     }
   }
@@ -184,13 +186,11 @@ export class Expressions {
         `"${name}" is known only in a run`,
         'Read facts and results in TypeScript: an option given as a function ({ facts, results }).',
       );
-    const [close] = nearest(name, this.names(), 1);
-    const meant = close === undefined ? '' : `Did you mean "${close}"? `;
-    return new Undefined(
-      `the inventory gives this host no "${name}"`,
-      false,
-      `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`,
-    );
+    return new Undefined(`the inventory gives this host no "${name}"`, false, () => {
+      const [close] = nearest(name, this.names(), 1);
+      const meant = close === undefined ? '' : `Did you mean "${close}"? `;
+      return `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`;
+    });
   }
 
   /** A value as it leaves expressions: play's own kinds alone, frozen. */
@@ -239,7 +239,9 @@ export function inventoryFileOf(where: Location | string): string | undefined {
 
 /** What stands in place of a value that could not be worked out. */
 function problemOf(error: unknown, expression: Unreadable): Unreadable {
-  if (error instanceof BlockedError) return new Unreadable(error.by.problem, expression.text);
+  // What hangs on a value that nobody can know here is no more an expression that play does not evaluate than that is.
+  if (error instanceof BlockedError)
+    return new Unreadable(error.by.problem, error.by.text === undefined ? undefined : expression.text);
   const { text = '' } = expression;
   if (error instanceof JinjaSyntaxError || error instanceof JinjaError) {
     const where = expression.problem().where;

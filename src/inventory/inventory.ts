@@ -55,6 +55,14 @@ export interface Group {
   readonly hosts: readonly string[];
 }
 
+interface InventoryOptions {
+  /** Opens encrypted files among the variables. */
+  readonly vault: Vault;
+  readonly playbookDir: string | undefined;
+  /** Whether lookups in variables run commands. */
+  readonly runsLookups: boolean;
+}
+
 /** Hosts, groups and their variables. Nothing is merged before it is asked for. */
 export class Inventory {
   readonly hosts: ReadonlyMap<string, Host>;
@@ -71,17 +79,18 @@ export class Inventory {
   readonly #records = new Map<string, Readonly<Record<string, Value>>>();
   readonly #expressions = new Map<string, Expressions>();
   readonly #playbookDir: string | undefined;
+  readonly #runsLookups: boolean;
   #members: Value | undefined;
 
   constructor(
     builder: InventoryBuilder,
     directories: VarsDirectories,
     extra: ReadonlyMap<string, Definition>,
-    vault: Vault,
-    playbookDir?: string,
+    { vault, playbookDir, runsLookups }: InventoryOptions,
   ) {
     this.vault = vault;
     this.#playbookDir = playbookDir;
+    this.#runsLookups = runsLookups;
     this.#builder = builder;
     this.#directories = directories;
     this.extra = applyLayers(new Map(), [{ level: { kind: 'extra' }, variables: extra, locked: undefined }]);
@@ -148,6 +157,12 @@ export class Inventory {
           : shared.record;
     this.#records.set(host, record);
     return record;
+  }
+
+  /** The variables of `-e`, as they are on a host: Jinja in them reads its variables. */
+  extraVars(host: string): Readonly<Record<string, Value>> {
+    const variables = this.variables(host);
+    return recordOf([...this.extra.keys()].flatMap((name) => variables.get(name) ?? []));
   }
 
   /** The encrypted files of a host that could not be read because nothing was given to open them. */
@@ -253,6 +268,7 @@ export class Inventory {
         groups: () => (this.#members ??= mappingOf([...this.groups].map(([name, group]) => [name, group.hosts]))),
         hosts: () => this.hosts.keys(),
         of: (name) => (this.#knows(name) ? this.#expressionsOf(name) : undefined),
+        runsLookups: this.#runsLookups,
         open: (bytes, file) => {
           const plain = this.vault.decryptFile(bytes, { file });
           return plain === undefined ? { bytes, isSecret: false } : { bytes: plain, isSecret: true };

@@ -46,7 +46,10 @@ function readGroup(name: string, data: Value, source: ListedSource, named: Set<s
   }
   if (vars !== undefined) setVariables(group, vars, source);
   if (children !== undefined && !isList(children)) throw bad(path, `the children of group ${name} are not a list`);
-  for (const child of children ?? []) builder.addChild(group, builder.addGroup(String(child), where), where);
+  for (const child of children ?? []) {
+    if (typeof child !== 'string') throw bad(path, `a child of group ${name} is not text`);
+    builder.addChild(group, builder.addGroup(child, where), where);
+  }
 }
 
 /** A bare list contains the hosts; a mapping without any of the three keys contains a host's variables. */

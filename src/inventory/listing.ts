@@ -17,6 +17,29 @@ export type Listed =
   | readonly Listed[]
   | { readonly [key: string]: Listed };
 
+/** What Ansible says itself, whatever a file says, and so leaves out (`INTERNAL_VARS` of ansible-inventory). */
+const internal: ReadonlySet<string> = new Set([
+  'ansible_diff_mode',
+  'ansible_config_file',
+  'ansible_facts',
+  'ansible_forks',
+  'ansible_inventory_sources',
+  'ansible_limit',
+  'ansible_playbook_python',
+  'ansible_run_tags',
+  'ansible_skip_tags',
+  'ansible_verbosity',
+  'ansible_version',
+  'inventory_dir',
+  'inventory_file',
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'groups',
+  'group_names',
+  'omit',
+  'playbook_dir',
+]);
+
 /** `ansible-inventory --list`. */
 export function inventoryList(inventory: Inventory): { readonly [key: string]: Listed } {
   const groups: [string, Listed][] = [...inventory.groups.values()].flatMap(
@@ -35,7 +58,11 @@ export function inventoryList(inventory: Inventory): { readonly [key: string]: L
 /** `ansible-inventory --host NAME`: the variables of one host. */
 export function inventoryHost(inventory: Inventory, name: string): { readonly [key: string]: Listed } {
   inventory.refuseLocked(name);
-  return sorted([...inventory.written(name)].map(([key, { value }]): [string, Listed] => [key, toListed(value)]));
+  return sorted(
+    [...inventory.written(name)]
+      .filter(([key]) => !internal.has(key))
+      .map(([key, { value }]): [string, Listed] => [key, toListed(value)]),
+  );
 }
 
 /** `ansible-inventory --graph`; the printer adds the final line break. */

@@ -32,6 +32,8 @@ export interface LoadInventoryOptions {
   readonly texts?: ReadonlyMap<string, string> | undefined;
   /** How YAML is read; default `ansible`. See `YamlDialect`. */
   readonly yaml?: YamlDialect | undefined;
+  /** False: lookups in variables that run a command are left out, for who only looks. Default: true. */
+  readonly runsLookups?: boolean | undefined;
   /** Where answers of inventory plugins are kept between runs; default: nowhere. */
   readonly pluginCache?: (() => string) | undefined;
 }
@@ -68,7 +70,11 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
     .flatMap(directoryOf)
     .some((directory) => playbookDir !== undefined && `${directory}/`.startsWith(`${playbookDir}/`));
   warnOfStrayNames(builder, [...directories.inventory, ...(isOwn ? directories.playbook : [])], warn);
-  return new Inventory(builder, directories, extra, vault, playbookDir);
+  return new Inventory(builder, directories, extra, {
+    vault,
+    playbookDir,
+    runsLookups: options.runsLookups ?? true,
+  });
 }
 
 function directoryOf(source: string | TypedSource): string[] {

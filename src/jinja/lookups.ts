@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Secret, reveal } from '../secrets/index.ts';
+import { PlayError } from '../errors/index.ts';
+import { Secret, Unreadable, reveal } from '../secrets/index.ts';
 import { evaluateText, renderText, type Variables } from './evaluate/template.ts';
 import { isTrue } from './python/compare.ts';
-import { JinjaError } from './python/problem.ts';
+import { BlockedError, JinjaError } from './python/problem.ts';
 import { textOf } from './python/text.ts';
 import {
   FixedText,
@@ -30,6 +31,8 @@ export interface LookupPlaces {
   readonly open: (bytes: Buffer, file: string) => { readonly bytes: Buffer; readonly isSecret: boolean };
   /** All names of variables. */
   readonly names: () => Iterable<string>;
+  /** False: no lookup runs a command or makes a file; what it would give is not known then. */
+  readonly runs: boolean;
 }
 
 type Named = ReadonlyMap<string, JinjaValue>;
@@ -117,7 +120,19 @@ const file: Lookup = (terms, named, _, places) =>
 const tellsSecrets =
   /(?:^|[\s;&|/(])(?:pass|gopass|op|bw|lpass|vault|sops|age|gpg2?|security|secret-tool|keepassxc-cli)\s/;
 
-function commandOutput(command: string, { folders: [cwd = '.'] }: LookupPlaces): string {
+/** Ends an evaluation that would do more than look, where nothing more is wanted. */
+function mayRun(what: string, { runs }: LookupPlaces): void {
+  if (runs) return;
+  throw new BlockedError(
+    new Unreadable(() => new PlayError(`This value is made by ${what}, which is left out by who only looks`)),
+  );
+}
+
+function commandOutput(command: string, places: LookupPlaces): string {
+  mayRun('a command', places);
+  const {
+    folders: [cwd = '.'],
+  } = places;
   try {
     return execFileSync('/bin/sh', ['-c', command], {
       cwd,

@@ -28,6 +28,8 @@ export interface InventoryNeeds {
   readonly sandboxVars?: string | undefined;
   /** What to read in place of files: see `loadInventory`. */
   readonly texts?: ReadonlyMap<string, string>;
+  /** Whether lookups in variables run commands: see `loadInventory`. Default: true. */
+  readonly runsLookups?: boolean;
 }
 
 /** The inventory of the command line: each `-i`, else `inventory/` of the project. */
@@ -40,6 +42,7 @@ export async function readInventory({
   onWarning,
   texts,
   sandboxVars,
+  runsLookups,
 }: InventoryNeeds): Promise<Inventory> {
   const sources: (string | TypedSource)[] = [];
   for (const source of inventorySources(flags, project))
@@ -57,6 +60,7 @@ export async function readInventory({
     onWarning,
     texts,
     yaml: flags.yaml,
+    runsLookups,
     pluginCache: () => cacheFolder(join(project ?? process.cwd(), 'inventory')),
   });
 }

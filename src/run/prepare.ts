@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { HostView, TaskContext } from '../contract/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
-import { matchHosts, placeWithin, type Inventory } from '../inventory/index.ts';
+import { matchHosts, mergeVariables, placeWithin, type Inventory } from '../inventory/index.ts';
 import {
   callSite,
   filterItems,
@@ -131,7 +131,7 @@ function listHostTasks(
       return { value: found.value, within: (path) => placeWithin(at, path) };
     },
     openVault: (bytes, where) => request.inventory.vault.decryptFile(bytes, where),
-    extraVars: request.extraVars,
+    extraVars: mergeVariables(request.extraVars ?? {}, request.inventory.extraVars(host)),
     playbook: request.playbook,
     become: own.become?.value ?? request.become,
     becomeUser: own.user?.value ?? request.becomeUser,

@@ -34,8 +34,8 @@ export interface RunRequest {
   readonly tags: TagSelection;
   /** `--start-at-task`: a task's name or a glob for it; what comes before it is left out. */
   readonly startAtTask?: string;
-  /** `-e`, merged. */
-  readonly extraVars: Readonly<Record<string, unknown>>;
+  /** Variables above all others that code sets, besides those that the inventory was opened with (`-e`). Default: none. */
+  readonly extraVars?: Readonly<Record<string, unknown>>;
   /** `-b`, `--become-user`: for plays that do not say. */
   readonly become: boolean;
   readonly becomeUser: string;

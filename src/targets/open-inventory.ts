@@ -66,7 +66,6 @@ export function requestOf(
 ): Omit<RunRequest, 'playbook' | 'file' | 'limit' | 'tags'> {
   return {
     inventory,
-    extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
     become: flags.become,
     becomeUser: flags.becomeUser ?? 'root',
     becomeMethod: flags.becomeMethod ?? 'sudo',

@@ -15,7 +15,7 @@ port=8080
 [empty]
 `,
   'group_vars/outer.yml':
-    'port: 81\nunused: 1\ngreeting: "{{ port | int }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\nof_ansible: 1\n',
+    'port: 81\nunused: 1\ngreeting: "{{ port | ipaddr }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\nof_ansible: 1\n',
   'roles/old/tasks/main.yml': '- debug: {msg: "{{ of_ansible }}"}\n',
   'group_vars/wbe.yml': 'x: 1\n',
   'host_vars/web2.yml': 'x: 1\n',

@@ -116,10 +116,10 @@ export const mistakes: readonly Mistake[] = [
     args: run,
   },
   {
-    name: 'a filter in a variable that a role reads',
+    name: 'a filter that play does not have in a variable that a role reads',
     files: role(
       "export const motd = defineRole(import.meta, { vars: { text: v.string() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });",
-      { 'group_vars/web.yml': 'text: "Hello {{ inventory_hostname | upper }}"\n' },
+      { 'group_vars/web.yml': 'text: "Hello {{ inventory_hostname | ipaddr }}"\n' },
     ),
     args: run,
   },

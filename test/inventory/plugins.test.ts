@@ -46,7 +46,7 @@ describe('an inventory of a plugin', () => {
     expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(`-i ${hosts} -i ${cloud} --list --export\n`);
     expect(inventory.groups.get('eu')?.hosts).toEqual(['h1', 'h2']);
     expect(inventory.vars('h2')).toEqual({ token: '{{ x }}', zone: 'a' });
-    expect(String(inventory.vars('h1')['size'])).toBe('2.0');
+    expect(inventory.vars('h1')['size']).toMatchObject({ kind: 'float', text: '2.0' });
     // What the inventory said before keeps its place.
     expect(inventory.variable('h1', 'v')?.origin.where).toEqual({ file: hosts, line: 2, column: 4 });
     expect(said).toEqual([]);

@@ -27,10 +27,34 @@ function variables(texts: Readonly<Record<string, string>>, files: Readonly<Reco
 }
 
 function problem(value: Value | undefined): string {
-  if (!(value instanceof Unreadable)) throw new Error(`there is a value: ${String(value)}`);
+  if (!(value instanceof Unreadable)) throw new Error(`there is a value: ${JSON.stringify(value)}`);
   const { message, hint = '' } = value.problem();
   return `${message} | ${hint}`;
 }
+
+test('`-e` holds expressions, too: each host has its own of them', () => {
+  const { folder } = load({ hosts });
+  const inventory = loadInventory({
+    sources: [join(folder, 'hosts')],
+    extraVars: ['{"url": "http://{{ ip }}/", "plain": 1}'],
+  });
+  expect(inventory.extraVars('web1.lan')).toEqual({ url: 'http://10.0.0.1/', plain: 1 });
+  expect(inventory.extraVars('web2.lan')).toEqual({ url: 'http://10.0.0.2/', plain: 1 });
+});
+
+test('who only looks runs no command, and what hangs on one is not known, but no mistake', () => {
+  const { folder } = load({ hosts });
+  const made = join(folder, 'made');
+  const vars = [JSON.stringify({ piped: `{{ lookup('pipe', 'touch ${made}; echo x') }}`, on: '{{ piped | upper }}' })];
+  const read = (runsLookups: boolean): Inventory =>
+    loadInventory({ sources: [join(folder, 'hosts')], extraVars: vars, runsLookups });
+  const looked = read(false).variable('web1.lan', 'on');
+  expect(problem(looked?.value)).toMatch(/^This value is made by a command/);
+  expect(looked?.jinja).toBe(false);
+  expect(existsSync(made)).toBe(false);
+  expect(read(true).vars('web1.lan')['on']).toBe('X');
+  expect(existsSync(made)).toBe(true);
+});
 
 describe('An expression in a variable sees the inventory', () => {
   test('other hosts, groups, and where things lie', () => {

@@ -49,7 +49,7 @@ function frozen(value: JinjaValue): JinjaValue {
 /** What a text comes to, as `ask-ansible.py` writes it; a hole as `!hole`. */
 export function answerTo(text: string, variables: Variables): string {
   try {
-    return reprOf(evaluateText(text, variables) as JinjaValue);
+    return reprOf(evaluateText(text, variables));
   } catch (error) {
     if (error instanceof JinjaSyntaxError) return '!error';
     if (error instanceof JinjaError) return error.problem === 'wrong' ? '!error' : `!${error.problem}`;

@@ -231,7 +231,7 @@ function itemOf(object: JinjaValue, key: JinjaValue): JinjaValue {
   if (value instanceof Secret) return withSecrets([value], 'opened', ([text = '']) => itemOf(text, wanted));
   if ((isSequence(value) || typeof value === 'string') && numberOf(wanted) !== undefined) {
     const items = typeof value === 'string' ? [...value] : value;
-    return found(items.at(countOf(wanted, 'an index')), value, String(wanted));
+    return found(items.at(countOf(wanted, 'an index')), value, textOf(wanted));
   }
   return typeof wanted === 'string'
     ? (methodOf(value, wanted) ?? missing(value, wanted))

@@ -33,16 +33,17 @@ export class Undefined {
   readonly message: string;
   /** Whether it prints as nothing: what an inline if without else gives. */
   readonly isLenient: boolean;
-  readonly hint: string | undefined;
+  readonly #hint: (() => string | undefined) | undefined;
 
-  constructor(message: string, isLenient = false, hint?: string) {
+  /** @param hint is asked for only when it is an error: most are met by `default` */
+  constructor(message: string, isLenient = false, hint?: () => string | undefined) {
     this.message = message;
     this.isLenient = isLenient;
-    this.hint = hint;
+    this.#hint = hint;
   }
 
   error(): JinjaError {
-    return new JinjaError('undefined', this.message, this.hint);
+    return new JinjaError('undefined', this.message, this.#hint?.());
   }
 }
 

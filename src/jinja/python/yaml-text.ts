@@ -1,5 +1,6 @@
 import { PythonValue, pythonFloat } from '../../values/index.ts';
 import { byCodePoint } from './compare.ts';
+import { textOf } from './text.ts';
 import { entriesOf, isMapping, isSequence, plain, type JinjaValue } from './value.ts';
 
 export interface YamlLayout {
@@ -120,7 +121,7 @@ function scalar(value: JinjaValue, layout: YamlLayout, margin: number, isRoot: b
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : pythonFloat(value);
   if (value instanceof PythonValue) return ofPython(value);
-  return folded(String(value), layout, margin, isRoot, column);
+  return folded(textOf(value), layout, margin, isRoot, column);
 }
 
 function ofPython(value: PythonValue): string {

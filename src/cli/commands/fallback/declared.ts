@@ -71,7 +71,6 @@ export async function readDeclarations(
         inventory: chosen.inventory,
         limit,
         tags: { only: [], skip: [] },
-        extraVars: Object.fromEntries([...chosen.inventory.extra].map(([key, { value }]) => [key, value])),
         become: false,
         becomeUser: 'root',
         becomeMethod: 'sudo',

@@ -119,6 +119,7 @@ async function checkedInventory(
       vault,
       launch,
       playbook: files[0],
+      runsLookups: false,
       onWarning: (warning) => findings.push({ rule: 'inventory', ...warning }),
     });
     inventory.check();

@@ -8,8 +8,9 @@ import {
   type Value,
   type Variable,
 } from '../../../inventory/index.ts';
-import { Unreadable } from '../../../secrets/index.ts';
+import { Secret, Unreadable } from '../../../secrets/index.ts';
 import { meantBy, withoutEffect } from '../../../targets/connection-variables.ts';
+import { PythonValue } from '../../../values/index.ts';
 import { someOf, type Finding } from './finding.ts';
 
 /** What the variables of these hosts have that Ansible would see otherwise, or that nobody sees. */
@@ -77,12 +78,19 @@ function ofPlaces(inventory: Inventory, hosts: readonly string[]): Finding[] {
   });
 }
 
-/** Why a value is not to be had, where it is no part of a larger one. */
+/** Why a value, or the first such part of it, is not to be had. */
 function jinjaHint(value: Value): string {
-  if (!(value instanceof Unreadable))
-    return 'Only names are looked up ({{ name }}, {{ name.key }}). Compute the rest in TypeScript, or write it out.';
-  const { message, hint = '' } = value.problem();
+  const [first] = unreadableIn(value);
+  if (first === undefined) return 'Compute the value in TypeScript, or write it out.';
+  const { message, hint = '' } = first.problem();
   return `${message}. ${hint}`;
+}
+
+function unreadableIn(value: Value): Unreadable[] {
+  if (value instanceof Unreadable) return [value];
+  return typeof value === 'object' && value !== null && !(value instanceof Secret) && !(value instanceof PythonValue)
+    ? Object.values(value).flatMap(unreadableIn)
+    : [];
 }
 
 function strayFiles(inventory: Inventory): Finding[] {

@@ -122,6 +122,6 @@ function partLines(step: WorkStep, hosts: readonly string[], input: PageInput): 
 }
 
 /** Variables without which tasks cannot be listed. */
-function missing({ runbook, inventory, request }: PageInput, host: string): string[] {
-  return runbook.missing({ ...inventory.vars(host), ...request.extraVars });
+function missing({ runbook, inventory }: PageInput, host: string): string[] {
+  return runbook.missing(inventory.vars(host));
 }

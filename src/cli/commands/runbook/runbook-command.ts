@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
-import { mergeVariables } from '../../../inventory/index.ts';
 import { commandLine } from '../../../operator/command-line.ts';
 import { withFailedHosts } from '../../../operator/failed-hosts.ts';
 import { attemptKey, newAttempt, RunbookRecord, type Attempt } from '../../../operator/runbook-record.ts';
@@ -126,8 +125,7 @@ class Desk {
   }
 
   #given(host: string): Record<string, unknown> {
-    const { extraVars } = requestOf({ ...this.opened, standIns: undefined }, undefined);
-    return mergeVariables(this.opened.inventory.vars(host), {}, extraVars);
+    return this.opened.inventory.vars(host);
   }
 
   readonly vars = (host: string): Record<string, unknown> => this.runbook.variables(host, this.#given(host));
