@@ -1,5 +1,5 @@
 import { textOf, type Data } from '../ansible/data.ts';
-import { code, NotImported, type Code } from '../expressions/code.ts';
+import { code, type Code, type NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { dataCode } from './tasks-writer.ts';
 
