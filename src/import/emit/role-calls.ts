@@ -51,7 +51,7 @@ export class RoleCalls {
     const args = [...call.vars].map(([key, data]) => {
       writer.variables.given.add(key);
       const value = anyValue(compiler, data);
-      if (value.run !== 0 || /\bvars\b|\bhost\b/.test(print(value.doc)))
+      if (value.run !== 0 || ['vars', ...ofContext].some((name) => reads(print(value.doc), name)))
         throw new NotImported('a role with a computed argument', `${key} is computed: set it in the inventory`);
       return entry(keyText(key), value.doc);
     });
@@ -138,11 +138,21 @@ function roleCall(
   return args.length === 0 ? `${made}()` : callDoc(made, object(args));
 }
 
+/** What a role's condition may read besides facts and results. */
+const ofContext = ['host', 'groups', 'hostvars', 'playHosts'];
+const reads = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b(?=[.,)\\[])`).test(text);
+
 /** The condition of a role in a play: the variables are those of its host. */
 function whenOfRole(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Doc[] {
   const when = whenOf(compiler, keywords);
   if (when.literal === true) return [];
-  if (!/\bvars\b/.test(when.text)) return [entry('when', when.run === 0 ? when.text : deferred(when.text, when.run))];
-  const text = when.text.replaceAll(/\bvars\./g, `${compiler.use('variablesOfPlay')}(context).`);
-  return [entry('when', `(context) => ${text.replaceAll(/\b(facts|results|host|groups)\b(?=[.,)])/g, 'context.$1')}`)];
+  const { text } = when;
+  const names = [...ofContext, 'facts', 'results'].filter((name) => reads(text, name));
+  if (!reads(text, 'vars')) return [entry('when', names.length === 0 ? text : `({ ${names.join(', ')} }) => ${text}`)];
+  const own = text.replaceAll(/\bvars(?=[.[])/g, `${compiler.use('variablesOfPlay')}(context)`);
+  const inContext = names.reduce(
+    (made, name) => made.replaceAll(new RegExp(`(?<![.'])\\b${name}\\b(?=[.,)\\[])`, 'g'), `context.${name}`),
+    own,
+  );
+  return [entry('when', `(context) => ${inContext}`)];
 }

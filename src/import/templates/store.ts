@@ -113,8 +113,8 @@ export class TemplateStore {
     write: (scope: Scope) => string,
     file: FileScope,
   ): ResourceCall {
-    // A file x.d.ts has types only.
-    const stem = name.replace(/\.j2$/, '').replace(/\.d$/, '-d');
+    // Files x.d.ts and x.d.y.ts have types only.
+    const stem = name.replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d');
     const own = `${camelCase(stem.replaceAll('/', '-'))}Text`;
     const imports = new Map<string, Set<string>>();
     const given = [...names].map(([one, value]) => parameterOf(one, value));
