@@ -36,7 +36,8 @@ const repository = {
   'ansible/roles/site/handlers/more.yml': `- name: told
   debug: msg=told
 `,
-  'ansible/roles/site/templates/one.d.j2': `{% for n in [1, 2] %}{{ n }}{% endfor %}
+  'ansible/roles/site/templates/one.d.j2': `#jinja2: lstrip_blocks: True, trim_blocks: False
+  {% for n in [1, 2] %}{{ n }}{% endfor %}
 `,
   'ansible/roles/site/templates/two.j2': `two
 `,
@@ -133,6 +134,12 @@ test('a loop over what is written down is written out where each of its tasks is
   const tasks = made('roles/site/tasks/one.ts');
   expect(tasks).toContain("content: oneDText(), dest: '/etc/one.d'");
   expect(tasks).toContain("src: 'two.hbs', dest: '/etc/two'");
+});
+
+test("a template's own line of settings is followed, and no text of it", () => {
+  const text = made('roles/site/templates/one-d.ts');
+  expect(text).not.toContain('#jinja2');
+  expect(text).toContain("let out = '';\n  for (");
 });
 
 test('what reads a hole is imported', () => {

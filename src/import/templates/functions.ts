@@ -170,7 +170,7 @@ export class FunctionWriter {
     const kind = list.kind === 'texts' ? 'text' : 'any';
     const inner: [string, Code][] = names.map((name, i) => [
       name,
-      code(local(name), isEntries ? (i === 0 && list.text.startsWith('Object.entries') ? 'text' : 'any') : kind),
+      code(local(name), isEntries ? (i === 0 && list.text.startsWith('entriesOf(') ? 'text' : 'any') : kind),
     ]);
     const parameter = isEntries ? `[${names.map(local).join(', ')}]` : local(names[0] ?? 'item');
     const known = compiler.within(new Map(inner));

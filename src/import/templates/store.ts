@@ -15,6 +15,7 @@ import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
 import { freeNames } from './free-names.ts';
 import { FunctionWriter } from './functions.ts';
 import { handlebarsOf } from './handlebars.ts';
+import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
 export interface MadeTemplate {
@@ -41,29 +42,20 @@ export class TemplateStore {
   /** The call of a task that places a template. @throws NotImported */
   call(compiler: Compiler, task: AnsibleTask, scope: FileScope): ResourceCall {
     const src = task.options.get('src');
-    const settings = [
-      'variable_start_string',
-      'variable_end_string',
-      'block_start_string',
-      'block_end_string',
-      'lstrip_blocks',
-      'trim_blocks',
-    ].find((name) => task.options.has(name));
-    if (settings !== undefined)
-      throw new NotImported(`option template.${settings}`, `templates with ${settings} are not imported`);
     if (src === undefined) throw new NotImported('template without src');
     const written = compiler.text(textOf(src) ?? '');
     if (typeof written.literal !== 'string')
       throw new NotImported('computed template', 'which template it is, is computed');
     const name = this.#find(written.literal);
+    const { text, syntax } = syntaxOf(readFileSync(join(this.#folder, name), 'utf8'), task.options);
     const body = jinja(() =>
-      parseJinja(readFileSync(join(this.#folder, name), 'utf8'), {
-        keepTrailingNewline: true,
-        literalBackslashes: false,
-      }),
+      parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
     const names = new Map([...freeNames(body)].map((one) => [one, this.#value(compiler, one)] as const));
-    const rest: AnsibleTask = { ...task, options: new Map([...task.options].filter(([key]) => key !== 'src')) };
+    const rest: AnsibleTask = {
+      ...task,
+      options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
+    };
     const made = handlebarsOf(body, (one) => names.get(one));
     const call = resourceCall(compiler, rest);
     if (made !== undefined) return this.#withHandlebars(call, name, made, names);
