@@ -51,7 +51,7 @@ export class RoleCalls {
     const args = [...call.vars].map(([key, data]) => {
       writer.variables.given.add(key);
       const value = anyValue(compiler, data);
-      if (value.run !== 0 || ['vars', ...ofContext].some((name) => reads(print(value.doc), name)))
+      if (value.run !== 0 || readsHost(print(value.doc)))
         throw new NotImported('a role with a computed argument', `${key} is computed: set it in the inventory`);
       return entry(keyText(key), value.doc);
     });
@@ -141,6 +141,9 @@ function roleCall(
 /** What a role's condition may read besides facts and results. */
 const ofContext = ['host', 'groups', 'hostvars', 'playHosts'];
 const reads = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b(?=[.,)\\[])`).test(text);
+
+/** Whether code reads what differs from host to host: nothing that a play says may. */
+export const readsHost = (text: string): boolean => ['vars', ...ofContext].some((name) => reads(text, name));
 
 /** The condition of a role in a play: the variables are those of its host. */
 function whenOfRole(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Doc[] {

@@ -112,7 +112,11 @@ export class RoleWriter {
       this.#variablesFile(),
       ...tasks,
       ...(handlers === undefined ? [] : [handlers]),
-      ...[...templates.made.values()].map(({ path, text }) => ({ path: `${this.#at}/templates/${path}`, text })),
+      ...[...templates.made.values()].map(({ path, text, tasks: placing }) => ({
+        path: `${this.#at}/templates/${path}`,
+        text,
+        tasks: placing,
+      })),
     ];
   }
 

@@ -1,4 +1,5 @@
 import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
+import { isReserved } from '../emit/identifiers.ts';
 import { code, type Code, level, NotImported, templateText } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
@@ -234,12 +235,9 @@ const namesOf = (target: Target): string[] => {
 };
 
 /** Names that TypeScript has for itself get another letter. */
+/** A name that the language, or the function itself, has for something else gets a mark. */
 const local = (name: string): string =>
-  /^(?:out|names|new|default|class|function|var|let|const|in|of|for|if|else|return|delete|switch|case|export|import|this|null|true|false|i|items)$/.test(
-    name,
-  )
-    ? `${name}_`
-    : name;
+  isReserved(name) || ['out', 'names', 'of', 'i', 'items'].includes(name) ? `${name}_` : name;
 
 function printed(compiler: Compiler, expression: Expression): string {
   const made = compiler.expression(expression);

@@ -23,6 +23,13 @@ export interface MadeTemplate {
   readonly path: string;
   readonly text: string;
   readonly isFunction: boolean;
+  /** The tasks that place it. */
+  readonly tasks: readonly AnsibleTask[];
+}
+
+interface Placed {
+  readonly name: string;
+  readonly tasks: readonly AnsibleTask[];
 }
 
 /** The templates of one folder, and what they have become. */
@@ -58,8 +65,9 @@ export class TemplateStore {
     };
     const made = handlebarsOf(body, (one) => names.get(one));
     const call = resourceCall(compiler, rest);
-    if (made !== undefined) return this.#withHandlebars(call, name, made, names);
-    return this.#withFunction(call, name, names, (inner) => FunctionWriter.body(body, inner), scope);
+    const tasks = [...(this.made.get(name)?.tasks ?? []), task];
+    if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
+    return this.#withFunction(call, { name, tasks }, names, (inner) => FunctionWriter.body(body, inner), scope);
   }
 
   #find(src: string): string {
@@ -79,9 +87,14 @@ export class TemplateStore {
       : made;
   }
 
-  #withHandlebars(call: ResourceCall, name: string, text: string, names: ReadonlyMap<string, Code>): ResourceCall {
+  #withHandlebars(
+    call: ResourceCall,
+    { name, tasks }: Placed,
+    text: string,
+    names: ReadonlyMap<string, Code>,
+  ): ResourceCall {
     const path = `${name.replace(/\.j2$/, '')}.hbs`;
-    this.made.set(name, { path, text, isFunction: false });
+    this.made.set(name, { path, text, isFunction: false, tasks });
     // What is no variable of the role is handed over.
     const given = [...names].filter(([one, value]) => value.text !== `vars.${one}`);
     const run = given.reduce((bits, [, value]) => bits | value.run, 0);
@@ -100,7 +113,7 @@ export class TemplateStore {
 
   #withFunction(
     call: ResourceCall,
-    name: string,
+    { name, tasks }: Placed,
     names: ReadonlyMap<string, Code>,
     write: (scope: Scope) => string,
     file: FileScope,
@@ -131,6 +144,7 @@ export class TemplateStore {
       path,
       text: `${withBlank(importLines(imports, `${this.#at}/${path}`))}${text}`,
       isFunction: true,
+      tasks,
     });
     const run = given.reduce((bits, one) => bits | one.run, 0);
     file.use(own, `${this.#at}/${stem}`);
