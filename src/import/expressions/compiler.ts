@@ -14,7 +14,7 @@ import { compileMethod } from './methods.ts';
 import { factOf, isFactName, magicName } from './names.ts';
 import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
 import { resultField } from './results.ts';
-import { joinedText, mayBeValue } from './text.ts';
+import { mayBeValue, wholeText } from './text.ts';
 import { compileTest } from './type-tests.ts';
 
 /** Makes TypeScript of Jinja. */
@@ -58,7 +58,7 @@ export class JinjaCompiler implements Compiler {
     if (second === undefined && first.kind === 'output') return this.expression(first.expression);
     if (nodes.some(({ kind }) => kind === 'if') && mayBeValue(nodes))
       throw new NotImported('statement in a value', 'a Jinja statement makes a list, a mapping, True or False of text');
-    return joinedText(this, nodes, source.trimEnd().includes('\n'));
+    return wholeText(this, nodes, source);
   }
 
   /** Code whose text in a template literal is what Jinja prints. */

@@ -26,6 +26,33 @@ export function joinedText(compiler: Compiler, nodes: readonly Statement[], isLo
   return literal === undefined ? code(`\`${pieces.join('')}\``, 'text', { run }) : textLiteral(literal);
 }
 
+/**
+ * A value as the text that it is in Ansible, which drops the line end behind the last statement and then restores what
+ * the source has and the text lacks.
+ *
+ * @throws NotImported where only the run knows whether one is lacking
+ */
+export function wholeText(compiler: Compiler, nodes: readonly Statement[], source: string): Code {
+  const made = joinedText(compiler, nodes, source.trimEnd().includes('\n'));
+  const [, ends = ''] = /%\}(\n+)$/.exec(source) ?? [];
+  if (ends === '') return made;
+  const endsWithLine = lineEndOf(nodes, false);
+  if (ends.length > 1 || endsWithLine === undefined)
+    throw new NotImported('statement in a value', 'whether the text ends with a line end is only known in the run');
+  if (endsWithLine) return made;
+  return code(`${made.text.slice(0, -1)}\\n\``, 'text', { run: made.run });
+}
+
+/** Whether what these make ends with a line end; undefined where that depends. */
+function lineEndOf(nodes: readonly Statement[], before: boolean | undefined): boolean | undefined {
+  return nodes.reduce((ends: boolean | undefined, node) => {
+    if (node.kind === 'plain') return node.text === '' ? ends : node.text.endsWith('\n');
+    if (node.kind !== 'if') return undefined;
+    const all = [...node.branches.map(({ body }) => body), node.otherwise ?? []].map((body) => lineEndOf(body, ends));
+    return all.every((one) => one === all[0]) ? all[0] : undefined;
+  }, before);
+}
+
 function pieceOf(compiler: Compiler, node: Statement, isLong: boolean): Code {
   if (node.kind === 'plain') return textLiteral(node.text);
   if (node.kind === 'output') return compiler.expression(node.expression);
