@@ -2,6 +2,7 @@ import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleTask, Repository, RoleCall } from '../ansible/tree.ts';
 import { keyText, NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
+import { dataCode } from './data-code.ts';
 import { deferred } from './deferred.ts';
 import { arrow, call as callDoc, choice, joined, list, object, print, type Doc } from './doc.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
@@ -9,7 +10,7 @@ import { loopOf } from './loops.ts';
 import type { RoleWriter } from './role-writer.ts';
 import type { FileScope } from './scope.ts';
 import { applied } from './structure.ts';
-import { dataCode, type TasksWriter } from './tasks-writer.ts';
+import type { TasksWriter } from './tasks-writer.ts';
 import { anyValue, entry } from './values.ts';
 
 /** What a task that includes a role says besides its variables. */
@@ -143,13 +144,15 @@ const ofContext = ['host', 'groups', 'hostvars', 'playHosts'];
 const reads = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b(?=[.,)\\[])`).test(text);
 
 /** Whether code reads what differs from host to host: nothing that a play says may. */
-export const readsHost = (text: string): boolean => ['vars', ...ofContext].some((name) => reads(text, name));
+export const readsHost = (text: string): boolean => ['vars', 'known', ...ofContext].some((name) => reads(text, name));
 
 /** The condition of a role in a play: the variables are those of its host. */
 function whenOfRole(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Doc[] {
   const when = whenOf(compiler, keywords);
   if (when.literal === true) return [];
   const { text } = when;
+  if (reads(text, 'known'))
+    throw new NotImported('a role that waits for a task', 'its condition reads what a task of the play registers');
   const names = [...ofContext, 'facts', 'results'].filter((name) => reads(text, name));
   if (!reads(text, 'vars')) return [entry('when', names.length === 0 ? text : `({ ${names.join(', ')} }) => ${text}`)];
   const own = text.replaceAll(/\bvars(?=[.[])/g, `${compiler.use('variablesOfPlay')}(context)`);

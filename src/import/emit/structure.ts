@@ -3,13 +3,14 @@ import { listOf, textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleTask, TasksFile, Variables } from '../ansible/tree.ts';
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
+import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
 import { defineFact } from './define-fact.ts';
 import { arrow, call, choice, joined, list, object, print, type Doc } from './doc.ts';
 import { camelCase } from './identifiers.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
-import { dataCode, tasksIn, type TasksWriter } from './tasks-writer.ts';
+import { tasksIn, type TasksWriter } from './tasks-writer.ts';
 import { anyValue, entry, hasJinja } from './values.ts';
 
 /** The files that tasks may include, and what is known of them. */

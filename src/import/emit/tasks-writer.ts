@@ -4,9 +4,10 @@ import { code, NotImported, property, quote, reads, type Code } from '../express
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { commandCall } from './command-call.ts';
+import { dataCode } from './data-code.ts';
 import { deferred } from './deferred.ts';
 import { defineFact } from './define-fact.ts';
-import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
+import { arrow, call, choice, joined, list, marked, object, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
 import { identifier } from './identifiers.ts';
@@ -317,22 +318,4 @@ function inList(doc: Doc, when: Code | undefined, loop: Loop | undefined, isList
   }
   if (when === undefined) return arrow(`...${loop.over}.map((${loop.parameter}) =>`, doc, ')');
   return arrow(`...${loop.over}.flatMap((${loop.parameter}) =>`, joined(`${when.text} ? `, list([doc]), ' : []'), ')');
-}
-
-/** Any value as an expression on its own. */
-export function dataCode(compiler: Compiler, data: Data): Code {
-  if (data.type === 'text') return compiler.text(data.value);
-  if (data.type === 'list' || data.type === 'map') {
-    const items = data.type === 'list' ? data.items : [...data.entries.values()];
-    const made = items.map((item) => dataCode(compiler, item));
-    const run = made.reduce((bits, one) => bits | one.run, 0);
-    const texts = made.length > 0 && made.every(({ kind }) => kind === 'text');
-    if (data.type === 'list')
-      return code(`[${made.map(({ text }) => text).join(', ')}]`, texts ? 'texts' : 'list', { run });
-    const entries = [...data.entries.keys()].map((key, i) =>
-      print(entry(/^[A-Za-z_]\w*$/.test(key) ? key : quote(key), made[i]?.text ?? '')),
-    );
-    return code(`{ ${entries.join(', ')} }`, 'map', { run });
-  }
-  return scalar(compiler, data);
 }

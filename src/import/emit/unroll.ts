@@ -1,7 +1,7 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import { code, type Code, type NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
-import { dataCode } from './tasks-writer.ts';
+import { dataCode } from './data-code.ts';
 
 /** Reasons that go where each item of a loop is a task of its own. */
 const reasons = new Set(['loop over the run', 'computed template']);

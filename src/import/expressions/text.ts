@@ -9,7 +9,7 @@ import { condition } from './operators.ts';
  * @param isLong whether the text stands over several lines
  * @throws NotImported for other statements
  */
-export function joinedText(compiler: Compiler, nodes: readonly Statement[], isLong: boolean): Code {
+function joinedText(compiler: Compiler, nodes: readonly Statement[], isLong: boolean): Code {
   let run = 0;
   let literal: string | undefined = '';
   const pieces = nodes.map((node) => {
