@@ -1,5 +1,5 @@
 import { readRepository } from './ansible/read-repository.ts';
-import type { Repository } from './ansible/tree.ts';
+import type { AnsibleTask, Repository } from './ansible/tree.ts';
 import { withoutMarks, type Lines } from './emit/doc.ts';
 import type { ProjectFile } from './emit/project-file.ts';
 import { Records, type TaskRecord } from './emit/report.ts';
@@ -42,22 +42,30 @@ export async function importProject(
     const files = plain.map(({ file, text }) => ({ path: file, text }));
     const errors = await check(files);
     const lines = new Map(plain.map(({ file, lines: of }) => [file, of]));
-    const unblamed = errors?.filter((error) => !refuse(records, lines, error));
+    const placed = new Map(made.files.map(({ path: file, tasks }) => [file, tasks ?? []]));
+    const unblamed = errors?.filter((error) => !refuse(records, lines, placed, error));
     const done = errors === undefined || errors.length === unblamed?.length || round === mostRounds;
     if (done)
       return { repository, files, copies: made.copies, tasks: records.all(), notes: made.notes, typeErrors: unblamed };
   }
 }
 
-/** Makes a hole of the task that an error lies in. */
-function refuse(records: Records, lines: ReadonlyMap<string, Lines>, error: string): boolean {
+/** Makes a hole of the task that an error lies in, or of those that place what a template makes. */
+function refuse(
+  records: Records,
+  lines: ReadonlyMap<string, Lines>,
+  placed: ReadonlyMap<string, readonly AnsibleTask[]>,
+  error: string,
+): boolean {
   const [, file = '', line = '', text = ''] = /^(.+?):(\d+):\d+ ([^]*)$/.exec(error) ?? [];
   const at = Number(line);
   const inside = [...(lines.get(file) ?? [])].filter(([, { first, last }]) => first <= at && at <= last);
   // The innermost: a block's first task is its mark, too.
   const [id] = inside.sort(([, a], [, b]) => a.last - a.first - (b.last - b.first))[0] ?? [];
   const task = id === undefined ? undefined : records.taskOf(id);
-  if (task === undefined || records.refused.has(task)) return false;
-  records.refused.set(task, `its types do not fit: ${text.split('\n')[0] ?? ''}`);
-  return true;
+  const tasks = [...(task === undefined ? [] : [task]), ...(placed.get(file) ?? [])].filter(
+    (one) => !records.refused.has(one),
+  );
+  for (const one of tasks) records.refused.set(one, `its types do not fit: ${text.split('\n')[0] ?? ''}`);
+  return tasks.length > 0;
 }

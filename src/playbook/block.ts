@@ -2,11 +2,12 @@ import { PlayError, type Location } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
 import { checkKeywords, common, shared, type Kinds } from './keywords.ts';
+import type { RoleUse } from './role.ts';
 import type { SharedKeywords } from './task.ts';
 import type { Task } from './task.ts';
 
-/** What a list of tasks may hold. */
-export type TaskItem = Task | Block;
+/** What a list of tasks may hold. A role among tasks runs there, each time it is listed. */
+export type TaskItem = Task | Block | RoleUse;
 
 /** Keywords of a block; its tasks inherit them. */
 export interface BlockKeywords extends SharedKeywords {

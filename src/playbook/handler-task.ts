@@ -1,7 +1,7 @@
 import { PlayError } from '../errors/index.ts';
-import type { TaskItem } from './block.ts';
 import { placeOf } from './call-site.ts';
 import type { Handler } from './handler.ts';
+import type { PlacedItem } from './placed-items.ts';
 import { withScope, type Scope } from './scope.ts';
 import type { Service } from './service.ts';
 import { Task } from './task.ts';
@@ -27,11 +27,12 @@ export interface ServedTask {
   readonly service: Service | undefined;
 }
 
-/** The tasks of an item as written, in the order in which they stand. */
-export function servedTasks(item: TaskItem, outer: Service | undefined): readonly ServedTask[] {
+/** The tasks of an item as written, in the order in which they stand; those of roles in it are the roles' own. */
+export function servedTasks(item: PlacedItem, outer: Service | undefined): readonly ServedTask[] {
   const service = item.keywords.service ?? outer;
   if (item instanceof Task) return [{ task: item, service }];
-  const { rescue = [], always = [] } = item.keywords;
+  if (item.scope !== undefined) return [];
+  const { rescue, always } = item;
   return [...item.tasks, ...(item.trial?.healthy ?? []), ...rescue, ...always].flatMap((one) =>
     servedTasks(one, service),
   );

@@ -1,8 +1,7 @@
 import type { TaskContext } from '../contract/index.ts';
 import { locationText, PlayError, type Location } from '../errors/index.ts';
 import { mergeVariables } from '../inventory/index.ts';
-import { hideSecrets } from '../secrets/index.ts';
-import { Block, type BlockKeywords, type TaskItem, type Trial } from './block.ts';
+import type { BlockKeywords, TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
 import { cleanupsOf, type Cleanup } from './cleanup.ts';
 import type { Deferrable } from './deferred.ts';
@@ -10,13 +9,14 @@ import { gateOf, type Gate, type ListedGate } from './gate.ts';
 import { handlerTask, servedTasks, type ServedTask } from './handler-task.ts';
 import { notified, type Handler } from './handler.ts';
 import { flatten } from './list-items.ts';
+import { ItemPlacer, rolesAmong, type OpenRole, type PlacedBlock, type PlacedItem } from './placed-items.ts';
 import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
-import { withScope, type Scope } from './scope.ts';
+import type { DeclaredRole } from './role.ts';
+import type { Scope } from './scope.ts';
 import { tagList } from './tags.ts';
 import { Task, type CommitConfirmed, type SharedKeywords } from './task.ts';
 import { transactionId, type ListedTransaction } from './transaction.ts';
-import { callUserCode } from './user-code.ts';
 
 /** One task with all it inherits from play, role and blocks. */
 export interface ListedTask {
@@ -112,7 +112,8 @@ export function listTasks(input: ListInput): HostTasks {
     conditions: [],
     inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout, service }),
   };
-  const builder = new ListBuilder(play);
+  const openRole = roleOpener(input);
+  const builder = new ListBuilder(play, new ItemPlacer(openRole));
   const vars = mergeVariables(input.context.vars, play.vars ?? {}, input.extraVars);
   const addTasks = (tasks: PlaySpec['tasks'], defaults = playDefaults): void => {
     const scope: Scope = {
@@ -132,27 +133,12 @@ export function listTasks(input: ListInput): HostTasks {
     builder.flush();
   }
   for (const use of onceEach(play.roles ?? [])) {
-    const scope: Scope = {
-      ...input.context,
-      vars: roleVariables(use, input),
-      role: use.spec.name,
-      dir: use.spec.dir,
-      defaults: { ...play.defaults, ...use.spec.defaults },
-      made: new Set(),
-      openVault: input.openVault,
-    };
-    const { when, ...keywords } = use.keywords;
-    const { service } = use.spec;
-    const defaults = insideBlock(
-      {
-        ...(service === undefined ? {} : { service }),
-        ...keywords,
-        tags: tagList(keywords.tags, use.spec.tags),
-        ...(when === undefined ? {} : { when: conditionOf(when, input.context) }),
-      },
-      playDefaults,
-    );
-    builder.add(scope, defaults, () => use.spec.tasks(scope), use, confirmedBy(use.keywords, playDefaults));
+    const { scope, keywords } = openRole(use);
+    const defaults = insideBlock(keywords, playDefaults);
+    builder.add(scope, defaults, () => use.spec.tasks(scope), use, {
+      confirmed: confirmedBy(use.keywords, playDefaults),
+      inside: [use.spec],
+    });
   }
   addTasks(play.tasks);
   if (play.postTasks) {
@@ -164,6 +150,31 @@ export function listTasks(input: ListInput): HostTasks {
     addTasks(play.gate.after, insideGate(play.gate, 'after', playDefaults));
   }
   return builder.finish();
+}
+
+/** What a role finds around it where it is used, and what its tasks inherit. */
+function roleOpener(input: ListInput): OpenRole {
+  return (use) => {
+    const { when, ...keywords } = use.keywords;
+    const { service } = use.spec;
+    return {
+      scope: {
+        ...input.context,
+        vars: roleVariables(use, input),
+        role: use.spec.name,
+        dir: use.spec.dir,
+        defaults: { ...input.play.defaults, ...use.spec.defaults },
+        made: new Set(),
+        openVault: input.openVault,
+      },
+      keywords: {
+        ...(service === undefined ? {} : { service }),
+        ...keywords,
+        tags: tagList(keywords.tags, use.spec.tags),
+        ...(when === undefined ? {} : { when: conditionOf(when, input.context) }),
+      },
+    };
+  };
 }
 
 interface Defaults {
@@ -178,7 +189,7 @@ interface Defaults {
 type Confirmed = Pick<ListedBlock, 'commitConfirmed'>;
 
 interface Draft {
-  readonly items: readonly TaskItem[];
+  readonly items: readonly PlacedItem[];
   /** Set where all of it is to be confirmed together. */
   readonly confirmed: Confirmed | undefined;
   readonly scope: Scope;
@@ -192,29 +203,24 @@ class ListBuilder {
   readonly #names = new Map<string, number>();
   readonly #play: string;
 
-  constructor({ name, hosts }: PlaySpec) {
+  readonly #placer: ItemPlacer;
+
+  constructor({ name, hosts }: PlaySpec, placer: ItemPlacer) {
+    this.#placer = placer;
     this.#play = name ?? (typeof hosts === 'string' ? hosts : hosts.join(','));
   }
 
-  add(scope: Scope, defaults: Defaults, tasks: () => readonly TaskItem[], owned: Placed, confirmed?: Confirmed): void {
-    const owner = scope.role === null ? 'The play' : `The role "${scope.role}"`;
-    const list: unknown = callUserCode(`${owner}: tasks`, owned, () => withScope(scope, tasks));
-    if (!Array.isArray(list)) {
-      const hint =
-        list instanceof Promise
-          ? 'Make the function synchronous: a task list depends on variables and inventory only.'
-          : 'Write tasks: () => [ ... ]';
-      throw new PlayError(`${owner} does not return a list of tasks`, { ...placeOf(owned), hint });
-    }
-    const items = checkItems(list, owner, owned, scope.made);
-    this.#drafts.push({ items, scope, defaults, confirmed });
-    const forgotten = [...scope.made][0];
-    if (forgotten) {
-      throw new PlayError(`The task "${forgotten.name}" is made but not in the list of tasks`, {
-        ...placeOf(forgotten),
-        hint: 'Put it into the list that `tasks` returns.',
-      });
-    }
+  add(
+    scope: Scope,
+    defaults: Defaults,
+    tasks: () => readonly TaskItem[],
+    owned: Placed,
+    {
+      confirmed,
+      inside,
+    }: { readonly confirmed?: Confirmed | undefined; readonly inside?: readonly DeclaredRole[] } = {},
+  ): void {
+    this.#drafts.push({ items: this.#placer.items(scope, tasks, owned, inside), scope, defaults, confirmed });
   }
 
   flush(): void {
@@ -237,7 +243,7 @@ class ListBuilder {
   }
 
   /** Makes the handlers that a draft is the first to notify, and those that these notify. */
-  #addHandlers({ items, scope, defaults }: Draft): void {
+  #addHandlers({ items, scope, defaults }: Pick<Draft, 'items' | 'scope' | 'defaults'>): void {
     const own = new Map<Handler, ServedTask>();
     const collect = ({ task, service }: ServedTask): void => {
       for (const one of notified(task.keywords.notify)) {
@@ -254,6 +260,8 @@ class ListBuilder {
         ...defaults,
         inherited: { ...defaults.inherited, ...given({ service }) },
       });
+    for (const { tasks, scope: ofRole, keywords } of rolesAmong(items))
+      this.#addHandlers({ items: tasks, scope: ofRole, defaults: insideBlock(keywords, defaults) });
   }
 
   #addHandler(handler: Handler, task: Task, scope: Scope, defaults: Defaults): void {
@@ -276,7 +284,8 @@ class ListBuilder {
     });
   }
 
-  #list(item: TaskItem, scope: Scope, defaults: Defaults): ListedItem {
+  #list(item: PlacedItem, around: Scope, defaults: Defaults): ListedItem {
+    const scope = item instanceof Task ? around : (item.scope ?? around);
     if (item instanceof Task) {
       const listed = inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
       const confirmed = confirmedBy(item.keywords, defaults);
@@ -288,9 +297,8 @@ class ListBuilder {
       return confirmed === undefined ? listed : { block: [listed], rescue: [], always: [], ...confirmed };
     }
     const inside = insideBlock(item.keywords, defaults);
-    const listAll = (items: readonly TaskItem[] = []): ListedItem[] =>
-      items.map((one) => this.#list(one, scope, inside));
-    const { rescue, always } = item.keywords;
+    const listAll = (items: readonly PlacedItem[]): ListedItem[] => items.map((one) => this.#list(one, scope, inside));
+    const { rescue, always } = item;
     const block = listAll(item.tasks);
     return {
       block,
@@ -302,8 +310,8 @@ class ListBuilder {
   }
 
   #transaction(
-    { keywords: { name } }: Block,
-    { validate, healthy, retries, delay }: Trial,
+    { keywords: { name } }: PlacedBlock,
+    { validate, healthy, retries, delay }: NonNullable<PlacedBlock['trial']>,
     work: readonly ListedItem[],
     scope: Scope,
     defaults: Defaults,
@@ -327,29 +335,6 @@ class ListBuilder {
   #resolve(task: Task): ListedHandler[] {
     return notified(task.keywords.notify).flatMap((one) => this.#handlers.get(one) ?? []);
   }
-}
-
-/** Refuses what is neither task nor block, however deep. */
-function checkItems(list: readonly unknown[], owner: string, owned: Placed, made: Set<Task>): TaskItem[] {
-  return list.flat(Infinity).map((item) => {
-    if (item instanceof Block) {
-      const { rescue = [], always = [] } = item.keywords;
-      const { validate, healthy = [] } = item.trial ?? {};
-      checkItems([...item.tasks, ...(validate ? [validate] : []), ...healthy, ...rescue, ...always], owner, item, made);
-      return item;
-    }
-    if (item instanceof Task) {
-      made.delete(item);
-      return item;
-    }
-    throw new PlayError(
-      `${owner} lists something that is not a task: ${item instanceof Promise ? 'a promise' : JSON.stringify(hideSecrets(item))}`,
-      {
-        ...placeOf(owned),
-        hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
-      },
-    );
-  });
 }
 
 /** A gate is asked whatever the tags chose: who rolls out a part of a play wants to stop at a failure all the same. */

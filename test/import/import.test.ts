@@ -9,6 +9,37 @@ const repository = {
   become: yes
   roles:
     - { role: web, web_port: 8080, tags: web }
+  tasks:
+    - include_role: { name: site, tasks_from: one }
+      vars: { site_name: "{{ item }}" }
+      loop: [a, b]
+    - import_role: name=site
+      when: ansible_os_family == 'Debian'
+`,
+  'ansible/roles/site/tasks/main.yml': `- debug: msg=all
+`,
+  'ansible/roles/site/tasks/one.yml': `- name: page
+  copy: { content: "{{ site_name }}\\n", dest: "/srv/{{ site_name }}", mode: "0644" }
+  notify: told
+- name: each template
+  template: { src: "{{ item }}.j2", dest: "/etc/{{ item }}", mode: "0644" }
+  loop: [one.d, two]
+- name: what nobody knows
+  package_facts: {}
+  register: unknown
+- name: reads it
+  debug: msg={{ unknown.stdout }}
+  when: unknown is changed
+`,
+  'ansible/roles/site/handlers/main.yml': `- import_tasks: more.yml
+`,
+  'ansible/roles/site/handlers/more.yml': `- name: told
+  debug: msg=told
+`,
+  'ansible/roles/site/templates/one.d.j2': `#jinja2: lstrip_blocks: True, trim_blocks: False
+  {% for n in [1, 2] %}{{ n }}{% endfor %}
+`,
+  'ansible/roles/site/templates/two.j2': `two
 `,
   'ansible/roles/web/defaults/main.yml': `web_port: 80
 web_user: www
@@ -60,7 +91,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('9 of 10 tasks are TypeScript, 1 are holes');
+  expect(outcome.stdout).toContain('16 of 18 tasks are TypeScript, 2 are holes');
   expect(outcome.stdout).toContain('0 type errors');
 });
 
@@ -97,11 +128,38 @@ test('a role has its variables with their kinds, a playbook its roles with their
   expect(made('playbooks/site.ts')).toContain("roles: [web({ web_port: 8080 }, { tags: 'web' })]");
 });
 
+test('a role among tasks is called there, and what of it is not its main tasks has a function of its own', () => {
+  const book = made('playbooks/site.ts');
+  expect(book).toContain("...['a', 'b'].flatMap((item) => [siteOne({ site_name: item })])");
+  expect(book).toContain("site({}, { when: ({ facts }) => osFamily(facts) === 'Debian' })");
+  expect(made('roles/site/index.ts')).toContain('tasks: (context) => oneTasks(context, {})');
+});
+
+test('a loop over what is written down is written out where each of its tasks is another', () => {
+  const tasks = made('roles/site/tasks/one.ts');
+  expect(tasks).toContain("content: oneDText(), dest: '/etc/one.d'");
+  expect(tasks).toContain("src: 'two.hbs', dest: '/etc/two'");
+});
+
+test("a template's own line of settings is followed, and no text of it", () => {
+  const text = made('roles/site/templates/one-d.ts');
+  expect(text).not.toContain('#jinja2');
+  expect(text).toContain("let out = '';\n  for (");
+});
+
+test('what reads a hole is imported', () => {
+  const tasks = made('roles/site/tasks/one.ts');
+  expect(tasks).toContain('const unknown = hole(');
+  expect(tasks).toContain('when: ({ results }) => results(unknown).changed');
+  expect(tasks).toContain('anyFields(results(unknown)).stdout');
+});
+
 test('the playbook can be listed', async () => {
   project.write({ 'made/inventory/hosts': '[web]\nweb1\n' });
   const listed = await project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
   expect(listed.stderr).toBe('');
   expect(listed.stdout).toContain('settings');
+  expect(listed.stdout).toContain('site : page');
 });
 
 test('nothing is overwritten, and nothing is written into what is read', async () => {

@@ -16,6 +16,8 @@ import { stripTypeScriptTypes } from './strip-types.ts';
 interface Cases {
   readonly values: Readonly<Record<string, unknown>>;
   readonly expressions: readonly (readonly [source: string, value: unknown])[];
+  /** Values of options. */
+  readonly texts: readonly (readonly [source: string, text: string])[];
   readonly templates: readonly (readonly [source: string, text: string])[];
 }
 const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'jinja-cases.json'), 'utf8')) as Cases;
@@ -40,6 +42,19 @@ function run(body: string): unknown {
 test.each(cases.expressions)('%s', (source, value) => {
   const made = new JinjaCompiler(scope).expressionText(source);
   expect(run(stripTypeScriptTypes(`return (${made.text});`))).toEqual(value);
+});
+
+test.each(cases.texts)('text %j', (source, text) => {
+  const made = new JinjaCompiler(scope).text(source);
+  expect(run(stripTypeScriptTypes(`return (${made.text});`))).toBe(text);
+});
+
+test.each([
+  '{% if yes %}True{% else %}False{% endif %}',
+  '[{% if yes %}1{% endif %}]',
+  '{% for x in names %}{{ x }}{% endfor %}',
+])('what Ansible may make another value of is not imported: %s', (source) => {
+  expect(() => new JinjaCompiler(scope).text(source)).toThrow('Jinja statement');
 });
 
 test.each(cases.templates)('template %j', (source, text) => {

@@ -84,7 +84,8 @@ export function readRole(folder: string, reader: FileReader): AnsibleRole {
     tasks: tasksBelow(join(folder, 'tasks'), reader),
     handlers: filesBelow(join(folder, 'handlers'))
       .filter(isYaml)
-      .flatMap((file) => reader.read(join(folder, 'handlers', file), readHandlers, [])),
+      .flatMap((file) => reader.read(join(folder, 'handlers', file), readHandlers, []))
+      .filter((task) => !isReadAnyway(task, folder)),
     dependencies: listOf(meta.get('dependencies')).flatMap(readRoleCall),
     specs: specsFile === undefined ? undefined : reader.read(specsFile, mainSpec, undefined),
     allowDuplicates: isTrue(meta.get('allow_duplicates')),
@@ -92,6 +93,12 @@ export function readRole(folder: string, reader: FileReader): AnsibleRole {
     files: filesBelow(join(folder, 'files')),
   };
 }
+
+/** An import of another file of handlers: all of them are read. */
+const isReadAnyway = ({ module, text }: AnsibleTask, folder: string): boolean =>
+  ['import_tasks', 'include_tasks', 'include'].includes(module) &&
+  text !== undefined &&
+  existsSync(join(folder, 'handlers', text.trim()));
 
 const isTrue = (data: Data | undefined): boolean => data?.type === 'flag' && data.value;
 

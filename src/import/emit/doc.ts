@@ -168,12 +168,11 @@ export type Lines = ReadonlyMap<number, { readonly first: number; readonly last:
 export function withoutMarks(text: string): { text: string; lines: Lines } {
   const lines = new Map<number, { first: number; last: number }>();
   text.split('\n').forEach((line, i) => {
-    for (const [mark, sign, number] of [...line.matchAll(/([\u0001\u0003])(\d+)\u0002/g)].map(
-      (match) => [match[0], match[1], Number(match[2])] as const,
-    )) {
-      void mark;
+    for (const match of line.matchAll(/[\u0001\u0003](\d+)\u0002/g)) {
+      const number = Number(match[1]);
       const known = lines.get(number);
-      if (sign === '\u0001' || known === undefined) lines.set(number, { first: i + 1, last: i + 1 });
+      // A task may stand in several pieces: what is written out of its loop, a constant and its use.
+      if (known === undefined) lines.set(number, { first: i + 1, last: i + 1 });
       else known.last = i + 1;
     }
   });

@@ -1,6 +1,6 @@
 import { textOf } from '../ansible/data.ts';
 import type { AnsibleItem } from '../ansible/tree.ts';
-import { quote } from '../expressions/code.ts';
+import { quote, templateText } from '../expressions/code.ts';
 import { call, object, type Doc } from './doc.ts';
 import { entry } from './values.ts';
 
@@ -12,8 +12,7 @@ export function holeCall(item: AnsibleItem, why: string, keywords: readonly Doc[
   return all.length === 0 ? call('hole', options) : call('hole', options, object(all));
 }
 
-const rawText = (text: string): string =>
-  text.includes('\n') ? `\`${text.replaceAll(/[\\`]|\$\{/g, '\\$&')}\`` : quote(text);
+const rawText = (text: string): string => (text.includes('\n') ? `\`${templateText(text)}\`` : quote(text));
 
 /** The tags of an item, as a keyword: a hole is passed over with them, as its task was. */
 export function tagsOf(item: AnsibleItem): Doc[] {

@@ -5,6 +5,8 @@ const reserved = new Set(
   ),
 );
 
+export const isReserved = (name: string): boolean => reserved.has(name);
+
 /** `install-debian` -> `installDebian`; text that no name can be made of: `unnamed`. */
 export function camelCase(text: string): string {
   const words = text

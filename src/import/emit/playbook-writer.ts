@@ -19,6 +19,7 @@ import { HandlerNames, type HandlerName } from './handlers.ts';
 import { camelCase } from './identifiers.ts';
 import { plainKeywords } from './keywords.ts';
 import type { ProjectFile } from './project-file.ts';
+import { readsHost } from './role-calls.ts';
 import type { Others } from './role-writer.ts';
 import { FileScope, SharedNames } from './scope.ts';
 import { functionOf, structureOf, type Includable } from './structure.ts';
@@ -171,7 +172,7 @@ export class PlaybookWriter {
     const own = new Map([...play.keywords].filter(([key]) => !passedOver.has(key)));
     const told = ['vars_prompt', 'connection', 'when', 'module_defaults'].filter((key) => play.keywords.has(key));
     for (const key of told) this.#note(this.#book.path, `the play's ${key} is left out`);
-    const made: Doc[] = [...this.#attempt(() => plainKeywords(compiler, own), [] as Doc[], 'keywords')];
+    const made = [...own].flatMap(([key, data]) => this.#keyword(compiler, key, data));
     const plain: readonly (readonly [string, string])[] = [
       ['serial', 'serial'],
       ['max_fail_percentage', 'maxFailPercentage'],
@@ -187,6 +188,14 @@ export class PlaybookWriter {
     if (textOf(play.keywords.get('strategy') ?? { type: 'null', at: play.at }) === 'linear')
       made.push(entry('strategy', "'linear'"));
     return made;
+  }
+
+  /** A keyword that is the same for all hosts; another is told, and left out. */
+  #keyword(compiler: Compiler, key: string, data: Data): readonly Doc[] {
+    const docs = this.#attempt(() => plainKeywords(compiler, new Map([[key, data]])), [] as Doc[], key);
+    if (!docs.some((doc) => readsHost(print(doc)))) return docs;
+    this.#note(this.#book.path, `the play's ${key} is computed, and left out: its tasks or blocks may have it`);
+    return [];
   }
 
   /** Variables of a play, and those of files it names. Only constants: a play's variables are the same for all hosts. */

@@ -1,6 +1,6 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleRole, AnsibleTask } from '../ansible/tree.ts';
-import { keyText, quote } from '../expressions/code.ts';
+import { keyText, NotImported, quote } from '../expressions/code.ts';
 import type { Scope } from '../expressions/compiling.ts';
 import { isGivenByAnsible } from '../expressions/names.ts';
 import { importLines, TemplateStore } from '../templates/store.ts';
@@ -8,7 +8,7 @@ import { copyCallOf } from './copy-call.ts';
 import { head } from './deferred.ts';
 import { joined, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
-import { identifier } from './identifiers.ts';
+import { camelCase, identifier } from './identifiers.ts';
 import type { ProjectFile } from './project-file.ts';
 import type { Records } from './report.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -22,14 +22,11 @@ import { RoleVariables, type RoleVariable } from './variables.ts';
 export interface Others {
   readonly records: Records;
   readonly taken: ReadonlySet<string>;
-  /** A handler of another role. */
-  readonly handler: (name: string) => HandlerName | undefined;
+  /** A handler of another role; `role` is the one whose tasks notify it. */
+  readonly handler: (name: string, role?: string) => HandlerName | undefined;
   /** The call of a role in a list of tasks. */
   readonly role: Includable['role'];
 }
-
-export const roleFunction = (name: string, taken: ReadonlySet<string>): string =>
-  identifier(name.replace(/^.*[./]/, ''), taken, 'Role');
 
 /** Writes a role: its variables, tasks, handlers and templates. */
 export class RoleWriter {
@@ -38,6 +35,10 @@ export class RoleWriter {
   readonly handlers: HandlerNames;
   readonly #others: Others;
   readonly #at: string;
+  /** The function that plays and tasks call. */
+  readonly #name: string;
+  /** Files of its tasks that others call by themselves, by the name of the function. */
+  readonly #entryPoints = new Map<string, string>();
   readonly #shared = new SharedNames();
   readonly #parameters = new Map<string, Set<string>>();
   #variableImports = new Map<string, Set<string>>();
@@ -47,8 +48,29 @@ export class RoleWriter {
     this.role = role;
     this.#others = others;
     this.#at = `roles/${role.name}`;
+    this.#name = identifier(role.name.replace(/^.*[./]/, ''), others.taken, 'Role');
     this.handlers = new HandlerNames(role.handlers, `${this.#at}/handlers`, others.taken);
     this.variables = new RoleVariables(role, (variables) => this.#scopeOfVariables(variables));
+  }
+
+  /** The file that its functions are in, without its ending. */
+  get file(): string {
+    return `${this.#at}/index`;
+  }
+
+  /**
+   * The function that runs its main tasks, or those of another file.
+   *
+   * @throws NotImported where there is no such file
+   */
+  entryPoint(part: string | undefined): string {
+    if (part === undefined || /^main(?:\.ya?ml)?$/.test(part)) return this.#name;
+    const path = [part, `${part}.yml`, `${part}.yaml`].find((one) => this.role.tasks.has(one));
+    if (path === undefined)
+      throw new NotImported('included file that is not there', `${this.role.name} has no tasks in ${part}`);
+    const name = `${this.#name}${camelCase(`x-${path.replace(/\.ya?ml$/, '').replaceAll('/', '-')}`).slice(1)}`;
+    this.#entryPoints.set(name, path);
+    return name;
   }
 
   /** In its variables a role reads its other variables by `all`. */
@@ -71,10 +93,9 @@ export class RoleWriter {
     };
   }
 
-  /** Looks at all of it once, for what its files share and which variables have to be there. */
-  prepare(): void {
-    this.files();
-    this.variables.settle();
+  /** After all was looked at once: which variables have to be there is known. Part of the tasks may not need all. */
+  settle(): void {
+    this.variables.settle(this.#entryPoints.size === 0);
     this.#variableImports = new Map();
     this.#variableParts = new Set();
   }
@@ -91,14 +112,18 @@ export class RoleWriter {
       this.#variablesFile(),
       ...tasks,
       ...(handlers === undefined ? [] : [handlers]),
-      ...[...templates.made.values()].map(({ path, text }) => ({ path: `${this.#at}/templates/${path}`, text })),
+      ...[...templates.made.values()].map(({ path, text, tasks: placing }) => ({
+        path: `${this.#at}/templates/${path}`,
+        text,
+        tasks: placing,
+      })),
     ];
   }
 
   #surroundings(templates: TemplateStore): Surroundings {
     const includable: Includable = {
       files: this.role.tasks,
-      moduleOf: (path) => `${this.#at}/tasks/${path.replace(/\.ya?ml$/, '')}`,
+      moduleOf: (path) => this.#moduleOf(path),
       nameOf: functionOf,
       parametersOf: (path) => this.#parametersOf(path),
       vars: this.role.moreVars,
@@ -107,7 +132,7 @@ export class RoleWriter {
     return {
       records: this.#others.records,
       taken: this.#others.taken,
-      handler: (name) => this.handlers.find(name) ?? this.#others.handler(name),
+      handler: (name) => this.handlers.find(name) ?? this.#others.handler(name, this.role.name),
       templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
       copyCall: copyCallOf(this.role.files),
       structure: structureOf(includable),
@@ -127,7 +152,7 @@ export class RoleWriter {
   #tasksFile(path: string, around: Surroundings): ProjectFile {
     const parameters = this.#parametersOf(path);
     const scope = new FileScope(path, this.variables, this.#shared, parameters);
-    const file = `${this.#at}/tasks/${path.replace(/\.ya?ml$/, '')}.ts`;
+    const file = `${this.#moduleOf(path)}.ts`;
     const body = tasksFunction(this.role.tasks.get(path)?.items ?? [], scope, around, {
       name: functionOf(path),
       isExported: true,
@@ -178,16 +203,32 @@ export class RoleWriter {
     const { role } = this;
     const path = `${this.#at}/index.ts`;
     const main = ['main.yml', 'main.yaml'].find((file) => role.tasks.has(file));
+    const entryPoints: readonly (readonly [string, string | undefined])[] = [[this.#name, main], ...this.#entryPoints];
     const imports = new Map<string, Set<string>>([
       ['play', new Set(['defineRole'])],
       [`${this.#at}/vars`, new Set(['variables'])],
-      ...(main === undefined ? [] : ([[`${this.#at}/tasks/main`, new Set([functionOf(main)])]] as const)),
+      ...entryPoints.flatMap(([, file]) =>
+        file === undefined ? [] : [[this.#moduleOf(file), new Set([functionOf(file)])] as const],
+      ),
     ]);
-    const name = roleFunction(role.name, this.#others.taken);
-    const tasks = main === undefined ? 'tasks: () => []' : `tasks: (context) => ${functionOf(main)}(context, {})`;
-    const spec = object([...(role.allowDuplicates ? ['allowDuplicates: true'] : []), 'vars: variables', tasks], true);
-    const text = print(joined(`export const ${name} = defineRole(import.meta, `, spec, ');'));
-    return { path, text: `${importLines(imports, path)}\n${text}\n` };
+    const made = entryPoints.map(([name, file]) => {
+      const tasks =
+        file === undefined
+          ? 'tasks: () => []'
+          : `tasks: (context) => ${functionOf(file)}(context, {}${this.#given(file)})`;
+      const spec = object([...(role.allowDuplicates ? ['allowDuplicates: true'] : []), 'vars: variables', tasks], true);
+      return `${print(joined(`export const ${name} = defineRole(import.meta, `, spec, ');'))}\n`;
+    });
+    return { path, text: `${importLines(imports, path)}\n${made.join('\n')}` };
+  }
+
+  #moduleOf(path: string): string {
+    return `${this.#at}/tasks/${path.replace(/\.ya?ml$/, '')}`;
+  }
+
+  /** What includes hand to a file is handed by nobody where it is called by itself. */
+  #given(path: string): string {
+    return this.#parametersOf(path).size > 0 ? ', {}' : '';
   }
 
   #variablesFile(): ProjectFile {

@@ -80,7 +80,6 @@ export class FileScope implements Scope {
   #fromElsewhere(name: string): Code {
     this.#parts.add('known');
     const module = this.shared.moduleOf(name);
-    if (module === 'lost') return code('undefined', 'any', { lost: name });
     if (module !== 'set_fact')
       return code(`known.${name}`, 'any', { run: reads.results, result: { module, of: `results(known.${name})` } });
     if (this.shared.runOf(name) !== 0)

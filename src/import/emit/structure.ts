@@ -3,12 +3,14 @@ import { listOf, textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleTask, TasksFile, Variables } from '../ansible/tree.ts';
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
+import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
-import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
-import { camelCase, identifier } from './identifiers.ts';
+import { defineFact } from './define-fact.ts';
+import { arrow, call, choice, joined, list, object, print, type Doc } from './doc.ts';
+import { camelCase } from './identifiers.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
-import { dataCode, tasksIn, type TasksWriter } from './tasks-writer.ts';
+import { tasksIn, type TasksWriter } from './tasks-writer.ts';
 import { anyValue, entry, hasJinja } from './values.ts';
 
 /** The files that tasks may include, and what is known of them. */
@@ -24,7 +26,7 @@ export interface Includable {
   /** Files of variables, by name. */
   readonly vars: ReadonlyMap<string, Variables>;
   /** The call of a role. */
-  readonly role: (compiler: Compiler, task: AnsibleTask, writer: TasksWriter) => Doc;
+  readonly role: (compiler: Compiler, task: AnsibleTask, writer: TasksWriter) => readonly Doc[];
 }
 
 export const functionOf = (path: string): string =>
@@ -39,7 +41,7 @@ const nothing = new Set(['setup', 'gather_facts', 'ping', 'service_facts', 'pack
 export function structureOf(includable: Includable) {
   return (writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] | undefined => {
     if (includes.has(task.module)) return include(includable, writer, compiler, task);
-    if (roles.has(task.module)) return [includable.role(compiler, task, writer)];
+    if (roles.has(task.module)) return includable.role(compiler, task, writer);
     if (task.module === 'set_fact') return setFact(writer, compiler, task);
     if (task.module === 'include_vars') return includeVars(includable, writer, compiler, task);
     if (
@@ -82,7 +84,7 @@ function include(includable: Includable, writer: TasksWriter, compiler: Compiler
 }
 
 /** Keywords that an include hands on to its tasks. */
-function applied(task: AnsibleTask): ReadonlyMap<string, Data> {
+export function applied(task: AnsibleTask): ReadonlyMap<string, Data> {
   const apply = task.options.get('apply');
   const own = new Map(
     [...task.keywords].filter(
@@ -208,7 +210,7 @@ function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): re
     if (name === 'cacheable') continue;
     if (hasJinja(name)) throw new NotImported('set_fact of a computed name');
     const value = dataCode(inner, data);
-    define(writer, task, name, conditional(scope.name(name), when, value));
+    defineFact(writer, task, name, conditional(scope.name(name), when, value));
   }
   return [];
 }
@@ -221,28 +223,6 @@ function conditional(before: Code | undefined, when: Code, value: Code): Code {
     run: runOf(when, value, otherwise),
     level: 1,
   });
-}
-
-/** Gives a name a value from here on. */
-function define(writer: TasksWriter, task: AnsibleTask, name: string, value: Code): void {
-  const { scope } = writer;
-  scope.shared.define(name, scope.file, 'set_fact', value.run);
-  const isShared = scope.shared.isShared(name);
-  const constant = isShared
-    ? `${scope.part('known')}.${name}`
-    : scope.constant(identifier(name, writer.around.taken, 'Value'));
-  const declares = isShared ? `${constant} = ` : `const ${constant} = `;
-  const maybe = value.maybe === undefined ? {} : { maybe: value.maybe };
-  if (value.run === 0) {
-    writer.statements.push(marked(writer.around.records.id(task), `${declares}${value.text};`));
-    scope.define(name, code(constant, isShared ? 'any' : value.kind, maybe));
-    return;
-  }
-  scope.use('type RunContext', 'play');
-  const parameter = head(value.run).replace(' =>', '').replace(')', ': RunContext)');
-  const given = value.text.startsWith('{') ? `(${value.text})` : value.text;
-  writer.statements.push(marked(writer.around.records.id(task), `${declares}${parameter}: any => ${given};`));
-  scope.define(name, code(`${constant}({ facts, results })`, 'any', { run: reads.facts | reads.results, ...maybe }));
 }
 
 /** Variables of a file of the role: by its name, or the first that is there. */
@@ -292,7 +272,7 @@ function includeVars(
   for (const name of new Set(known.flatMap(([, vars]) => [...vars.keys()]))) {
     const before = scope.variables.isDeclared(name) ? scope.name(name) : undefined;
     const own = property(read, name);
-    define(
+    defineFact(
       writer,
       task,
       name,

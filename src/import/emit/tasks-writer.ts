@@ -1,12 +1,14 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
-import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
+import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { ruleOf } from '../modules/index.ts';
 import { commandCall } from './command-call.ts';
+import { dataCode } from './data-code.ts';
 import { deferred } from './deferred.ts';
-import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
+import { defineFact } from './define-fact.ts';
+import { arrow, call, choice, joined, list, marked, object, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
 import { identifier } from './identifiers.ts';
@@ -17,6 +19,7 @@ import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
+import { unrolled } from './unroll.ts';
 import { entry, scalar } from './values.ts';
 
 /** What files of tasks have around them: the rest of their role or playbook. */
@@ -74,14 +77,15 @@ export class TasksWriter {
 
   #task(compiler: Compiler, task: AnsibleTask): Doc[] {
     const { records } = this.around;
+    const mark = this.statements.length;
     try {
       const refused = records.refused.get(task);
       if (refused !== undefined) throw new NotImported('types', refused);
       return this.scope.attempt(() => this.#imported(compiler, task));
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
-      this.#forget(task);
-      return [this.#hole(task, thrown)];
+      this.statements.length = mark;
+      return this.#listedHole(task, thrown);
     }
   }
 
@@ -91,14 +95,35 @@ export class TasksWriter {
     return marked(this.around.records.id(task), holeCall(task, message, tagsOf(task)));
   }
 
-  /** What a hole would have registered is known by nobody. */
-  #forget(task: AnsibleTask): void {
-    const facts = task.module === 'set_fact' ? [...task.options.keys()] : [];
-    for (const name of [...facts, registered(task.keywords)]) {
-      if (name === undefined) continue;
-      this.scope.define(name, code('undefined', 'any', { lost: name }));
-      this.scope.shared.define(name, this.scope.file, 'lost');
+  /** A hole in a list: what its tasks would have given is read from it, so that what reads it comes along. */
+  #listedHole(item: AnsibleItem, { about, message }: NotImported): Doc[] {
+    const { records } = this.around;
+    const inner = tasksIn(item);
+    for (const task of inner) records.hole(task, about, message);
+    this.scope.use('hole', 'play');
+    const doc = holeCall(item, message, tagsOf(item));
+    const [first] = inner;
+    const own = first === undefined ? doc : marked(records.id(first), doc);
+    const given = givenBy(inner);
+    const [name] = [...given.results, ...given.facts];
+    if (first === undefined || name === undefined) return [own];
+    const constant = this.scope.constant(identifier(name, this.around.taken, 'Hole'));
+    this.statements.push(marked(records.id(first), joined(`const ${constant} = `, doc, ';')));
+    for (const result of given.results) this.#holds(result, constant);
+    for (const fact of given.facts) {
+      const field = property(`${this.scope.use('anyFields')}(results(${constant}))`, fact);
+      defineFact(this, first, fact, code(field, 'any', { run: reads.results, maybe: fact }));
     }
+    return [constant];
+  }
+
+  /** A name under which a hole is known. */
+  #holds(name: string, constant: string): void {
+    const { scope } = this;
+    scope.shared.define(name, scope.file, 'hole');
+    if (scope.shared.isShared(name)) this.statements.push(`${scope.part('known')}.${name} = ${constant};`);
+    const of = `results(${constant})`;
+    scope.define(name, code(of, 'any', { run: reads.results, result: { module: 'hole', of } }));
   }
 
   #imported(given: Compiler, task: AnsibleTask): Doc[] {
@@ -108,7 +133,16 @@ export class TasksWriter {
       this.around.records.imported(task);
       return structure.map((doc) => marked(this.around.records.id(task), doc));
     }
-    const loop = loopOf(given, task.keywords);
+    try {
+      return this.#each(given, task, loopOf(given, task.keywords));
+    } catch (thrown) {
+      const items = thrown instanceof NotImported ? unrolled(given, task.keywords, thrown) : undefined;
+      if (items === undefined) throw thrown;
+      return items.flatMap((names) => this.#each(given.within(names), task, undefined));
+    }
+  }
+
+  #each(given: Compiler, task: AnsibleTask, loop: Loop | undefined): Doc[] {
     const inLoop = loop === undefined ? given : given.within(loop.names);
     const compiler = this.#withVars(inLoop, task.keywords);
     const name = registered(task.keywords);
@@ -211,15 +245,7 @@ export class TasksWriter {
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
       this.statements.length = mark;
-      const inner = tasksIn(item);
-      for (const task of inner) {
-        this.around.records.hole(task, thrown.about, thrown.message);
-        this.#forget(task);
-      }
-      this.scope.use('hole', 'play');
-      const [first] = inner;
-      const doc = holeCall(item, thrown.message, tagsOf(item));
-      return [first === undefined ? doc : marked(this.around.records.id(first), doc)];
+      return this.#listedHole(item, thrown);
     }
   }
 
@@ -260,6 +286,14 @@ export function tasksIn(item: AnsibleItem): AnsibleTask[] {
   return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
 }
 
+/** Names that later tasks know by these: of results, and of facts that they set. */
+function givenBy(tasks: readonly AnsibleTask[]): { results: readonly string[]; facts: readonly string[] } {
+  const facts = tasks
+    .filter(({ module }) => module === 'set_fact')
+    .flatMap(({ options }) => [...options.keys()].filter((key) => key !== 'cacheable' && /^\w+$/.test(key)));
+  return { results: tasks.flatMap(({ keywords }) => registered(keywords) ?? []), facts: [...new Set(facts)] };
+}
+
 /** The name under which later tasks know the result. */
 export function registered(keywords: ReadonlyMap<string, Data>): string | undefined {
   const data = keywords.get('register');
@@ -287,22 +321,4 @@ function inList(doc: Doc, when: Code | undefined, loop: Loop | undefined, isList
   }
   if (when === undefined) return arrow(`...${loop.over}.map((${loop.parameter}) =>`, doc, ')');
   return arrow(`...${loop.over}.flatMap((${loop.parameter}) =>`, joined(`${when.text} ? `, list([doc]), ' : []'), ')');
-}
-
-/** Any value as an expression on its own. */
-export function dataCode(compiler: Compiler, data: Data): Code {
-  if (data.type === 'text') return compiler.text(data.value);
-  if (data.type === 'list' || data.type === 'map') {
-    const items = data.type === 'list' ? data.items : [...data.entries.values()];
-    const made = items.map((item) => dataCode(compiler, item));
-    const run = made.reduce((bits, one) => bits | one.run, 0);
-    const texts = made.length > 0 && made.every(({ kind }) => kind === 'text');
-    if (data.type === 'list')
-      return code(`[${made.map(({ text }) => text).join(', ')}]`, texts ? 'texts' : 'list', { run });
-    const entries = [...data.entries.keys()].map((key, i) =>
-      print(entry(/^[A-Za-z_]\w*$/.test(key) ? key : quote(key), made[i]?.text ?? '')),
-    );
-    return code(`{ ${entries.join(', ')} }`, 'map', { run });
-  }
-  return scalar(compiler, data);
 }

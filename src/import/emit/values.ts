@@ -1,6 +1,6 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import { asText } from '../expressions/as-text.ts';
-import { code, keyText, level, NotImported, quote, textLiteral, type Code } from '../expressions/code.ts';
+import { code, type Code, keyText, level, NotImported, quote, templateText, textLiteral } from '../expressions/code.ts';
 import { literalCode, runOf, type Compiler } from '../expressions/compiling.ts';
 import type { OptionKind } from '../modules/rules.ts';
 import { list, object, type Doc } from './doc.ts';
@@ -112,7 +112,7 @@ function textValue(compiler: Compiler, data: Data): Code {
   if (made.kind === 'null') return textLiteral('');
   const { literal } = made;
   if (typeof literal === 'string' && literal.includes('\n') && literal.length > 40)
-    return { ...made, text: `\`${literal.replaceAll(/[\\`]|\$\{/g, '\\$&')}\`` };
+    return { ...made, text: `\`${templateText(literal)}\`` };
   return made;
 }
 

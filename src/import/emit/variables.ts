@@ -94,9 +94,10 @@ export class RoleVariables implements VariableNames {
     if (use !== undefined && !conditional) use.needed++;
   }
 
-  /** After all was looked at once: what is needed wherever it is read has to be set. */
-  settle(): void {
-    for (const [name, { asked, needed }] of this.#uses) if (asked === needed && asked > 0) this.#required.add(name);
+  /** After all was looked at once: with `mayRequire`, what is needed wherever it is read has to be set. */
+  settle(mayRequire: boolean): void {
+    if (mayRequire)
+      for (const [name, { asked, needed }] of this.#uses) if (asked === needed && asked > 0) this.#required.add(name);
     this.#uses.clear();
     this.#made.clear();
   }

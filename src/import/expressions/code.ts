@@ -41,14 +41,14 @@ export interface Code {
   readonly maybe?: string;
   /** Its value, where it is known now. */
   readonly literal?: string | number | boolean;
-  /** It comes of a task that was not imported: nothing can be made of it. */
-  readonly lost?: string;
   /** It is a macro of a template: a function here. */
   readonly isMacro?: true;
   /** The result of a task: its module, and the name of the task. */
   readonly result?: ResultOf;
   /** A loop's item made of a key and its value, or of several lists. */
   readonly parts?: Readonly<Record<string, Code>>;
+  /** Its parts are all that it has: another is undefined. */
+  readonly isWhole?: true;
 }
 
 /** What a registered name stands for. */
@@ -96,6 +96,9 @@ export function quote(text: string): string {
     );
   return text.includes("'") && !text.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
 }
+
+/** A text as it stands in a template literal: a `$` at its end may have a `{` behind it. */
+export const templateText = (text: string): string => text.replaceAll(/[\\`]|\$(?=\{|$)/g, '\\$&');
 
 /** A name as it may stand behind a dot, or as a key of an object. */
 export const isName = (text: string): boolean => /^[A-Za-z_$][\w$]*$/.test(text);

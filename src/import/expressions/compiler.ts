@@ -6,7 +6,7 @@ import {
   type Expression,
   type Slice,
 } from '../../jinja/index.ts';
-import { bracketed, code, keyText, level, NotImported, property, quote, textLiteral, type Code } from './code.ts';
+import { bracketed, code, type Code, keyText, level, NotImported, property, quote, textLiteral } from './code.ts';
 import { jinja, literalCode, negated, plainArguments, runOf, type Compiler, type Scope } from './compiling.ts';
 import { compileFilter } from './filters.ts';
 import { compileLookup } from './lookups.ts';
@@ -14,6 +14,7 @@ import { compileMethod } from './methods.ts';
 import { factOf, isFactName, magicName } from './names.ts';
 import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
 import { resultField } from './results.ts';
+import { mayBeValue, wholeText } from './text.ts';
 import { compileTest } from './type-tests.ts';
 
 /** Makes TypeScript of Jinja. */
@@ -55,26 +56,9 @@ export class JinjaCompiler implements Compiler {
     const [first, second] = nodes;
     if (first === undefined) return textLiteral('');
     if (second === undefined && first.kind === 'output') return this.expression(first.expression);
-    let run = 0;
-    let literal = '';
-    // A text of several lines stands over several lines.
-    const isShort = source.trimEnd().indexOf('\n') < 0;
-    const parts = nodes.map((node) => {
-      if (node.kind === 'plain') {
-        literal += node.text;
-        const escaped = node.text.replaceAll(/[\\`]|\$\{/g, '\\$&');
-        return isShort ? escaped.replaceAll('\n', '\\n') : escaped;
-      }
-      if (node.kind !== 'output') throw new NotImported('statement in a value', 'a Jinja statement stands in a value');
-      const one = this.expression(node.expression);
-      if (one.literal !== undefined && typeof one.literal === 'string')
-        return one.literal.replaceAll(/[\\`]|\$\{/g, '\\$&');
-      literal = '';
-      run |= one.run;
-      return `\${${this.printed(one)}}`;
-    });
-    const isConstant = nodes.every((node) => node.kind === 'plain');
-    return isConstant ? textLiteral(literal) : code(`\`${parts.join('')}\``, 'text', { run });
+    if (nodes.some(({ kind }) => kind === 'if') && mayBeValue(nodes))
+      throw new NotImported('statement in a value', 'a Jinja statement makes a list, a mapping, True or False of text');
+    return wholeText(this, nodes, source);
   }
 
   /** Code whose text in a template literal is what Jinja prints. */
@@ -145,8 +129,6 @@ export class JinjaCompiler implements Compiler {
 
   #name(name: string): Code {
     const local = this.scope.name(name);
-    if (local?.lost !== undefined)
-      throw new NotImported('what was not imported', `${local.lost} comes of a task that was not imported`);
     if (local !== undefined) return local;
     const use = (helper: string): string => this.use(helper);
     const magic = magicName(name, (part) => this.scope.context(part), use);
@@ -178,10 +160,12 @@ export class JinjaCompiler implements Compiler {
       if (special !== undefined) return special;
     }
     const held = this.expression(object);
-    if (held.result !== undefined) return resultField(held, at);
+    if (held.result !== undefined) return resultField(held, at, (name) => this.use(name));
     if (held.parts !== undefined) {
       const part = held.parts[String(at.literal)];
       if (part !== undefined) return part;
+      if (held.isWhole === true && at.literal !== undefined)
+        return code('undefined', 'any', { maybe: String(at.literal) });
       throw new NotImported(`field ${String(at.literal)}`, `there is no ${String(at.literal)} in it here`);
     }
     const from = bracketed(held, level.primary);

@@ -181,6 +181,7 @@ function lengthOf({ compiler, value }: Filtered): Code {
 /** `default(x)`: what is undefined; with `true` also what is false. */
 function defaultOf({ compiler, value, args, named }: Filtered): Code {
   const [otherwise = named['default_value'] ?? textLiteral('')] = args;
+  if (value.text === 'undefined') return otherwise;
   const also = args[1] ?? named['boolean'];
   const isOmit = otherwise.text === 'undefined';
   const run = runOf(value, otherwise);

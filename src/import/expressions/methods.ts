@@ -58,8 +58,8 @@ const methods: Readonly<Record<string, Method>> = {
   title: helper('title', 'text'),
   capitalize: helper('capitalize', 'text'),
   keys: (value) => code(`Object.keys(${value.text})`, 'texts', { run: value.run }),
-  values: (value) => code(`Object.values(${value.text})`, 'list', { run: value.run }),
-  items: (value) => code(`Object.entries(${value.text})`, 'list', { run: value.run }),
+  values: (value) => code(`Object.values<any>(${value.text})`, 'list', { run: value.run }),
+  items: (value, _, compiler) => code(`${compiler.use('entriesOf')}(${value.text})`, 'list', { run: value.run }),
   get: (value, args) => {
     const [key, otherwise] = args;
     if (key === undefined) throw new NotImported('method get');

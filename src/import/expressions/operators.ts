@@ -7,7 +7,7 @@ import type {
   Expression,
   Logical,
 } from '../../jinja/index.ts';
-import { bracketed, code, level, NotImported, type Code } from './code.ts';
+import { bracketed, code, type Code, level, NotImported, templateText } from './code.ts';
 import { runOf, type Compiler } from './compiling.ts';
 
 /** A value as a condition: Jinja takes empty lists and mappings for false, which TypeScript does not. */
@@ -164,7 +164,7 @@ function joined(compiler: Compiler, a: Code, b: Code): Code {
   return code(`\`${part(a)}${part(b)}\``, 'text', { run: runOf(a, b) });
 }
 
-const escaped = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&').replaceAll('\n', '\\n');
+const escaped = (text: string): string => templateText(text).replaceAll('\n', '\\n');
 
 function sum(compiler: Compiler, a: Code, b: Code): Code {
   const run = runOf(a, b);

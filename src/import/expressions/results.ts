@@ -1,17 +1,22 @@
+import { ruleOf } from '../modules/index.ts';
 import { resultFields } from '../modules/result-fields.ts';
 import { code, level, NotImported, property, reads, type Code } from './code.ts';
 
-/** A field of what a task came to. */
-export function resultField(held: Code, at: Code): Code {
+/** A field of what a task came to. `use` imports a helper. */
+export function resultField(held: Code, at: Code, use: (name: string) => string): Code {
   const { result } = held;
   if (result === undefined) throw new NotImported('a field of a result');
   const name = String(at.literal);
   if (['changed', 'failed', 'skipped'].includes(name)) return outcome(held, name);
-  if (result.loop !== undefined) {
+  const isHole = result.module === 'hole';
+  if (result.loop !== undefined && !isHole) {
     if (name === 'results') return { ...held, kind: 'list' };
     throw new NotImported(`result ${result.module}.${name}`, `a loop's result has no ${name}`);
   }
-  if (name === 'item' && result.item !== undefined) return result.item;
+  if (name === 'item' && result.item !== undefined && !isHole) return result.item;
+  // What a hole will give is known to whoever fills it, and what Ansible's own module gives to Ansible.
+  if ((isHole || ruleOf(result.module) === undefined) && at.literal !== undefined)
+    return code(property(`${use('anyFields')}(${result.of})`, name), kinds[name] ?? 'any', { run: held.run });
   const field = resultFields(result.module)[name];
   if (field === undefined)
     throw new NotImported(`result ${result.module}.${name}`, `what ${result.module} gives here has no ${name}`);

@@ -30,6 +30,9 @@ export function need<T>(value: T, name: string): NonNullable<T> {
   return value;
 }
 
+/** What a hole will give once it is filled (then read it from the task in its place), or what Ansible's own module gives. */
+export const anyFields = (result: object): Record<string, any> => result;
+
 /** A value as Jinja prints it. @throws PlayError for one that is not set, and for a mapping */
 export function text(value: unknown, name = 'a value'): string {
   if (typeof value === 'string') return value;

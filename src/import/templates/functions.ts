@@ -1,5 +1,6 @@
 import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
-import { code, level, NotImported, type Code } from '../expressions/code.ts';
+import { isReserved } from '../emit/identifiers.ts';
+import { code, type Code, level, NotImported, templateText } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { type Scope } from '../expressions/compiling.ts';
@@ -43,7 +44,7 @@ export class FunctionWriter {
       text = '';
     };
     for (const node of nodes) {
-      if (node.kind === 'plain') text += literal(node.text);
+      if (node.kind === 'plain') text += templateText(node.text);
       else if (node.kind === 'output') text += printed(compiler, node.expression);
       else {
         flush();
@@ -170,7 +171,7 @@ export class FunctionWriter {
     const kind = list.kind === 'texts' ? 'text' : 'any';
     const inner: [string, Code][] = names.map((name, i) => [
       name,
-      code(local(name), isEntries ? (i === 0 && list.text.startsWith('Object.entries') ? 'text' : 'any') : kind),
+      code(local(name), isEntries ? (i === 0 && list.text.startsWith('entriesOf(') ? 'text' : 'any') : kind),
     ]);
     const parameter = isEntries ? `[${names.map(local).join(', ')}]` : local(names[0] ?? 'item');
     const known = compiler.within(new Map(inner));
@@ -234,17 +235,12 @@ const namesOf = (target: Target): string[] => {
 };
 
 /** Names that TypeScript has for itself get another letter. */
+/** A name that the language, or the function itself, has for something else gets a mark. */
 const local = (name: string): string =>
-  /^(?:out|names|new|default|class|function|var|let|const|in|of|for|if|else|return|delete|switch|case|export|import|this|null|true|false|i|items)$/.test(
-    name,
-  )
-    ? `${name}_`
-    : name;
-
-const literal = (text: string): string => text.replaceAll(/[\\`]|\$\{/g, '\\$&');
+  isReserved(name) || ['out', 'names', 'of', 'i', 'items'].includes(name) ? `${name}_` : name;
 
 function printed(compiler: Compiler, expression: Expression): string {
   const made = compiler.expression(expression);
-  if (typeof made.literal === 'string') return literal(made.literal);
+  if (typeof made.literal === 'string') return templateText(made.literal);
   return `\${${compiler.printed(made)}}`;
 }

@@ -15,6 +15,7 @@ import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
 import { freeNames } from './free-names.ts';
 import { FunctionWriter } from './functions.ts';
 import { handlebarsOf } from './handlebars.ts';
+import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
 export interface MadeTemplate {
@@ -22,6 +23,13 @@ export interface MadeTemplate {
   readonly path: string;
   readonly text: string;
   readonly isFunction: boolean;
+  /** The tasks that place it. */
+  readonly tasks: readonly AnsibleTask[];
+}
+
+interface Placed {
+  readonly name: string;
+  readonly tasks: readonly AnsibleTask[];
 }
 
 /** The templates of one folder, and what they have become. */
@@ -41,33 +49,25 @@ export class TemplateStore {
   /** The call of a task that places a template. @throws NotImported */
   call(compiler: Compiler, task: AnsibleTask, scope: FileScope): ResourceCall {
     const src = task.options.get('src');
-    const settings = [
-      'variable_start_string',
-      'variable_end_string',
-      'block_start_string',
-      'block_end_string',
-      'lstrip_blocks',
-      'trim_blocks',
-    ].find((name) => task.options.has(name));
-    if (settings !== undefined)
-      throw new NotImported(`option template.${settings}`, `templates with ${settings} are not imported`);
     if (src === undefined) throw new NotImported('template without src');
     const written = compiler.text(textOf(src) ?? '');
     if (typeof written.literal !== 'string')
       throw new NotImported('computed template', 'which template it is, is computed');
     const name = this.#find(written.literal);
+    const { text, syntax } = syntaxOf(readFileSync(join(this.#folder, name), 'utf8'), task.options);
     const body = jinja(() =>
-      parseJinja(readFileSync(join(this.#folder, name), 'utf8'), {
-        keepTrailingNewline: true,
-        literalBackslashes: false,
-      }),
+      parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
     const names = new Map([...freeNames(body)].map((one) => [one, this.#value(compiler, one)] as const));
-    const rest: AnsibleTask = { ...task, options: new Map([...task.options].filter(([key]) => key !== 'src')) };
+    const rest: AnsibleTask = {
+      ...task,
+      options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
+    };
     const made = handlebarsOf(body, (one) => names.get(one));
     const call = resourceCall(compiler, rest);
-    if (made !== undefined) return this.#withHandlebars(call, name, made, names);
-    return this.#withFunction(call, name, names, (inner) => FunctionWriter.body(body, inner), scope);
+    const tasks = [...(this.made.get(name)?.tasks ?? []), task];
+    if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
+    return this.#withFunction(call, { name, tasks }, names, (inner) => FunctionWriter.body(body, inner), scope);
   }
 
   #find(src: string): string {
@@ -87,9 +87,14 @@ export class TemplateStore {
       : made;
   }
 
-  #withHandlebars(call: ResourceCall, name: string, text: string, names: ReadonlyMap<string, Code>): ResourceCall {
+  #withHandlebars(
+    call: ResourceCall,
+    { name, tasks }: Placed,
+    text: string,
+    names: ReadonlyMap<string, Code>,
+  ): ResourceCall {
     const path = `${name.replace(/\.j2$/, '')}.hbs`;
-    this.made.set(name, { path, text, isFunction: false });
+    this.made.set(name, { path, text, isFunction: false, tasks });
     // What is no variable of the role is handed over.
     const given = [...names].filter(([one, value]) => value.text !== `vars.${one}`);
     const run = given.reduce((bits, [, value]) => bits | value.run, 0);
@@ -108,12 +113,13 @@ export class TemplateStore {
 
   #withFunction(
     call: ResourceCall,
-    name: string,
+    { name, tasks }: Placed,
     names: ReadonlyMap<string, Code>,
     write: (scope: Scope) => string,
     file: FileScope,
   ): ResourceCall {
-    const stem = name.replace(/\.j2$/, '');
+    // Files x.d.ts and x.d.y.ts have types only.
+    const stem = name.replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d');
     const own = `${camelCase(stem.replaceAll('/', '-'))}Text`;
     const imports = new Map<string, Set<string>>();
     const given = [...names].map(([one, value]) => parameterOf(one, value));
@@ -138,6 +144,7 @@ export class TemplateStore {
       path,
       text: `${withBlank(importLines(imports, `${this.#at}/${path}`))}${text}`,
       isFunction: true,
+      tasks,
     });
     const run = given.reduce((bits, one) => bits | one.run, 0);
     file.use(own, `${this.#at}/${stem}`);

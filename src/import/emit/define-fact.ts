@@ -1,0 +1,28 @@
+import type { AnsibleTask } from '../ansible/tree.ts';
+import { code, reads, type Code } from '../expressions/code.ts';
+import { head } from './deferred.ts';
+import { marked } from './doc.ts';
+import { identifier } from './identifiers.ts';
+import type { TasksWriter } from './tasks-writer.ts';
+
+/** Gives a name a value from here on. */
+export function defineFact(writer: TasksWriter, task: AnsibleTask, name: string, value: Code): void {
+  const { scope } = writer;
+  scope.shared.define(name, scope.file, 'set_fact', value.run);
+  const isShared = scope.shared.isShared(name);
+  const constant = isShared
+    ? `${scope.part('known')}.${name}`
+    : scope.constant(identifier(name, writer.around.taken, 'Value'));
+  const declares = isShared ? `${constant} = ` : `const ${constant} = `;
+  const maybe = value.maybe === undefined ? {} : { maybe: value.maybe };
+  if (value.run === 0) {
+    writer.statements.push(marked(writer.around.records.id(task), `${declares}${value.text};`));
+    scope.define(name, code(constant, isShared ? 'any' : value.kind, maybe));
+    return;
+  }
+  scope.use('type RunContext', 'play');
+  const parameter = head(value.run).replace(' =>', '').replace(')', ': RunContext)');
+  const given = value.text.startsWith('{') ? `(${value.text})` : value.text;
+  writer.statements.push(marked(writer.around.records.id(task), `${declares}${parameter}: any => ${given};`));
+  scope.define(name, code(`${constant}({ facts, results })`, 'any', { run: reads.facts | reads.results, ...maybe }));
+}
