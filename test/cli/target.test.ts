@@ -107,7 +107,11 @@ const refused: readonly (readonly [string, Record<string, string | number | bool
     { ansible_ssh_common_args: "-o 'x" },
     /ansible_ssh_common_args cannot be split into words/,
   ],
-  ['an expression', { ansible_user: '{{ admin | default("x") }}' }, /Jinja|ansible_user/],
+  [
+    'an expression with a filter that play lacks',
+    { ansible_user: '{{ inventory_hostname | ipaddr }}' },
+    /Jinja|ansible_user/,
+  ],
   ['turning key checks off', { ansible_host_key_checking: false }, /ansible_host_key_checking is not supported/],
   ['a connection of other tools', { ansible_connection: 'winrm' }, /"winrm", which play does not have/],
 ];
