@@ -36,12 +36,19 @@ process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.sk
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /**
- * Tests compare play with Ansible, and with what busybox's tools do; where these cannot be installed they skip and say
- * so.
+ * Tests compare play with Ansible, with age, and with what busybox's tools do; where these cannot be installed they skip
+ * and say so.
  */
 function installTools() {
   const hasAnsible = spawnSync('/usr/bin/python3', ['-c', 'import ansible'], { stdio: 'ignore' }).status === 0;
-  const missing = [...(hasAnsible ? [] : ['ansible-core']), ...(existsSync('/bin/busybox') ? [] : ['busybox'])];
+  const programs = [
+    ['busybox', '/bin/busybox'],
+    ['age', '/usr/bin/age'],
+  ];
+  const missing = [
+    ...(hasAnsible ? [] : ['ansible-core']),
+    ...programs.filter(([, path]) => !existsSync(path)).map(([name]) => name),
+  ];
   if (chosen.length > 0 || missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
   process.stdout.write(`Installing ${missing.join(' and ')} (apt-get), to compare play with them\n`);
   const install = 'apt-get install -y --no-install-recommends "$@"';
