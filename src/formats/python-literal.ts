@@ -1,4 +1,5 @@
 import { PythonValue, mappingOf } from '../values/index.ts';
+import { simpleEscapes } from './python-escapes.ts';
 
 /** What Python's literals come to; sets and tuples are lists. */
 export type PythonLiteral =
@@ -230,20 +231,6 @@ class LiteralParser {
     return simpleEscapes.get(c) ?? `\\${c}`;
   }
 }
-
-const simpleEscapes = new Map([
-  ['n', '\n'],
-  ['t', '\t'],
-  ['r', '\r'],
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['v', '\v'],
-  ['\\', '\\'],
-  ["'", "'"],
-  ['"', '"'],
-  ['\n', ''],
-]);
 
 /** Keys of mappings are text here; Python's json.dumps does the same. */
 function keyText(key: PythonLiteral): string {

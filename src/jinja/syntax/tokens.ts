@@ -1,3 +1,4 @@
+import { simpleEscapes } from '../../formats/python-escapes.ts';
 import { JinjaSyntaxError } from './problem.ts';
 
 export type TokenKind = 'name' | 'text' | 'integer' | 'float' | 'operator' | 'end';
@@ -124,20 +125,6 @@ function hasEscapedQuote(inner: string, quote: string): boolean {
   return inner.replaceAll(/\\[^]/g, (pair) => (pair.endsWith(quote) ? '\0' : '')).includes('\0');
 }
 
-const simple = new Map([
-  ['n', '\n'],
-  ['t', '\t'],
-  ['r', '\r'],
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['v', '\v'],
-  ['\\', '\\'],
-  ["'", "'"],
-  ['"', '"'],
-  ['\n', ''],
-]);
-
 /** Escapes of a Python text (`unicode-escape`); an unknown one stays as it is. */
 function undoEscapes(inner: string): string {
   return inner.replaceAll(
@@ -146,7 +133,7 @@ function undoEscapes(inner: string): string {
       const hex = byte ?? short ?? long;
       if (hex !== undefined) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(hex, 16)));
       if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-      return simple.get(letter ?? '') ?? whole;
+      return simpleEscapes.get(letter ?? '') ?? whole;
     },
   );
 }

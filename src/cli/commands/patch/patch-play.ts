@@ -10,18 +10,10 @@ import {
   type NeedrestartResult,
   type UnitStatesResult,
 } from '../../../resources/index.ts';
+import type { PatchChoices } from '../plan/patch-options.ts';
 
 /** What the command line and the project say of an upgrade of hosts. */
-export interface PatchWishes {
-  readonly security: boolean;
-  readonly full: boolean;
-  readonly only: readonly string[];
-  readonly exclude: readonly string[];
-  /** Restart services that run replaced files. */
-  readonly restart: boolean;
-  /** Reboot hosts that need it. */
-  readonly rebootIfNeeded: boolean;
-  readonly rebootTimeout: number;
+export interface PatchWishes extends Omit<PatchChoices, 'gate' | 'serial'> {
   readonly serial: readonly (number | string)[];
   /** Addresses that must answer on each host before the next batch. */
   readonly gates: readonly string[];

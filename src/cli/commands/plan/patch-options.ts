@@ -7,7 +7,9 @@ export interface PatchChoices {
   readonly full: boolean;
   readonly only: readonly string[];
   readonly exclude: readonly string[];
+  /** Restart services that run replaced files. */
   readonly restart: boolean;
+  /** Reboot hosts that need it. */
   readonly rebootIfNeeded: boolean;
   readonly rebootTimeout: number;
   readonly serial?: readonly (number | string)[];
