@@ -2,7 +2,8 @@ import type { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
-import type { HostContext, TaskKind } from './host-context.ts';
+import type { HostContext } from './host-context.ts';
+import type { TaskKind } from './host-run-input.ts';
 import { failureEvent, outputOf, type FailureSource } from './task-event.ts';
 
 /**

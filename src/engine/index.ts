@@ -36,7 +36,7 @@ export {
   type LoggedRun,
 } from './host-log.ts';
 export { HostRun } from './host-run.ts';
-export type { HostRunInput } from './host-context.ts';
+export type { HostRunInput } from './host-run-input.ts';
 export type { HostVerdict } from './failure.ts';
 export { debtName, debtText, owedFolder, owedSh, parseOwed, settleOwed, type FoundDebt } from './owed.ts';
 export {

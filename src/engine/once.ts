@@ -2,7 +2,8 @@ import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { LeftResult } from './evaluate.ts';
 import type { HostVerdict } from './failure.ts';
-import type { HostContext, TaskKind } from './host-context.ts';
+import type { HostContext } from './host-context.ts';
+import type { TaskKind } from './host-run-input.ts';
 import { failureEvent } from './task-event.ts';
 
 /** The outcome of a task that runs once. */

@@ -1,8 +1,9 @@
 import { NoSuchAccount } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { askStaged, isStaged } from './ask-staged.ts';
-import type { HostContext, TaskKind } from './host-context.ts';
+import type { HostContext } from './host-context.ts';
 import { recordsQuestion } from './host-records.ts';
+import type { TaskKind } from './host-run-input.ts';
 import { askAll, type Place, type PlacedQuestion } from './place.ts';
 
 /**

@@ -11,7 +11,8 @@ import {
 import { foldKept, keptFiles, recordsSubject, type FoldedFile, type KeptRecord } from '../probes/index.ts';
 import type { TaskEvent } from './events.ts';
 import type { HostVerdict } from './failure.ts';
-import type { HostContext, TaskKind, Withheld } from './host-context.ts';
+import type { HostContext, Withheld } from './host-context.ts';
+import type { TaskKind } from './host-run-input.ts';
 import type { ListOptions } from './list-run.ts';
 import { askAll } from './place.ts';
 import { listedRestore } from './put-back.ts';

@@ -1,7 +1,8 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { HostContext, TaskKind } from './host-context.ts';
+import type { HostContext } from './host-context.ts';
+import type { TaskKind } from './host-run-input.ts';
 import { askAll } from './place.ts';
 import type { FailureSource } from './task-event.ts';
 
