@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { flatten, partsOf } from './list-items.ts';
-import type { ListedItem } from './task-list.ts';
+import type { ListedItem } from './listed.ts';
 
 /** What a block does always, on one host. */
 export interface Cleanup {

@@ -49,16 +49,8 @@ export { currentScope, withScope, type Scope } from './scope.ts';
 export { runbookOf, serviceText, type IfItBreaks, type Service, type ServicePriority } from './service.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export { filterItems, flatten, notifiedBy, partsOf } from './list-items.ts';
-export {
-  listTasks,
-  type HostTasks,
-  type ListedBlock,
-  type ListedFlush,
-  type ListedHandler,
-  type ListedItem,
-  type ListedTask,
-  type ListInput,
-} from './task-list.ts';
+export type { ListedBlock, ListedFlush, ListedHandler, ListedItem, ListedTask } from './listed.ts';
+export { listTasks, type HostTasks, type ListInput } from './task-list.ts';
 export { transactionIds, type ListedTransaction } from './transaction.ts';
 export {
   Task,

@@ -1,4 +1,4 @@
-import type { ListedBlock, ListedItem, ListedTask } from './task-list.ts';
+import type { ListedBlock, ListedItem, ListedTask } from './listed.ts';
 
 /** All that is in a block, in the order in which it stands. */
 export function partsOf({ block, transaction, rescue, always }: ListedBlock): ListedItem[] {

@@ -1,68 +1,31 @@
 import type { TaskContext } from '../contract/index.ts';
 import { locationText, PlayError, type Location } from '../errors/index.ts';
 import { mergeVariables } from '../inventory/index.ts';
-import type { BlockKeywords, TaskItem } from './block.ts';
+import type { TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
 import { cleanupsOf, type Cleanup } from './cleanup.ts';
-import type { Deferrable } from './deferred.ts';
-import { gateOf, type Gate, type ListedGate } from './gate.ts';
 import { handlerTask, servedTasks, type ServedTask } from './handler-task.ts';
 import { notified, type Handler } from './handler.ts';
+import {
+  confirmedBy,
+  given,
+  inherit,
+  insideBlock,
+  insideGate,
+  ofHandlers,
+  type Confirmed,
+  type Defaults,
+} from './inherit.ts';
 import { flatten } from './list-items.ts';
+import type { ListedFlush, ListedHandler, ListedItem, ListedTask } from './listed.ts';
 import { ItemPlacer, rolesAmong, type OpenRole, type PlacedBlock, type PlacedItem } from './placed-items.ts';
 import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
 import type { DeclaredRole } from './role.ts';
 import type { Scope } from './scope.ts';
 import { tagList } from './tags.ts';
-import { Task, type CommitConfirmed, type SharedKeywords } from './task.ts';
+import { Task } from './task.ts';
 import { transactionId, type ListedTransaction } from './transaction.ts';
-
-/** One task with all it inherits from play, role and blocks. */
-export interface ListedTask {
-  readonly task: Task;
-  /** As output shows it: the task's name, a handler's own. */
-  readonly name: string;
-  readonly role: string | null;
-  readonly tags: readonly string[];
-  readonly become: boolean;
-  readonly becomeUser: string;
-  readonly notify: readonly ListedHandler[];
-  /** All of them must hold: those of its blocks, then its own. */
-  readonly conditions: readonly Deferrable<boolean>[];
-  readonly inherited: Inherited;
-  /** Set for the tasks of a gate. */
-  readonly gate?: ListedGate;
-  /** The same for every host's instance of this task: role, name, and which of that name. */
-  readonly key: string;
-}
-
-/** Keywords a task may have from its blocks. */
-export type Inherited = Omit<SharedKeywords, 'tags' | 'become' | 'becomeUser'>;
-
-/** Listed tasks that fail and are made good together. */
-export interface ListedBlock {
-  /** What its tasks change stands only once a new login works. */
-  readonly commitConfirmed?: CommitConfirmed;
-  readonly block: readonly ListedItem[];
-  readonly rescue: readonly ListedItem[];
-  readonly always: readonly ListedItem[];
-  /** Set where all of its changes are made or none. */
-  readonly transaction?: ListedTransaction;
-}
-/** The handlers that are due run here. */
-export interface ListedFlush {
-  readonly flush: true;
-}
-export type ListedItem = ListedTask | ListedBlock | ListedFlush;
-
-/** A handler made for one host. */
-export interface ListedHandler {
-  /** Unique in the playbook: `role : name`, or `play web : name`. What is owed is recorded under it. */
-  readonly id: string;
-  readonly handler: Handler;
-  readonly listed: ListedTask;
-}
 
 /** All that one play is for one host. */
 export interface HostTasks {
@@ -176,17 +139,6 @@ function roleOpener(input: ListInput): OpenRole {
     };
   };
 }
-
-interface Defaults {
-  readonly tags: readonly string[];
-  readonly become: boolean;
-  readonly becomeUser: string;
-  readonly conditions: readonly Deferrable<boolean>[];
-  readonly inherited: Inherited;
-  readonly gate?: ListedGate;
-}
-
-type Confirmed = Pick<ListedBlock, 'commitConfirmed'>;
 
 interface Draft {
   readonly items: readonly PlacedItem[];
@@ -335,88 +287,4 @@ class ListBuilder {
   #resolve(task: Task): ListedHandler[] {
     return notified(task.keywords.notify).flatMap((one) => this.#handlers.get(one) ?? []);
   }
-}
-
-/** A gate is asked whatever the tags chose: who rolls out a part of a play wants to stop at a failure all the same. */
-function insideGate({ retries = 0, delay = 5 }: Gate, when: ListedGate['when'], defaults: Defaults): Defaults {
-  return { ...defaults, tags: tagList(defaults.tags, 'always'), gate: { when, retries, delay } };
-}
-
-/** What is said of a task or block itself; that it is not to be confirmed holds for all that is inside. */
-function confirmedBy({ commitConfirmed = false }: SharedKeywords, { inherited }: Defaults): Confirmed | undefined {
-  if (commitConfirmed === false || inherited.commitConfirmed === false) return undefined;
-  return { commitConfirmed: commitConfirmed === true ? {} : commitConfirmed };
-}
-
-function insideBlock(
-  { tags, become, becomeUser, when, name: _name, rescue: _rescue, always: _always, ...shared }: BlockKeywords,
-  defaults: Defaults,
-): Defaults {
-  return {
-    tags: tagList(defaults.tags, tags),
-    become: become ?? (becomeUser === undefined ? defaults.become : true),
-    becomeUser: becomeUser ?? defaults.becomeUser,
-    conditions: when === undefined ? defaults.conditions : [...defaults.conditions, when],
-    inherited: merged(defaults.inherited, shared),
-    ...gateOf(defaults),
-  };
-}
-
-/** What a gate notifies is no gate itself. */
-function ofHandlers({ gate: _gate, ...defaults }: Defaults): Defaults {
-  return defaults;
-}
-
-/** Environments add up; that nothing is to be confirmed holds for all that is inside. */
-function merged(outer: Inherited, inner: Inherited): Inherited {
-  const environment = { ...outer.environment, ...inner.environment };
-  return {
-    ...outer,
-    ...inner,
-    ...(Object.keys(environment).length > 0 ? { environment } : {}),
-    ...(outer.commitConfirmed === false ? { commitConfirmed: false } : {}),
-  };
-}
-
-function inherit(
-  task: Task,
-  scope: Scope,
-  defaults: Defaults,
-  notify: readonly ListedHandler[],
-  key: string,
-): ListedTask {
-  const { keywords } = task;
-  const own = given(Object.fromEntries(inheritable.map((name) => [name, keywords[name]])));
-  return {
-    task,
-    name: task.name,
-    role: scope.role,
-    tags: tagList(defaults.tags, keywords.tags),
-    become: keywords.become ?? (keywords.becomeUser === undefined ? defaults.become : true),
-    becomeUser: keywords.becomeUser ?? defaults.becomeUser,
-    notify,
-    conditions: keywords.when === undefined ? defaults.conditions : [...defaults.conditions, keywords.when],
-    inherited: merged(defaults.inherited, own),
-    ...gateOf(defaults),
-    key,
-  };
-}
-
-/** The keywords of a task that it may also have from its blocks. */
-const inheritable = [
-  'environment',
-  'ignoreErrors',
-  'ignoreUnreachable',
-  'delegateTo',
-  'runOnce',
-  'throttle',
-  'noLog',
-  'timeout',
-  'service',
-  'commitConfirmed',
-] as const satisfies readonly (keyof Inherited)[];
-
-/** Keywords without those that were not given. */
-function given(keywords: { readonly [K in keyof Inherited]?: Inherited[K] | undefined }): Inherited {
-  return Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PlayError } from '../errors/index.ts';
 import { placeOf } from './call-site.ts';
 import { flatten, partsOf } from './list-items.ts';
-import type { ListedItem, ListedTask } from './task-list.ts';
+import type { ListedItem, ListedTask } from './listed.ts';
 
 /** What a listed block is besides, where its tasks make all of their changes or none. */
 export interface ListedTransaction {
