@@ -1,5 +1,5 @@
 import { ruleOf } from '../modules/index.ts';
-import { resultFields } from '../modules/result-fields.ts';
+import { hasKnownResult, resultFields } from '../modules/result-fields.ts';
 import { code, level, NotImported, property, reads, type Code } from './code.ts';
 
 /** A field of what a task came to. `use` imports a helper. */
@@ -15,7 +15,8 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   }
   if (name === 'item' && result.item !== undefined && !isHole) return result.item;
   // What a hole will give is known to whoever fills it, and what Ansible's own module gives to Ansible.
-  if ((isHole || ruleOf(result.module) === undefined) && at.literal !== undefined)
+  const isAnsibles = ruleOf(result.module) === undefined && !hasKnownResult(result.module);
+  if ((isHole || isAnsibles) && at.literal !== undefined)
     return code(property(`${use('anyFields')}(${result.of})`, name), kinds[name] ?? 'any', { run: held.run });
   const field = resultFields(result.module)[name];
   if (field === undefined)

@@ -63,3 +63,6 @@ const modules: Readonly<Record<string, Fields>> = {
 
 /** What a module's result has here, by Ansible's names. */
 export const resultFields = (module: string): Fields => modules[module] ?? {};
+
+/** Whether it is known here what a module's result has. */
+export const hasKnownResult = (module: string): boolean => Object.hasOwn(modules, module);
