@@ -27,7 +27,7 @@ export function reportText(made: ImportedProject): string {
   const lines = [
     '# What was imported',
     '',
-    `${imported} of ${tasks} tasks (${share} %) are TypeScript; ${tasks - imported} are holes: \`hole({ was, why })\` stands in their place. ${reviews} places are marked \`Review\`.`,
+    `${imported} of ${tasks} tasks (${share} %) are TypeScript. Holes, where \`hole({ was, why })\` stands in a task's place: ${tasks - imported}. Places marked \`Review\`: ${reviews}.`,
     '',
     ...table(
       ['why', 'holes'],

@@ -91,8 +91,8 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('16 of 18 tasks are TypeScript, 2 are holes');
-  expect(outcome.stdout).toContain('0 type errors');
+  expect(outcome.stdout).toContain('16 of 18 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('type errors: 0');
 });
 
 test('what reads facts and results is a function, what is known is plain code', () => {

@@ -79,11 +79,11 @@ function write(folder: string, made: ImportedProject, helper: NewFile, launch: L
 function summary(made: ImportedProject, out: string): string {
   const { tasks, imported, holes, reviews } = countsOf(made);
   const first = holes.slice(0, 5).map(({ about, count }) => `${String(count).padStart(6)}  ${about}`);
-  const errors = made.typeErrors === undefined ? 'types were not checked' : `${made.typeErrors.length} type errors`;
+  const errors = made.typeErrors === undefined ? 'types were not checked' : `type errors: ${made.typeErrors.length}`;
   return [
-    `${imported} of ${tasks} tasks are TypeScript, ${tasks - imported} are holes; ${reviews} places are to be reviewed, ${errors}.`,
-    ...(first.length === 0 ? [] : ['Most holes:', ...first]),
-    `What became of each task is in ${join(out, report)}.`,
+    `${imported} of ${tasks} tasks are TypeScript; holes: ${tasks - imported}, places to review: ${reviews}, ${errors}.`,
+    ...(first.length === 0 ? [] : ['Why there are holes:', ...first]),
+    `What became of each task is in ${join(out, report)}. Inventory and group_vars are read where they are (-i).`,
     '',
   ].join('\n');
 }
