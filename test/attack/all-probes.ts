@@ -35,6 +35,7 @@ export * from '../../src/resources/services/program.probe.ts';
 export * from '../../src/resources/certificate/public-key.probe.ts';
 export * from '../../src/resources/packages/selection.probe.ts';
 export * from '../../src/resources/packages/conffile.probe.ts';
+export * from '../../src/resources/packages/diversion.probe.ts';
 export * from '../../src/resources/system/sysctl.probe.ts';
 export * from '../../src/resources/commands/wait.probe.ts';
 export * from '../../src/resources/packages/apt-survey.probe.ts';

@@ -126,6 +126,7 @@ const questions = (): Question[] => {
     probes.nftWanted('inet filter', '/etc/passwd', ''),
     probes.debconfAnswer('debconf/frontend'),
     probes.conffileSum('base-files', '/etc/debian_version'),
+    probes.diversion('/bin/sh'),
     probes.dpkgSelection('base-files'),
     probes.sysctlValue('/proc/sys/kernel/ostype'),
     probes.locales,
