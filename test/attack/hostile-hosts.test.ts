@@ -40,6 +40,8 @@ async function attack({ malice, transport, dice, name }: Round): Promise<{ wrong
     const { recap, events } = await runPlay(
       {
         hosts: 'all',
+        // A host that garbles the end of an answer is one that is still at work, for as long as a task may take.
+        timeout: 20,
         tasks: ({ host: { name: of } }) => [
           file({ path: join(folder, `${name}-${of}`), state: 'directory' }),
           copy({ dest: join(folder, `${name}-${of}`, 'file'), content: `${of}\n` }, { notify: done }),
