@@ -1,5 +1,6 @@
 interface Telling {
   readonly message: string | null;
+  readonly messageOpen?: true;
 }
 
 /**
@@ -7,6 +8,5 @@ interface Telling {
  * any words fulfil that.
  */
 export function saidThen<T extends Telling>(foretold: T, came: Telling | undefined): T {
-  const waits = foretold.message?.endsWith('is known only once it has run)') === true;
-  return waits ? { ...foretold, message: came?.message ?? null } : foretold;
+  return foretold.messageOpen ? { ...foretold, message: came?.message ?? null } : foretold;
 }
