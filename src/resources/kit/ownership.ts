@@ -113,11 +113,9 @@ function listAt(path: string, now: PathState, found: Found): readonly AclEntry[]
   if (folder === path || above.type === 'absent') return null;
   const defaults = listAt(folder, above, found)?.filter((one) => one.isDefault) ?? [];
   if (defaults.length === 0) return null;
-  const given = withMode(
-    defaults.map((one) => ({ ...one, isDefault: false })),
-    now.mode,
-  );
-  return now.type === 'directory' ? [...given, ...defaults] : given;
+  const given = defaults.map((one) => ({ ...one, isDefault: false }));
+  // Of a file that is written the owning group's own entry is made what the mode says.
+  return now.type === 'directory' ? [...withMode(given, now.mode), ...defaults] : withOwningGroup(given, now.mode);
 }
 
 /**
