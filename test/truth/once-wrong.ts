@@ -40,6 +40,15 @@ const told: Readonly<Record<string, Told>> = {
       task('lineinfile', { path: `${dir}/g`, line: 'more' }),
     ],
   },
+  'a name of a file that becomes another file': {
+    host: ['echo x >k', 'ln k h'],
+    tasks: [
+      task('file', { path: `${dir}/n`, state: 'hard', src: `${dir}/h`, mode: '0640' }),
+      task('copy', { dest: `${dir}/h`, content: 'one\n', mode: '0600' }),
+      task('lineinfile', { path: `${dir}/k`, line: 'one' }),
+      task('file', { path: `${dir}/k`, mode: 'o+r' }),
+    ],
+  },
   'a list of what is made below a link': {
     host: ['mkdir e', 'ln -s e l'],
     tasks: [
@@ -87,6 +96,18 @@ const told: Readonly<Record<string, Told>> = {
       task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main', depth: 1 }),
       task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main' }, { keywords: { when: true } }),
       task('slurp', { src: `${dir}/work/f` }),
+    ],
+  },
+  'a folder mounted on itself, where another was': {
+    uses: ['mounts'],
+    host: ['mkdir d m'],
+    tasks: [
+      task('mount', { path: `${dir}/m`, src: `${dir}/d`, fstype: 'none', opts: 'bind', state: 'mounted' }),
+      task(
+        'mount',
+        { path: `${dir}/m`, src: `${dir}/m`, fstype: 'none', opts: 'bind', state: 'mounted' },
+        { keywords: { when: true } },
+      ),
     ],
   },
   'links that lead nowhere': {
