@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import { identityOf, stat } from '../probes/index.ts';
-import { decides, isConcerned } from './decided-below.ts';
+import { decides, isConcerned, isOfFile } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 
@@ -392,11 +392,4 @@ export class Future {
   #isGone(path: string): boolean {
     return this.#emptied.size > 0 && [...ancestors(path), path].some((one) => this.#emptied.has(one));
   }
-}
-
-/** Whether it says what a file holds, or that there is none. */
-function isOfFile({ question: { kind }, answer, unknown }: Prediction): boolean {
-  return (
-    unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'))
-  );
 }
