@@ -49,6 +49,15 @@ const told: Readonly<Record<string, Told>> = {
       task('file', { path: `${dir}/k`, mode: 'o+r' }),
     ],
   },
+  'a folder that an account may not enter any more': {
+    host: ['mkdir -p d e', `ln -s "$PWD/d" e/l`, 'mkdir w'],
+    tasks: [
+      task('file', { path: `${dir}/d`, mode: '0750' }),
+      ignored(task('shell', { cmd: `echo new >'d/f'`, creates: `${dir}/d/f` }, { keywords: { becomeUser: 'daemon' } })),
+      task('file', { path: `${dir}/e/l`, state: 'link', src: '../w' }),
+      ignored(task('copy', { dest: `${dir}/e/l/f`, content: 'x' }, { keywords: { becomeUser: 'daemon' } })),
+    ],
+  },
   'a list of what is made below a link': {
     host: ['mkdir e', 'ln -s e l'],
     tasks: [
