@@ -56,6 +56,8 @@ export interface ProbeKind<A = unknown> {
    * archive leave it as it is.
    */
   readonly ofPlace?: boolean;
+  /** Whose the folders on the way to the path are, and who may write in them, decides the answer too. */
+  readonly ofWay?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
   /** Expensive to answer, and doubtful after any change (what apt would do): only asked at the task's own turn. */

@@ -357,6 +357,7 @@ export class HostState {
       if (changesShared && folders.length > 0) return true;
       if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
       if (path === undefined) return false;
+      if (question.kind.ofWay && ancestors(path).some((one) => paths.includes(one) || real.has(one))) return true;
       if (changesTree && this.#hasOtherNames(path)) return true;
       // A path with the same last name may be the same file behind a mount.
       if (names.has(baseName(path))) return true;

@@ -90,8 +90,8 @@ function wasLink(path: string, found: FoundView): boolean {
 function refusedAt(path: string, found: FoundView): Way['refused'] {
   try {
     // A link may lead to another one.
-    const links = found.leadsTo(path).followed;
-    if (![path, ...links].some((one) => [one, dirname(one)].some((at) => found.isPlanned(stat(at)))))
+    const { path: real, followed: links } = found.leadsTo(path);
+    if (![path, ...links, real].some((one) => [one, dirname(one)].some((at) => found.isPlanned(stat(at)))))
       return found.wayAt(path).refused;
     for (const link of new Set([path, ...links])) {
       const refused = foreseenAt(link, path, found);
@@ -125,7 +125,7 @@ function foreseenAt(path: string, wanted: string, found: FoundView): Way['refuse
   } else {
     // The link is theirs and its target is not: the whole way must be root's alone, or its folder may have been another
     // one when it was looked at.
-    const above = wayTo(dirname(path));
+    const above = wayTo(found.leadsTo(dirname(path)).path);
     found.need(...above.map((one) => stat(one)));
     const states = above.map((one) => found.get(stat(one)));
     if (states.every((one, i) => isHeld(one, i + 1 < states.length ? uidOf(states[i + 1]) : link.uid)))

@@ -91,9 +91,12 @@ const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   arity: 1,
   maxOutput: filesLimit,
   sh: `xargs -0 sh -c '
+# Whether it may be there, in a folder that we may not enter.
+hidden() { d=$1; while d=\${d%/*}; [ -n "$d" ] && [ ! -d "$d" ]; do :; done; [ ! -x "\${d:-/}" ]; }
 for p do shift
   if [ -f "$p" ]; then if [ -r "$p" ]; then set -- "$@" "$p"; echo f; else echo e; fi
-  elif [ -e "$p" ]; then echo n; else echo a; fi
+  elif [ -e "$p" ]; then echo n
+  elif hidden "$p"; then echo e; else echo a; fi
 done
 if [ $# -gt 0 ]; then
   for s in $(stat -L -c %s -- "$@"); do p=$1; shift

@@ -82,6 +82,20 @@ const told: Readonly<Record<string, Told>> = {
       ),
     ],
   },
+  'what is in the hands of others by then': {
+    uses: ['accounts'],
+    host: [
+      'useradd -m t9c; mkdir d; echo x >i; chattr +i i',
+      'git init -q -b main origin; cd origin; git config user.name n; git config user.email e@example.org',
+      'echo one >f; git add .; git commit -qm 1; cd ..',
+    ],
+    tasks: [
+      task('authorizedKey', { user: 't9c', key: `${publicKey} c1` }, { keywords: { becomeUser: 't9c' } }),
+      ignored(task('file', { path: `${dir}/h`, state: 'hard', src: `${dir}/i` })),
+      task('file', { path: `${dir}/d`, owner: 'daemon' }),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/d/work`, version: 'main' })),
+    ],
+  },
   'a list of what is made below a link': {
     host: ['mkdir e', 'ln -s e l'],
     tasks: [

@@ -10,7 +10,7 @@ import {
 } from '../../formats/authorized-keys-edit.ts';
 import { editText } from '../../formats/text-edit.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { contentAs, user as account, realPath, stat, type User } from '../../probes/index.ts';
+import { contentAs, self, user as account, realPath, stat, type User } from '../../probes/index.ts';
 import { carriedOutAs, isInHandsOf } from '../kit/as-user.ts';
 import { planDirectory } from '../kit/directory.ts';
 import { folderOf, planFile } from '../kit/file-content.ts';
@@ -90,6 +90,7 @@ authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/
   }),
   probes: (wanted): Question[] => [
     account(wanted.user),
+    self,
     ...(wanted.path === undefined ? [] : editQuestions(wanted.path)),
   ],
   plan,
@@ -142,7 +143,8 @@ function planKeys({ user, path: given, manageDir, edit }: WantedKeys, found: Fou
   const wanted = { path: file, create: true, onlyIfThere, owner: user, group: who.group, mode: '0600' };
   const makesFolder = manageDir && !onlyIfThere;
   const planFolder = (now: Found): Plan<unknown> => (makesFolder ? planDirectory(folder, now) : settled(result));
-  if (!isInHandsOf(who.uid, file, found))
+  // Who is not root works with rights of their own anyway.
+  if (found.get(self).uid !== 0 || !isInHandsOf(who.uid, file, found))
     return inOrder(found, result, planFolder, (now) => planEdit(wanted, now, edit, editAuthorizedKeys));
   const isTurned = makesFolder && found.get(stat(folder.path)).type === 'link';
   found.require(!isTurned, {

@@ -127,6 +127,7 @@ echo .' sh`,
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
   follows: true,
+  ofWay: true,
   absent: { is: 'absent' },
 };
 

@@ -19,8 +19,9 @@ import { pathAndAbove } from '../kit/folder.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
+import { foreseenForeign, whyForeign } from './git-foreign.ts';
 import { gitScript } from './git-script.ts';
-import { checkout, remoteCommit, type ForeignCopy, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
+import { checkout, remoteCommit, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
 
 export interface GitResult {
   /** The commit before; empty where there was none. */
@@ -106,10 +107,12 @@ function refused(failure: string, hint?: string): Plan<GitResult> {
 
 function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const { repo, dest, version, remote, force, update } = wanted;
-  const now = found.get(checkout(dest, remote, version));
+  const asked = found.get(checkout(dest, remote, version));
+  const now = foreseenForeign(dest, asked, found) ?? asked;
   found.require(now.is !== 'no tool', toolNeed('git', 'git'));
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
-  if (now.is === 'foreign') return update || !now.isThere ? foreign(wanted, now) : settled({ before: '', after: '' });
+  if (now.is === 'foreign')
+    return update || !now.isThere ? refused(...whyForeign(dest, now)) : settled({ before: '', after: '' });
   const copy = now.is === 'repository' ? now : undefined;
   const before = copy?.head ?? '';
   if (copy && before !== '' && !update && !copy.unfinished) return settled({ before, after: before });
@@ -141,17 +144,6 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
     touches: [{ on: 'path', path: dest }],
     result,
   };
-}
-
-/** A copy that is there, and need not follow, is left alone whosever it is. */
-function foreign({ dest }: Wanted, { path: at, owner }: ForeignCopy): Plan<GitResult> {
-  const whose = owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`;
-  return refused(
-    `as root git is not run in ${dest}: ${whose}, who could have it run what they put there`,
-    owner === 'root'
-      ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
-      : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
-  );
 }
 
 function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>): Pick<Need, 'failure' | 'hint'> {

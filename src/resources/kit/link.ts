@@ -5,7 +5,7 @@ import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
 import { followed, planPermissions } from './file-touch.ts';
 import { behindLinks, folderOf, missingFolder, presumeFolder } from './folder.ts';
-import { requireNoObstacle } from './obstacle.ts';
+import { requireLinkable, requireNoObstacle } from './obstacle.ts';
 import { planAttributes, stepsOf } from './ownership.ts';
 import { gone } from './predictions.ts';
 
@@ -131,6 +131,7 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
     failure: `${src} is on another file system than ${path}, where no hard link leads`,
     by: null,
   });
+  if (target.type !== 'absent') requireLinkable(src, found);
   const attributes = planAttributes(
     options,
     target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target,

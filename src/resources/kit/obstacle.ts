@@ -37,6 +37,16 @@ function obstacleIn(path: string, doing: Doing, at: Writability): string | undef
 }
 
 /**
+ * That a file may get another name (link(2), EPERM).
+ *
+ * @throws PlayError
+ */
+export function requireLinkable(path: string, found: Found): void {
+  const flagged = isFrozen(found.get(writability(path)).flags);
+  if (flagged !== undefined) throw new PlayError(frozenText(path, flagged));
+}
+
+/**
  * For what is done to a whole tree: that nothing below it is immutable or append-only. Asked only once there is something
  * to do.
  *

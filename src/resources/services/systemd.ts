@@ -192,6 +192,7 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
       ...settled({ active: now.active, enabled: now.enabled }),
       changes,
       units,
+      assumed: mayNot(found),
       after: [...halfWay(name, now), ...(isRead ? [allRead] : [])],
       failure: doom.why,
     };

@@ -1,0 +1,46 @@
+import type { Found, Stat } from '../../contract/index.ts';
+import { self, stat } from '../../probes/index.ts';
+import { behindLinks, pathAndAbove } from '../kit/folder.ts';
+import type { Checkout, ForeignCopy } from './git.probe.ts';
+
+/** Why root runs no git there, and what to do. A copy that need not follow is left alone whosever it is. */
+export function whyForeign(dest: string, { path: at, owner }: ForeignCopy): [failure: string, hint: string] {
+  const whose = owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`;
+  return [
+    `as root git is not run in ${dest}: ${whose}, who could have it run what they put there`,
+    owner === 'root'
+      ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
+      : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
+  ];
+}
+
+/**
+ * Check mode: whether folders that are planned to change hands on the way there put it into those of others; by the rule
+ * of `own_folder` (probes/own-folder.ts).
+ */
+export function foreseenForeign(dest: string, asked: Checkout, found: Found): ForeignCopy | undefined {
+  if (found.forecast === undefined || asked.is === 'foreign' || found.get(self).uid !== 0) return undefined;
+  const way = ['/', ...pathAndAbove(dest)];
+  if (!way.some((one) => found.planned(stat(one)) !== undefined)) return undefined;
+  found.need(...way.map((one) => stat(one)));
+  const states = way.map((one) => behindLinks(one, found));
+  const last = states.findLastIndex(({ type }) => type === 'directory');
+  const isOurs = states.every((one, i) => i > last || isHeld(one, i < last ? states[i + 1] : undefined));
+  if (isOurs) return undefined;
+  const owner = states.slice(0, last + 1).findLast((one) => one.type !== 'absent' && one.uid !== 0);
+  return {
+    is: 'foreign',
+    path: way[last] ?? '/',
+    owner: owner === undefined || owner.type === 'absent' ? 'root' : owner.owner,
+    isThere: asked.is === 'repository',
+  };
+}
+
+/** Whether nobody but root can swap what lies in a folder; what is in it is of `next`. */
+function isHeld(folder: Stat, next: Stat | undefined): boolean {
+  if (folder.type !== 'directory' || folder.uid !== 0) return false;
+  const mode = Number.parseInt(folder.mode, 8);
+  return (
+    (mode & 0o022) === 0 || ((mode & 0o1000) !== 0 && (next === undefined || next.type === 'absent' || next.uid === 0))
+  );
+}
