@@ -20,6 +20,7 @@ export * from '../../src/resources/packages/debconf.probe.ts';
 export * from '../../src/resources/files/digest.probe.ts';
 export * from '../../src/resources/files/download.probe.ts';
 export * from '../../src/resources/files/file-holds.probe.ts';
+export * from '../../src/resources/files/file-times.probe.ts';
 export * from '../../src/resources/files/git-ahead.probe.ts';
 export * from '../../src/resources/files/git.probe.ts';
 export * from '../../src/resources/commands/guard.probe.ts';

@@ -77,6 +77,8 @@ const questions = (): Question[] => {
     probes.outdatedCode(['base-files']),
     probes.aptSurvey(['upgrade'], false),
     probes.stat('/etc/passwd'),
+    probes.fileTimes('/etc/passwd'),
+    probes.localMoment('2027-01-31 12:00:00'),
     probes.content('/etc/passwd'),
     probes.largeContent('/etc/group'),
     probes.sha256('/etc/passwd'),
