@@ -25,7 +25,6 @@ const passedOver = new Set([
   'any_errors_fatal',
   'retries',
   'delay',
-  'check_mode',
   'remote_user',
   'sudo_user',
   'changed_when',
@@ -78,12 +77,23 @@ export function plainKeywords(compiler: Compiler, keywords: ReadonlyMap<string, 
     if (passedOver.has(key) || key.startsWith('with_')) return [];
     if (key === 'tags') return tagsOf(data);
     if (key === 'environment') return environmentOf(compiler, data);
+    if (key === 'check_mode') return checkModeOf(data);
     const known = simple[key];
     if (known === undefined) throw new NotImported(`keyword ${key}`, `there is no keyword ${key} here`);
     const { doc, run } = optionValue(compiler, data, known.kind);
     if (run !== 0) throw new NotImported(`keyword ${key} of the run`, `${key} is only known in the run`);
     return [entry(known.to, doc)];
   });
+}
+
+/**
+ * False says that a task looks, or that later ones need what it does: commands that look are written so
+ * (`changes: 'never'`), and later tasks are foretold here from what is planned.
+ */
+function checkModeOf(data: Data): Doc[] {
+  const known = flagOf(data);
+  if (known === undefined) throw new NotImported('computed check_mode', 'check_mode is computed');
+  return known ? [entry('checkMode', 'true')] : [];
 }
 
 function tagsOf(data: Data): Doc[] {

@@ -43,11 +43,7 @@ export function withTimes<R>(path: string, wanted: WantedTimes, found: Found, pl
   };
   return {
     ...plan,
-    changes: [
-      ...plan.changes,
-      ...told('access time', access),
-      ...told('modification time', modification),
-    ],
+    changes: [...plan.changes, ...told('access time', access), ...told('modification time', modification)],
     steps: [
       ...plan.steps,
       {
