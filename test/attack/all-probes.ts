@@ -16,6 +16,7 @@ export * from '../../src/resources/container/container-engine.probe.ts';
 export * from '../../src/resources/container/container-parts.probe.ts';
 export * from '../../src/resources/container/container.probe.ts';
 export * from '../../src/resources/services/crontab.probe.ts';
+export * from '../../src/resources/packages/deb-file.probe.ts';
 export * from '../../src/resources/packages/debconf.probe.ts';
 export * from '../../src/resources/files/digest.probe.ts';
 export * from '../../src/resources/files/download.probe.ts';

@@ -78,6 +78,7 @@ const questions = (): Question[] => {
     probes.aptSurvey(['upgrade'], false),
     probes.stat('/etc/passwd'),
     probes.fileTimes('/etc/passwd'),
+    probes.debFile('/etc/passwd'),
     probes.localMoment('2027-01-31 12:00:00'),
     probes.content('/etc/passwd'),
     probes.largeContent('/etc/group'),

@@ -9,6 +9,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
     options: {
       'name': set('name', 'texts'),
       'pkg': set('name', 'texts'),
+      'deb': set('deb'),
       'package': set('name', 'texts'),
       'state': set('state', 'text', {
         present: 'present',
