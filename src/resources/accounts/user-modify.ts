@@ -22,7 +22,7 @@ import { needsHome, noSshKey, refused, unchanged, type UserResult, type WantedUs
 /** Where an existing user differs from what is wanted. */
 export function planUserChanges(wanted: WantedUser, now: User, found: Found): Plan<UserResult> {
   const { name, nonUnique } = wanted;
-  const primary = wanted.group === undefined || wanted.group === now.group ? undefined : wanted.group;
+  const primary = wanted.group === undefined || isPrimary(wanted.group, now, found) ? undefined : wanted.group;
   const groups = newGroups(wanted, now, primary ?? now.group);
   const home = wanted.home ?? now.home;
   const fields: (readonly [string, string, string, string | undefined])[] = [
@@ -114,6 +114,11 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     ],
     result: { name, state: 'present', home, sshKey: noSshKey },
   };
+}
+
+/** Two groups may share a number. */
+function isPrimary(name: string, now: User, found: Found): boolean {
+  return name === now.group || found.get(group(name))?.gid === now.gid;
 }
 
 /** A primary group that lists its user as a member too is no supplementary one. */
