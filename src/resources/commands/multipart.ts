@@ -15,10 +15,11 @@ export function partsOf(data: unknown): readonly Part[] | undefined {
   const parts: Part[] = [];
   for (const [name, value] of Object.entries(data) as [string, unknown][]) {
     if (value === null || value === undefined) continue;
-    if (typeof value !== 'object') {
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       parts.push({ name, content: String(value) });
       continue;
     }
+    if (typeof value !== 'object') return undefined;
     const given = Object.entries(value);
     const isPart = given.every(
       ([key, text]) => ['filename', 'content', 'mimeType'].includes(key) && typeof text === 'string',

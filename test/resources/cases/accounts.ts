@@ -144,7 +144,7 @@ export const accountCases: readonly LawCase[] = [
     },
     expect: ['changed', 'changed', 'ok', 'changed', 'ok', 'ok'],
     hidden: ['$6$saltsalt'],
-    afterwards: `set -e; [ "$(getent passwd law6m | cut -d: -f6)" = /home/law6moved ]; [ "$(cat /home/law6moved/f)" = kept ]; [ ! -e /home/law6m ]; [ "$(stat -c '%U %a' /home/law6n/.ssh /home/law6n/.ssh/id_ed25519 /home/law6n/.ssh/id_ed25519.pub | xargs)" = 'law6n 700 law6n 600 law6n 644' ]; grep -q "a 'b' c\$" /home/law6n/.ssh/id_ed25519.pub; cd /home/law6o/.ssh; [ "$(ls -A | xargs)" = 'own own.pub' ]; [ "$(ssh-keygen -y -P '$6$saltsalt$Zc0W1l3cJ4sM5yJ0a4v6uV1uZ7mBq2hJt5vJc0b9oXrG3n8aPq' -f own | cut -d' ' -f2)" = "$(cut -d' ' -f2 own.pub)" ]; ssh-keygen -l -f own.pub | grep -q ^1024; ! ssh-keygen -y -P '' -f own 2>/dev/null`,
+    afterwards: `set -e; [ "$(getent passwd law6m | cut -d: -f6)" = /home/law6moved ]; [ "$(cat /home/law6moved/f)" = kept ]; [ ! -e /home/law6m ]; [ "$(stat -c '%U %a' /home/law6n/.ssh /home/law6n/.ssh/id_ed25519 /home/law6n/.ssh/id_ed25519.pub | xargs)" = 'law6n 700 law6n 600 law6n 644' ]; grep -q " a 'b' c" /home/law6n/.ssh/id_ed25519.pub; cd /home/law6o/.ssh; [ "$(ls -A | xargs)" = 'own own.pub' ]; [ "$(ssh-keygen -y -P '$6$saltsalt$Zc0W1l3cJ4sM5yJ0a4v6uV1uZ7mBq2hJt5vJc0b9oXrG3n8aPq' -f own | cut -d' ' -f2)" = "$(cut -d' ' -f2 own.pub)" ]; ssh-keygen -l -f own.pub | grep -q ^1024; ! ssh-keygen -y -P '' -f own 2>/dev/null`,
   },
   {
     name: 'groups appended, none taken away; a password left alone',
