@@ -20,9 +20,10 @@ export function partsOf(data: unknown): readonly Part[] | undefined {
       continue;
     }
     if (typeof value !== 'object') return undefined;
-    const given = Object.entries(value);
+    // Data of Ansible's keeps its own spelling.
+    const given = Object.entries(value).map(([key, text]) => [key === 'mime_type' ? 'mimeType' : key, text]);
     const isPart = given.every(
-      ([key, text]) => ['filename', 'content', 'mimeType'].includes(key) && typeof text === 'string',
+      ([key, text]) => ['filename', 'content', 'mimeType'].includes(String(key)) && typeof text === 'string',
     );
     if (!isPart || !given.some(([key]) => key !== 'mimeType')) return undefined;
     parts.push({ name, ...Object.fromEntries(given) });
