@@ -45,6 +45,8 @@ export interface Outcome {
   readonly isMade?: boolean;
   /** An earlier run did it, and told its handlers: the result counts, and is no change of this one. */
   readonly isDoneBefore?: boolean;
+  /** It was only to tell what it would do: it counts as no change, though its result says that there is one. */
+  readonly isOnlyTold?: boolean;
   /** It was refused at its turn (`refuse`): the host stops here, whatever the task or its block says of failures. */
   readonly isStop?: boolean;
   /** Check mode: what it would make of the host. */
@@ -102,6 +104,8 @@ export class Turn {
     if (evaluation.is === 'planned' && evaluation.plan.failure !== undefined)
       return came(this.#fails(evaluation, place));
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
+    if (this.listed.inherited.checkMode === true && evaluation.plan.looksOnly !== true)
+      return came(this.#onlyTells(evaluation));
     const done = await this.#doneBefore(evaluation.plan);
     if (done !== undefined) return came(done);
     const { confirm, refuse, check } = this.#context.input;
@@ -163,6 +167,30 @@ export class Turn {
     const files = filesOf(plan, this.listed, place);
     place.session.state.expire(plan.after, plan.touches);
     return pendingOf(this.listed, place, { ...plan, steps }, { ...evaluation, files });
+  }
+
+  /** `checkMode: true`: in check mode and a run alike nothing is done, and nothing follows from it for later tasks. */
+  #onlyTells({ plan, assumed }: Ready): Outcome {
+    const told = plan.changes.map(toldChange).join(', ');
+    const base = this.#context.base(this.listed, this.#kind);
+    if (plan.unforeseen === true) {
+      const event = taskEvent(base, { status: 'skipped', assumed, may: undefined });
+      return {
+        event: { ...event, message: `checkMode: what it would do is known only once it has run (${told})` },
+        result: {},
+        changed: false,
+        failure: undefined,
+        isFinal: true,
+      };
+    }
+    const event = taskEvent(base, { status: 'ok', assumed, may: undefined });
+    return {
+      event: { ...event, message: `checkMode: nothing was done of this: ${told}` },
+      result: plan.result,
+      changed: plan.quiet !== true,
+      failure: undefined,
+      isOnlyTold: true,
+    };
   }
 
   /** The outcome of a change that was sent. */
@@ -253,7 +281,7 @@ export class Turn {
     return { ...concluded, event };
   }
 
-  #passed({ event, result, open, isDoneBefore }: Outcome, judged: Judgement): TaskEvent {
+  #passed({ event, result, open, isDoneBefore, isOnlyTold }: Outcome, judged: Judgement): TaskEvent {
     const { changed } = judged;
     if (isDoneBefore) {
       if (result === undefined) this.#context.recordLost(this.listed, changed);
@@ -261,10 +289,11 @@ export class Turn {
       return event;
     }
     const isLeft = event.status === 'skipped' || event.status === 'held';
+    const isChange = changed && isOnlyTold !== true;
     const done: TaskEvent = {
       ...event,
-      status: isLeft ? event.status : changed ? 'changed' : 'ok',
-      changed,
+      status: isLeft ? event.status : isChange ? 'changed' : 'ok',
+      changed: isChange,
       error: null,
       may: event.may ?? judged.open ?? null,
     };
@@ -368,6 +397,10 @@ export class Turn {
 
 function came(outcome: Outcome): Decision {
   return { is: 'came', outcome };
+}
+
+function toldChange({ what, from, to }: TaskEvent['changes'][number]): string {
+  return [what, ...(from === undefined ? [] : [from, '->']), ...(to === undefined ? [] : [to])].join(' ');
 }
 
 /** How a planned task counts. Upkeep is no change worth reporting. */

@@ -95,6 +95,7 @@ const inheritable = [
   'runOnce',
   'throttle',
   'noLog',
+  'checkMode',
   'timeout',
   'service',
   'commitConfirmed',

@@ -132,6 +132,10 @@ export const shared: Kinds<SharedKeywords> = {
   runOnce: flag,
   throttle: whole(1),
   noLog: flag,
+  checkMode: kind(
+    (value) => value === true,
+    "must be true, or left out: check mode touches nothing, and a command that only looks runs there by `changes: 'never'`",
+  ),
   timeout: seconds,
   service,
   commitConfirmed,

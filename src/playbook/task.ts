@@ -37,6 +37,13 @@ export interface SharedKeywords {
   readonly throttle?: number;
   /** Show neither diff nor output. */
   readonly noLog?: boolean;
+  /**
+   * True: the task only tells what it would do, in a run as in check mode, and does nothing. It counts as `ok` and
+   * notifies nobody; of its result `changed` says whether there was something to do (`failedWhen: ({ result }) =>
+   * result.changed`). What is known only once it has run, such as a command, is skipped. There is no `false` as in
+   * Ansible: check mode touches nothing; a command that only looks runs there by `changes: 'never'`. Default: as the run.
+   */
+  readonly checkMode?: true;
   /** Seconds until what it runs on the host is ended and the task fails. */
   readonly timeout?: number;
   /** The service it is part of: who runs it, and what is to be done when it breaks. */

@@ -49,6 +49,28 @@ test('what a block says holds for its tasks', async () => {
   expect(run.tasks.map((task) => task.tags)).toEqual([['outer'], ['outer', 'own']]);
 });
 
+test.each([true, false])(
+  'a task with checkMode only tells, and its result can be read (check mode: %s)',
+  async (check) => {
+    const run = await runPlay(
+      play(() => {
+        const only = copy({ dest: '/root/told', content: 'x', mode: '0600' }, { checkMode: true });
+        const judged = { name: 'judged', checkMode: true, ignoreErrors: true } as const;
+        return [
+          only,
+          block([command({ cmd: 'touch /root/told', changes: 'always' })], { checkMode: true }),
+          copy({ dest: '/root/judged', content: 'x' }, { ...judged, failedWhen: ({ result }) => result.changed }),
+          assert({ that: ({ results }) => results(only).changed }, { name: 'read' }),
+        ];
+      }),
+      { ...there, check },
+    );
+    expect(run.told).toEqual(['ok copy /root/told', 'skipped command touch /root/told', 'failed judged', 'ok read']);
+    expect(run.tasks[0]?.message).toMatch(/^checkMode: nothing was done of this: content .*, mode 0600$/);
+    expect((await hosts.exec('flow1', ['sh', '-c', 'ls /root/told /root/judged 2>/dev/null'])).stdout).toBe('');
+  },
+);
+
 test('an ignored failure is counted and passed', async () => {
   const run = await runPlay(
     play(() => [marker({ path: '/root/b', text: 'x', fail: true, always: true }, { ignoreErrors: true }), good('end')]),

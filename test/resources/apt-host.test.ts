@@ -46,6 +46,34 @@ test('check mode foretells an installation, leaves the host as it was, and the s
   expect((await runPlay(spec, there)).told).toEqual(['ok apt tree']);
 });
 
+test('a package file with what it depends on, an older one, and one that is only planned', async () => {
+  await sh(`rm -rf /srv/deb; for v in 1 2; do mkdir -p "/srv/deb/a b$v/DEBIAN" "/srv/deb/a b$v/etc/play-test"; echo $v >"/srv/deb/a b$v/etc/play-test/v"
+printf 'Package: play-test\\nVersion: %s\\nArchitecture: all\\nMaintainer: n <a@b>\\nDepends: tree\\nDescription: x\\n' $v >"/srv/deb/a b$v/DEBIAN/control"
+dpkg-deb -b "/srv/deb/a b$v" "/srv/deb/a b$v.deb" >/dev/null; done; apt-get purge -qy tree >/dev/null 2>&1`);
+  const spec = play(() => [apt({ deb: '/srv/deb/a b2.deb' }), file({ path: '/etc/play-test/v', mode: '0600' })]);
+  const planned = play(() => [
+    copy({ src: '/srv/deb/a b2.deb', remoteSrc: true, dest: '/srv/deb/c.deb' }),
+    apt({ deb: '/srv/deb/c.deb' }),
+  ]);
+  const before = await snapshot();
+  const foretold = await runPlay(spec, { ...there, check: true });
+  const open = await runPlay(planned, { ...there, check: true });
+  expect(open.tasks[1]?.may).toBe('play-test 2 comes, and apt can tell what else only once /srv/deb/c.deb is there');
+  expect(await snapshot()).toBe(before);
+  const real = await runPlay(spec, there);
+  expect(story(real)).toEqual(story(foretold));
+  expect(real.tasks[0]?.changes.map(({ what }) => what)).toEqual(['package play-test', 'package tree']);
+  expect(await sh('cat /etc/play-test/v; stat -c %a /etc/play-test/v')).toBe('2\n600');
+  expect((await runPlay(spec, there)).told.map((line) => line.split(' ')[0])).toEqual(['ok', 'ok']);
+  expect((await runPlay(planned, there)).told.map((line) => line.split(' ')[0])).toEqual(['changed', 'ok']);
+  const older = await runPlay(
+    play(() => [apt({ deb: '/srv/deb/a b1.deb' })]),
+    there,
+  );
+  expect(older.tasks[0]?.error?.what).toContain('allowDowngrade');
+  await sh('dpkg --purge play-test tree');
+});
+
 test('a play that installs services and configures them goes as check mode says', async () => {
   const restart = handler('restart prometheus', () => systemd({ name: 'prometheus', state: 'restarted' }));
   const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));

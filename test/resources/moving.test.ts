@@ -255,6 +255,20 @@ describe('git', () => {
         '[ "$(cat tag/f branch/f shallow/f | xargs)" = "1 3 2" ]; [ "$(git -C branch symbolic-ref --short HEAD)" = side ]; [ "$(git -C shallow log --oneline | wc -l)" = 1 ]',
     },
     {
+      name: 'over SSH from a host nobody knows yet, a commit that is signed, and one that is not',
+      setup: `set -e; mkdir -p ~/.ssh; cd ~/.ssh; rm -f known_hosts law law.pub; ssh-keygen -q -t ed25519 -N '' -C '' -f law; cat law.pub >>authorized_keys; printf 'Host 127.0.0.1\nIdentityFile ~/.ssh/law\n' >config; echo "a@b $(cat law.pub)" >signers; git config --global gpg.format ssh; git config --global user.signingkey ~/.ssh/law.pub; git config --global gpg.ssh.allowedSignersFile ~/.ssh/signers; rm -rf /srv/signed; git init -q /srv/signed; cd /srv/signed; git commit -q --allow-empty -m plain; git branch plain; git commit -q -S --allow-empty -m signed; git tag -s -m v2 v2 plain`,
+      tasks: (dir) => [
+        git({ repo: 'ssh://root@127.0.0.1/srv/signed', dest: `${dir}/c`, acceptHostkey: true, verifyCommit: true }),
+        git({ repo: '/srv/signed', dest: `${dir}/tag`, version: 'v2', verifyCommit: true }),
+        git({ repo: '/srv/signed', dest: `${dir}/plain`, version: 'plain', verifyCommit: true }),
+      ],
+      expect: ['changed', 'changed', 'failed'],
+      again: ['ok', 'ok', 'failed'],
+      says: /Could not check out/,
+      open: 3,
+      afterwards: `set -e; [ -d c/.git ]; ssh-keygen -F 127.0.0.1 >/dev/null; [ "$(git -C tag log --format=%s)" = plain ]; [ ! -e plain/.git/refs/heads/plain ]`,
+    },
+    {
       name: 'moved on, back, and left alone',
       setup:
         'git clone -q /srv/up c; git -C c reset -q --hard v1; git clone -q /srv/up stays; git -C stays reset -q --hard v1',

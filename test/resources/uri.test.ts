@@ -162,6 +162,11 @@ describe.each([
         ],
       },
       { ...post, bodyFormat: 'json', body: '{"a":1}' },
+      {
+        ...post,
+        bodyFormat: 'form-multipart',
+        body: { n: 1, f: { filename: 'd/a".txt', content: 'x', mimeType: 'text/x' } },
+      },
       { ...post, body: [1, [2]] },
       { ...post, body: { a: 1 }, headers: { 'content-type': 'application/vnd.x+json' } },
     );
@@ -170,6 +175,9 @@ describe.each([
       `201 ${form} a+b=%C3%BC%26%3D&list=1&list=2&yes=true`,
       expect.stringMatching(/^201 POST application\/x-www-form-urlencoded undefined b=x\+y&a=pass\+%5Cword$/),
       '201 POST application/json undefined {"a":1}',
+      expect.stringMatching(
+        /^201 POST multipart\/form-data; boundary=(\S+) undefined --\1\r\nContent-Disposition: form-data; name="n"\r\n\r\n1\r\n--\1\r\nContent-Disposition: form-data; name="f"; filename="a%22.txt"\r\nContent-Type: text\/x\r\n\r\nx\r\n--\1--\r\n$/,
+      ),
       '201 POST application/json undefined [1,[2]]',
       '201 POST application/vnd.x+json undefined {"a":1}',
     ]);

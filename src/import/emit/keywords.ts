@@ -25,13 +25,11 @@ const passedOver = new Set([
   'any_errors_fatal',
   'retries',
   'delay',
-  'check_mode',
   'remote_user',
   'sudo_user',
   'changed_when',
   'failed_when',
   'until',
-  'async',
   'poll',
   'always_run',
   'delegate_facts',
@@ -78,12 +76,32 @@ export function plainKeywords(compiler: Compiler, keywords: ReadonlyMap<string, 
     if (passedOver.has(key) || key.startsWith('with_')) return [];
     if (key === 'tags') return tagsOf(data);
     if (key === 'environment') return environmentOf(compiler, data);
+    if (key === 'check_mode') return checkModeOf(data);
+    if (key === 'async') return timeLimitOf(compiler, keywords, data);
     const known = simple[key];
     if (known === undefined) throw new NotImported(`keyword ${key}`, `there is no keyword ${key} here`);
     const { doc, run } = optionValue(compiler, data, known.kind);
     if (run !== 0) throw new NotImported(`keyword ${key} of the run`, `${key} is only known in the run`);
     return [entry(known.to, doc)];
   });
+}
+
+/** How long a task may take that is polled; its own `timeout` goes before. Without a limit there is none here either. */
+function timeLimitOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>, data: Data): Doc[] {
+  if (keywords.has('timeout') || textOf(data) === '0') return [];
+  const { doc, run } = optionValue(compiler, data, 'number');
+  if (run !== 0) throw new NotImported('keyword async of the run', 'async is only known in the run');
+  return [entry('timeout', doc)];
+}
+
+/**
+ * False says that a task looks, or that later ones need what it does: commands that look are written so
+ * (`changes: 'never'`), and later tasks are foretold here from what is planned.
+ */
+function checkModeOf(data: Data): Doc[] {
+  const known = flagOf(data);
+  if (known === undefined) throw new NotImported('computed check_mode', 'check_mode is computed');
+  return known ? [entry('checkMode', 'true')] : [];
 }
 
 function tagsOf(data: Data): Doc[] {

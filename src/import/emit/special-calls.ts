@@ -4,7 +4,7 @@ import { NotImported, quote } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { condition } from '../expressions/operators.ts';
 import { list } from './doc.ts';
-import { optionEntry, type ResourceCall } from './resource-call.ts';
+import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
 import { flagOf, optionValue, entry } from './values.ts';
 
 const call = (resource: string, options: ResourceCall['options'], more: Partial<ResourceCall> = {}): ResourceCall => ({
@@ -19,6 +19,17 @@ const call = (resource: string, options: ResourceCall['options'], more: Partial<
 const data = (task: AnsibleTask, value: string): Data => ({ type: 'text', value, at: task.at });
 
 type Special = (compiler: Compiler, task: AnsibleTask) => ResourceCall;
+
+/** A package file of an address is fetched by a task of its own, where what is to come can be said. */
+const packages: Special = (compiler, task) => {
+  const deb = task.options.get('deb');
+  if (deb !== undefined && /^\w+:\/\//.test(textOf(deb) ?? ''))
+    throw new NotImported(
+      'option apt.deb of an address',
+      'fetch it first: getUrl({ url, dest, checksum }), then apt({ deb: dest })',
+    );
+  return resourceCall(compiler, task);
+};
 
 const fail: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
@@ -193,6 +204,7 @@ const flush: Special = (_, task) => {
 };
 
 export const specialCalls: Readonly<Record<string, Special>> = {
+  apt: packages,
   fail,
   assert: assertion,
   debug: debugging,

@@ -22,7 +22,12 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   if (field === undefined)
     throw new NotImported(`result ${result.module}.${name}`, `what ${result.module} gives here has no ${name}`);
   const more: Partial<Code> = { run: held.run };
-  if (typeof field === 'string') return code(property(result.of, field), kinds[name] ?? 'any', more);
+  if (typeof field === 'string')
+    return code(
+      field.split('.').reduce((of, part) => property(of, part), result.of),
+      kinds[name] ?? 'any',
+      more,
+    );
   const inner = Object.fromEntries(
     Object.entries(field.fields).map(([theirs, ours]) => [
       theirs,

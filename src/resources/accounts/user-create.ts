@@ -7,7 +7,7 @@ import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { expiryAfter } from './expiry.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { homeAfter, homeDefaults, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
-import { needsHome, refuseName, refused, type UserResult, type WantedUser } from './user-wanted.ts';
+import { noSshKey, needsHome, refuseName, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
 // $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The
 // password's hash comes on stdin, never in an argv.
@@ -92,7 +92,7 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
     ],
     foreseen: () => (makesHome ? skeletonAfter(home, owner, defaults, found) : []),
     touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
-    result: { name, state: 'present', home },
+    result: { name, state: 'present', home, sshKey: noSshKey },
   };
 }
 

@@ -15,8 +15,9 @@ import { refuseNumber } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { expiryAfter, expiryFound } from './expiry.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
+import { moves, planMove } from './move-home.ts';
 import { homeAfter, homeDefaults, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
-import { needsHome, refused, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
+import { needsHome, noSshKey, refused, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** Where an existing user differs from what is wanted. */
 export function planUserChanges(wanted: WantedUser, now: User, found: Found): Plan<UserResult> {
@@ -37,7 +38,7 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   const changes = wrong.map(([what, , from, to]): Change => ({ what, from, to: to ?? '' }));
   const isWrong = (what: string): boolean => wrong.some(([one]) => one === what);
   const password = planPassword(wanted, found);
-  const makesHome = needsHome(wanted, home, found);
+  const makesHome = needsHome(wanted, home, found) && !moves(wanted, now, found);
   if (changes.length + password.changes.length === 0 && !makesHome)
     return password.failure === undefined ? unchanged(wanted, home) : refused(wanted, password.failure);
   found.need(accountTable);
@@ -64,6 +65,7 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     groups: groups === undefined ? table.groups : withMemberships(table.groups, name, groups),
   };
   const owner = { ...line, group: primary ?? now.group };
+  const move = isWrong('home') && wanted.moveHome ? planMove(now.home, home, found) : undefined;
   const defaults = homeDefaults(wanted.skeleton, makesHome, found);
   const options = wrong.flatMap(([what, option, , to]) => [
     option,
@@ -71,6 +73,7 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     ...(what === 'uid' && nonUnique ? ['-o'] : []),
   ]);
   const steps: Step[] = [
+    ...(move ? [move.step] : []),
     ...(wrong.length === 0
       ? []
       : [
@@ -84,10 +87,16 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     ...(makesHome ? [homeStep(name, home, defaults)] : []),
   ];
   return {
-    changes: [...changes, ...password.changes, ...(makesHome ? [{ what: 'home directory', to: home }] : [])],
+    changes: [
+      ...changes,
+      ...(move ? [move.change] : []),
+      ...password.changes,
+      ...(makesHome ? [{ what: 'home directory', to: home }] : []),
+    ],
     steps,
     after: [
       ...(wrong.length === 0 ? [] : accountsAfter(table, after)),
+      ...(move?.after ?? []),
       ...password.after,
       ...(isWrong('expires') ? expiryAfter(name, wanted.expires) : []),
       ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
@@ -98,8 +107,12 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
         : isWrong('uid') || isWrong('group')
           ? filesAfter(home, now, owner, found)
           : [],
-    touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
-    result: { name, state: 'present', home },
+    touches: [
+      { on: 'accounts' },
+      ...(makesHome || move ? [{ on: 'path' as const, path: home }] : []),
+      ...(move ? [{ on: 'path' as const, path: now.home }] : []),
+    ],
+    result: { name, state: 'present', home, sshKey: noSshKey },
   };
 }
 

@@ -6,7 +6,7 @@ import { accountDefaults } from './account-defaults.probe.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { homeIsOurs } from './home-sh.ts';
 import { refuseSwappable } from './new-home.ts';
-import { refused, type UserResult, type WantedUser } from './user-wanted.ts';
+import { noSshKey, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** No such user any more. Its own group goes with it, as userdel(8) does. */
 export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Plan<UserResult> {
@@ -58,7 +58,7 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
           ]
         : []),
     ],
-    result: { name, state: 'absent', home: now.home },
+    result: { name, state: 'absent', home: now.home, sshKey: noSshKey },
   };
 }
 

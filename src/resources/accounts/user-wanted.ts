@@ -24,6 +24,30 @@ export interface WantedUser {
   readonly expires?: string | undefined;
   readonly state: 'present' | 'absent';
   readonly remove: boolean;
+  /** What is in the old home directory goes along to another one. */
+  readonly moveHome: boolean;
+  /** The key pair that the user shall have. */
+  readonly sshKey: WantedSshKey | undefined;
+}
+
+export interface WantedSshKey {
+  readonly type: 'rsa' | 'ecdsa' | 'ed25519';
+  /** Default: as ssh-keygen(1) has it. */
+  readonly bits: number | undefined;
+  /** Absolute, or below the home directory. */
+  readonly file: string;
+  readonly comment: string | undefined;
+  readonly passphrase: string | Secret | undefined;
+}
+
+/** The key pair of an account. */
+export interface SshKey {
+  /** The private key's file. Empty without `generateSshKey`, as is all else. */
+  readonly file: string;
+  /** The public key, one line. In check mode that of a key which is made only then cannot be read. */
+  readonly publicKey: string;
+  /** Its fingerprint, as ssh-keygen(1) prints it: `SHA256:...`. */
+  readonly fingerprint: string;
 }
 
 export interface UserResult {
@@ -33,11 +57,15 @@ export interface UserResult {
   readonly state: 'present' | 'absent';
   /** Its home directory, as in passwd(5); of a removed account the one it had. */
   readonly home: string;
+  /** The key of `generateSshKey`. */
+  readonly sshKey: SshKey;
 }
 
+export const noSshKey: SshKey = { file: '', publicKey: '', fingerprint: '' };
+
 /** Nothing to do. */
-export function unchanged({ name, state }: WantedUser, home: string): Plan<UserResult> {
-  return settled({ name, state, home });
+export function unchanged({ name, state }: Pick<WantedUser, 'name' | 'state'>, home: string): Plan<UserResult> {
+  return settled({ name, state, home, sshKey: noSshKey });
 }
 
 /** Whether a home directory is to be made: Debian's own accounts that shall have none say so by this path. */

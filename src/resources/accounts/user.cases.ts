@@ -2,6 +2,7 @@ import { predict } from '../../contract/index.ts';
 import { shadow, shadowExpiry } from '../../probes/index.ts';
 import { Secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
+import { noSshKey } from './user-wanted.ts';
 import { user } from './user.ts';
 
 const name = 'app';
@@ -26,9 +27,52 @@ export const cases = planCases(user, {
     changes: ['state absent -> present', 'home directory /home/app'],
     steps: ['make the user app'],
     args: [['app', '', '/home/app', '-U', '-m']],
-    result: { name, state: 'present', home: '/home/app' },
+    result: { name, state: 'present', home: '/home/app', sshKey: noSshKey },
   },
-  'right already': { options: { name }, host: there, result: { name, state: 'present', home: '/home/app' } },
+  'a key for a new user': {
+    options: { name, generateSshKey: true },
+    changes: [
+      'state absent -> present',
+      'home directory /home/app',
+      'ssh key absent -> new rsa key /home/app/.ssh/id_rsa',
+    ],
+    steps: ['make the user app', 'make the ssh key /home/app/.ssh/id_rsa'],
+  },
+  'a key where there is no home': {
+    options: { name, generateSshKey: true, createHome: false },
+    fails: 'there is no directory /home/app for the ssh key',
+    hint: 'With `createHome: false` it has to be made before.',
+  },
+  'a key file that leads out of the home directory': {
+    options: { name, generateSshKey: true, sshKeyFile: '../x' },
+    fails: 'user: option "sshKeyFile" is "../x" (a string), but must be the path of a file, without `..`',
+  },
+  'of a key without one': {
+    options: { name, sshKeyBits: 4096 },
+    fails: 'user: `sshKeyBits` needs `generateSshKey`',
+  },
+  'a home that moves': {
+    options: { name, home: '/srv/app', moveHome: true },
+    host: there,
+    changes: ['home /home/app -> /srv/app', 'home directory /home/app -> moved to /srv/app'],
+    steps: ['move the home directory /home/app', 'change the user app'],
+  },
+  'a home that does not move where something is': {
+    options: { name, home: '/srv/app', moveHome: true },
+    host: { ...there, paths: { ...there.paths, '/srv/app': { type: 'directory' } } },
+    changes: ['home /home/app -> /srv/app'],
+    steps: ['change the user app'],
+  },
+  'a home that would move into itself': {
+    options: { name, home: '/home/app/home', moveHome: true },
+    host: there,
+    fails: 'the home directory /home/app cannot be moved into itself, to /home/app/home',
+  },
+  'right already': {
+    options: { name },
+    host: there,
+    result: { name, state: 'present', home: '/home/app', sshKey: noSshKey },
+  },
   'a new system user without a home': {
     options: { name, system: true, createHome: false, home: '/var/lib/app', shell: '/usr/sbin/nologin' },
     changes: ['state absent -> present', 'home /var/lib/app', 'shell /usr/sbin/nologin'],
@@ -63,7 +107,7 @@ export const cases = planCases(user, {
     options: { name },
     host: { users: there.users ?? [], groups: [own] },
     changes: ['home directory /home/app'],
-    result: { name, state: 'present', home: '/home/app' },
+    result: { name, state: 'present', home: '/home/app', sshKey: noSshKey },
   },
   'no home is made at /nonexistent': {
     options: { name, home: '/nonexistent' },
@@ -193,7 +237,7 @@ export const cases = planCases(user, {
     host: there,
     changes: ['state present (uid 1000) -> absent'],
     steps: ['remove the user app'],
-    result: { name, state: 'absent', home: '/home/app' },
+    result: { name, state: 'absent', home: '/home/app', sshKey: noSshKey },
   },
   'a user goes with the home': {
     options: { ...gone, remove: true },
@@ -201,7 +245,7 @@ export const cases = planCases(user, {
     changes: ['state present (uid 1000) -> absent', 'home directory /home/app -> absent'],
     args: [['/home/app', 'app', '-r']],
   },
-  'gone already': { options: gone, result: { name, state: 'absent', home: '' } },
+  'gone already': { options: gone, result: { name, state: 'absent', home: '', sshKey: noSshKey } },
   'a home of somebody else is not removed': {
     options: { ...gone, remove: true },
     host: { ...there, paths: { '/home/app': { type: 'directory' } } },

@@ -8,6 +8,7 @@ import { accountName, flag, id, path, secretText, text } from '../kit/schemas.ts
 import { accountDefaults } from './account-defaults.probe.ts';
 import { expiryOf, isDay } from './expiry.ts';
 import { planNewUser } from './user-create.ts';
+import { keyQuestions, withSshKey } from './user-key.ts';
 import { planUserChanges } from './user-modify.ts';
 import { planUserRemoval } from './user-remove.ts';
 import { unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
@@ -37,7 +38,11 @@ export const user = defineResource({
     ),
     append: flag('Add to `groups` and take no other group away.', false),
     comment: v.optional(field(text('Full name (GECOS field).'))),
-    home: v.optional(field(path('Home directory. An existing one is not moved.'))),
+    home: v.optional(field(path('Home directory. An existing one is not moved, but with `moveHome`.'))),
+    moveHome: flag(
+      'Where `home` is another one than before, the old directory is moved there with all that is in it; where something is there already, or no old one is, nothing is moved. No process of the user may run.',
+      false,
+    ),
     shell: v.optional(field(path('Login shell.'))),
     password: v.optional(
       secretText(
@@ -79,6 +84,43 @@ export const user = defineResource({
         ),
       ),
     ),
+    generateSshKey: flag(
+      'Make a key pair for the user where there is none at `sshKeyFile`; one that is there stays as it is, whatever the other options say. Made on the host, with the rights of the user. The public key is in the result.',
+      false,
+    ),
+    sshKeyType: v.optional(
+      v.pipe(v.picklist(['rsa', 'ecdsa', 'ed25519']), v.description('Default `rsa`, as in Ansible.')),
+      'rsa',
+    ),
+    sshKeyBits: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(256),
+        v.description('Bits of the key. Default: as ssh-keygen(1) has it.'),
+      ),
+    ),
+    sshKeyFile: v.optional(
+      v.pipe(
+        text('The private key, below the home directory, or an absolute path. Default `.ssh/id_` and the type.'),
+        v.regex(/^(?!.*\/\.\.?(?:\/|$))(?!\.\.?(?:\/|$))[^\0\n]*[^\0\n/]$/, 'must be the path of a file, without `..`'),
+      ),
+    ),
+    sshKeyComment: v.optional(
+      v.pipe(
+        text("The comment in the public key. Default: ssh-keygen's own, `USER@HOST`."),
+        v.regex(/^[^\n]*$/, 'must be one line'),
+      ),
+    ),
+    sshKeyPassphrase: v.optional(
+      v.pipe(
+        secretText('The passphrase of the key. Give a Secret. Default: none.'),
+        v.check(
+          (value) => typeof value !== 'string' || /^[^\n\0]{5,}$/.test(value),
+          'must be one line of five letters or more',
+        ),
+      ),
+    ),
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
@@ -90,7 +132,14 @@ export const user = defineResource({
   },
   example: `user({ name: 'deploy', groups: ['docker'], append: true, shell: '/bin/bash' })
 user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prometheus', shell: '/usr/sbin/nologin' })`,
-  validateOptions({ password, groups, append, state, remove, createHome, skeleton }) {
+  validateOptions({ password, groups, append, state, remove, createHome, skeleton, home, moveHome, ...key }) {
+    if (moveHome && home === undefined) return '`moveHome` needs `home`: where to';
+    if (!key.generateSshKey) {
+      const name = (['sshKeyBits', 'sshKeyFile', 'sshKeyComment', 'sshKeyPassphrase'] as const).find(
+        (one) => key[one] !== undefined,
+      );
+      if (name !== undefined) return `\`${name}\` needs \`generateSshKey\``;
+    } else if (state === 'absent') return "`generateSshKey` does not go with state 'absent'";
     if (typeof password === 'string') return refusePassword(password);
     if (append && groups === undefined) return '`append` needs `groups`';
     if (skeleton !== undefined && !createHome)
@@ -98,8 +147,25 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     return remove && state !== 'absent' ? "`remove` belongs to state 'absent'" : undefined;
   },
   title: (options) => options.name ?? '',
-  prepare: (options): WantedUser => options,
-  probes({ name, group: primary, groups = [], home, password, passwordLock, state, skeleton, expires }) {
+  prepare({
+    generateSshKey,
+    sshKeyType,
+    sshKeyBits,
+    sshKeyFile,
+    sshKeyComment,
+    sshKeyPassphrase,
+    ...rest
+  }): WantedUser {
+    const sshKey = {
+      type: sshKeyType,
+      bits: sshKeyBits,
+      file: sshKeyFile ?? `.ssh/id_${sshKeyType}`,
+      comment: sshKeyComment,
+      passphrase: sshKeyPassphrase,
+    };
+    return { ...rest, sshKey: generateSshKey ? sshKey : undefined };
+  },
+  probes({ name, group: primary, groups = [], home, password, passwordLock, state, skeleton, expires, sshKey }) {
     const names = new Set([...groups, ...(primary === undefined ? [] : [primary])]);
     return [
       userQuestion(name),
@@ -111,6 +177,7 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
       ...(password === undefined && passwordLock === undefined && state === 'present' ? [] : [shadow(name)]),
       ...(expires === undefined ? [] : [shadowExpiry(name)]),
       ...(skeleton === undefined ? [] : [stat(skeleton)]),
+      ...(sshKey === undefined ? [] : keyQuestions(home ?? `/home/${name}`, sshKey)),
     ];
   },
   plan(wanted, found): Plan<UserResult> {
@@ -127,7 +194,8 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
       group: wanted.group && nameOf(wanted.group, found),
       groups: wanted.groups?.map((one) => nameOf(one, found)),
     };
-    return now === null ? planNewUser(named, found) : { ...planUserChanges(named, now, found), closes };
+    const plan = now === null ? planNewUser(named, found) : { ...planUserChanges(named, now, found), closes };
+    return withSshKey(wanted.sshKey, found, plan);
   },
   owns: ({ name }) => [{ on: 'named', name: `user ${name}` }],
 });

@@ -10,7 +10,9 @@ export interface HttpRequest {
   readonly accepted: readonly number[];
   readonly headers: readonly (readonly [string, string])[];
   readonly user?: { readonly name: string; readonly password: string } | undefined;
-  readonly body?: string | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** Whose name and password stand in `~/.netrc`, is asked with these. Default false. */
+  readonly usesNetrc?: boolean | undefined;
   /** Something in it must not be seen in the process list. */
   readonly isSecret: boolean;
   readonly validateCerts: boolean;
@@ -71,7 +73,7 @@ export interface HttpReply {
   readonly seconds?: number;
 }
 
-export type HttpAnswer = HttpReply | { readonly tool: 'missing' | 'not discreet' | 'not able' | 'follows' };
+export type HttpAnswer = HttpReply | { readonly tool: keyof typeof whyNoTool };
 
 /** Why there is no answer where the host has nothing fit to ask with. */
 export const whyNoTool = {
@@ -80,6 +82,8 @@ export const whyNoTool = {
     'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })',
   'not able':
     'the host has only busybox wget, which knows GET, HEAD and POST; install curl before: apt({ name: "curl" })',
+  'no netrc':
+    'the host has only busybox wget, which does not read ~/.netrc; install curl before: apt({ name: "curl" })',
   'follows': 'the host has only busybox wget, which follows all redirects; install curl before: apt({ name: "curl" })',
 } as const;
 
@@ -138,9 +142,10 @@ is_right() {
   [ "$wantsfit" = n ] || grep -Eq -f "$d/fit" -- "$d/out" 2>/dev/null || { fits=' unfit'; return 1; }
 }
 tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body && IFS= read -r fit; do
-  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8 within=$9 wantsfit=\${10}
+  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8 within=$9 wantsfit=\${10} netrc=\${11}
   if [ -z "$tool" ]; then echo missing; echo; echo; echo; continue; fi
   if [ "$tool$follow" = busyboxnever ]; then echo follows; echo; echo; echo; continue; fi
+  if [ "$tool$netrc" = busyboxy ]; then echo 'no netrc'; echo; echo; echo; continue; fi
   case $tool$secret$method in
     busyboxy*) echo 'not discreet'; echo; echo; echo; continue;;
     busyboxnGET | busyboxnHEAD | busyboxnPOST) ;;
@@ -160,8 +165,7 @@ function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (Htt
   const lines = stdout.toString('latin1').split('\n');
   return questions.map((_, i) => {
     const [status, body = '', error, end = ''] = lines.slice(i * 4, i * 4 + 4);
-    if (status === 'missing' || status === 'not discreet' || status === 'not able' || status === 'follows')
-      return { tool: status };
+    if (status !== undefined && isLackOfTool(status)) return { tool: status };
     const [, code, unfit] = /^(\d+)( unfit)?$/.exec(status ?? '') ?? [];
     if (code === undefined || error === undefined) return new ProbeFailure('no answer');
     const text = Buffer.from(error, 'base64').toString('utf8').trim();
@@ -169,6 +173,8 @@ function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (Htt
     return { ...said, ...(unfit === undefined ? {} : { misfits: true }), ...readEnd(end, text, Number(code)) };
   });
 }
+
+const isLackOfTool = (text: string): text is keyof typeof whyNoTool => Object.hasOwn(whyNoTool, text);
 
 /** The last line of an answer: client, exit code, hundredths of a second, bytes, and of curl when it came how far. */
 function readEnd(line: string, text: string, status: number): Pick<HttpReply, 'lack' | 'bytes' | 'seconds'> {
@@ -232,6 +238,7 @@ function toArgs(request: HttpRequest): string[] {
     wantsBody,
     searchRegex,
     followRedirects = 'safe',
+    usesNetrc = false,
   } = request;
   const isSafe = method === 'GET' || method === 'HEAD';
   const follows = followRedirects === 'all' || (followRedirects === 'safe' && isSafe);
@@ -247,6 +254,7 @@ function toArgs(request: HttpRequest): string[] {
     yes(wantsBody || searchRegex !== undefined),
     String(Math.round((within ?? 0) * 100)),
     yes(searchRegex !== undefined),
+    yes(usesNetrc),
   ].join(' ');
   // Basic authentication (RFC 7617), sent at once rather than when asked.
   const all =
@@ -267,6 +275,7 @@ function toArgs(request: HttpRequest): string[] {
     'verbose',
     'globoff',
     ...(follows ? ['location'] : []),
+    ...(usesNetrc ? ['netrc-optional'] : []),
     ...(validateCerts ? [] : ['insecure']),
   ]
     .map((line) => `${line}\n`)
@@ -274,7 +283,8 @@ function toArgs(request: HttpRequest): string[] {
   const texts = [
     url,
     curl,
-    lines.map((line) => `header = ${line}\n`).join(''),
+    // wget(1) reads ~/.netrc unless it is told not to.
+    `netrc = ${usesNetrc ? 'on' : 'off'}\n${lines.map((line) => `header = ${line}\n`).join('')}`,
     lines.map((line) => `${line}\n`).join(''),
     body ?? '',
     `${searchRegex ?? ''}\n`,

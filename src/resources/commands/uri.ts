@@ -5,6 +5,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { reveal, secretsIn } from '../../secrets/index.ts';
 import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
+import { readRoleFile } from '../kit/role-file.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
 import {
   addressOf,
@@ -86,9 +87,9 @@ export const uri = defineResource({
     ),
     bodyFormat: v.optional(
       v.pipe(
-        v.picklist(['json', 'form-urlencoded', 'raw']),
+        v.picklist(['json', 'form-urlencoded', 'form-multipart', 'raw']),
         v.description(
-          "How `body` is written, and what `Content-Type` says unless `headers` do: `json`; `form-urlencoded`, the fields of a form (`{ name: 'value' }`, or a list of pairs where the order counts or a name comes twice); `raw`, text as it is. Text is sent as it is in any of them. Default: `json` for data, `raw` for text.",
+          "How `body` is written, and what `Content-Type` says unless `headers` do: `json`; `form-urlencoded`, the fields of a form (`{ name: 'value' }`, or a list of pairs where the order counts or a name comes twice); `form-multipart`, the parts of a form with files (`{ name: 'value', file: { filename: 'a.png', mimeType: 'image/png' } }`): `content` is what is sent, without it the file of that name below the role's `files/`; `raw`, text as it is. Text is sent as it is in any of them. Default: `json` for data, `raw` for text.",
         ),
       ),
     ),
@@ -103,6 +104,10 @@ export const uri = defineResource({
     ),
     user: v.optional(text('Name for basic authentication.')),
     password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
+    useNetrc: flag(
+      'Without `user`: name and password are those that `~/.netrc` of the account has for the server, where it has any. Ansible looks there by itself.',
+      false,
+    ),
     timeout: seconds('Seconds until a try is given up. Default 30.', 30),
     within: v.optional(
       v.pipe(
@@ -128,7 +133,18 @@ export const uri = defineResource({
   example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })
 uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' })
 uri({ url: 'https://example.org/login', method: 'POST', bodyFormat: 'form-urlencoded', body: { user: 'al', password }, statusCode: 302 })`,
-  validateOptions({ user, password, body, bodyFormat, method, timeout, within, searchRegex, followRedirects }) {
+  validateOptions({
+    user,
+    password,
+    useNetrc,
+    body,
+    bodyFormat,
+    method,
+    timeout,
+    within,
+    searchRegex,
+    followRedirects,
+  }) {
     // curl(1) would keep the method on the way, and delete the page that a DELETE is sent on to.
     if (followRedirects === 'all' && ['PUT', 'PATCH', 'DELETE'].includes(method))
       return `\`followRedirects\` 'all' is for GET, HEAD, OPTIONS and POST: a ${method} is not sent on`;
@@ -137,6 +153,7 @@ uri({ url: 'https://example.org/login', method: 'POST', bodyFormat: 'form-urlenc
     if (bodyFormat !== undefined && body === undefined) return '`bodyFormat` needs `body`';
     if (method === 'HEAD' && searchRegex !== undefined) return 'what answers HEAD has no body to search';
     if (within !== undefined && within > timeout) return '`within` is longer than `timeout`';
+    if (useNetrc && user !== undefined) return '`useNetrc` and `user` are two ways: leave one out';
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
     return body !== undefined && (method === 'GET' || method === 'HEAD')
       ? `a ${method} request has no body`
@@ -144,9 +161,10 @@ uri({ url: 'https://example.org/login', method: 'POST', bodyFormat: 'form-urlenc
   },
   title: (options) =>
     `${options.method === undefined || options.method === 'GET' ? '' : `${options.method} `}${options.url ?? ''}`,
-  prepare: (options): HttpRequest => {
-    const { url, method, statusCode, returnContent, headers, body, bodyFormat, user, password, ...rest } = options;
-    const { text, contentType } = requestBody(body, bodyFormat);
+  prepare: (options, scope): HttpRequest => {
+    const { url, method, statusCode, returnContent, headers, body, bodyFormat, user, password, useNetrc, ...rest } =
+      options;
+    const { text, contentType } = requestBody(body, bodyFormat, (file) => readRoleFile(scope, 'files', file).bytes);
     const isTyped = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
     return {
       ...rest,
@@ -159,6 +177,7 @@ uri({ url: 'https://example.org/login', method: 'POST', bodyFormat: 'form-urlenc
       ],
       user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
       body: text,
+      usesNetrc: useNetrc,
       isSecret: password !== undefined || secretsIn(headers).size > 0,
       wantsBody: returnContent,
     };

@@ -7,6 +7,7 @@ import { content as contentOf, stat } from '../../probes/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import { fileDefaults } from '../kit/defaults.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
+import { attributes } from '../kit/file-flags.ts';
 import { modeOf, readRoleFile, roleFile } from '../kit/role-file.ts';
 import {
   backup,
@@ -56,6 +57,7 @@ export const copy = defineResource({
     directoryMode,
     owner,
     group,
+    attributes,
     validate,
     backup,
     checksum: v.optional(

@@ -1,5 +1,5 @@
 import { predict, type PathState } from '../../contract/index.ts';
-import { sameFile, stat, tree, type Tree } from '../../probes/index.ts';
+import { sameFile, sha256, stat, tree, type Tree } from '../../probes/index.ts';
 import { listing } from '../../probes/listing.ts';
 import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
 import { file } from './file.ts';
@@ -294,6 +294,89 @@ export const cases = planCases(file, {
   'a mode of a link': {
     options: { path, state: 'link', src: '/opt', mode: '0777' },
     fails: 'file: a link has no permissions of its own; set `mode` on what it points to',
+  },
+  'a link that is not followed is itself what owner and group are of': {
+    options: { path, follow: false, owner: 'app', mode: '0600' },
+    host: { ...app, paths: { [path]: link('/opt/app'), '/opt/app': some } },
+    changes: ['owner root -> app'],
+    steps: ['set the permissions of /srv/app'],
+    result: { path, state: 'link' },
+  },
+  'a link that is not followed is no file': {
+    options: { path, follow: false, state: 'file' },
+    host: { paths: { [path]: link('/opt/app'), '/opt/app': some } },
+    fails: '/srv/app is a link',
+  },
+  'a link that is not followed is no directory': {
+    options: { path, follow: false, state: 'directory' },
+    host: { paths: { [path]: link('/opt/app'), '/opt/app': directory } },
+    fails: '/srv/app is a link',
+  },
+  "a time of one's own": {
+    options: { path, modificationTime: '2027-01-31T13:00:00+01:00' },
+    host: { ...at(some), answersOfKind: { 'file-times': () => ({ accessed: 7, modified: 0 }) } },
+    changes: ['modification time 2027-01-31T12:00:00Z'],
+    steps: ['set the times of /srv/app'],
+  },
+  "a time of one's own that is right already, in the zone of the host": {
+    options: { path, state: 'touch', accessTime: 'preserve', modificationTime: '202701311300.00' },
+    host: {
+      ...at(some),
+      answersOfKind: {
+        'file-times': () => ({ accessed: 7, modified: 1801396800 }),
+        'local-moment': ([text]) => (text === '2027-01-31 13:00:00' ? 1801396800 : 0),
+      },
+    },
+  },
+  'a time in a format of its own': {
+    options: { path, accessTime: '31/1/2027 13', accessTimeFormat: '%d/%m/%Y %H' },
+    host: {
+      ...at(some),
+      answersOfKind: {
+        'file-times': () => ({ accessed: 7, modified: 0 }),
+        'local-moment': ([text]) => (text === '2027-01-31 13:00:00' ? 1801396800 : 0),
+      },
+    },
+    changes: ['access time 2027-01-31T12:00:00Z'],
+  },
+  'a time of a file that is written before': {
+    options: { path, modificationTime: '1970-01-01T00:00:00Z' },
+    host: { ...at(some), answersOfKind: { 'file-times': () => ({ accessed: 7, modified: 0 }) } },
+    behind: { planned: [predict(stat(path), { ...hardLink, identity: undefined }), predict(sha256(path), 'x')] },
+    changes: ['modification time 1970-01-01T00:00:00Z'],
+  },
+  'a day that no month has': {
+    options: { path, modificationTime: '202702301300.00' },
+    fails:
+      "file: `modificationTime` must be 'now', 'preserve', a time such as '2027-01-31T12:00:00Z', or one as `modificationTimeFormat` has it (%Y%m%d%H%M.%S), which 202702301300.00 is not",
+  },
+  'a file becomes immutable': {
+    options: { path, attributes: '+i', mode: '0600' },
+    host: at({ ...some, flags: '--------------e-------' }),
+    changes: ['mode 0644 -> 0600', 'attributes none -> i'],
+    steps: ['set the permissions of /srv/app', 'set the attributes of /srv/app'],
+  },
+  'what is immutable already': {
+    options: { path, attributes: 'ie', mode: '0644' },
+    host: at({ ...some, flags: '----i---------e-------' }),
+  },
+  'what the task itself makes immutable it changes': {
+    options: { path, attributes: '+i', mode: '0600' },
+    host: at({ ...some, flags: '----i---------e-------' }),
+    changes: ['mode 0644 -> 0600'],
+    steps: ['take i off /srv/app', 'set the permissions of /srv/app', 'set the attributes of /srv/app'],
+  },
+  'no other flags than these': {
+    options: { path, attributes: '=A' },
+    host: at({ ...some, flags: '----i--A--d---e-------' }),
+    changes: ['attributes Adi -> A'],
+    steps: ['set the attributes of /srv/app'],
+  },
+  'flags where there are none': {
+    options: { path, attributes: '+i' },
+    host: at(some),
+    fails: '/srv/app has no attributes that can be read',
+    hint: 'lsattr(1) of the package e2fsprogs reads them, and not every file system has them.',
   },
   'a name with blanks and quotes': {
     options: { path: `/srv/a 'b' "c" ü`, state: 'directory' },

@@ -1,17 +1,32 @@
 import * as v from 'valibot';
 import type { Found, Plan, Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { linkTarget, self, stat, tree } from '../../probes/index.ts';
+import { linkTarget, self, stat, tree, writability } from '../../probes/index.ts';
 import { directoryDefaults, fileDefaults } from '../kit/defaults.ts';
 import { planDirectory } from '../kit/directory.ts';
+import { attributes, planFlags } from '../kit/file-flags.ts';
 import type { FileOptions, FileResult } from '../kit/file-options.ts';
-import { planExisting, planTouch } from '../kit/file-touch.ts';
+import { followed, planExisting, planTouch } from '../kit/file-touch.ts';
 import { folderOf, pathAndAbove } from '../kit/folder.ts';
 import { planHardLink, planLink, targetOf } from '../kit/link.ts';
 import { planRemoval } from '../kit/removal.ts';
-import { flag, follow, group, mode, owner, path, text } from '../kit/schemas.ts';
+import { flag, group, mode, owner, path, text } from '../kit/schemas.ts';
+import { timeQuestions, withTimes, type WantedTimes } from './file-times.ts';
+import { defaultFormat, momentOf, refuseFormat, type Moment } from './moment.ts';
 
-const moment = (description: string) => v.optional(v.pipe(v.picklist(['now', 'preserve']), v.description(description)));
+const moment = (description: string) => v.optional(text(description));
+const format = (of: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (value) => refuseFormat(value) === undefined,
+        (issue) => refuseFormat(issue.input) ?? '',
+      ),
+      v.description(`How \`${of}\` is written, as in strptime(3). Default \`${defaultFormat}\`.`),
+    ),
+    defaultFormat,
+  );
 
 /** Files, directories and links: that they are there or not, and whose they are. */
 export const file = defineResource({
@@ -19,7 +34,14 @@ export const file = defineResource({
   summary: 'Makes directories and links, sets owner and permissions, removes files and whole trees.',
   options: {
     path: path('What this is about. A link in its place is followed, but for `absent`, `link` and `hard`.'),
-    follow,
+    follow: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          '`true`: go also through links that another account could turn, to wherever they lead; without it that fails, unless what they lead to is of the account that could turn them. `false`: a link at the path itself is not followed: without a state, and for `touch`, owner, group and times are those of the link (it has no mode), and `file` and `directory` fail. Default: a link at the path is followed, where nobody else could turn it.',
+        ),
+      ),
+    ),
     state: v.optional(
       v.pipe(
         v.picklist(['file', 'directory', 'absent', 'link', 'hard', 'touch']),
@@ -45,10 +67,15 @@ export const file = defineResource({
     mode,
     owner,
     group,
-    accessTime: moment('For `touch`: `now` (default) sets it, `preserve` leaves it.'),
-    modificationTime: moment(
-      'For `touch`: `now` (default) sets it, `preserve` leaves it. With both preserved the task changes nothing once the file is there.',
+    attributes,
+    accessTime: moment(
+      "When it was read last: `preserve` leaves it, `now` (for `touch`) sets it every time, and a time of one's own (`'202701311200.00'`, in the host's time zone and as `accessTimeFormat` says, or `'2027-01-31T12:00:00Z'`) is set where another second is found. Whoever reads the file may set it anew. Default: `now` for `touch`, else `preserve`.",
     ),
+    accessTimeFormat: format('accessTime'),
+    modificationTime: moment(
+      "When it was changed last, in the same words. With both preserved, or of one's own, `touch` changes nothing once the file is there. Default: `now` for `touch`, else `preserve`.",
+    ),
+    modificationTimeFormat: format('modificationTime'),
   },
   example: `file({ path: '/srv/app/releases', state: 'directory', owner: 'app', mode: '0750' })
 file({ path: '/srv/app/current', state: 'link', src: 'releases/42' })
@@ -57,13 +84,26 @@ file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' })`,
   defaults: (given, { state }) =>
     state === 'directory' ? directoryDefaults(given) : state === 'touch' ? fileDefaults(given) : {},
   title: (options) => options.path ?? '',
-  prepare: (options): FileOptions => options,
+  prepare: wantedFile,
   probes,
   plan,
   owns: ({ path, state }) => (state === 'link' || state === 'hard' ? [{ on: 'path', path }] : []),
 });
 
-function refuse({ path, state, src, recurse, mode, accessTime, modificationTime }: FileOptions): string | undefined {
+interface Given extends Omit<FileOptions, 'touches'> {
+  readonly attributes?: string | undefined;
+  readonly accessTime?: string | undefined;
+  readonly accessTimeFormat: string;
+  readonly modificationTime?: string | undefined;
+  readonly modificationTimeFormat: string;
+}
+
+interface Wanted extends FileOptions, WantedTimes {
+  readonly attributes?: string | undefined;
+}
+
+function refuse(given: Given): string | undefined {
+  const { path, state, src, recurse, mode, attributes: flags, accessTime, modificationTime } = given;
   const isLink = state === 'link' || state === 'hard';
   if (isLink && src === undefined) return `state '${state}' needs \`src\`: what the link points to`;
   if (!isLink && src !== undefined)
@@ -72,15 +112,39 @@ function refuse({ path, state, src, recurse, mode, accessTime, modificationTime 
   if (recurse && state !== undefined && state !== 'directory') return "`recurse` belongs to state 'directory'";
   if (state === 'link' && mode !== undefined)
     return 'a link has no permissions of its own; set `mode` on what it points to';
-  if (state !== 'touch' && (accessTime ?? modificationTime) !== undefined)
-    return "`accessTime` and `modificationTime` belong to state 'touch'";
+  if ((isLink || state === 'absent') && flags !== undefined)
+    return "`attributes` belong to state 'file', 'directory' or 'touch'";
   if (state === 'absent' && /^\/$|\/\.\.?(\/|$)/.test(path))
     return `${path} is not removed: name the path itself, without \`.\` and \`..\`, and never /`;
-  return undefined;
+  return (
+    refuseTime('accessTime', accessTime, given.accessTimeFormat, state) ??
+    refuseTime('modificationTime', modificationTime, given.modificationTimeFormat, state)
+  );
 }
 
-function probes({ path, state, src, recurse }: FileOptions): readonly Question[] {
-  const questions: Question[] = [stat(path)];
+function refuseTime(name: string, text: string | undefined, format: string, state: Given['state']): string | undefined {
+  if (text === undefined || text === 'preserve') return undefined;
+  if (state === 'link' || state === 'hard' || state === 'absent')
+    return `\`${name}\` belongs to state 'file', 'directory' or 'touch'`;
+  if (text === 'now') return state === 'touch' ? undefined : `\`${name}: 'now'\` belongs to state 'touch'`;
+  return momentOf(text, format) === undefined
+    ? `\`${name}\` must be 'now', 'preserve', a time such as '2027-01-31T12:00:00Z', or one as \`${name}Format\` has it (${format}), which ${text} is not`
+    : undefined;
+}
+
+function wantedFile(given: Given): Wanted {
+  const { accessTime, modificationTime, accessTimeFormat, modificationTimeFormat, ...rest } = given;
+  const access = accessTime === undefined ? undefined : momentOf(accessTime, accessTimeFormat);
+  const modification = modificationTime === undefined ? undefined : momentOf(modificationTime, modificationTimeFormat);
+  const isNow = (moment: Moment | undefined): boolean => (moment ?? 'now') === 'now';
+  const touches = isNow(access) ? (isNow(modification) ? 'both' : 'a') : isNow(modification) ? 'm' : '';
+  return { ...rest, touches, accessTime: access, modificationTime: modification };
+}
+
+function probes(wanted: Wanted): readonly Question[] {
+  const { path, state, src, recurse, attributes: flags } = wanted;
+  const questions: Question[] = [stat(path), ...timeQuestions(path, wanted)];
+  if (flags !== undefined) questions.push(writability(path), self);
   if (state === 'directory' || recurse) questions.push(...pathAndAbove(path).map((one) => stat(one)), self);
   if (recurse) questions.push(tree(path));
   if (state === 'touch') questions.push(stat(folderOf(path)), self);
@@ -89,7 +153,14 @@ function probes({ path, state, src, recurse }: FileOptions): readonly Question[]
   return questions;
 }
 
-function plan(options: FileOptions, found: Found): Plan<FileResult> {
+function plan(wanted: Wanted, found: Found): Plan<FileResult> {
+  if (wanted.attributes === undefined && timeQuestions(wanted.path, wanted).length === 0)
+    return planState(wanted, found);
+  const { path } = followed(wanted.path, found, wanted.follow);
+  return planFlags(path, wanted.attributes, found, (then) => withTimes(path, wanted, then, planState(wanted, then)));
+}
+
+function planState(options: FileOptions, found: Found): Plan<FileResult> {
   switch (options.state ?? stateFound(options, found)) {
     case 'directory':
       return planDirectory(options, found);

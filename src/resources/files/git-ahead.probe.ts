@@ -1,5 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
-import { gitEnvironment, localRepository } from './git.probe.ts';
+import { gitEnvironment, localRepository, newKeysIf } from './git.probe.ts';
 
 /** What a checkout of another commit would do to a working copy. */
 export type CheckoutAhead =
@@ -35,12 +35,13 @@ const largestList = 4_000_000;
 // branch led to them once.
 const kind: ProbeKind<CheckoutAhead> = {
   kind: 'git-ahead',
-  arity: 7,
+  arity: 8,
   timeout: 900,
   inTurn: true,
   sh: `${gitEnvironment}
 export LC_ALL=C PLAY_LANE=$PPID
-xargs -0 -n 7 sh -c '
+xargs -0 -n 8 sh -c '
+${newKeysIf('$8')}
 line() { base64 | tr -d "\\n"; echo; }
 commit=$3 branch=$4
 t=$(mktemp -d /var/tmp/play.$PLAY_LANE.git.XXXXXX) || exit 1
@@ -156,7 +157,8 @@ export function checkoutAhead(
     readonly what: string;
     readonly depth: string;
     readonly refspec: string;
+    readonly takesKeys?: boolean;
   },
 ): Question<CheckoutAhead> {
-  return { kind, args: [path, repo, to.commit, to.branch, to.what, to.depth, to.refspec] };
+  return { kind, args: [path, repo, to.commit, to.branch, to.what, to.depth, to.refspec, to.takesKeys ? 'yes' : ''] };
 }

@@ -1,11 +1,12 @@
 import { ownFolderSh, walkSh } from '../../probes/index.ts';
-import { gitEnvironment, gitIsOurs, unfinishedMark } from './git.probe.ts';
+import { gitEnvironment, gitIsOurs, takesNewKeys, unfinishedMark } from './git.probe.ts';
 
 /**
  * Arguments: 1 place, 2 remote, 3 address, 4 commit, 5 branch or empty, 6 depth or empty, 7 what to fetch for the
  * commit, 8 refspec to fetch beside it or empty, 9 tag to fetch or empty, 10 `deeper` where the history is to be
  * lengthened, 11 `force` to put back what differs, 12 `submodules` where they are to be filled, 13 the object the tag
- * stands for.
+ * stands for, 14 `keys` where ssh(1) is to take the key of a host that it knows none of, 15 `signed` where commit or tag
+ * must have a good signature.
  *
  * A shallow copy gets just that commit where the server allows it. Locks that a killed git left are removed: none of a
  * git at work here is touched. The mark tells the next run, should this one be killed, that what differs is what this
@@ -14,6 +15,7 @@ import { gitEnvironment, gitIsOurs, unfinishedMark } from './git.probe.ts';
 export const gitScript = `set -e
 ${gitEnvironment}
 unset GIT_OPTIONAL_LOCKS
+[ -z "\${14}" ] || export GIT_SSH_COMMAND="$GIT_SSH_COMMAND ${takesNewKeys}"
 export LC_ALL=C
 ${walkSh}
 ${ownFolderSh}
@@ -44,6 +46,10 @@ if ! has "$@" || [ -n "\${10}" ]; then
   has "$@" || git fetch -q "$2" "$4"
 fi
 [ -z "$9" ] || [ "$(git rev-parse -q --verify "refs/tags/$9")" = "\${13}" ] || git fetch -q --force --no-tags \${6:+--depth "$6"} "$2" "+refs/tags/$9:refs/tags/$9"
+if [ -n "\${15}" ]; then
+  if [ -n "\${13}" ] && [ "$(git cat-file -t "\${13}")" = tag ]; then signed="tag \${13}"; else signed="commit $4"; fi
+  git verify-\${signed% *} "\${signed#* }" || { echo "the $signed has no good signature of a key that is known" >&2; exit 1; }
+fi
 # In folders of others git would go by names, which may be links by then.
 [ "$(id -u)" != 0 ] || find . -xdev -name .git -prune -o -type d $own_others -prune -exec sh -c '
   commit=$1; shift

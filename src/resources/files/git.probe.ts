@@ -45,6 +45,16 @@ export const gitEnvironment = `export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0
 [ -n "\${GIT_SSH_COMMAND-}" ] || export GIT_SSH_COMMAND='ssh -o BatchMode=yes'`;
 
 /**
+ * sh, in double quotes of sh: what has ssh(1) take the key of a host that it knows none of; a key that is another than
+ * the one it knows is refused all the same. A question writes nothing down: what ssh adds goes to its first file.
+ */
+export const takesNewKeys = '-o LogLevel=ERROR -o StrictHostKeyChecking=accept-new';
+const asksForNewKeys = `${takesNewKeys} -o \\"UserKnownHostsFile=/dev/null ~/.ssh/known_hosts ~/.ssh/known_hosts2\\"`;
+/** sh: the same for git, where the argument is not empty. Holds no single quote. */
+export const newKeysIf = (argument: string): string =>
+  `[ -z "${argument}" ] || export GIT_SSH_COMMAND="$GIT_SSH_COMMAND ${asksForNewKeys}"`;
+
+/**
  * sh: `git_is_ours FOLDER` goes to the working copy, or to the folder in which it will be made, and fails where root
  * would be led by what others put there; then `foreign` is what is theirs. What a repository says is to be run stands
  * in its own folder, which may be elsewhere (`gitdir:`, `commondir`, gitrepository-layout(5)). Submodules are entered
@@ -216,10 +226,11 @@ function reasonOf(said: string): string {
 
 const remoteKind: ProbeKind<RemoteCommit> = {
   kind: 'git-remote',
-  arity: 3,
+  arity: 4,
   timeout: 600,
   sh: `${gitEnvironment}
-xargs -0 -n 3 sh -c '
+xargs -0 -n 4 sh -c '
+${newKeysIf('$4')}
 if o=$(timeout 60 git ls-remote --symref -- "$1" 2>&1); then printf "%s" "$o" | base64 | tr -d "\\n"; echo; echo
 else echo; printf "%s" "$o" | tail -n 12 | base64 | tr -d "\\n"; echo; fi
 if [ -n "$3" ] && { [ -s "$3/shallow" ] || [ -s "$3/.git/shallow" ]; }; then echo cut; else echo whole; fi' sh`,
@@ -262,7 +273,11 @@ function findVersion(list: string, version: string, isCut: boolean): RemoteCommi
     : { unknownVersion: true, isEmpty: refs.size === 0 };
 }
 
-/** Which commit a version (branch, tag, commit, `HEAD`) of a repository is now. */
-export function remoteCommit(repo: string, version: string): Question<RemoteCommit> {
-  return { kind: remoteKind, args: [repo, version, localRepository(repo) ?? ''] };
+/**
+ * Which commit a version (branch, tag, commit, `HEAD`) of a repository is now.
+ *
+ * @param takesKeys a host whose key ssh does not know yet is asked, too
+ */
+export function remoteCommit(repo: string, version: string, takesKeys = false): Question<RemoteCommit> {
+  return { kind: remoteKind, args: [repo, version, localRepository(repo) ?? '', takesKeys ? 'yes' : ''] };
 }

@@ -13,9 +13,9 @@ import {
 } from '../../contract/index.ts';
 import { visibleUrl } from '../../formats/url-text.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { stat } from '../../probes/index.ts';
+import { content, self, sha256, stat, user } from '../../probes/index.ts';
 import { freshDirectory, planDirectory } from '../kit/directory.ts';
-import { pathAndAbove } from '../kit/folder.ts';
+import { folderOf, pathAndAbove } from '../kit/folder.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
@@ -72,6 +72,14 @@ const options = {
     'Throw away what was modified in tracked files, commits made there, and files that stand where others come; otherwise the task fails.',
     false,
   ),
+  acceptHostkey: flag(
+    'Over SSH: take the key of a server that the host has none of, and keep it in `~/.ssh/known_hosts`. A key that is another than the known one is refused, where Ansible takes that as well. Better: add the key with `knownHosts`, since whoever answers first is believed here. Check mode takes it, too, and does not keep it.',
+    false,
+  ),
+  verifyCommit: flag(
+    "The commit, or the tag where `version` is an annotated one, must have a good signature of a key that the user's gpg on the host knows; else nothing is checked out. Only the run looks, as gpg writes where it does: check mode assumes that it is good. A working copy that is there and right is not looked at.",
+    false,
+  ),
   update: flag('Follow the version when it moves. Without, a working copy that is there stays as it is.', true),
 };
 
@@ -92,10 +100,11 @@ export const git = defineResource({
       : '`repo` must hold no name, token or password, which git would keep in its configuration',
   title: (given) => given.dest ?? '',
   prepare: (given): Wanted => given,
-  probes: ({ repo, dest, version, remote, update }): Question[] => [
+  probes: ({ repo, dest, version, remote, update, acceptHostkey }): Question[] => [
     checkout(dest, remote, version),
     ...pathAndAbove(dest).map(stat),
-    ...(update ? [remoteCommit(repo, version)] : []),
+    ...(update ? [remoteCommit(repo, version, acceptHostkey)] : []),
+    ...(acceptHostkey ? [self] : []),
   ],
   plan: planGit,
   owns: ({ dest }) => [{ on: 'path', path: dest }],
@@ -106,7 +115,7 @@ function refused(failure: string, hint?: string): Plan<GitResult> {
 }
 
 function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
-  const { repo, dest, version, remote, force, update } = wanted;
+  const { repo, dest, version, remote, force, update, acceptHostkey, verifyCommit } = wanted;
   const asked = found.get(checkout(dest, remote, version));
   const now = foreseenForeign(dest, asked, found) ?? asked;
   found.require(now.is !== 'no tool', toolNeed('git', 'git'));
@@ -116,7 +125,7 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const copy = now.is === 'repository' ? now : undefined;
   const before = copy?.head ?? '';
   if (copy && before !== '' && !update && !copy.unfinished) return settled({ before, after: before });
-  const there = found.get(remoteCommit(repo, version));
+  const there = found.get(remoteCommit(repo, version, acceptHostkey));
   if (!('commit' in there)) found.require(false, { ...unreadable(wanted, there), by: 'changes' });
   const changes = copy
     ? changesOf(wanted, copy, there)
@@ -136,14 +145,35 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const ahead = lookAhead(wanted, copy, there, found);
   const problem = ahead && refusal(wanted, copy, ahead);
   if (problem !== undefined) return refused(problem);
+  if (verifyCommit && found.forecast !== undefined)
+    found.assume(`${short(there.commit)} has a good signature (only the run looks)`);
+  const keys = acceptHostkey ? knownHostsOf(found) : undefined;
   return {
     changes,
     steps: [step(wanted, copy, there)],
-    after: [...(folder?.after ?? []), ...stateAfter(wanted, copy, there, ahead)],
+    after: [
+      ...(folder?.after ?? []),
+      ...stateAfter(wanted, copy, there, ahead),
+      ...(keys === undefined ? [] : keysAfter(keys)),
+    ],
     foreseen: () => newDirectories(dest, ahead, folder?.after, found),
-    touches: [{ on: 'path', path: dest }],
+    touches: [
+      { on: 'path', path: dest },
+      ...(keys === undefined ? [] : [{ on: 'path' as const, path: folderOf(keys) }]),
+    ],
     result,
   };
+}
+
+/** Where ssh(1) keeps keys. */
+function knownHostsOf(found: Found): string {
+  const home = found.get(user(found.get(self).owner))?.home ?? '/root';
+  return `${home === '/' ? '' : home}/.ssh/known_hosts`;
+}
+
+function keysAfter(path: string): Prediction[] {
+  const unknown = `ssh may keep a new key in ${path}`;
+  return [content(path), sha256(path)].map((question) => ({ question, answer: null, unknown }));
 }
 
 function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>): Pick<Need, 'failure' | 'hint'> {
@@ -227,7 +257,7 @@ function lookAhead(
     ? copy.head !== there.commit || (there.branch !== '' && copy.branch !== there.branch)
     : found.forecast !== undefined;
   if (!moves) return undefined;
-  const { dest, repo, depth, refspec = '' } = wanted;
+  const { dest, repo, depth, refspec = '', acceptHostkey } = wanted;
   return found.get(
     checkoutAhead(dest, repo, {
       commit: there.commit,
@@ -235,12 +265,13 @@ function lookAhead(
       what: fetchName(wanted, there),
       depth: depth === undefined ? '' : String(depth),
       refspec,
+      takesKeys: acceptHostkey,
     }),
   );
 }
 
 function step(wanted: Wanted, now: WorkingCopy | undefined, there: Target): Step {
-  const { repo, dest, version, remote, depth, refspec = '', force, recursive } = wanted;
+  const { repo, dest, version, remote, depth, refspec = '', force, recursive, acceptHostkey, verifyCommit } = wanted;
   const deeper = now && isTooShort(now, there, depth) ? 'deeper' : '';
   const tag = there.tag !== '' && now?.tag !== there.tag ? version : '';
   return {
@@ -259,6 +290,8 @@ function step(wanted: Wanted, now: WorkingCopy | undefined, there: Target): Step
       force || now?.unfinished ? 'force' : '',
       recursive ? 'submodules' : '',
       there.tag,
+      acceptHostkey ? 'keys' : '',
+      verifyCommit ? 'signed' : '',
     ],
     label: `check out ${dest}`,
   };

@@ -7,6 +7,7 @@ import { reveal } from '../../secrets/index.ts';
 import { renderTemplate, templateText } from '../../template/index.ts';
 import { fileDefaults } from '../kit/defaults.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
+import { attributes } from '../kit/file-flags.ts';
 import { modeOf, readRoleFile, roleFile } from '../kit/role-file.ts';
 import {
   backup,
@@ -42,6 +43,7 @@ export const template = defineResource({
     mode: modeOrPreserve,
     owner,
     group,
+    attributes,
     validate,
     backup,
   },

@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix';
 import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
 import { realPath, stat } from '../../probes/index.ts';
 import { fileQuestions, planFile, type WantedCopy, type WantedFile } from './file-content.ts';
+import { planFlags } from './file-flags.ts';
 import { behindLinks, folderOf } from './folder.ts';
 import { planManagedFile } from './managed-file.ts';
 
@@ -20,6 +21,8 @@ interface Placing {
   readonly force: boolean;
   /** A link in its place stays, and what it leads to is written. */
   readonly follow: boolean;
+  /** Flags as in chattr(1). Default: as they are. */
+  readonly attributes?: string | undefined;
 }
 
 export interface PlacedFile extends WantedFile, Placing {}
@@ -43,14 +46,16 @@ export function placedQuestions({ path, makesFolder }: Pick<PlacedFile, 'path' |
 }
 
 export function planPlaced(placed: PlacedFile | PlacedCopy, found: Found): Plan<PlacedResult> {
-  const { makesFolder, directoryMode, owner, group, force, follow } = placed;
+  const { makesFolder, directoryMode, owner, group, force, follow, attributes } = placed;
   const dest = placeOf(placed, found);
   const result = { dest };
   if (!force && found.get(stat(dest)).type !== 'absent') return settled(result);
   const file = { ...placed, path: follow ? behindLink(dest, found) : dest };
-  return makesFolder
-    ? planManagedFile(file, { mode: directoryMode ?? '0755', owner, group }, found, result)
-    : planFile(file, found, result);
+  return planFlags(file.path, attributes, found, (then) =>
+    makesFolder
+      ? planManagedFile(file, { mode: directoryMode ?? '0755', owner, group }, then, result)
+      : planFile(file, then, result),
+  );
 }
 
 /** Where the file itself goes. */

@@ -15,13 +15,13 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
   const made: { readonly path: string; readonly attributes: AttributePlan }[] = [];
   let above: PathState | undefined;
   for (const path of pathAndAbove(options.path)) {
-    const now = behindLinks(path, found);
+    const now = options.follow === false && path === options.path ? found.get(stat(path)) : behindLinks(path, found);
     if (now.type === 'directory') {
       above = now;
       continue;
     }
     found.require(now.type === 'absent', {
-      failure: `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`,
+      failure: `${path} is ${now.type === 'file' ? 'a file' : now.type === 'link' ? 'a link' : 'not a directory'}`,
       by: null,
     });
     if (found.get(stat(path)).type === 'link') {

@@ -8,8 +8,10 @@ export interface FileOptions {
   readonly mode?: string | undefined;
   readonly owner?: string | undefined;
   readonly group?: string | undefined;
-  readonly accessTime?: 'now' | 'preserve' | undefined;
-  readonly modificationTime?: 'now' | 'preserve' | undefined;
+  /** False: a link at the path itself is what this is about. */
+  readonly follow?: boolean | undefined;
+  /** For `touch`: to be set to the time of the run. */
+  readonly touches?: 'both' | 'a' | 'm' | '' | undefined;
 }
 
 export interface FileResult {

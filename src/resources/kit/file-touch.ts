@@ -16,16 +16,20 @@ import { requireNoObstacle } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf } from './ownership.ts';
 
 /** What is at the path, through links: the path that counts and what is there. */
-export function followed(path: string, found: Found): { readonly path: string; readonly now: Stat } {
+export function followed(
+  path: string,
+  found: Found,
+  follow: boolean | undefined = true,
+): { readonly path: string; readonly now: Stat } {
   const now = found.get(stat(path));
-  if (now.type !== 'link') return { path, now };
+  if (now.type !== 'link' || !follow) return { path, now };
   const target = found.get(realPath(path));
   return target === null ? { path, now: { type: 'absent' } } : { path: target, now: found.get(stat(target)) };
 }
 
 /** Permissions of what is there; it must be there. */
 export function planExisting(options: FileOptions, found: Found): Plan<FileResult> {
-  const { path, now } = followed(options.path, found);
+  const { path, now } = followed(options.path, found, options.follow);
   found.require(now.type !== 'absent', {
     failure: `${options.path} is not there`,
     hint: "Make it with copy() or template(), or write state: 'touch' or 'directory'.",
@@ -34,6 +38,7 @@ export function planExisting(options: FileOptions, found: Found): Plan<FileResul
     failure: `${options.path} is a directory`,
     by: null,
   });
+  found.require(options.state !== 'file' || now.type !== 'link', { failure: `${options.path} is a link`, by: null });
   return planPermissions(path, options, now, now.type, found);
 }
 
@@ -84,14 +89,14 @@ esac`;
 
 /** An empty file if there is none; new times unless they are to be kept. */
 export function planTouch(options: FileOptions, found: Found): Plan<FileResult> {
-  const { path, now } = followed(options.path, found);
-  const times = whichTimes(options);
+  const { path, now } = followed(options.path, found, options.follow);
+  const times = options.touches ?? 'both';
   // Behind a link a file is made where there is a folder for it (realPath is null where there is none).
   found.require(now.type !== 'absent' || found.get(stat(path)).type !== 'link', {
     failure: `${path} is a link that points nowhere`,
   });
   if (now.type === 'absent') return planNew(path, options, times === '', found);
-  if (times === '') return planPermissions(path, options, now, 'file', found);
+  if (times === '') return planPermissions(path, options, now, now.type === 'link' ? 'link' : 'file', found);
   found.need(writability(path));
   const attributes = planAttributesAt(path, options, now, found);
   requireNoObstacle(path, 'change', found);
@@ -109,7 +114,7 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
     again: true,
     // The times alone tell nothing of the host.
     always: attributes.changes.length === 0,
-    result: { path, state: 'file' },
+    result: { path, state: now.type === 'link' ? 'link' : 'file' },
   };
 }
 
@@ -133,9 +138,4 @@ function planNew(path: string, options: FileOptions, isLasting: boolean, found: 
     ...(isLasting ? {} : { again: true }),
     result: { path, state: 'file' },
   };
-}
-
-function whichTimes({ accessTime = 'now', modificationTime = 'now' }: FileOptions): 'both' | 'a' | 'm' | '' {
-  if (accessTime === 'now') return modificationTime === 'now' ? 'both' : 'a';
-  return modificationTime === 'now' ? 'm' : '';
 }

@@ -150,7 +150,9 @@ const contents = String.raw`
     rm -rf "$s/debs"; mkdir "$s/debs"; : >"$s/units"
     if grep -q '^Inst ' "$s/sim"; then
       sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' "$s/sim" >"$s/wanted"
-      if ! (cd "$s/debs" && xargs apt-get -q "$@" download <"$s/wanted") >"$s/fetch" 2>&1; then echo "@@nodebs"; grep '^E:' "$s/fetch" || tail -n 3 "$s/fetch"; fi
+      # A file that is asked for is at hand, and no source need have it.
+      case $command in *.deb) printf '%s' "$command" | tr '\001' '\n' | sed -n '2,$ {/^\/.*\.deb$/p}' | own "$s/wanted";; esac
+      if ! (cd "$s/debs" && xargs -r apt-get -q "$@" download <"$s/wanted") >"$s/fetch" 2>&1; then echo "@@nodebs"; grep '^E:' "$s/fetch" || tail -n 3 "$s/fetch"; fi
     fi
     tell
     sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
@@ -160,6 +162,16 @@ const contents = String.raw`
 `;
 
 const contentsFunctions = String.raw`
+# Package files of the host among those that are looked into. $1: packages that would be fetched.
+own() {
+  n=0
+  while IFS= read -r f || [ -n "$f" ]; do
+    cp -- "$f" "$s/debs/own_$((n += 1)).deb"
+    dpkg-deb -f "$f" Package Version | sed 's/^[^:]*: *//' | paste -sd= >"$s/own"
+    grep -vxF -f "$s/own" "$1" >"$1.left"
+    mv "$1.left" "$1"
+  done
+}
 # What the packages in $s/debs hold. A host is asked for hundreds at once, and each fork counts: what can be is asked for all together.
 tell() {
   rm -rf "$s/control" "$s/lists" "$s/files"; mkdir "$s/control" "$s/lists" "$s/files"

@@ -122,6 +122,31 @@ export const accountCases: readonly LawCase[] = [
     afterwards: `[ "$(id -Gn law6)" = 'users law6b' ]; getent shadow law6 | grep -q ':!.6.salt'; [ "$(stat -c '%U %G' /srv/law6)" = 'law6 users' ]`,
   },
   {
+    name: 'keys of users, new and there before, and a home that moves with what is in it',
+    setup: `for u in law6m law6k law6o; do id -u $u >/dev/null 2>&1 || useradd -m $u; done; echo kept >/home/law6m/f; mkdir -p /home/law6k/.ssh /home/law6o/.ssh/.play-key-left; ssh-keygen -q -t ed25519 -N '' -C there -f /home/law6k/.ssh/id_ed25519; touch /home/law6o/.ssh/own.pub; chown -R law6k: /home/law6k/.ssh; chown -R law6o: /home/law6o/.ssh; rm -rf /home/law6moved`,
+    tasks: () => {
+      const key = user({ name: 'law6n', generateSshKey: true, sshKeyType: 'ed25519', sshKeyComment: `a 'b' c` });
+      const there = user({ name: 'law6k', generateSshKey: true, sshKeyType: 'ed25519' });
+      return [
+        user({ name: 'law6m', home: '/home/law6moved', moveHome: true }),
+        key,
+        there,
+        user({
+          name: 'law6o',
+          generateSshKey: true,
+          sshKeyFile: '.ssh/own',
+          sshKeyBits: 1024,
+          sshKeyPassphrase: hash,
+        }),
+        debug({ msg: ({ results }) => results(there).sshKey.publicKey.split(' ')[2] ?? '' }),
+        file({ path: '/home/law6n/.ssh/id_ed25519', mode: '0600', owner: 'law6n' }),
+      ];
+    },
+    expect: ['changed', 'changed', 'ok', 'changed', 'ok', 'ok'],
+    hidden: ['$6$saltsalt'],
+    afterwards: `set -e; [ "$(getent passwd law6m | cut -d: -f6)" = /home/law6moved ]; [ "$(cat /home/law6moved/f)" = kept ]; [ ! -e /home/law6m ]; [ "$(stat -c '%U %a' /home/law6n/.ssh /home/law6n/.ssh/id_ed25519 /home/law6n/.ssh/id_ed25519.pub | xargs)" = 'law6n 700 law6n 600 law6n 644' ]; grep -q " a 'b' c" /home/law6n/.ssh/id_ed25519.pub; cd /home/law6o/.ssh; [ "$(ls -A | xargs)" = 'own own.pub' ]; [ "$(ssh-keygen -y -P '$6$saltsalt$Zc0W1l3cJ4sM5yJ0a4v6uV1uZ7mBq2hJt5vJc0b9oXrG3n8aPq' -f own | cut -d' ' -f2)" = "$(cut -d' ' -f2 own.pub)" ]; ssh-keygen -l -f own.pub | grep -q ^1024; ! ssh-keygen -y -P '' -f own 2>/dev/null`,
+  },
+  {
     name: 'groups appended, none taken away; a password left alone',
     setup:
       'groupadd -f law7a; groupadd -f law7b; id law7 >/dev/null 2>&1 || useradd -m law7; usermod -G law7a law7; echo law7:x | chpasswd',

@@ -16,6 +16,38 @@ const secret = new Secret('correct horse battery staple', 'a test');
 
 export const fileCases: readonly LawCase[] = [
   {
+    name: 'flags of files, and a file that is immutable but for its own task',
+    setup: `touch f; chmod 0600 f; chattr +i f; printf x >w; chattr +i w; mkdir d; chattr +A d`,
+    tasks: (dir) => [
+      file({ path: `${dir}/f`, attributes: '+i', mode: '0640' }),
+      copy({ dest: `${dir}/new`, content: 'new', attributes: '+ad' }),
+      copy({ dest: `${dir}/w`, content: 'z', attributes: '+i', mode: '0600' }),
+      file({ path: `${dir}/d`, attributes: '=d' }),
+      file({ path: `${dir}/d`, attributes: 'de' }),
+      ...['f', 'new', 'w'].map((name) => file({ path: `${dir}/${name}`, attributes: '-ia', owner: 'daemon' })),
+    ],
+    expect: ['changed', 'changed', 'changed', 'changed', 'ok', 'changed', 'changed', 'changed'],
+    again: ['changed', 'changed', 'changed', 'ok', 'ok', 'changed', 'changed', 'changed'],
+    afterwards: `set -e; [ "$(stat -c '%a %U' f)" = '640 daemon' ]; [ "$(cat w)" = z ]; lsattr new | grep -q '^[^ ]*d'; ! lsattr f new w | grep -q '^[^ ]*[ia]'; lsattr -d d | grep -q '^[^ ]*d'; ! lsattr -d d | grep -q '^[^ ]*A'`,
+  },
+  {
+    name: "times of one's own, and a link that is not followed",
+    setup: `touch f; ln -s f l; chown -h daemon l; mkdir d; touch w; touch -d @7 t "odd -n 'é"`,
+    tasks: (dir) => [
+      file({ path: `${dir}/l`, follow: false, group: 'daemon', owner: 'root' }),
+      file({ path: `${dir}/t`, modificationTime: '1970-01-01T00:00:07Z' }),
+      file({ path: `${dir}/odd -n 'é`, modificationTime: '202701311200.07', accessTime: '2027-01-31T12:00:00Z' }),
+      copy({ dest: `${dir}/d/x`, content: 'x' }),
+      file({ path: `${dir}/d`, state: 'directory', modificationTime: '2020-02-29T00:00:00Z' }),
+      file({ path: `${dir}/d`, modificationTime: '2020-02-29T00:00:00Z' }),
+      file({ path: `${dir}/fresh`, state: 'touch', modificationTime: '2020-02-29T00:00:00Z', accessTime: 'preserve' }),
+      copy({ dest: `${dir}/w`, content: 'y' }),
+      file({ path: `${dir}/w`, modificationTime: '2020-02-29 00', modificationTimeFormat: '%F %H' }),
+    ],
+    expect: ['changed', 'ok', 'changed', 'changed', 'changed', 'ok', 'changed', 'changed', 'changed'],
+    afterwards: `set -e; [ "$(stat -c %U:%G l)" = root:daemon ]; [ "$(stat -c %G f)" = root ]; [ "$(stat -c %Y d fresh w | xargs)" = '1582934400 1582934400 1582934400' ]`,
+  },
+  {
     name: 'a directory with all above it, each with the permissions asked for',
     tasks: (dir) => [
       file({ path: `${dir}/a/b/c`, state: 'directory', mode: '0750', owner: 'daemon', group: 'daemon' }),

@@ -308,8 +308,12 @@ export const cases = planCases(apt, {
       'apt: option "name" is "--reinstall" (a string), but ' +
       "must be a package such as 'nginx', 'nginx=1.22.*' or 'libc6:i386'",
   },
+  'a package file with names beside it': {
+    options: { deb: '/srv/x.deb', name: 'nginx' },
+    fails: 'apt: `deb` is a task of its own: give it no `name`, `upgrade` or `autoclean`',
+  },
   'nothing to do': {
     options: {},
-    fails: 'apt: give `name`, `upgrade`, `autoremove`, `autoclean` or `updateCache`',
+    fails: 'apt: give `name`, `deb`, `upgrade`, `autoremove`, `autoclean` or `updateCache`',
   },
 });

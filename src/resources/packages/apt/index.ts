@@ -28,6 +28,19 @@ export const apt = defineResource({
         ),
       ),
     ),
+    deb: v.optional(
+      v.pipe(
+        v.string(),
+        v.check(
+          (value) => !/^[a-z]+:\/\//.test(value),
+          'must be a file on the host: fetch it first, with `getUrl` and its `checksum`',
+        ),
+        v.regex(/^\/[^\0\n]+\.deb$/, 'must be the absolute path of a file on the host that ends in .deb'),
+        v.description(
+          'A package file on the host, in place of `name`: it is installed, with what it depends on, where the host has another version of it or none. An older one than the installed takes `allowDowngrade`. From an address: `getUrl` first, whose `checksum` says what is to come; nobody else vouches for such a file.',
+        ),
+      ),
+    ),
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent', 'latest']),
@@ -97,9 +110,15 @@ export const apt = defineResource({
   },
   example: `apt({ name: ['nginx', 'prometheus=2.42.*'], installRecommends: false, cacheValidTime: 8 * 3600 })
 apt({ name: 'exim4-base', state: 'absent', purge: true, autoremove: true })
-apt({ upgrade: 'safe', updateCache: true })`,
+apt({ upgrade: 'safe', updateCache: true })
+apt({ deb: '/var/cache/app/app_1.4.2_amd64.deb' })`,
   validateOptions(options) {
-    const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime } = options;
+    const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime, deb } = options;
+    if (deb !== undefined) {
+      if (name !== undefined || upgrade !== 'no' || autoclean)
+        return '`deb` is a task of its own: give it no `name`, `upgrade` or `autoclean`';
+      return state === 'present' ? undefined : `state '${state}' needs \`name\`; a file is installed`;
+    }
     const packages = listOf(name);
     const twice = namedTwice(packages.map(parsePackage));
     if (twice !== undefined) return twice;
@@ -114,14 +133,15 @@ apt({ upgrade: 'safe', updateCache: true })`,
       !updateCache &&
       cacheValidTime === undefined
     )
-      return 'give `name`, `upgrade`, `autoremove`, `autoclean` or `updateCache`';
+      return 'give `name`, `deb`, `upgrade`, `autoremove`, `autoclean` or `updateCache`';
     const pinned = packages.find((one) => one.includes('='));
     if (state === 'absent' && pinned !== undefined)
       return `a package is removed whatever its version: write '${pinned.replace(/=.*/, '')}'`;
     return undefined;
   },
   defaults: ({ installRecommends }) => ({ installRecommends }),
-  title: ({ name, upgrade, autoremove, autoclean }) =>
+  title: ({ name, deb, upgrade, autoremove, autoclean }) =>
+    deb ||
     listOf(name).join(', ') ||
     (upgrade !== undefined && upgrade !== 'no'
       ? `${upgrade} upgrade`

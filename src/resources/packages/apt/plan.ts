@@ -8,7 +8,7 @@ import {
   type Question,
   type Stat,
 } from '../../../contract/index.ts';
-import { content } from '../../../probes/index.ts';
+import { content, stat } from '../../../probes/index.ts';
 import { folderOf } from '../../kit/folder.ts';
 import { aptHost, aptListsSubject, type AptHost } from '../apt-host.probe.ts';
 import {
@@ -20,6 +20,7 @@ import {
   type AptSimulation,
   type PlannedFile,
 } from '../apt-simulate.probe.ts';
+import { debFile } from '../deb-file.probe.ts';
 import { packageState } from '../package.probe.ts';
 import {
   autoremoveCommand,
@@ -51,6 +52,8 @@ export interface AptResult {
 }
 
 export interface WantedPackages extends CommandOptions, AptStepOptions {
+  /** A package file on the host, in place of packages. */
+  readonly deb?: string | undefined;
   readonly packages: readonly PackageSpec[];
   readonly state: AptState;
   readonly upgrade: Upgrade;
@@ -68,11 +71,16 @@ const nothing: Plan<AptResult> = settled({ packages: [] });
 
 /** The questions that are sure to be needed: none that costs apt's start-up, if dpkg alone can tell. */
 export function aptQuestions(wanted: WantedPackages): Question[] {
-  return [aptHost, ...wanted.packages.map((one) => packageState(one.name))];
+  return [
+    aptHost,
+    ...wanted.packages.map((one) => packageState(one.name)),
+    ...(wanted.deb === undefined ? [] : [debFile(wanted.deb)]),
+  ];
 }
 
 export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
   const host = found.get(aptHost);
+  if (wanted.deb !== undefined) return planDeb(wanted, wanted.deb, found);
   const isStale = listsAreStale(wanted, host) || (!host.refreshed && plannedSources(found).files.length > 0);
   const commands = commandsFor(wanted, found);
   const isUpdateAlone =
@@ -81,6 +89,28 @@ export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
     (wanted.updateCache || wanted.cacheValidTime !== undefined);
   if (commands.length === 0) return isUpdateAlone && isStale ? updateAlone(wanted) : nothing;
   return joined(commands.map((command) => planCommand(wanted, command, isStale, found)));
+}
+
+/** A file: the package in it is installed where the host has another version, or none. */
+function planDeb(wanted: WantedPackages, path: string, found: Found): Plan<AptResult> {
+  const file = found.get(debFile(path));
+  if ('is' in file) {
+    found.require(false, {
+      failure: file.is === 'absent' ? `there is no file ${path}` : `${path} is no package of Debian: ${file.why}`,
+      ...(file.is === 'absent' ? { hint: 'Put it there first, with getUrl() or copy().' } : {}),
+    });
+    return nothing;
+  }
+  const now = found.get(packageState(file.name));
+  if (now.installed && now.version === file.version) return nothing;
+  if (found.planned(stat(path)) !== undefined)
+    return {
+      ...nothing,
+      may: `${file.name} ${file.version} comes, and apt can tell what else only once ${path} is there`,
+    };
+  const isStale = listsAreStale(wanted, found.get(aptHost));
+  const command = packagesCommand([{ name: path, version: undefined }], 'present', wanted);
+  return planCommand({ ...wanted, packages: [{ name: file.name, version: undefined }] }, command, isStale, found);
 }
 
 /** Whether the lists are to be fetched before anything is made of them. */
