@@ -44,6 +44,7 @@ function installTools() {
   const programs = [
     ['busybox', '/bin/busybox'],
     ['age', '/usr/bin/age'],
+    ['dnsmasq-base', '/usr/sbin/dnsmasq'],
   ];
   const missing = [
     ...(hasAnsible ? [] : ['ansible-core']),

@@ -54,7 +54,7 @@ def main():
         variables = manager.get_vars(host=host)
         variables['playbook_dir'] = wanted['folder']
         templar = Templar(loader, variables=variables)
-        for name in sorted(variables):
+        for name in sorted(set(variables) - {'hostvars', 'vars'}):
             raw = str(variables[name])
             print(json.dumps([host.name, name, answer(templar, variables[name]), '{{' in raw or '{%' in raw]))
 

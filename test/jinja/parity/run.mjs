@@ -7,7 +7,16 @@
 //
 // Python with ansible-core 2.14 is needed: PYTHON=/usr/bin/python3.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +39,16 @@ try {
   const wanted = values.roles === undefined ? ofInventory() : ofRoles(resolve(values.roles));
   const input = JSON.stringify(wanted);
   const program = join(folder, 'ask-play.cjs');
-  await build({ entryPoints: [join(here, 'ask-play.ts')], bundle: true, platform: 'node', format: 'cjs', outfile: program, logLevel: 'error', external: ['esbuild', 'cpu-features', '*.node'], define: { 'import.meta.dirname': '__dirname' } });
+  await build({
+    entryPoints: [join(here, 'ask-play.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outfile: program,
+    logLevel: 'error',
+    external: ['esbuild', 'cpu-features', '*.node'],
+    define: { 'import.meta.dirname': '__dirname' },
+  });
   const theirs = answersOf(python, [join(here, 'ask-inventory.py')], input);
   const ours = answersOf(process.execPath, [program], input);
   report(theirs, ours, wanted);
@@ -53,19 +71,33 @@ function ofRoles(roles) {
     for (const name of ['defaults/main.yml', 'defaults/main.yaml'])
       if (existsSync(join(roles, role, name))) copyFileSync(join(roles, role, name), join(all, `${role}.yml`));
   writeFileSync(join(folder, 'hosts'), 'h.example.org\n');
-  const said = spawnSync('ansible', ['localhost', '-c', 'local', '-m', 'setup', '-o'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const said = spawnSync('ansible', ['localhost', '-c', 'local', '-m', 'setup', '-o'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   const facts = JSON.parse(said.stdout.slice(said.stdout.indexOf('=>') + 2)).ansible_facts;
-  const short = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name.replace(/^ansible_/, ''), value]));
+  const short = Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name.replace(/^ansible_/, ''), value]),
+  );
   mkdirSync(join(folder, 'host_vars'), { recursive: true });
   writeFileSync(join(folder, 'host_vars/h.example.org.json'), JSON.stringify({ ...facts, ansible_facts: short }));
   return { sources: [join(folder, 'hosts')], folder, facts, most: 1 };
 }
 
 function answersOf(command, args, input) {
-  const { stdout, stderr, status } = spawnSync(command, args, { input, encoding: 'utf8', maxBuffer: 1 << 30, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ANSIBLE_DEPRECATION_WARNINGS: '0' } });
+  const { stdout, stderr, status } = spawnSync(command, args, {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ANSIBLE_DEPRECATION_WARNINGS: '0' },
+  });
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.slice(-3000)}`);
   const lines = stdout.split('\n').filter((line) => line.startsWith('['));
-  return new Map(lines.map((line) => JSON.parse(line)).map(([host, name, answer, isJinja]) => [`${host} ${name}`, { answer, isJinja }]));
+  return new Map(
+    lines
+      .map((line) => JSON.parse(line))
+      .map(([host, name, answer, isJinja]) => [`${host} ${name}`, { answer, isJinja }]),
+  );
 }
 
 function report(theirs, ours, wanted) {
@@ -73,7 +105,8 @@ function report(theirs, ours, wanted) {
   const differences = [];
   for (const [key, { answer }] of ours) {
     const { answer: other, isJinja } = theirs.get(key) ?? {};
-    if (other === undefined || wanted.facts?.[key.split(' ')[1]] !== undefined || key.endsWith(' ansible_facts')) continue;
+    if (other === undefined || wanted.facts?.[key.split(' ')[1]] !== undefined || key.endsWith(' ansible_facts'))
+      continue;
     const isEqual = answer === other || (/^!(?:error|undefined)/.test(answer) && /^!(?:error|undefined)/.test(other));
     const isVault = answer.startsWith('!vault') || other.startsWith('!vault');
     if (isJinja && !isVault) counts.jinja++;
@@ -89,5 +122,6 @@ function report(theirs, ours, wanted) {
   const missing = [...ours.keys()].filter((key) => !theirs.has(key));
   console.log(JSON.stringify({ ...counts, missing: missing.length }));
   const cut = (text) => (values.verbose ? text : text.slice(0, 200));
-  for (const [key, other, answer] of differences) console.log(`\n${key}\n  Ansible: ${cut(other)}\n  play:    ${cut(answer)}`);
+  for (const [key, other, answer] of differences)
+    console.log(`\n${key}\n  Ansible: ${cut(other)}\n  play:    ${cut(answer)}`);
 }
