@@ -52,7 +52,7 @@ export async function runCompareCommand(args: readonly string[], launch: Launch,
     () => rmSync(folder, { recursive: true, force: true }),
   );
   const say = (text: string): void => {
-    if (own.output === 'human') process.stderr.write(shownLines([text], redactor));
+    if (own.output === 'human') process.stderr.write(shownLines(text.split('\n'), redactor));
   };
   try {
     const counterpart = await counterpartOf(yml, { ...own, playbooksDir: config.playbooksDir }, folder, launch);

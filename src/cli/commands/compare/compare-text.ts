@@ -13,7 +13,7 @@ const words: Readonly<Record<Word, string>> = {
 
 /** What people are told of one host: a line where both agree, else a table. */
 export function comparisonLines(
-  { host, rows, both, tasks, stopped }: Comparison,
+  { host, rows, both, only, tasks, stopped }: Comparison,
   style: Style,
   { diff, redact }: { readonly diff: boolean; readonly redact: (text: string) => string },
 ): Line[] {
@@ -25,9 +25,10 @@ export function comparisonLines(
     ...(stopped.ansible === null ? [] : [`  Ansible stopped: ${stopped.ansible}`]),
     ...(stopped.play === null ? [] : [`  play stopped: ${stopped.play}`]),
   ].map(style.red);
+  const alone = [...aloneLines('Ansible', only.ansible), ...aloneLines('play', only.play)].map(style.dim);
   if (rows.length === 0) {
     const line = `${style.bold(host)}  ${stops.length === 0 ? style.green('agree') : 'agree as far as they came'}: ${same} (${ran})`;
-    return [line, ...stops];
+    return [line, ...stops, ...alone];
   }
   const verdict =
     differing.length > 0
@@ -40,7 +41,17 @@ export function comparisonLines(
     ...stops,
     ...table(differing, style, diff, redact),
     ...(unsure.length === 0 ? [] : [style.dim('  not comparable:'), ...table(unsure, style, diff, redact)]),
+    ...alone,
   ];
+}
+
+/** Names that a line has of what only one side manages. */
+const mostNamed = 5;
+
+function aloneLines(tool: string, things: readonly string[]): string[] {
+  if (things.length === 0) return [];
+  const more = things.length > mostNamed ? `, and ${things.length - mostNamed} more (--output json has all)` : '';
+  return [`  right, but only ${tool} has a task for it: ${things.slice(0, mostNamed).join(', ')}${more}`];
 }
 
 function table(rows: readonly Row[], style: Style, diff: boolean, redact: (text: string) => string): Line[] {
@@ -95,7 +106,7 @@ function counted(count: number, noun: string): string {
 }
 
 /** The same for programs; texts of files stay out of it. */
-export function comparisonData({ host, rows, both, tasks, stopped }: Comparison): object {
+export function comparisonData({ host, rows, both, only, tasks, stopped }: Comparison): object {
   const half = ({ says, why, speakers }: Half): object => ({ says, why: why === '' ? null : why, tasks: speakers });
   return {
     host,
@@ -107,6 +118,7 @@ export function comparisonData({ host, rows, both, tasks, stopped }: Comparison)
       play: half(play),
     })),
     both,
+    only,
     tasks,
     stopped,
   };

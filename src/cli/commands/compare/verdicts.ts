@@ -25,6 +25,8 @@ export interface Comparison {
   readonly rows: readonly Row[];
   /** What both would change. */
   readonly both: readonly string[];
+  /** What one takes care of and finds right, and the other has no task for. */
+  readonly only: { readonly ansible: readonly string[]; readonly play: readonly string[] };
   readonly tasks: { readonly ansible: number; readonly play: number };
   readonly stopped: { readonly ansible: string | null; readonly play: string | null };
   readonly isUnreachable: boolean;
@@ -34,16 +36,20 @@ export interface Comparison {
 export function compareSides(host: string, ansible: Side, play: Side): Comparison {
   const rows: Row[] = [];
   const both: string[] = [];
+  const only = { ansible: [] as string[], play: [] as string[] };
   for (const what of new Set([...ansible.things(), ...play.things()])) {
     const halves = { ansible: halfOf(ansible, what), play: halfOf(play, what) };
     const verdict = verdictOf(halves.ansible, halves.play);
     if (verdict !== undefined) rows.push({ what, verdict, ...halves });
     else if (halves.play.says === 'changed') both.push(what);
+    else if (halves.ansible.says === 'ok' && halves.play.says === 'none') only.ansible.push(what);
+    else if (halves.play.says === 'ok' && halves.ansible.says === 'none') only.play.push(what);
   }
   return {
     host,
     rows,
     both,
+    only,
     tasks: { ansible: ansible.tasks, play: play.tasks },
     stopped: { ansible: ansible.stopped ?? null, play: play.stopped ?? null },
     isUnreachable: ansible.isUnreachable || play.isUnreachable,

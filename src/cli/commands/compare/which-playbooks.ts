@@ -50,12 +50,12 @@ export async function counterpartOf(
   const own = join(dirname(yml), basename(yml).replace(/\.ya?ml$/, '.ts'));
   if (existsSync(own)) return { file: own, beside: own, how: own, isImported: false };
   const out = join(folder, 'imported');
-  const { summary } = await importInto({ path: yml, folder: out, typecheck: true, launch });
+  const { summary, notes } = await importInto({ path: yml, folder: out, typecheck: true, launch });
   const [file, ...others] = playbooksIn(join(out, 'playbooks')).map((name) => join(out, 'playbooks', name));
   if (file === undefined || others.length > 0)
     throw new PlayError(`The import of this playbook gave ${others.length + (file === undefined ? 0 : 1)} playbooks`, {
       where: { file: yml },
       hint: 'Import it, and name what it became: play compare ansible site.yml --with playbooks/site.ts',
     });
-  return { file, beside: yml, how: summary, isImported: true };
+  return { file, beside: yml, how: [summary, ...notes].join('\nnot brought along: '), isImported: true };
 }

@@ -21,11 +21,12 @@ export async function runImportCommand(args: readonly string[], launch: Launch):
   const { out, typecheck } = command.opts<{ readonly out: string; readonly typecheck: boolean }>();
   const folder = resolve(out);
   refuseBelow(resolve(path), folder);
-  const { summary, reasons, report } = await importInto({ path, folder, typecheck, launch });
+  const { summary, reasons, notes, report } = await importInto({ path, folder, typecheck, launch });
   process.stdout.write(
     [
       summary,
       ...(reasons.length === 0 ? [] : ['Why there are holes:', ...reasons]),
+      ...notes.map((note) => `Not brought along: ${note}`),
       `What became of each task is in ${join(out, basename(report))}. Inventory and group_vars are read where they are (-i).`,
       '',
     ].join('\n'),

@@ -31,6 +31,7 @@ export interface ImportJob {
 export async function importInto({ path, folder, typecheck, launch }: ImportJob): Promise<{
   readonly summary: string;
   readonly reasons: readonly string[];
+  readonly notes: readonly string[];
   readonly report: string;
 }> {
   const helper = { path: helpers, text: readFileSync(join(launch.root, 'src/import/support/ansible.ts'), 'utf8') };
@@ -38,7 +39,7 @@ export async function importInto({ path, folder, typecheck, launch }: ImportJob)
     typecheck ? await typesOf([...files, helper], launch) : undefined,
   );
   write(folder, made, helper, launch);
-  return { ...summaryOf(made), report: join(folder, report) };
+  return { ...summaryOf(made), notes: made.notes, report: join(folder, report) };
 }
 
 /** Checks files where nobody else sees them. */
