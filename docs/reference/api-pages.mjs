@@ -63,7 +63,7 @@ const pages = {
         'sandboxSecretFile',
       ],
       'Schemas of variables and options': ['option', 'v', 'secretText'],
-      'Inventory and settings': ['defineInventory', 'InventoryTree', 'GroupTree', 'defineConfig', 'ProjectConfig'],
+      'Inventory and settings': ['defineInventory', 'InventoryTree', 'GroupTree', 'PythonValue', 'PythonKind', 'defineConfig', 'ProjectConfig'],
       'Work on this machine': ['LocalOptions', 'LocalTools'],
       'Modules of Ansible': ['AnsibleModuleOptions'],
       'Errors': ['PlayError', 'PlayErrorData', 'unknownName'],

@@ -74,6 +74,8 @@ export function lookUp(
 function single(found: readonly JinjaValue[]): JinjaValue {
   const [only] = found;
   const isText = (value: JinjaValue): boolean => typeof value === 'string' || value instanceof Secret;
+  // Of no answers Ansible makes no text.
+  if (found.length === 0) return found;
   if (found.length === 1 && only !== undefined) return only;
   if (!found.every(isText)) return found;
   const secrets = found.filter((value) => value instanceof Secret);
@@ -329,7 +331,7 @@ function reversed(address) {
 resolver.resolve(asked, type).then(
   (all) => process.stdout.write(JSON.stringify([all].flat().map(shown[type] ?? String))),
   (error) => process.stdout.write(JSON.stringify(
-    error.code === 'ENOTFOUND' ? ['NXDOMAIN'] : error.code === 'ENODATA' ? [] : { error: error.message })));
+    error.code === 'ENOTFOUND' ? ['NXDOMAIN'] : error.code === 'ENODATA' ? [''] : { error: error.message })));
 `;
 
 const dig: Lookup = (terms, named) => {
@@ -354,7 +356,7 @@ const dig: Lookup = (terms, named) => {
       | string[]
       | { error: string };
     if (!Array.isArray(answer)) throw wrong(`DNS gave no answer for ${name}: ${answer.error}`);
-    if (isStrict && (answer.length === 0 || answer[0] === 'NXDOMAIN')) throw wrong(`DNS has no ${own} of ${host}`);
+    if (isStrict && (answer[0] === '' || answer[0] === 'NXDOMAIN')) throw wrong(`DNS has no ${own} of ${host}`);
     return answer;
   });
 };

@@ -52,6 +52,7 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["lookup('dig', '2001:db8::7', 'qtype=PTR', SERVER)", 'web.test.'],
   ["lookup('dig', 'missing.test', SERVER)", 'NXDOMAIN'],
   ["lookup('dig', 'web.test', 'qtype=TXT', 'retry_servfail=true', SERVER)", ''],
+  ["lookup('flattened', [])", []],
   ["lookup('dig', 'missing.test', 'fail_on_error=true', SERVER)", 'DNS has no A of missing.test'],
 ];
 
