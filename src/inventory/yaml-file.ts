@@ -9,6 +9,7 @@ import type { OnWarning, Value } from './types.ts';
 import { YamlAliases } from './yaml-aliases.ts';
 import { readYaml, type ReadYaml } from './yaml-repair.ts';
 import { resolveJson, resolvePlain, resolveTagged, unreadable, type PlainValue } from './yaml-scalar.ts';
+import { encryptedTags, standardTags, vaultTag } from './yaml-tags.ts';
 
 /** The library's message, in other words where it speaks of its own workings. */
 function wordsOf({ code, message }: { readonly code: string; readonly message: string }): string {
@@ -16,26 +17,8 @@ function wordsOf({ code, message }: { readonly code: string; readonly message: s
   return message.startsWith('Maximum call stack') ? 'its lists or mappings are nested too deep' : message;
 }
 
-const vaultTag = {
-  by: 'vault',
-  begin: '$ANSIBLE_VAULT;',
-  how: 'Paste the whole output of `play vault encrypt-string`, indented below the key.',
-} as const;
-/** Single values that are encrypted, in a file in the clear. */
-const encryptedTags = {
-  '!vault': vaultTag,
-  '!vault-encrypted': vaultTag,
-  '!age': {
-    by: 'age',
-    begin: '-----BEGIN AGE ENCRYPTED FILE-----',
-    how: 'Paste the whole output of `age --armor`, or of `play vault encrypt-string --age-recipient`, indented below the key.',
-  },
-} as const;
-
 /** What stands for `!vault` and `!unsafe` in JSON that Ansible writes. */
 const marksOfJson = { __ansible_vault: true, __ansible_unsafe: true };
-
-const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|map|seq|set|omap|pairs|binary)$/;
 
 /** How many values aliases may add to those that are written out. */
 const mostMade = 1_000_000;

@@ -343,9 +343,9 @@ const dig: Lookup = (terms, named) => {
     const setting = /^qtype=(.*)$/.exec(term)?.[1];
     if (setting !== undefined) type = setting;
     else if (term.startsWith('@')) server = term.slice(1);
-    else if (/^fail_on_error=/.test(term)) isStrict = /=(?:true|yes|on|1|y|t)$/i.test(term);
+    else if (term.startsWith('fail_on_error=')) isStrict = /=(?:true|yes|on|1|y|t)$/i.test(term);
     // A resolver that fails is asked again in any case.
-    else if (/^retry_servfail=/.test(term)) continue;
+    else if (term.startsWith('retry_servfail=')) continue;
     else if (/^\w+=/.test(term)) throw new JinjaError('hole', `play's lookup('dig') has no "${term}"`);
     else names.push(term);
   }

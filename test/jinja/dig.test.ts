@@ -11,9 +11,12 @@ const program = '/usr/sbin/dnsmasq';
 skipTests(existsSync(program) ? undefined : 'dnsmasq is not installed: apt-get install dnsmasq-base');
 
 const records = [
-  ...['--host-record=web.test,192.0.2.7,2001:db8::7', '--cname=alias.test,web.test'],
-  ...['--host-record=two.test,192.0.2.8', '--host-record=two.test,192.0.2.9'],
-  ...['--txt-record=text.test,v=one two,three', '--mx-host=mail.test,web.test,10'],
+  '--host-record=web.test,192.0.2.7,2001:db8::7',
+  '--cname=alias.test,web.test',
+  '--host-record=two.test,192.0.2.8',
+  '--host-record=two.test,192.0.2.9',
+  '--txt-record=text.test,v=one two,three',
+  '--mx-host=mail.test,web.test,10',
   '--srv-host=_xmpp._tcp.test,web.test,5222,5,10',
 ];
 let resolver: ChildProcess;

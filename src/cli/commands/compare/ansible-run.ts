@@ -107,7 +107,8 @@ function argumentsOf({ playbook, flags, sources, more }: AnsibleCheck): string[]
   // Ways of play's own to speak ssh are ssh to Ansible.
   const connection = flags.connection === 'local' ? 'local' : flags.connection === undefined ? undefined : 'ssh';
   return [
-    ...['--check', '--diff'],
+    '--check',
+    '--diff',
     ...each('-i', sources),
     ...option('-l', flags.limit),
     ...each('-e', flags.extraVars),
