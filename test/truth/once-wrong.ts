@@ -53,9 +53,33 @@ const told: Readonly<Record<string, Told>> = {
     host: ['mkdir -p d e', `ln -s "$PWD/d" e/l`, 'mkdir w'],
     tasks: [
       task('file', { path: `${dir}/d`, mode: '0750' }),
-      ignored(task('shell', { cmd: `echo new >'d/f'`, creates: `${dir}/d/f` }, { keywords: { becomeUser: 'daemon' } })),
+      ignored(
+        task(
+          'command',
+          { argv: ['touch', `${dir}/d/f`], creates: `${dir}/d/f` },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+      ignored(
+        task(
+          'capabilities',
+          { path: '/usr/bin/id', capability: 'cap_net_raw+ep' },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
       task('file', { path: `${dir}/e/l`, state: 'link', src: '../w' }),
       ignored(task('copy', { dest: `${dir}/e/l/f`, content: 'x' }, { keywords: { becomeUser: 'daemon' } })),
+    ],
+  },
+  'a directory that is made again where all was removed': {
+    host: ['mkdir w', 'echo x >w/a', 'mkdir t t/s'],
+    tasks: [
+      task('file', { path: `${dir}/w`, state: 'absent' }),
+      task('sync', { dest: `${dir}/w/m`, generated: { 's/gen': 'generated\n' } }, { keywords: { when: true } }),
+      ignored(task('copy', { dest: `${dir}/w/m/s`, content: 'one\n' }, { keywords: { when: true } })),
+      ignored(
+        task('lineinfile', { path: `${dir}/w/m/s`, regexp: '^o', state: 'absent' }, { keywords: { when: true } }),
+      ),
     ],
   },
   'a list of what is made below a link': {
