@@ -26,6 +26,7 @@ import Module, { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lazyParts } from './src/lazy-parts.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -52,6 +53,13 @@ const lazyBuiltins = [
   'node:readline',
   'node:worker_threads',
   'node:zlib',
+];
+/** Parts of src/ that few commands need. */
+const lazyEntries = [
+  'src/resources/ansible/module/run-module.ts',
+  'src/import/index.ts',
+  'src/cli/commands/compare/compare-command.ts',
+  'src/cli/commands/rehearse/rehearse-command.ts',
 ];
 /** Native or fetched by the user: stay in node_modules. */
 const external = ['esbuild', 'cpu-features', '*.node'];
@@ -185,6 +193,8 @@ const temporary = join(dist, `.tmp-${process.pid}`);
 const final = join(dist, `build-${id}`);
 mkdirSync(temporary, { recursive: true });
 try {
+  const parts = await lazyParts(root, lazyEntries, common);
+  await parts.write(temporary, lazy);
   const main = await build({
     ...common,
     entryPoints: { main: 'src/bundle.ts' },
@@ -192,7 +202,7 @@ try {
     outExtension: { '.js': '.cjs' },
     sourcemap: 'external',
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [lazy],
+    plugins: [parts.stubs, lazy],
     metafile: true,
   });
   // A thread of its own, which brings its library along: only a run that opens something of age's starts it.

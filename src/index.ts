@@ -99,6 +99,7 @@ export {
   secretFromFile,
   secretFromPrompt,
 } from './secrets/index.ts';
+export { PythonValue, type PythonKind } from './values/index.ts';
 export { PlayError, unknownName, type PlayErrorData } from './errors/index.ts';
 /**
  * The schema language of variables and options, valibot (https://valibot.dev), so that a repository needs no dependency

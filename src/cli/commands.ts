@@ -34,6 +34,7 @@ import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
 import { runVaultCommand } from './commands/vault/vault-command.ts';
+import { runWithLockCommand } from './commands/with-lock/with-lock-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -63,7 +64,9 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   patch: runPatchCommand,
   // Few need it, and it is not small.
   rehearse: async (...given) => (await import('./commands/rehearse/rehearse-command.ts')).runRehearseCommand(...given),
+  compare: async (...given) => (await import('./commands/compare/compare-command.ts')).runCompareCommand(...given),
   import: async (args, launch) => (await import('./commands/import/import-command.ts')).runImportCommand(args, launch),
+  ['with-lock']: runWithLockCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

@@ -93,6 +93,8 @@ Other commands:
   play vault encrypt|decrypt|view|edit|rekey|...      secrets in files and values: Ansible Vault's, or age
   play init [FOLDER]                                  a repository to begin with
   play import ansible PATH --out DIR                  Ansible's playbooks and roles as TypeScript
+  play compare ansible SITE.yml -l PATTERN            what ansible-playbook and play would each do that the other would not
+  play with-lock PATTERN... -- COMMAND                hosts locked against other runs while a command works (ansible-playbook)
   play role [NAME]                                    what a role does, and its variables
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test

@@ -9,6 +9,7 @@ import type { OnWarning, Value } from './types.ts';
 import { YamlAliases } from './yaml-aliases.ts';
 import { readYaml, type ReadYaml } from './yaml-repair.ts';
 import { resolveJson, resolvePlain, resolveTagged, unreadable, type PlainValue } from './yaml-scalar.ts';
+import { encryptedTags, standardTags, vaultTag } from './yaml-tags.ts';
 
 /** The library's message, in other words where it speaks of its own workings. */
 function wordsOf({ code, message }: { readonly code: string; readonly message: string }): string {
@@ -16,27 +17,8 @@ function wordsOf({ code, message }: { readonly code: string; readonly message: s
   return message.startsWith('Maximum call stack') ? 'its lists or mappings are nested too deep' : message;
 }
 
-const vaultTag = {
-  by: 'vault',
-  begin: '$ANSIBLE_VAULT;',
-  how: 'Paste the whole output of `play vault encrypt-string`, indented below the key.',
-} as const;
-/** Single values that are encrypted, in a file in the clear. */
-const encryptedTags = {
-  '!vault': vaultTag,
-  '!vault-encrypted': vaultTag,
-  '!age': {
-    by: 'age',
-    begin: '-----BEGIN AGE ENCRYPTED FILE-----',
-    how: 'Paste the whole output of `age --armor`, or of `play vault encrypt-string --age-recipient`, indented below the key.',
-  },
-} as const;
-
 /** What stands for `!vault` and `!unsafe` in JSON that Ansible writes. */
 const marksOfJson = { __ansible_vault: true, __ansible_unsafe: true };
-
-/** Not sets, binary data, ordered mappings: there is nothing here that they could be. */
-const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|map|seq)$/;
 
 /** How many values aliases may add to those that are written out. */
 const mostMade = 1_000_000;
@@ -182,11 +164,31 @@ export class YamlFile {
     const unsafe = isUnsafe || node.tag === '!unsafe';
     if (isScalar(node)) return this.#scalar(node, unsafe);
     this.#checkTag(node);
+    const kind = node.tag?.replace('tag:yaml.org,2002:', '');
+    if (kind === 'omap' || kind === 'pairs') return this.#pairs(node, `!!${kind}`, unsafe);
+    // Python's set: its members, as they are written.
+    if (kind === 'set') return Object.freeze((this.entries(node) ?? this.#refuse(node, '!!set')).map(({ key }) => key));
     if (isSeq(node)) return Object.freeze(node.items.map((item) => this.#convert(item as Node | null, unsafe)));
     const entries = this.entries(node) ?? [];
     const marked = this.#isJson ? entries.find(({ key }) => Object.hasOwn(marksOfJson, key)) : undefined;
     if (marked !== undefined) return this.#marked(marked);
     return mappingOf(entries.map((entry): [string, Value] => [entry.key, this.#convert(entry.node, unsafe)]));
+  }
+
+  /** A list of pairs, each a list of two, as Ansible's templates see them; `!!omap` is one, too. */
+  #pairs(node: Node, tag: string, isUnsafe: boolean): Value {
+    if (!isSeq(node)) return this.#refuse(node, tag);
+    const pairs = node.items.map((item): Value => {
+      const [entry, ...others] = this.entries(item as Node | null) ?? [];
+      if (entry === undefined || others.length > 0) return this.#refuse(node, tag);
+      return Object.freeze([entry.key, this.#convert(entry.node, isUnsafe)]);
+    });
+    return Object.freeze(pairs);
+  }
+
+  #refuse(node: Node, tag: string): never {
+    const form = tag === '!!set' ? '!!set {a, b}' : `${tag} [{a: 1}, {b: 2}]`;
+    throw this.#problem(`This is no ${tag}`, this.where(node), `Written as one: ${form}`);
   }
 
   /** What Ansible's JSON has for `!vault` and `!unsafe`. */
@@ -204,7 +206,9 @@ export class YamlFile {
     const isSecret = this.#isSecret(node);
     if (node.tag === '!unsafe') return this.#string(String(node.value), where, true, isSecret);
     const value = this.#resolved(node, where);
-    if (typeof value === 'string') return this.#string(value, where, isUnsafe, isSecret);
+    // Python's bytes: no template is looked for in them.
+    const isBytes = node.tag?.endsWith(':binary') ?? false;
+    if (typeof value === 'string') return this.#string(value, where, isUnsafe || isBytes, isSecret);
     if (typeof value === 'number' || value instanceof PythonValue) {
       if (isSecret) return new Secret(String(value), this.file);
       if (node.source !== undefined && typeof value === 'number') rememberSpelling(value, node.source, where);
@@ -223,14 +227,20 @@ export class YamlFile {
       : this.#isJson
         ? resolveJson(node.source ?? '')
         : resolvePlain(node.source ?? '');
-    if (value === undefined || value === unreadable)
-      throw this.#problem(
-        `Ansible cannot read ${this.#shown(isTyped ? `${node.tag?.replace(/^.*:/, '!!') ?? ''} ${text}` : text)}`,
-        where,
-        `Put it in quotes for the text.`,
-      );
+    if (value === undefined || value === unreadable) throw this.#unreadable(node, text, isTyped, where);
     // YAML 1.2 has no dates.
     return this.#isStrict && value instanceof PythonValue && !value.isNumber ? (node.source ?? text) : value;
+  }
+
+  #unreadable(node: Scalar, text: string, isTyped: boolean, where: Location): PlayError {
+    if (node.tag?.endsWith(':binary'))
+      return this.#problem(
+        'This !!binary is no text',
+        where,
+        'It must be base64 of UTF-8 text. Other bytes have no place in a variable: keep them in a file.',
+      );
+    const shown = isTyped ? `${node.tag?.replace(/^.*:/, '!!') ?? ''} ${text}` : text;
+    return this.#problem(`Ansible cannot read ${this.#shown(shown)}`, where, 'Put it in quotes for the text.');
   }
 
   #encrypted(node: Scalar, tag: string): Secret {
@@ -257,7 +267,7 @@ export class YamlFile {
     throw this.#problem(
       `The tag ${this.#shown(tag.replace('tag:yaml.org,2002:', '!!'))} is not known`,
       this.where(node),
-      'Known: !vault, !age and !unsafe; of those of YAML !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!map and !!seq.',
+      'Known: !vault, !age and !unsafe; of those of YAML !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!map, !!seq, !!set, !!omap, !!pairs and !!binary.',
     );
   }
 

@@ -52,6 +52,8 @@ function parse(text: string, isLenient: boolean): Document.Parsed<ParsedNode, tr
   const document = parseDocument(text, {
     // Texts keep the spelling that Ansible's types are told by.
     schema: 'failsafe',
+    // Sets, pairs and bytes are what Ansible has for them, and not what the library would make.
+    resolveKnownTags: false,
     // Keys are checked elsewhere: the library compares each key with every other, 3 s for 10,000 hosts.
     uniqueKeys: false,
     prettyErrors: false,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { PythonValue } from '../values/index.ts';
 import { isTimestamp, timestampOf } from './yaml-timestamp.ts';
 
@@ -60,9 +61,18 @@ export function resolveTagged(tag: string, source: string): PlainValue | typeof 
       return float.test(source) || /^[-+]?\d[\d_]*(?:[eE][-+]?\d+)?$/.test(source) ? floatOf(source) : unreadable;
     case 'timestamp':
       return timestampOf(source) ?? unreadable;
+    case 'binary':
+      return textOfBase64(source) ?? unreadable;
     default:
       return undefined;
   }
+}
+
+/** Bytes as the text that Python's templates print for them. @returns undefined for what is no base64, or no UTF-8 */
+function textOfBase64(source: string): string | undefined {
+  const packed = source.replace(/\s/g, '');
+  const bytes = Buffer.from(packed, 'base64');
+  return bytes.toString('base64') === packed && isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
 
 /** A number of JSON: there `1e3` is a float, and nothing else is special. */

@@ -74,6 +74,8 @@ export function lookUp(
 function single(found: readonly JinjaValue[]): JinjaValue {
   const [only] = found;
   const isText = (value: JinjaValue): boolean => typeof value === 'string' || value instanceof Secret;
+  // Of no answers Ansible makes no text.
+  if (found.length === 0) return found;
   if (found.length === 1 && only !== undefined) return only;
   if (!found.every(isText)) return found;
   const secrets = found.filter((value) => value instanceof Secret);
@@ -313,23 +315,37 @@ const [name, type, server] = process.argv.slice(1);
 const resolver = new promises.Resolver({ timeout: 5000, tries: 2 });
 if (server) resolver.setServers([server]);
 const dot = (host) => host.endsWith('.') ? host : host + '.';
-const shown = { MX: (r) => r.priority + ' ' + dot(r.exchange), TXT: (r) => r.join(''), NS: dot, CNAME: dot, PTR: dot,
+const shown = { MX: (r) => r.priority + ' ' + dot(r.exchange), TXT: (r) => r.join('" "'), NS: dot, CNAME: dot, PTR: dot,
   SRV: (r) => [r.priority, r.weight, r.port, dot(r.name)].join(' '),
   SOA: (r) => [dot(r.nsname), dot(r.hostmaster), r.serial, r.refresh, r.retry, r.expire, r.minttl].join(' ') };
-resolver.resolve(name, type).then(
+const { isIP } = require('node:net');
+// The name of an address is looked for where such names are; reverse() would ask /etc/hosts, too.
+const asked = type === 'PTR' && isIP(name) ? reversed(name) : name;
+function reversed(address) {
+  if (isIP(address) === 4) return address.split('.').reverse().join('.') + '.in-addr.arpa';
+  const [before, behind = ''] = new URL('http://[' + address + ']').hostname.slice(1, -1).split('::');
+  const [first, last] = [before, behind].map((part) => part.split(':').filter((one) => one !== ''));
+  const groups = [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
+  return [...groups.map((one) => one.padStart(4, '0')).join('')].reverse().join('.') + '.ip6.arpa';
+}
+resolver.resolve(asked, type).then(
   (all) => process.stdout.write(JSON.stringify([all].flat().map(shown[type] ?? String))),
   (error) => process.stdout.write(JSON.stringify(
-    error.code === 'ENOTFOUND' ? ['NXDOMAIN'] : error.code === 'ENODATA' ? [] : { error: error.message })));
+    error.code === 'ENOTFOUND' ? ['NXDOMAIN'] : error.code === 'ENODATA' ? [''] : { error: error.message })));
 `;
 
 const dig: Lookup = (terms, named) => {
   let type = textOf(named.get('qtype') ?? 'A');
   let server = '';
+  let isStrict = isTrue(named.get('fail_on_error') ?? false);
   const names: string[] = [];
   for (const term of terms.map(textOf)) {
     const setting = /^qtype=(.*)$/.exec(term)?.[1];
     if (setting !== undefined) type = setting;
     else if (term.startsWith('@')) server = term.slice(1);
+    else if (term.startsWith('fail_on_error=')) isStrict = /=(?:true|yes|on|1|y|t)$/i.test(term);
+    // A resolver that fails is asked again in any case.
+    else if (term.startsWith('retry_servfail=')) continue;
     else if (/^\w+=/.test(term)) throw new JinjaError('hole', `play's lookup('dig') has no "${term}"`);
     else names.push(term);
   }
@@ -340,6 +356,7 @@ const dig: Lookup = (terms, named) => {
       | string[]
       | { error: string };
     if (!Array.isArray(answer)) throw wrong(`DNS gave no answer for ${name}: ${answer.error}`);
+    if (isStrict && (answer[0] === '' || answer[0] === 'NXDOMAIN')) throw wrong(`DNS has no ${own} of ${host}`);
     return answer;
   });
 };

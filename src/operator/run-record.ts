@@ -22,6 +22,7 @@ export interface RecordStart {
     | 'restore-files'
     | 'apply'
     | 'hold'
+    | 'with-lock'
     | 'owed'
     | 'allow-me'
     | 'find-big'

@@ -125,15 +125,22 @@ const standardWait = 600;
 
 /** Describes these to commander. */
 export function addLockOptions(command: Command): Command {
+  return addWaitOptions(
+    command,
+    'wait this long where another run is changing a host, or a critical job is about to run there; without a number as long as it takes (default: 600; 0: not at all)',
+  ).option('--ignore-window', 'change hosts also at the time of their critical jobs (play jobs); that is recorded');
+}
+
+/**
+ * Those of them that have to do with other runs and with holds.
+ *
+ * @param wait what --wait means
+ */
+export function addWaitOptions(command: Command, wait: string): Command {
   return command
-    .option(
-      '--wait [seconds]',
-      'wait this long where another run is changing a host, or a critical job is about to run there; without a number as long as it takes (default: 600; 0: not at all)',
-      seconds,
-    )
+    .option('--wait [seconds]', wait, seconds)
     .option('--steal', 'end the run that holds a host, on that host, and go ahead; refused while dpkg works there')
-    .option('--ignore-hold', 'work also on hosts and units that are held (play hold); that is recorded')
-    .option('--ignore-window', 'change hosts also at the time of their critical jobs (play jobs); that is recorded');
+    .option('--ignore-hold', 'work also on hosts and units that are held (play hold); that is recorded');
 }
 
 function seconds(value: string): number {

@@ -19,6 +19,7 @@ export type PythonKind = 'float' | 'int' | 'date' | 'datetime';
  * @example String(PythonValue.float(1)) // '1.0'
  */
 export class PythonValue {
+  /** What Python has it for. */
   readonly kind: PythonKind;
   /** As Python's `str` gives it. */
   readonly text: string;
@@ -65,10 +66,12 @@ export class PythonValue {
     return namesOfJson[this.text] ?? this.text;
   }
 
+  /** `plain`: what sums and comparisons reckon with. */
   valueOf(): number | bigint | string {
     return this.plain;
   }
 
+  /** `text`. */
   toString(): string {
     return this.text;
   }

@@ -46,6 +46,10 @@ describe('files of variables are read as Ansible reads them', () => {
     ['a: 123456789012345678', '{"a":123456789012345678}'],
     ['a: 2024-01-02\nb: 2024-1-2 3:04:05.5 +2', '{"a":"2024-01-02","b":"2024-01-02T03:04:05.500000+02:00"}'],
     ['a: !!float 3\nb: !!bool "yes"\nc: !!str 0644\nd: ! x', '{"a":3.0,"b":true,"c":"0644","d":"x"}'],
+    [
+      'a: !!set {b, a}\nb: !!omap [{y: 1}, {x: "{{ c }}"}]\nc: !!binary aGVs\n  bG8=',
+      '{"a":["b","a"],"b":[["y",1],["x","hello"]],"c":"hello"}',
+    ],
     ['a: "one\ntwo\n\nthree"\nb: 1', '{"a":"one two\\nthree","b":1}'],
     ["a:\n  b: 'x\n- y'\nc: [1,\n2]\nd: {\n}", '{"a":{"b":"x - y"},"c":[1,2],"d":{}}'],
     ['a: "x"#y', '{"a":"x"}'],
@@ -68,7 +72,7 @@ describe('files of variables are read as Ansible reads them', () => {
     expect(vars['token']).toBeInstanceOf(Secret);
   });
 
-  it.each(['a: =', 'a: 2024-02-30 10:00:00', 'a: 0x_', 'a: !!int x', 'a: !!set {b}'])('neither reads %s', (text) => {
+  it.each(['a: =', 'a: 2024-02-30 10:00:00', 'a: 0x_', 'a: !!int x', 'a: !!set [b]'])('neither reads %s', (text) => {
     expect(() => read(text)).toThrowError(PlayError);
   });
 

@@ -26,6 +26,7 @@ test('play', () => {
     [
       "PlayError",
       "ProbeFailure",
+      "PythonValue",
       "Secret",
       "acl",
       "alternatives",
@@ -210,6 +211,7 @@ test('types of play', () => {
       "ProjectConfig",
       "PrometheusQueryResult",
       "PrometheusSample",
+      "PythonKind",
       "Question",
       "QuestionStep",
       "RebootResult",

@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { handler, type Keywords, type Task } from '../../src/playbook/index.ts';
-import { packModule } from '../../src/resources/ansible/packed-module.ts';
+import { packModule } from '../../src/resources/ansible/module/packed-module.ts';
 import { ansibleModule, copy, debug } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { noAnsible, pythonWithAnsible } from '../parity/run-ansible.ts';
@@ -163,7 +163,7 @@ it('is packed once, until the files it is made of change', async () => {
   const asked = (): number => readFileSync(path('asked'), 'utf8').length;
   const packed = async (): Promise<string> => {
     vi.resetModules();
-    const fresh = await import('../../src/resources/ansible/packed-module.ts');
+    const fresh = await import('../../src/resources/ansible/module/packed-module.ts');
     return fresh.packModule('counted', folder).payload;
   };
   const first = await packed();

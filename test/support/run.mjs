@@ -36,7 +36,7 @@ process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.sk
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /**
- * Tests compare play with Ansible, with age, and with what busybox's tools do; where these cannot be installed they skip
+ * Tests compare play with Ansible, with age, with what busybox's tools do, and ask dnsmasq; where these cannot be installed they skip
  * and say so.
  */
 function installTools() {
@@ -44,6 +44,7 @@ function installTools() {
   const programs = [
     ['busybox', '/bin/busybox'],
     ['age', '/usr/bin/age'],
+    ['dnsmasq-base', '/usr/sbin/dnsmasq'],
   ];
   const missing = [
     ...(hasAnsible ? [] : ['ansible-core']),

@@ -11,12 +11,13 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { openVault } from '../../../targets/open-vault.ts';
 import { runPasswords } from '../../../targets/passwords.ts';
 import { parseWithConfig } from '../../parse.ts';
+import type { CheckNeeds } from '../check-playbook.ts';
 import { standingLines, summaryLine } from './drift-text.ts';
-import { lookAt, type LookNeeds } from './look.ts';
+import { lookAt } from './look.ts';
 import { DriftMemory, type Standing } from './memory.ts';
 import { metricsText, requireMetricsFolder, writeMetrics } from './metrics.ts';
 
-type DriftFlags = LookNeeds['flags'] & { readonly metrics?: string };
+type DriftFlags = CheckNeeds['flags'] & { readonly metrics?: string };
 
 /** From the mildest to the worst: the worst is the exit code. */
 const severity: readonly number[] = [

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Change, TextChange } from '../../contract/index.ts';
-import type { Secret } from '../../secrets/index.ts';
+import type { Change, TextChange } from '../../../contract/index.ts';
+import type { Secret } from '../../../secrets/index.ts';
 
 /** What a module printed: JSON, as Ansible would register it. */
 export type ModuleFields = Readonly<Record<string, unknown>>;

@@ -4,9 +4,9 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { PlayError } from '../../errors/index.ts';
-import { nearestCfg, readKept, writeKept } from '../../inventory/index.ts';
-import { jsonOf } from '../../values/index.ts';
+import { PlayError } from '../../../errors/index.ts';
+import { nearestCfg, readKept, writeKept } from '../../../inventory/index.ts';
+import { jsonOf } from '../../../values/index.ts';
 import { ansiblePython, type AnsibleInstall } from './ansible-python.ts';
 import { packPy } from './pack-py.ts';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { PlayError } from '../../errors/index.ts';
+import { PlayError } from '../../../errors/index.ts';
 
 /** The user's own Ansible, and the Python that it is installed for. */
 export interface AnsibleInstall {
