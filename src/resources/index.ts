@@ -9,6 +9,7 @@ export {
   type AptUpgradeResult,
 } from './packages/apt-upgrade.ts';
 export { needrestart, type NeedrestartResult, type RunningOldCode } from './packages/needrestart.ts';
+export { dnf, type DnfChange, type DnfResult } from './packages/dnf/index.ts';
 export { copy } from './files/copy.ts';
 export { file } from './files/file.ts';
 export { systemd, type SystemdResult } from './services/systemd.ts';
