@@ -58,6 +58,7 @@ test('play', () => {
       "defineResource",
       "defineRole",
       "defineRunbook",
+      "dnf",
       "dpkgDivert",
       "dpkgSelections",
       "fetch",
@@ -85,6 +86,7 @@ test('play', () => {
       "mount",
       "needrestart",
       "nftables",
+      "openrc",
       "option",
       "pause",
       "pip",
@@ -102,6 +104,7 @@ test('play', () => {
       "redBlack",
       "replace",
       "sandboxSecretFile",
+      "rpmKey",
       "script",
       "secret",
       "secretFromCommand",
@@ -137,6 +140,7 @@ test('play', () => {
       "waitFor",
       "xmlFile",
       "yamlFile",
+      "yumRepository",
     ]
   `);
 });

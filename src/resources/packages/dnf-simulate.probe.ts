@@ -44,6 +44,8 @@ export interface DnfRequest {
   readonly names: readonly string[];
   /** Leave no trace on the host, not even in dnf's cache. */
   readonly isPrivate: boolean;
+  /** Check mode: earlier tasks will have rpm trust a key. */
+  readonly getsKey: boolean;
 }
 
 function decode(
@@ -104,10 +106,10 @@ const aheadKind: ProbeKind<DnfSimulation> = {
 };
 const inTurnKind: ProbeKind<DnfSimulation> = { ...aheadKind, kind: 'dnf-simulate-now', inTurn: true };
 
-function args({ isPrivate, state, command, planned, repositories, names }: DnfRequest): string[] {
+function args({ isPrivate, getsKey, state, command, planned, repositories, names }: DnfRequest): string[] {
   const files = repositories.map(([path, text]) => `${path} ${text === null ? '-' : text.toString('base64')}`);
   return [
-    `${isPrivate ? 'private' : 'live'} ${state}`,
+    `${isPrivate ? 'private' : 'live'} ${state}${getsKey ? ' key' : ''}`,
     command.join('\n'),
     planned.join('\n'),
     files.join('\n'),

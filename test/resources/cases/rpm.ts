@@ -1,4 +1,5 @@
-import { dnf } from '../../../src/resources/index.ts';
+import { dnf, openrc, rpmKey, yumRepository } from '../../../src/resources/index.ts';
+import { Secret } from '../../../src/secrets/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
 /** Each begins with what those before it have left. */
@@ -58,5 +59,81 @@ export const dnfCases: readonly LawCase[] = [
     expect: ['failed'],
     again: ['failed'],
     says: /nothing provides nowhere needed by broken/,
+  },
+];
+
+/** A key, a repository whose packages it signs, and one of these. */
+export const repositoryCases: readonly LawCase[] = [
+  {
+    name: 'a key, a repository and its package',
+    setup: `printf '# ours\\n[other]\\nname = Other\\nbaseurl = file:///srv/other\\nenabled = 0\\n\\n# last\\n' >/etc/yum.repos.d/law.repo`,
+    tasks: () => [
+      rpmKey({ key: '/srv/signed/key.asc' }),
+      yumRepository({
+        name: 'signed',
+        file: 'law',
+        description: 'Signed',
+        baseurl: 'file:///srv/signed',
+        gpgcheck: true,
+        password: new Secret('hunter2hunter2', 'a test'),
+      }),
+      yumRepository({ name: 'other', file: 'law', description: 'Other', baseurl: 'file:///srv/other', enabled: false }),
+      dnf({ name: 'sealed' }),
+      yumRepository({ name: 'gone', state: 'absent' }),
+    ],
+    expect: ['changed', 'changed', 'ok', 'changed', 'ok'],
+    hidden: ['hunter2hunter2'],
+    afterwards: `rpm -q --quiet sealed gpg-pubkey && grep -q '^# ours' /etc/yum.repos.d/law.repo && test "$(stat -c %a /etc/yum.repos.d/law.repo)" = 644`,
+  },
+  {
+    name: 'and away again',
+    tasks: () => [
+      yumRepository({ name: 'signed', file: 'law', state: 'absent' }),
+      yumRepository({ name: 'other', file: 'law', state: 'absent' }),
+      rpmKey({ key: '/srv/signed/key.asc', state: 'absent' }),
+    ],
+    expect: ['changed', 'changed', 'changed'],
+    afterwards: '[ ! -e /etc/yum.repos.d/law.repo ] && ! rpm -q --quiet gpg-pubkey',
+  },
+];
+
+const script = (lines: string): string => `#!/sbin/openrc-run\n${lines}\nstart() { :; }\nstop() { :; }\n`;
+const prepared = `mkdir -p /run/openrc; touch /run/openrc/softlevel
+cat >/etc/init.d/lawdep <<'S'
+${script('extra_started_commands=reload\nreload() { :; }')}S
+cat >/etc/init.d/lawd <<'S'
+${script('depend() { need lawdep; }')}S
+chmod 755 /etc/init.d/lawd /etc/init.d/lawdep; rc-service lawdep status >/dev/null 2>&1 || :`;
+
+export const openrcCases: readonly LawCase[] = [
+  {
+    name: 'a service with what it needs',
+    setup: prepared,
+    tasks: () => [
+      openrc({ name: 'lawd', state: 'started', enabled: true }),
+      openrc({ name: 'lawdep', state: 'started' }),
+      openrc({ name: 'lawdep', enabled: true, runlevel: 'boot' }),
+    ],
+    expect: ['changed', 'ok', 'changed'],
+    afterwards: 'rc-service lawd status >/dev/null && [ -L /etc/runlevels/default/lawd ] && [ -L /etc/runlevels/boot/lawdep ]',
+  },
+  {
+    name: 'and no more, with what needs it',
+    tasks: () => [
+      openrc({ name: 'lawdep', state: 'reloaded' }),
+      openrc({ name: 'lawdep', state: 'stopped', enabled: false }),
+      openrc({ name: 'lawd', state: 'stopped', enabled: false }),
+    ],
+    expect: ['changed', 'changed', 'changed'],
+    // To reload starts what is stopped.
+    again: ['changed', 'changed', 'ok'],
+    afterwards: '! rc-service lawd status >/dev/null && [ ! -e /etc/runlevels/default/lawd ]',
+  },
+  {
+    name: 'a service that is not there',
+    tasks: () => [openrc({ name: 'lawless', state: 'started' })],
+    expect: ['failed'],
+    again: ['failed'],
+    says: /there is no service lawless on this host/,
   },
 ];

@@ -9,6 +9,7 @@ import {
   type DnfRequest,
   type DnfSimulation,
 } from '../dnf-simulate.probe.ts';
+import { rpmKeys } from '../rpm-keys.probe.ts';
 import { installedRpms } from '../rpm.probe.ts';
 import { dnfCommand, type DnfOptions } from './command.ts';
 import { isFile, isGroup, mayMean, nameOf, shownVersion } from './specs.ts';
@@ -123,12 +124,17 @@ function planCall(wanted: WantedRpms, { verb, names }: Call, found: Found): Outc
   const command = dnfCommand(verb, names, wanted, wanted.updateCache);
   const { files: repositories, isWhole } = plannedRepositories(found);
   const isPrivate = found.forecast !== undefined;
-  const request: DnfRequest = { state: wanted.state, command, planned: host.planned, repositories, names, isPrivate };
+  // What is to be upgraded is left to dnf: a version that is only planned would hold it.
+  const planned = verb === 'upgrade' ? host.planned.filter((one) => !isNamed(nameOf(one), names)) : host.planned;
+  const getsKey = found.planned(rpmKeys) !== undefined;
+  const request: DnfRequest = { state: wanted.state, command, planned, repositories, names, isPrivate, getsKey };
   const isAlwaysAsked = wanted.state === 'latest' || verb === 'autoremove' || names.some(isGroup);
   const simulation = found.get((isAlwaysAsked ? dnfSimulation : dnfSimulationInTurn)(request));
   if (simulation.problem !== null) return refused(simulation.problem, isWhole, found);
   if (!isWhole) found.trust('repositories that are planned have nothing newer', 'changes');
-  const actions = [...simulation.actions, ...plannedGone(verb, names, host)];
+  const actions = [...simulation.actions, ...plannedGone(verb, names, host, simulation)].flatMap((one) =>
+    fromPlanned(one, host),
+  );
   const older = wanted.allowDowngrade ? undefined : actions.find((one) => isAsked(one, names) && one.isOlder);
   if (older !== undefined)
     return {
@@ -168,14 +174,32 @@ const done = (simulation: DnfSimulation): DnfSimulation => ({
 });
 
 /** Check mode: what earlier tasks will have installed, and this one removes. dnf does not know of it yet. */
-function plannedGone(verb: Verb, names: readonly string[], { planned }: DnfHost): DnfAction[] {
+function plannedGone(
+  verb: Verb,
+  names: readonly string[],
+  { planned }: DnfHost,
+  { actions }: DnfSimulation,
+): DnfAction[] {
   if (verb !== 'remove') return [];
   return planned
-    .filter((one) => !one.startsWith('-') && !isFile(one) && names.some((spec) => mayMean(spec, nameOf(one))))
-    .map((one) => {
-      const [, from = '', arch = ''] = /-(\d+:[^-]*-[^-]*)\.([^.]*)$/.exec(one) ?? [];
-      return { name: nameOf(one), arch, from, to: null, at: null, isOlder: false };
-    });
+    .filter((one) => !one.startsWith('-') && !isFile(one) && isNamed(nameOf(one), names))
+    .filter((one) => !actions.some(({ name }) => name === nameOf(one)))
+    .map((one) => ({ name: nameOf(one), arch: partsOf(one).arch, from: null, to: null, at: null, isOlder: false }));
+}
+
+/** Check mode: with the version that earlier tasks will have installed in place of the present one. */
+function fromPlanned(action: DnfAction, { planned }: DnfHost): DnfAction[] {
+  const then = planned.find((one) => !one.startsWith('-') && !isFile(one) && nameOf(one) === action.name);
+  if (then === undefined) return [action];
+  const from = partsOf(then).evr;
+  return from === action.to ? [] : [{ ...action, from }];
+}
+
+const isNamed = (name: string, names: readonly string[]): boolean => names.some((spec) => mayMean(spec, name));
+
+function partsOf(nevra: string): { readonly evr: string; readonly arch: string } {
+  const [, evr = '', arch = ''] = /-(\d+:[^-]*-[^-]*)\.([^.]*)$/.exec(nevra) ?? [];
+  return { evr, arch };
 }
 
 function plannedHost(host: DnfHost, actions: readonly DnfAction[]): DnfHost {
@@ -221,11 +245,12 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'Check the name, and that the repository which has it is there and enabled (`enablerepo`).',
   ],
   [/Failed to download metadata/, 'The repository cannot be reached; `disablerepo` leaves it out.'],
+  [/GPG public keys/, 'Have rpm trust the key of the repository: rpmKey(), or `gpgkey` of yumRepository().'],
   [/protected packages/, 'That would take away a package the system cannot do without.'],
 ];
 
 function isAsked(action: DnfAction, names: readonly string[]): boolean {
-  return action.at !== null || names.some((spec) => mayMean(spec, action.name));
+  return action.at !== null || isNamed(action.name, names);
 }
 
 /** The packages that were asked for first, then what comes along or goes. */

@@ -3,7 +3,7 @@
  * transaction is read in place of being carried out. Read by the Python that dnf itself runs with.
  *
  * Questions are five strings each: how to ask (`live`: with the host's own cache, as a run does anyway; `private`:
- * without a trace) and what is wanted, the arguments of dnf, what earlier tasks will have done, files of repositories as they will be, and
+ * without a trace), what is wanted, and whether earlier tasks bring a key; the arguments of dnf, what earlier tasks will have done, files of repositories as they will be, and
  * the names asked for. Answers are lines of JSON.
  */
 export const simulatePy = String.raw`
@@ -84,7 +84,12 @@ def mark(base, planned):
     for one in planned:
         try:
             if one.startswith('-'):
-                base.remove(one[1:])
+                # The version that goes may be planned itself; another is there until then.
+                there = list(base.sack.query().installed().filter(name=one[1:].rsplit('-', 2)[0]))
+                for pkg in [pkg for pkg in there if '-' + nevra(pkg) == one] or there:
+                    base.package_remove(pkg)
+                    known.add('-' + nevra(pkg))
+                continue
             elif one.startswith('/') or '://' in one:
                 for pkg in base.add_remote_rpms([one]):
                     base.package_install(pkg)
@@ -110,12 +115,15 @@ def matching(base, spec, among):
     names = {nevra(pkg) for pkg in dnf.subject.Subject(spec).get_best_query(base.sack)}
     return [pkg for pkg in among if nevra(pkg) in names]
 
-def solve(state, argv, planned, files, names, folder, is_private):
+def solve(state, argv, planned, files, names, folder, is_private, gets_key):
     made = private(files, folder) if is_private else {}
     made['logdir'] = folder
     options = ['--setopt=%s=%s' % pair for pair in made.items()]
     with dnf.cli.cli.BaseCli(dnf.conf.Conf()) as base:
         cli = dnf.cli.cli.Cli(base)
+        if gets_key:
+            # dnf refuses early where rpm trusts no key at all.
+            base._gpg_key_check = lambda: True
         cli.configure(['-y', '-q'] + options + argv, dnf.cli.option_parser.OptionParser())
         opts = cli.command.opts
         if state == 'present':
@@ -150,19 +158,19 @@ class Heard(logging.Handler):
         super().__init__(logging.WARNING)
         self.said = []
     def emit(self, record):
-        if 'match' in record.getMessage():
-            self.said.append(record.getMessage())
+        self.said.append(record)
 
 def ask(how, argv, planned, files, names):
-    is_private, state = how.split(' ')
+    is_private, state, *gets_key = how.split(' ')
     heard = Heard()
     logging.getLogger('dnf').addHandler(heard)
     folder = tempfile.mkdtemp(prefix='play.%d.dnf.' % os.getppid(), dir='/var/tmp')
     try:
-        return solve(state, lines(argv), lines(planned), [one.split(' ') for one in lines(files)], lines(names), folder, is_private == 'private')
+        return solve(state, lines(argv), lines(planned), [one.split(' ') for one in lines(files)], lines(names), folder, is_private == 'private', bool(gets_key))
     except (dnf.exceptions.Error, hawkey.Exception, libdnf.error.Error, OSError) as error:
-        # What it is about stands in warnings before the error at times.
-        texts = [str(error)] + [one for one in heard.said if one not in str(error)]
+        # What it is about stands in warnings before the error at times, and some errors say nothing.
+        said = str(error) if getattr(error, 'value', True) else ''
+        texts = [said] + [one.getMessage() for one in heard.said if 'match' in one.getMessage() or (not said and one.levelno >= logging.ERROR)]
         return {'problem': '\n'.join(dict.fromkeys(one.strip() for one in texts if one.strip()))}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
