@@ -21,8 +21,8 @@ export class Future {
    * the paths come back.
    */
   readonly #emptied = new Set<string>();
-  /** Paths where a planned change decides what lies below, in ways not predicted path by path. */
-  readonly #unknownBelow = new Map<string, Below>();
+  /** Paths where planned changes decide what lies below, in ways not predicted path by path. */
+  readonly #unknownBelow = new Map<string, readonly Below[]>();
   /** New names that a planned change gives to an existing file: the host is asked about the name it has now. */
   readonly #sources = new Map<string, string>();
   /** Files with several names that are changed in place, by identity: the name under which that was planned. */
@@ -77,7 +77,8 @@ export class Future {
   /** Where a question's path will lead. */
   resolve(question: Question): Resolved | undefined {
     const path = pathOf(question);
-    return path === undefined ? undefined : resolveLinks(path, question.kind.follows ?? false, (at) => this.linkAt(at));
+    const follows = question.kind.follows ?? question.kind.kind === 'realpath';
+    return path === undefined ? undefined : resolveLinks(path, follows, (at) => this.linkAt(at));
   }
 
   /** The question as it will be meant once planned links exist: about what they lead to. */
@@ -121,9 +122,8 @@ export class Future {
       if (own) return own;
       const ofWhole = foldersOf(question).length > 0;
       for (const above of ancestors(path).reverse()) {
-        const below = this.#unknownBelow.get(above);
-        if (below && isConcerned(question, below) && !question.kind.ofPlace && !below.spares?.(path, ofWhole))
-          return { question, answer: null, unknown: below.unknown };
+        const below = this.#unknownBelow.get(above)?.find((one) => decides(one, question, path, ofWhole));
+        if (below && !question.kind.ofPlace) return { question, answer: null, unknown: below.unknown };
         if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
       }
     }
@@ -165,8 +165,8 @@ export class Future {
   }
 
   #realPath(question: Question, path: string): Prediction | undefined {
-    const { path: real } = resolveLinks(path, true, (at) => this.linkAt(at));
-    const touched = [...ancestors(path), path, ...ancestors(real), real];
+    const { path: real, followed } = resolveLinks(path, true, (at) => this.linkAt(at));
+    const touched = [...ancestors(path), path, ...followed, ...ancestors(real), real];
     if (
       !touched.some(
         (one) => this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one),
@@ -256,19 +256,32 @@ export class Future {
     }
   }
 
+  /** What it spares, or is not about, stays as it was planned before. */
   #forgetBelow(path: string, below: Below): void {
-    this.#forget((other) => other.startsWith(`${path}/`));
-    for (const other of this.#emptied) if (other.startsWith(`${path}/`)) this.#emptied.delete(other);
-    this.#unknownBelow.set(path, below);
+    const isPart = (other: string): boolean => other.startsWith(`${path}/`);
+    if (below.spares === undefined && below.concerns === undefined) {
+      this.#forget(isPart);
+      for (const other of this.#emptied) if (isPart(other)) this.#emptied.delete(other);
+      this.#unknownBelow.set(path, [below]);
+      return;
+    }
+    this.#forgetKnown(
+      (other, question) => isPart(other) && decides(below, question, other, foldersOf(question).length > 0),
+    );
+    this.#unknownBelow.set(path, [...(this.#unknownBelow.get(path) ?? []), below]);
   }
 
   #forget(isMeant: (path: string) => boolean): void {
-    for (const [key, known] of this.#known) {
-      const other = pathOf(known.question);
-      if (other !== undefined && isMeant(other)) this.#known.delete(key);
-    }
+    this.#forgetKnown(isMeant);
     for (const other of this.#unknownBelow.keys()) if (isMeant(other)) this.#unknownBelow.delete(other);
     for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
+  }
+
+  #forgetKnown(isMeant: (path: string, question: Question) => boolean): void {
+    for (const [key, { question }] of this.#known) {
+      const other = pathOf(question);
+      if (other !== undefined && isMeant(other, question)) this.#known.delete(key);
+    }
   }
 
   /** A hard link: what is known of the file is known under its new name too. */
@@ -343,8 +356,9 @@ export class Future {
   #unknownIn(question: Question): string | undefined {
     const folders = this.#foldersOf(question);
     if (folders.length === 0) return undefined;
-    return [...this.#unknownBelow].find(([path, below]) => isConcerned(question, below) && isBelow(path, folders))?.[1]
-      .unknown;
+    return [...this.#unknownBelow]
+      .flatMap(([path, all]) => (isBelow(path, folders) ? all : []))
+      .find((below) => isConcerned(question, below))?.unknown;
   }
 
   /** The folders whose whole content an answer depends on: by their own names, as a link may come there, and where links lead. */
@@ -367,6 +381,11 @@ export class Future {
 /** Whether what is not known below a path is what the question is about. */
 function isConcerned({ kind }: Question, { concerns }: Below): boolean {
   return concerns === undefined || kind.amid !== undefined || ['acl', 'acl-entries', 'access'].includes(kind.kind);
+}
+
+/** Whether it decides the answer to a question about a path below. */
+function decides(below: Below, question: Question, path: string, ofWhole: boolean): boolean {
+  return isConcerned(question, below) && !below.spares?.(path, ofWhole);
 }
 
 /** Whether it says what a file holds, or that there is none. */
