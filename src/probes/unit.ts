@@ -137,10 +137,7 @@ for u do
 done' sh`,
   decode(stdout, questions, stderr) {
     const { blocks, extras } = readRuns(stdout.toString('utf8'));
-    return questions.map(
-      ([name = ''], i) =>
-        toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(whyMute(stderr)),
-    );
+    return questions.map(([name = ''], i) => toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(whyMute(stderr)));
   },
   depends: ([unit = '']) => [
     { on: 'units' },

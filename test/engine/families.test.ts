@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fact } from '../../src/probes/index.ts';
+import { ProbeFailure } from '../../src/contract/index.ts';
+import { fact, unit } from '../../src/probes/index.ts';
 import { packageManagerOf, serviceManagerOf } from '../../src/probes/os-family.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -59,4 +60,12 @@ test('the init system is named by process 1, or by what is there where that is b
   expect(serviceManagerOf('openrc-init\nopenrc\n')).toBe('openrc');
   expect(serviceManagerOf('runit\nsysvinit\n')).toBe('runit');
   expect(serviceManagerOf('init\n')).toBe('service');
+});
+
+test('a host that systemd does not run says so, in the words of any shell', () => {
+  const { kind, args } = unit('cron.service');
+  for (const stderr of ['sh: 3: systemctl: not found', 'sh: systemctl: not found', 'systemctl: command not found'])
+    expect(kind.decode(Buffer.from(''), [args], stderr)).toEqual([
+      new ProbeFailure('systemd does not run this host; where OpenRC does: openrc()'),
+    ]);
 });

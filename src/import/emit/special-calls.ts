@@ -166,7 +166,9 @@ const rpmKey: Special = (compiler, task) => {
     'rpmKey',
     ['key', 'fingerprint', 'state'].flatMap((name) => {
       const value = task.options.get(name);
-      return value === undefined ? [] : [optionEntry(name, optionValue(compiler, value, name === 'state' ? 'any' : 'text'))];
+      return value === undefined
+        ? []
+        : [optionEntry(name, optionValue(compiler, value, name === 'state' ? 'any' : 'text'))];
     }),
   );
 };

@@ -4,7 +4,12 @@ import type { ModuleRule } from './rules.ts';
 import { serviceModules } from './services.ts';
 import { systemModules } from './system.ts';
 
-const rules: Readonly<Record<string, ModuleRule>> = { ...fileModules, ...systemModules, ...rpmModules, ...serviceModules };
+const rules: Readonly<Record<string, ModuleRule>> = {
+  ...fileModules,
+  ...systemModules,
+  ...rpmModules,
+  ...serviceModules,
+};
 
 /** What a module becomes; undefined for one without a resource. */
 export const ruleOf = (module: string): ModuleRule | undefined =>

@@ -19,8 +19,19 @@ const host = (...keys: readonly RpmKey[]): HostDescription => ({
 const changes = [`key ${fingerprint} trusted`];
 
 export const cases = planCases(rpmKey, {
-  'a key': { options: { key, fingerprint }, host: host(), changes, steps: ['import the key'], result: { fingerprints: [fingerprint] } },
-  'of a file on the host': { options: { key: '/etc/pki/key' }, host: host(), changes, steps: ['import the key /etc/pki/key'] },
+  'a key': {
+    options: { key, fingerprint },
+    host: host(),
+    changes,
+    steps: ['import the key'],
+    result: { fingerprints: [fingerprint] },
+  },
+  'of a file on the host': {
+    options: { key: '/etc/pki/key' },
+    host: host(),
+    changes,
+    steps: ['import the key /etc/pki/key'],
+  },
   'of an address': {
     options: { key: url, fingerprint: `${fingerprint.slice(0, 4)} ${fingerprint.slice(4).toLowerCase()}` },
     host: host(),

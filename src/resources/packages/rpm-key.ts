@@ -42,7 +42,10 @@ export const rpmKey = defineResource({
       v.pipe(
         v.string(),
         v.transform(hex),
-        v.regex(/^(?:[0-9A-F]{40}|[0-9A-F]{64})$/, 'must be a whole fingerprint, 40 hex digits; short ones can be forged'),
+        v.regex(
+          /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/,
+          'must be a whole fingerprint, 40 hex digits; short ones can be forged',
+        ),
         v.description('The fingerprint the key must have, 40 hex digits, blanks allowed: any other key is refused.'),
       ),
     ),
@@ -93,9 +96,7 @@ function plan(wanted: Wanted, found: Found): Plan<KeyResult> {
   const { fingerprints, bytes } = wantedKey(wanted, found);
   const result = { fingerprints };
   const isWanted = (one: RpmKey): boolean =>
-    source.from === 'id'
-      ? one.fingerprint.endsWith(hex(wanted.key))
-      : fingerprints.includes(one.fingerprint);
+    source.from === 'id' ? one.fingerprint.endsWith(hex(wanted.key)) : fingerprints.includes(one.fingerprint);
   if (state === 'absent') return removal(now.filter(isWanted), now);
   const fresh = fingerprints.filter((one) => !now.some((key) => key.fingerprint === one));
   if (fresh.length === 0) return settled(result);
@@ -153,7 +154,12 @@ function removal(gone: readonly RpmKey[], now: readonly RpmKey[]): Plan<KeyResul
   return {
     changes: gone.map((one) => ({ what: `key ${one.fingerprint}`, to: 'absent' })),
     steps: [{ script: scripts.removed, args: names, label: 'remove the key' }],
-    after: [predict(rpmKeys, now.filter((one) => !gone.includes(one)))],
+    after: [
+      predict(
+        rpmKeys,
+        now.filter((one) => !gone.includes(one)),
+      ),
+    ],
     touches: [rpmKeysSubject],
     result,
   };

@@ -21,7 +21,8 @@ export function editRepository(text: string, { id, values }: RepositoryEdit): st
       .join('');
   if (old && isSame(optionsOf(old.text), values)) return text;
   const section = `[${id}]\n${values.map(([option, value]) => `${option} = ${value}\n`).join('')}`;
-  if (!old) return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${text.trim() === '' ? '' : '\n'}${section}`;
+  if (!old)
+    return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${text.trim() === '' ? '' : '\n'}${section}`;
   // What divides it from the next one stays.
   const gap = /(?:^|\n)((?:[ \t]*\n|[#;][^\n]*\n?)*)$/.exec(old.text)?.[1] ?? '';
   return parts.map((one) => (one === old ? section + gap : one.text)).join('');
@@ -67,7 +68,16 @@ function isSame(now: ReadonlyMap<string, string>, wanted: readonly (readonly [st
   );
 }
 
-const truths: Readonly<Record<string, string>> = { 1: '1', yes: '1', true: '1', on: '1', 0: '0', no: '0', false: '0', off: '0' };
+const truths: Readonly<Record<string, string>> = {
+  1: '1',
+  yes: '1',
+  true: '1',
+  on: '1',
+  0: '0',
+  no: '0',
+  false: '0',
+  off: '0',
+};
 const lists = new Set(['baseurl', 'gpgkey', 'exclude', 'excludepkgs', 'includepkgs']);
 
 /** A value however it is spelled. */

@@ -67,7 +67,11 @@ export const cases = planCases(yumRepository, {
     writes: { [path]: '[other]\ny=2\n' },
   },
   'never was': { options: { name: 'epel', state: 'absent' }, host: host() },
-  'twice in the file': { options, host: host(`${text}${text}`), fails: `${path}: the section [epel] stands 2 times; leave one of them` },
+  'twice in the file': {
+    options,
+    host: host(`${text}${text}`),
+    fails: `${path}: the section [epel] stands 2 times; leave one of them`,
+  },
   'without an address': {
     options: { name: 'epel', description: 'x' },
     fails: 'yumRepository: give `baseurl`, `mirrorlist` or `metalink`',

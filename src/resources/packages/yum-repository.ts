@@ -10,16 +10,13 @@ import { flag, group, mode, owner, path, secretText, text } from '../kit/schemas
 import { editQuestions, planEdit } from '../kit/text-file.ts';
 import { editRepository, isWithout, type RepositoryEdit } from './yum-repository-text.ts';
 
-const line = (description: string) =>
-  v.optional(v.pipe(text(description), v.regex(/^[^\r\n]+$/, 'must be one line')));
+const line = (description: string) => v.optional(v.pipe(text(description), v.regex(/^[^\r\n]+$/, 'must be one line')));
 const item = v.pipe(v.string(), v.regex(/^\S+$/, 'must be without blanks'));
 const list = (description: string) => v.optional(v.pipe(v.union([item, v.array(item)]), v.description(description)));
 const choice = (description: string) =>
   v.optional(v.pipe(v.boolean(), v.description(`${description} Default: as dnf does.`)));
 const number = (description: string) =>
-  v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(0), v.description(`${description} Default: as dnf does.`)),
-  );
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description(`${description} Default: as dnf does.`)));
 
 /** Each becomes an option of dnf.conf(5). */
 const settings = {

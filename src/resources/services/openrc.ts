@@ -72,7 +72,7 @@ const reload = handler('reload nginx', () => openrc({ name: 'nginx', state: 'rel
 });
 
 /** Plans what a service shall be, also as a part of another resource. */
-export function planOpenrc(wanted: WantedOpenrc, found: Found): Plan<OpenrcResult> {
+function planOpenrc(wanted: WantedOpenrc, found: Found): Plan<OpenrcResult> {
   const { name, state } = wanted;
   const now = serviceNow(name, found);
   const level = wanted.runlevel ?? 'default';
@@ -97,7 +97,9 @@ export function planOpenrc(wanted: WantedOpenrc, found: Found): Plan<OpenrcResul
   const result = resultOf(after);
   if (changes.length === 0) return settled(result);
   const steps: Step[] = [
-    ...(enable === undefined ? [] : [enablement(name, enable, level, wanted.runlevel === undefined ? now.runlevels : [level])]),
+    ...(enable === undefined
+      ? []
+      : [enablement(name, enable, level, wanted.runlevel === undefined ? now.runlevels : [level])]),
     ...(verb === undefined ? [] : [operation(name, verb)]),
   ];
   return {

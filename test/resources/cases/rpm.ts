@@ -115,7 +115,8 @@ export const openrcCases: readonly LawCase[] = [
       openrc({ name: 'lawdep', enabled: true, runlevel: 'boot' }),
     ],
     expect: ['changed', 'ok', 'changed'],
-    afterwards: 'rc-service lawd status >/dev/null && [ -L /etc/runlevels/default/lawd ] && [ -L /etc/runlevels/boot/lawdep ]',
+    afterwards:
+      'rc-service lawd status >/dev/null && [ -L /etc/runlevels/default/lawd ] && [ -L /etc/runlevels/boot/lawdep ]',
   },
   {
     name: 'and no more, with what needs it',

@@ -54,7 +54,10 @@ export const dnf = defineResource({
     allowerasing: flag('Allow dnf to remove packages that are in the way.', false),
     nobest: flag('Take an older version where the newest cannot be installed.', false),
     skipBroken: flag('Leave out what cannot be installed.', false),
-    installWeakDeps: flag('`false`: do not install what packages recommend. Else the host says (`install_weak_deps`).', true),
+    installWeakDeps: flag(
+      '`false`: do not install what packages recommend. Else the host says (`install_weak_deps`).',
+      true,
+    ),
     autoremove: flag(
       'Remove packages that were only installed for others and that nothing needs any more. Alone, or with state `absent`.',
       false,

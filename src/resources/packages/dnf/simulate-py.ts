@@ -7,7 +7,7 @@
  * the names asked for. Answers are lines of JSON.
  */
 export const simulatePy = String.raw`
-import base64, json, logging, os, shutil, sys, tempfile, traceback
+import base64, glob, json, logging, os, shutil, signal, sys, tempfile, traceback
 import dnf, dnf.cli.cli, dnf.cli.option_parser, dnf.exceptions, dnf.subject
 import hawkey, libdnf.error, libdnf.transaction as kinds
 
@@ -175,7 +175,21 @@ def ask(how, argv, planned, files, names):
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
+# What a question that was killed has left.
+def sweep():
+    for path in glob.glob('/var/tmp/play.*.dnf.*'):
+        pid = os.path.basename(path).split('.')[1]
+        try:
+            if os.lstat(path).st_uid == os.getuid() and not os.path.exists('/proc/' + pid):
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass
+
+def leave(*_):
+    sys.exit(143)
+
 def main():
+    sweep()
     strings = sys.stdin.buffer.read().decode('utf-8', 'surrogateescape').split('\0')[:-1]
     # dnf prints what it likes; the answers have a way of their own.
     out = os.fdopen(os.dup(1), 'w')
@@ -186,6 +200,8 @@ def main():
         child = os.fork()
         if child == 0:
             code = 1
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                signal.signal(number, leave)
             try:
                 out.write(json.dumps(ask(*strings[i:i + ARITY])) + '\n')
                 out.flush()

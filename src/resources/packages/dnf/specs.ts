@@ -5,7 +5,7 @@
 export const specPattern = /^(?:@\^?[\w+:./ -]+|(?:https?|ftp):\/\/[^\s'"]+|[\w/*][\w+.:~^/()*?-]*)$/;
 
 /** Whether it names a package by its file. */
-export const isFile = (spec: string): boolean => /\.rpm$/.test(spec) && /^\/|:\/\//.test(spec);
+export const isFile = (spec: string): boolean => spec.endsWith('.rpm') && /^\/|:\/\//.test(spec);
 
 /** A group of packages, or a module. */
 export const isGroup = (spec: string): boolean => spec.startsWith('@');
