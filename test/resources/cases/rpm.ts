@@ -54,6 +54,14 @@ export const dnfCases: readonly LawCase[] = [
     afterwards: 'rpm -q --quiet zeta',
   },
   {
+    name: 'an upgrade that was cut off half way is finished',
+    setup:
+      'dnf -y -q install alpha-2.0 >/dev/null 2>&1; rpm -i --justdb --force --nodeps /srv/rpms/alpha-1.0-1.noarch.rpm',
+    tasks: () => [dnf({ name: 'alpha' })],
+    expect: ['changed'],
+    afterwards: '[ "$(rpm -q alpha)" = alpha-2.0-1.noarch ]',
+  },
+  {
     name: 'a package that lacks another',
     tasks: () => [dnf({ name: 'broken' })],
     expect: ['failed'],

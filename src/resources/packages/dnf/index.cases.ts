@@ -87,6 +87,23 @@ export const cases = planCases(dnf, {
     steps: ['remove perl'],
     args: [['300', '--setopt=clean_requirements_on_remove=True', 'remove', 'perl']],
   },
+  'an upgrade that was cut off half way': {
+    options: { name: 'vim' },
+    host: host(
+      { vim: [rpm('vim', '0:8-1'), rpm('vim', '0:9-1')] },
+      { actions: [action('vim', '0:8-1', null)], after: new Map([['vim', [rpm('vim', '0:9-1')]]]) },
+    ),
+    changes: ['package vim 8-1 -> absent, as a newer version is there'],
+    steps: ['mend vim'],
+    args: [['300', base, 'remove', '--duplicates']],
+  },
+  'what may be there in several versions': {
+    options: { name: 'kernel' },
+    host: host(
+      { kernel: [rpm('kernel', '0:8-1'), rpm('kernel', '0:9-1')] },
+      { problem: 'No duplicated packages found for removal.' },
+    ),
+  },
   'a group': {
     options: { name: '@tools' },
     host: host({ '@tools': [] }, { groups: ['tools'], actions: [action('make', null, '0:4-1')] }),

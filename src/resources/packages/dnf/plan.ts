@@ -10,7 +10,7 @@ import {
   type DnfSimulation,
 } from '../dnf-simulate.probe.ts';
 import { rpmKeys } from '../rpm-keys.probe.ts';
-import { installedRpms } from '../rpm.probe.ts';
+import { installedRpms, type InstalledRpm } from '../rpm.probe.ts';
 import { dnfCommand, type DnfOptions } from './command.ts';
 import { isFile, isGroup, mayMean, nameOf, shownVersion } from './specs.ts';
 import { dnfStep } from './step.ts';
@@ -42,7 +42,8 @@ export interface WantedRpms extends DnfOptions {
 }
 
 type Outcome = Plan<DnfResult>;
-type Verb = 'install' | 'upgrade' | 'remove' | 'autoremove';
+/** `mend`: an upgrade that was cut off half way has left two versions of a package. */
+type Verb = 'install' | 'upgrade' | 'remove' | 'autoremove' | 'mend';
 
 const nothing: Outcome = settled({ packages: [] });
 
@@ -85,15 +86,24 @@ function callsFor(wanted: WantedRpms, found: Found): Call[] {
   const { names, state, autoremove, updateOnly } = wanted;
   if (names.length === 0) return autoremove ? [{ verb: 'autoremove', names: [] }] : [];
   const due = names.filter((one) => state === 'latest' || !isSettled(one, state, found));
-  if (due.length === 0) return [];
-  if (state !== 'latest') return [{ verb: state === 'absent' ? 'remove' : 'install', names: due }];
   if (due.includes('*')) return [{ verb: 'upgrade', names: [] }];
+  const twice = state === 'absent' ? [] : names.filter((one) => isTwice(found.get(installedRpms(one))));
+  const mended = twice.length > 0 ? [{ verb: 'mend' as const, names: twice }] : [];
+  if (due.length === 0) return mended;
+  if (state !== 'latest') return [...mended, { verb: state === 'absent' ? 'remove' : 'install', names: due }];
   const isThere = (one: string): boolean => !isFile(one) && !isGroup(one) && found.get(installedRpms(one)).length > 0;
   const [old, fresh] = [due.filter(isThere), updateOnly ? [] : due.filter((one) => !isThere(one))];
   return [
+    ...mended,
     ...(fresh.length > 0 ? [{ verb: 'install' as const, names: fresh }] : []),
     ...(old.length > 0 ? [{ verb: 'upgrade' as const, names: old }] : []),
   ];
+}
+
+/** Whether a package is there in two versions. Of those that may be (kernels) dnf knows. */
+function isTwice(all: readonly InstalledRpm[]): boolean {
+  const names = all.map(({ name, arch }) => `${name}.${arch}`);
+  return new Set(names).size < names.length;
 }
 
 /** Whether rpm alone can tell that nothing is to be done. What a group has, only dnf knows. */
@@ -121,7 +131,10 @@ function makeCache(wanted: WantedRpms): Outcome {
 
 function planCall(wanted: WantedRpms, { verb, names }: Call, found: Found): Outcome {
   const host = found.get(dnfHost);
-  const command = dnfCommand(verb, names, wanted, wanted.updateCache);
+  const command =
+    verb === 'mend'
+      ? dnfCommand('remove', ['--duplicates'], wanted, false)
+      : dnfCommand(verb, names, wanted, wanted.updateCache);
   const { files: repositories, isWhole } = plannedRepositories(found);
   const isPrivate = found.forecast !== undefined;
   // What is to be upgraded is left to dnf: a version that is only planned would hold it.
@@ -130,6 +143,7 @@ function planCall(wanted: WantedRpms, { verb, names }: Call, found: Found): Outc
   const request: DnfRequest = { state: wanted.state, command, planned, repositories, names, isPrivate, getsKey };
   const isAlwaysAsked = wanted.state === 'latest' || verb === 'autoremove' || names.some(isGroup);
   const simulation = found.get((isAlwaysAsked ? dnfSimulation : dnfSimulationInTurn)(request));
+  if (verb === 'mend' && /^No duplicated packages/.test(simulation.problem ?? '')) return nothing;
   if (simulation.problem !== null) return refused(simulation.problem, isWhole, found);
   if (!isWhole) found.trust('repositories that are planned have nothing newer', 'changes');
   const actions = [...simulation.actions, ...plannedGone(verb, names, host, simulation)].flatMap((one) =>
@@ -142,7 +156,7 @@ function planCall(wanted: WantedRpms, { verb, names }: Call, found: Found): Outc
       failure: `${older.name} is installed in the newer version ${shownVersion(older.from ?? '')}`,
       hint: 'An older version needs `allowDowngrade: true`.',
     };
-  const changes = changesOf(simulation, actions, names);
+  const changes = changesOf(simulation, actions, names, verb);
   if (changes.length === 0) return nothing;
   return {
     changes,
@@ -258,7 +272,9 @@ function changesOf(
   { groups, gone, modules }: DnfSimulation,
   actions: readonly DnfAction[],
   names: readonly string[],
+  verb: Verb,
 ): Change[] {
+  const removed = verb === 'mend' ? 'absent, as a newer version is there' : 'absent';
   const asked = actions.filter((one) => isAsked(one, names));
   const others = actions.filter((one) => !isAsked(one, names));
   return [
@@ -268,7 +284,7 @@ function changesOf(
     ...[...asked, ...others].map((one) => ({
       what: `package ${one.name}`,
       from: one.from === null ? 'absent' : shownVersion(one.from),
-      to: one.to === null ? 'absent' : shownVersion(one.to),
+      to: one.to === null ? removed : shownVersion(one.to),
     })),
   ];
 }
