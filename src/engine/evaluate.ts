@@ -149,7 +149,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const flaw = flawOf(plan);
     if (flaw !== undefined) return { is: 'failed', ...misunderstood(flaw) };
     const refused =
-      place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, found);
+      place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, probes, found);
     if (refused !== undefined) return { is: 'failed', ...refused };
     return {
       is: 'planned',

@@ -15,7 +15,7 @@ import {
 } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { accountTable, self, stat, way, type Way } from '../probes/index.ts';
-import { resolveLinks } from './links.ts';
+import { resolveLinks, type Resolved } from './links.ts';
 import { NotAsked, Unasked } from './not-asked.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
@@ -149,9 +149,9 @@ export class FoundView implements Found {
     return this.#state.linkAt(path);
   }
 
-  /** The links that are followed from a path on, planned or existing, as far as they are known. */
-  linksFrom(path: string): readonly string[] {
-    return resolveLinks(path, true, (at) => this.#state.linkAt(at)).followed;
+  /** Where a path leads, by links planned or existing, as far as they are known. */
+  leadsTo(path: string): Resolved {
+    return resolveLinks(path, true, (at) => this.#state.linkAt(at));
   }
 
   /** A part of the way to a path as the host has it now. */

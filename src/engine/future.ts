@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import { identityOf, stat } from '../probes/index.ts';
+import { decides, isConcerned, isOfFile } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 
@@ -27,6 +28,8 @@ export class Future {
   readonly #sources = new Map<string, string>();
   /** Files with several names that are changed in place, by identity: the name under which that was planned. */
   readonly #changedInPlace = new Map<string, string>();
+  /** What was planned of such a file when the name it was planned under became another file's: by a name of its own. */
+  readonly #former = new Map<string, Prediction>();
   readonly #host: HostPaths;
   /** Kept until the next change, since many questions need it. */
   #rewritten: ((question: Question) => boolean) | undefined;
@@ -153,7 +156,8 @@ export class Future {
   }
 
   #foretold(question: Question): Prediction | undefined {
-    const known = this.#known.get(questionKey(question.kind.asks?.(question.args) ?? question));
+    const key = questionKey(question.kind.asks?.(question.args) ?? question);
+    const known = this.#known.get(key) ?? this.#former.get(key);
     return known && { ...known, question };
   }
 
@@ -233,6 +237,7 @@ export class Future {
   #place(path: string, at: Stat, isMade: boolean): void {
     const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
     const identity = identityOf(at);
+    this.#setAside(path, identity);
     if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
     if (identity !== undefined) this.#changeInPlace(identity, path, at);
     const isReplaced =
@@ -242,6 +247,17 @@ export class Future {
     // Where nothing is known to exist, nothing is removed: what a package brings there must not be taken out of a
     // staged view.
     if (at.type === 'absent' || (before !== undefined && before.type !== 'absent')) this.#emptied.add(path);
+  }
+
+  /** Another file takes a name: the one that had it stays what was planned, under the names it has left. */
+  #setAside(path: string, identity: string | undefined): void {
+    for (const [former, name] of this.#changedInPlace) {
+      if (name !== path || former === identity) continue;
+      const aside = `\0${former}`;
+      for (const known of this.all)
+        if (pathOf(known.question) === path) this.#former.set(questionKey(askedOf(known.question, path, aside)), known);
+      this.#changedInPlace.set(former, aside);
+    }
   }
 
   /** What changes where it lies changes under all its names. */
@@ -368,7 +384,7 @@ export class Future {
   }
 
   #statAt(path: string): Stat | undefined {
-    const known = this.#known.get(questionKey(stat(path)));
+    const known = this.#known.get(questionKey(stat(path))) ?? this.#former.get(questionKey(stat(path)));
     return known?.unknown === undefined ? (known?.answer as Stat | undefined) : undefined;
   }
 
@@ -376,21 +392,4 @@ export class Future {
   #isGone(path: string): boolean {
     return this.#emptied.size > 0 && [...ancestors(path), path].some((one) => this.#emptied.has(one));
   }
-}
-
-/** Whether what is not known below a path is what the question is about. */
-function isConcerned({ kind }: Question, { concerns }: Below): boolean {
-  return concerns === undefined || kind.amid !== undefined || ['acl', 'acl-entries', 'access'].includes(kind.kind);
-}
-
-/** Whether it decides the answer to a question about a path below. */
-function decides(below: Below, question: Question, path: string, ofWhole: boolean): boolean {
-  return isConcerned(question, below) && !below.spares?.(path, ofWhole);
-}
-
-/** Whether it says what a file holds, or that there is none. */
-function isOfFile({ question: { kind }, answer, unknown }: Prediction): boolean {
-  return (
-    unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'))
-  );
 }

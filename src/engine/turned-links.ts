@@ -90,7 +90,7 @@ function wasLink(path: string, found: FoundView): boolean {
 function refusedAt(path: string, found: FoundView): Way['refused'] {
   try {
     // A link may lead to another one.
-    const links = found.linksFrom(path);
+    const links = found.leadsTo(path).followed;
     if (![path, ...links].some((one) => [one, dirname(one)].some((at) => found.isPlanned(stat(at)))))
       return found.wayAt(path).refused;
     for (const link of new Set([path, ...links])) {

@@ -40,6 +40,48 @@ const told: Readonly<Record<string, Told>> = {
       task('lineinfile', { path: `${dir}/g`, line: 'more' }),
     ],
   },
+  'a name of a file that becomes another file': {
+    host: ['echo x >k', 'ln k h'],
+    tasks: [
+      task('file', { path: `${dir}/n`, state: 'hard', src: `${dir}/h`, mode: '0640' }),
+      task('copy', { dest: `${dir}/h`, content: 'one\n', mode: '0600' }),
+      task('lineinfile', { path: `${dir}/k`, line: 'one' }),
+      task('file', { path: `${dir}/k`, mode: 'o+r' }),
+    ],
+  },
+  'a folder that an account may not enter any more': {
+    host: ['mkdir -p d e', `ln -s "$PWD/d" e/l`, 'mkdir w'],
+    tasks: [
+      task('file', { path: `${dir}/d`, mode: '0750' }),
+      ignored(
+        task(
+          'command',
+          { argv: ['touch', `${dir}/d/f`], creates: `${dir}/d/f` },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+      ignored(
+        task(
+          'capabilities',
+          { path: '/usr/bin/id', capability: 'cap_net_raw+ep' },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+      task('file', { path: `${dir}/e/l`, state: 'link', src: '../w' }),
+      ignored(task('copy', { dest: `${dir}/e/l/f`, content: 'x' }, { keywords: { becomeUser: 'daemon' } })),
+    ],
+  },
+  'a directory that is made again where all was removed': {
+    host: ['mkdir w', 'echo x >w/a', 'mkdir t t/s'],
+    tasks: [
+      task('file', { path: `${dir}/w`, state: 'absent' }),
+      task('sync', { dest: `${dir}/w/m`, generated: { 's/gen': 'generated\n' } }, { keywords: { when: true } }),
+      ignored(task('copy', { dest: `${dir}/w/m/s`, content: 'one\n' }, { keywords: { when: true } })),
+      ignored(
+        task('lineinfile', { path: `${dir}/w/m/s`, regexp: '^o', state: 'absent' }, { keywords: { when: true } }),
+      ),
+    ],
+  },
   'a list of what is made below a link': {
     host: ['mkdir e', 'ln -s e l'],
     tasks: [
@@ -87,6 +129,18 @@ const told: Readonly<Record<string, Told>> = {
       task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main', depth: 1 }),
       task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main' }, { keywords: { when: true } }),
       task('slurp', { src: `${dir}/work/f` }),
+    ],
+  },
+  'a folder mounted on itself, where another was': {
+    uses: ['mounts'],
+    host: ['mkdir d m'],
+    tasks: [
+      task('mount', { path: `${dir}/m`, src: `${dir}/d`, fstype: 'none', opts: 'bind', state: 'mounted' }),
+      task(
+        'mount',
+        { path: `${dir}/m`, src: `${dir}/m`, fstype: 'none', opts: 'bind', state: 'mounted' },
+        { keywords: { when: true } },
+      ),
     ],
   },
   'links that lead nowhere': {
