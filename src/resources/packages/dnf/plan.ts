@@ -143,7 +143,7 @@ function planCall(wanted: WantedRpms, { verb, names }: Call, found: Found): Outc
   const request: DnfRequest = { state: wanted.state, command, planned, repositories, names, isPrivate, getsKey };
   const isAlwaysAsked = wanted.state === 'latest' || verb === 'autoremove' || names.some(isGroup);
   const simulation = found.get((isAlwaysAsked ? dnfSimulation : dnfSimulationInTurn)(request));
-  if (verb === 'mend' && /^No duplicated packages/.test(simulation.problem ?? '')) return nothing;
+  if (verb === 'mend' && simulation.problem?.startsWith('No duplicated packages')) return nothing;
   if (simulation.problem !== null) return refused(simulation.problem, isWhole, found);
   if (!isWhole) found.trust('repositories that are planned have nothing newer', 'changes');
   const actions = [...simulation.actions, ...plannedGone(verb, names, host, simulation)].flatMap((one) =>

@@ -3,8 +3,8 @@
  * transaction is read in place of being carried out. Read by the Python that dnf itself runs with.
  *
  * Questions are five strings each: how to ask (`live`: with the host's own cache, as a run does anyway; `private`:
- * without a trace), what is wanted, and whether earlier tasks bring a key; the arguments of dnf, what earlier tasks will have done, files of repositories as they will be, and
- * the names asked for. Answers are lines of JSON.
+ * without a trace), what is wanted, and whether earlier tasks bring a key; the arguments of dnf; what earlier tasks will
+ * have done; files of repositories as they will be; the names asked for. Answers are lines of JSON.
  */
 export const simulatePy = String.raw`
 import base64, glob, json, logging, os, shutil, signal, sys, tempfile, traceback
