@@ -1,4 +1,12 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
+import {
+  osFamilyOf,
+  osFamilySh,
+  packageManagerOf,
+  packageManagersSh,
+  serviceManagerOf,
+  serviceManagerSh,
+} from './os-family.ts';
 
 /** The name the host calls itself. */
 export const hostnameSubject: Subject = { on: 'named', name: 'hostname' };
@@ -27,8 +35,12 @@ export interface Facts {
   readonly defaultIpv4: string;
   /** Every IPv4 address but loopback. */
   readonly ipv4Addresses: readonly string[];
-  /** `systemd`, `openrc`, `busybox` ...: the name of process 1. */
+  /** `systemd`, `openrc`, `sysvinit` ...: the init system, by Ansible's names. */
   readonly serviceManager: string;
+  /** `Debian`, `RedHat`, `Suse`, `Archlinux`, `Alpine` ...: the family of the distribution, by Ansible's names. */
+  readonly osFamily: string;
+  /** `apt`, `dnf`, `dnf5`, `yum`, `zypper`, `pacman`, `apk` ...: the package manager, by Ansible's names. */
+  readonly packageManager: string;
 }
 
 interface FactSource<T> {
@@ -48,6 +60,11 @@ const word = (script: string, depends: readonly Subject[] = []): FactSource<stri
   depends,
 });
 
+const familyIn = (output: string): string => {
+  const [id = '', like = ''] = output.split('\n');
+  return osFamilyOf(id, like);
+};
+
 const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
   distribution: osRelease('ID'),
   distributionVersion: osRelease('VERSION_ID'),
@@ -63,7 +80,13 @@ const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
     script: `ip -4 -o addr show 2>/dev/null | awk '$2!="lo"{sub("/.*","",$4); print $4}'`,
     read: (output) => output.split('\n').filter((line) => line !== ''),
   },
-  serviceManager: word('cat /proc/1/comm'),
+  serviceManager: { script: serviceManagerSh, read: serviceManagerOf },
+  osFamily: { script: osFamilySh, read: familyIn, depends: [{ on: 'packages' }] },
+  packageManager: {
+    script: `${osFamilySh}; ${packageManagersSh}`,
+    read: (output) => packageManagerOf(familyIn(output), output.trim().split('\n').slice(2)),
+    depends: [{ on: 'packages' }],
+  },
 };
 
 export type FactName = keyof Facts;

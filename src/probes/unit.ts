@@ -137,10 +137,7 @@ for u do
 done' sh`,
   decode(stdout, questions, stderr) {
     const { blocks, extras } = readRuns(stdout.toString('utf8'));
-    return questions.map(
-      ([name = ''], i) =>
-        toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(stderr.trim() || 'systemctl show gave no answer'),
-    );
+    return questions.map(([name = ''], i) => toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(whyMute(stderr)));
   },
   depends: ([unit = '']) => [
     { on: 'units' },
@@ -149,6 +146,13 @@ done' sh`,
   ],
   ofContent: true,
 };
+
+function whyMute(stderr: string): string {
+  const isElse = /systemctl: (?:command )?not found|not been booted with systemd/.test(stderr);
+  return isElse
+    ? 'systemd does not run this host; where OpenRC does: openrc()'
+    : stderr.trim() || 'systemctl show gave no answer';
+}
 
 /**
  * One block a unit, in the order asked, blank lines between, and behind them a line each. xargs may have called several

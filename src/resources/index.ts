@@ -9,9 +9,11 @@ export {
   type AptUpgradeResult,
 } from './packages/apt-upgrade.ts';
 export { needrestart, type NeedrestartResult, type RunningOldCode } from './packages/needrestart.ts';
+export { dnf, type DnfChange, type DnfResult } from './packages/dnf/index.ts';
 export { copy } from './files/copy.ts';
 export { file } from './files/file.ts';
 export { systemd, type SystemdResult } from './services/systemd.ts';
+export { openrc, type OpenrcResult } from './services/openrc.ts';
 export { template } from './files/template.ts';
 export { command } from './commands/command.ts';
 export { shell } from './commands/shell.ts';
@@ -54,6 +56,8 @@ export { authorizedKey } from './accounts/authorized-key.ts';
 export { knownHosts } from './edits/known-hosts.ts';
 export { aptPin } from './packages/apt-pin.ts';
 export { aptRepository } from './packages/apt-repository.ts';
+export { rpmKey } from './packages/rpm-key.ts';
+export { yumRepository } from './packages/yum-repository.ts';
 export { git, type GitResult } from './files/git.ts';
 export { mount, type MountResult } from './system/mount.ts';
 export { nftables, type NftablesResult } from './services/nftables.ts';

@@ -44,3 +44,8 @@ export * from '../../src/resources/packages/apt-survey.probe.ts';
 export * from '../../src/resources/packages/outdated.probe.ts';
 export * from '../../src/resources/services/haproxy.probe.ts';
 export * from '../../src/resources/services/red-black.probe.ts';
+export * from '../../src/resources/packages/dnf-host.probe.ts';
+export * from '../../src/resources/packages/dnf-simulate.probe.ts';
+export * from '../../src/resources/packages/rpm.probe.ts';
+export * from '../../src/resources/packages/rpm-keys.probe.ts';
+export * from '../../src/resources/services/openrc.probe.ts';

@@ -63,6 +63,15 @@ const wait = {
   connectTimeout: 1,
 } as const;
 const pip = { virtualenv: '/srv/venv', names: ['pip'], requirements: '', asksIndex: false, extraArgs: [] };
+const dnf = {
+  state: 'latest',
+  command: ['install', 'bash'],
+  planned: [],
+  repositories: [],
+  names: ['bash'],
+  isPrivate: true,
+  getsKey: false,
+} as const;
 const apt = { command: ['install', 'base-files'], refresh: false, planned: [], preferences: [], sources: [] };
 
 /** Every question there is, with something to ask it about. */
@@ -131,6 +140,12 @@ const questions = (): Question[] => {
     probes.debconfAnswer('debconf/frontend'),
     probes.conffileSum('base-files', '/etc/debian_version'),
     probes.diversion('/bin/sh'),
+    probes.dnfHost,
+    probes.dnfSimulation(dnf),
+    probes.dnfSimulationInTurn(dnf),
+    probes.installedRpms('bash'),
+    probes.rpmKeys,
+    probes.openrcService('cron'),
     probes.dpkgSelection('base-files'),
     probes.sysctlValue('/proc/sys/kernel/ostype'),
     probes.locales,

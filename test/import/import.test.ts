@@ -64,6 +64,13 @@ web_sites: []
   command: uname -r
 - name: firewall
   ufw: rule=allow port={{ web_port }}
+- name: packages of rpm
+  yum: name=httpd,mod_ssl state=latest enablerepo=epel
+  when: ansible_pkg_mgr == 'dnf'
+- name: repository of rpm
+  yum_repository: { name: epel, description: EPEL, baseurl: 'https://example.org/', gpgcheck: yes }
+- name: key of rpm
+  rpm_key: key=/etc/pki/rpm-gpg/EPEL
 - name: reads what is not there
   debug: msg={{ flag.stat.mtime }}
 - name: of another type
@@ -91,7 +98,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('16 of 18 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('19 of 21 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -102,6 +109,13 @@ test('what reads facts and results is a function, what is known is plain code', 
   expect(tasks).toContain('when: ({ results }) => results(flag).stat.exists');
   expect(tasks).toContain('...[`${text(vars.web_home)}/logs`, `${text(vars.web_home)}/run`].map((item) =>');
   expect(tasks).toContain('notify: reload');
+});
+
+test('packages, repositories and keys of rpm have their resources', () => {
+  const tasks = made('roles/web/tasks/main.ts');
+  expect(tasks).toContain("dnf({ name: ['httpd', 'mod_ssl'], state: 'latest', enablerepo: ['epel'] }");
+  expect(tasks).toContain("baseurl: ['https://example.org/'], gpgcheck: true");
+  expect(tasks).toContain("rpmKey({ key: '/etc/pki/rpm-gpg/EPEL' }");
 });
 
 test('a hole has its reason and the original beside it', () => {

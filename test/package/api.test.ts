@@ -59,6 +59,7 @@ test('play', () => {
       "defineResource",
       "defineRole",
       "defineRunbook",
+      "dnf",
       "dpkgDivert",
       "dpkgSelections",
       "fetch",
@@ -86,6 +87,7 @@ test('play', () => {
       "mount",
       "needrestart",
       "nftables",
+      "openrc",
       "option",
       "pause",
       "pip",
@@ -102,6 +104,7 @@ test('play', () => {
       "reboot",
       "redBlack",
       "replace",
+      "rpmKey",
       "sandboxSecretFile",
       "script",
       "secret",
@@ -138,6 +141,7 @@ test('play', () => {
       "waitFor",
       "xmlFile",
       "yamlFile",
+      "yumRepository",
     ]
   `);
 });
@@ -164,6 +168,8 @@ test('types of play', () => {
       "ContainerResult",
       "Content",
       "Deferrable",
+      "DnfChange",
+      "DnfResult",
       "Facts",
       "FetchResult",
       "FindResult",
@@ -195,6 +201,7 @@ test('types of play', () => {
       "NeedrestartResult",
       "NftablesResult",
       "Notifiable",
+      "OpenrcResult",
       "Options",
       "Owned",
       "PathState",

@@ -253,6 +253,6 @@ async function snapshot(host: LawHost, dirs: readonly string[]): Promise<string>
 
 function leftovers(host: LawHost): Promise<string> {
   return host.sh(
-    `find /srv/laws /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play.*.ask.*' -o -name 'play.*.uri.*' -o -name 'play.*.stage.*' -o -name 'play.*.apt.*' \\) 2>/dev/null; exit 0`,
+    `find /srv/laws /etc /run /dev/shm /tmp /var/tmp -xdev \\( -name '.play-*' -o -name 'play.*.ask.*' -o -name 'play.*.uri.*' -o -name 'play.*.stage.*' -o -name 'play.*.apt.*' -o -name 'play.*.dnf.*' \\) 2>/dev/null; exit 0`,
   );
 }

@@ -164,6 +164,26 @@ const nameOf = (uri: Data): string =>
     .replaceAll(/[^A-Za-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 
+/** A key that is fetched from an address: only a fingerprint tells here whether it is the right one. */
+const rpmKey: Special = (compiler, task) => {
+  const known = new Set(['key', 'state', 'fingerprint', 'validate_certs']);
+  const other = [...task.options.keys()].find((name) => !known.has(name));
+  if (other !== undefined) throw new NotImported(`option rpm_key.${other}`);
+  const key = task.options.get('key') ?? data(task, '');
+  const isAddress = /^(?:https?|ftp):/.test(textOf(key) ?? '');
+  if (isAddress && !task.options.has('fingerprint'))
+    throw new NotImported('rpm_key of an address', 'give its `fingerprint` to rpmKey, or put the key into files/');
+  return call(
+    'rpmKey',
+    ['key', 'fingerprint', 'state'].flatMap((name) => {
+      const value = task.options.get(name);
+      return value === undefined
+        ? []
+        : [optionEntry(name, optionValue(compiler, value, name === 'state' ? 'any' : 'text'))];
+    }),
+  );
+};
+
 const synchronize: Special = (compiler, task) => {
   const known = new Set([
     'src',
@@ -210,6 +230,7 @@ export const specialCalls: Readonly<Record<string, Special>> = {
   debug: debugging,
   pause: pausing,
   apt_repository: aptRepository,
+  rpm_key: rpmKey,
   synchronize,
   meta: flush,
 };

@@ -1,9 +1,15 @@
 import { fileModules } from './files.ts';
+import { rpmModules } from './rpm.ts';
 import type { ModuleRule } from './rules.ts';
 import { serviceModules } from './services.ts';
 import { systemModules } from './system.ts';
 
-const rules: Readonly<Record<string, ModuleRule>> = { ...fileModules, ...systemModules, ...serviceModules };
+const rules: Readonly<Record<string, ModuleRule>> = {
+  ...fileModules,
+  ...systemModules,
+  ...rpmModules,
+  ...serviceModules,
+};
 
 /** What a module becomes; undefined for one without a resource. */
 export const ruleOf = (module: string): ModuleRule | undefined =>

@@ -359,28 +359,11 @@ const distributions: Readonly<Record<string, string>> = {
   'ol': 'OracleLinux',
   'amzn': 'Amazon',
 };
-const families: Readonly<Record<string, string>> = {
-  'debian': 'Debian',
-  'ubuntu': 'Debian',
-  'raspbian': 'Debian',
-  'fedora': 'RedHat',
-  'centos': 'RedHat',
-  'rhel': 'RedHat',
-  'rocky': 'RedHat',
-  'almalinux': 'RedHat',
-  'arch': 'Archlinux',
-  'alpine': 'Alpine',
-  'opensuse-leap': 'Suse',
-  'sles': 'Suse',
-  'ol': 'RedHat',
-  'amzn': 'RedHat',
-};
 /** `ansible_distribution` */
 export const distribution = (facts: Facts): string => distributions[facts.distribution] ?? facts.distribution;
 /** `ansible_os_family` */
-export const osFamily = (facts: Facts): string => families[facts.distribution] ?? facts.distribution;
+export const osFamily = (facts: Facts): string => facts.osFamily;
 /** `ansible_distribution_major_version` */
 export const majorVersion = (facts: Facts): string => facts.distributionVersion.replace(/\..*/s, '');
 /** `ansible_pkg_mgr` */
-export const packageManager = (facts: Facts): string =>
-  ({ Debian: 'apt', RedHat: 'dnf', Archlinux: 'pacman', Alpine: 'apk', Suse: 'zypper' })[osFamily(facts)] ?? 'unknown';
+export const packageManager = (facts: Facts): string => facts.packageManager;

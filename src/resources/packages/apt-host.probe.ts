@@ -31,7 +31,7 @@ echo $(( $(date +%s) - t ))`,
     const said = stdout.toString('utf8').trim();
     const answer =
       said === 'none' || said === ''
-        ? new ProbeFailure('there is no apt-get on this host')
+        ? new ProbeFailure('there is no apt-get on this host; where its packages are those of rpm: dnf()')
         : { listsAge: said === 'empty' || said === 'changed' ? null : Number(said), refreshed: false, planned: [] };
     return questions.map(() => answer);
   },
