@@ -75,6 +75,7 @@ function optionOf(
     if (isSame) return undefined;
     throw new NotImported(`option ${module}.${name}`, found.why);
   }
+  if (places.has(found.to)) refuseHome(data);
   if (data.type === 'number' && found.kind === 'mode' && /^[1-7]\d\d$/.test(data.source))
     reviews.push(`Review: written ${data.source} without a zero, which Ansible takes for ${data.value.toString(8)}.`);
   const value =
@@ -82,6 +83,16 @@ function optionOf(
       ? optionValue(compiler, data, found.kind)
       : chosen(compiler, data, found.values, `${module}.${name}`);
   return { to: found.to, doc: optionEntry(found.to, value) };
+}
+
+/** Options that are paths on the host. */
+const places: ReadonlySet<string> = new Set(['path', 'dest', 'src']);
+
+/** Ansible asks the host where a home is; paths are absolute here, and known before it is connected. */
+function refuseHome(data: Data): void {
+  const text = textOf(data) ?? '';
+  if (text.startsWith('~'))
+    throw new NotImported('a path with ~', `where ${text.split('/')[0] ?? ''} is, only the host knows`);
 }
 
 /** Nothing, or what YAML makes of an empty value: the option is left out. */

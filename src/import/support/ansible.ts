@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { PlayError, type Facts, type HostView, type TaskContext } from 'play';
+import { PlayError, Secret, secret, type Facts, type HostView, type TaskContext } from 'play';
 
 /** What tasks of one file leave for those of another: results that were registered, facts that were set. */
 export type Known = Record<string, any>;
@@ -42,6 +42,14 @@ export function text(value: unknown, name = 'a value'): string {
   if (Array.isArray(value)) return `[${value.map(quoted).join(', ')}]`;
   if (value === undefined) return need(value, name);
   throw new PlayError(`"${name}" is no text`, { hint: 'Say what is to be printed of it.' });
+}
+
+/** Text with values in it that may be secrets: then the whole is one. */
+export function withSecrets(strings: TemplateStringsArray, ...values: readonly unknown[]): any {
+  const parts = values.map((value) => (value instanceof Secret ? value : text(value)));
+  return parts.some((part) => part instanceof Secret)
+    ? secret(strings, ...parts)
+    : strings.reduce((made, piece, i) => made + String(parts[i - 1]) + piece);
 }
 
 /** An element as Python shows it in a list. */

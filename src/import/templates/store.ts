@@ -12,6 +12,7 @@ import type { FileScope } from '../emit/scope.ts';
 import { entry } from '../emit/values.ts';
 import { code, keyText, NotImported, quote, type Code } from '../expressions/code.ts';
 import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
+import { isSecretName } from '../expressions/secret-names.ts';
 import { freeNames } from './free-names.ts';
 import { FunctionWriter } from './functions.ts';
 import { handlebarsOf } from './handlebars.ts';
@@ -67,7 +68,13 @@ export class TemplateStore {
     const call = resourceCall(compiler, rest);
     const tasks = [...(this.made.get(name)?.tasks ?? []), task];
     if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
-    return this.#withFunction(call, { name, tasks }, names, (inner) => FunctionWriter.body(body, inner), scope);
+    return this.#withFunction(
+      call,
+      { name, tasks },
+      names,
+      (inner) => FunctionWriter.body(body, inner, isSecretName(codeIn(text))),
+      scope,
+    );
   }
 
   #find(src: string): string {
@@ -135,6 +142,7 @@ export class TemplateStore {
         return helper;
       },
       needs: () => undefined,
+      taken: file.taken,
     };
     const body = write(scope);
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
@@ -153,6 +161,9 @@ export class TemplateStore {
     return { ...call, resource: 'copy', options: [content, ...call.options] };
   }
 }
+
+/** What of a template is Jinja. */
+const codeIn = (text: string): string => (text.match(/\{[{%][^]*?[%}]\}/g) ?? []).join(' ');
 
 /** How a name is handed to the function: facts that are a part of something as the parts that are known. */
 function parameterOf(name: string, value: Code): { declared: string; passed: Doc; run: number } {

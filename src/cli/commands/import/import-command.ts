@@ -31,13 +31,17 @@ export async function runImportCommand(args: readonly string[], launch: Launch):
   const folder = resolve(out);
   refuseBelow(resolve(path), folder);
   const helper = { path: helpers, text: readFileSync(join(launch.root, 'src/import/support/ansible.ts'), 'utf8') };
-  const made = await importProject(path, apiNames(), async (files) =>
+  const made = await importProject(path, [...apiNames(), ...namesIn(helper.text)], async (files) =>
     typecheck ? await typesOf([...files, helper], launch) : undefined,
   );
   write(folder, made, helper, launch);
   process.stdout.write(summary(made, out));
   return ExitCode.ok;
 }
+
+/** What a file exports. */
+const namesIn = (text: string): string[] =>
+  [...text.matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map(([, name = '']) => name);
 
 /** What is written into what is read would be read by the next import. */
 function refuseBelow(path: string, folder: string): void {
