@@ -16,6 +16,7 @@ import { isSecretName } from '../expressions/secret-names.ts';
 import { freeNames } from './free-names.ts';
 import { FunctionWriter } from './functions.ts';
 import { handlebarsOf } from './handlebars.ts';
+import { keepsLineEnds, lineEndsOf } from './line-ends.ts';
 import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
@@ -64,7 +65,8 @@ export class TemplateStore {
       ...task,
       options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
     };
-    const made = handlebarsOf(body, (one) => names.get(one));
+    const keeps = keepsLineEnds(body, text);
+    const made = keeps ? handlebarsOf(body, (one) => names.get(one)) : undefined;
     const call = resourceCall(compiler, rest);
     const tasks = [...(this.made.get(name)?.tasks ?? []), task];
     if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
@@ -72,7 +74,9 @@ export class TemplateStore {
       call,
       { name, tasks },
       names,
-      (inner) => FunctionWriter.body(body, inner, isSecretName(codeIn(text))),
+      (inner) =>
+        FunctionWriter.body(body, inner, isSecretName(codeIn(text))) +
+        (keeps ? '\n  return out;' : `\n  return ${inner.use('withLineEnds')}(out, ${lineEndsOf(text)});`),
       scope,
     );
   }
@@ -146,7 +150,7 @@ export class TemplateStore {
     };
     const body = write(scope);
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
-    const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n  return out;\n}\n`;
+    const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n}\n`;
     const path = `${stem}.ts`;
     this.made.set(name, {
       path,
