@@ -12,6 +12,11 @@ find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /
   -type l -printf 'file %p %y %U:%G -> %l\n' -o -type f -printf 'file %p %y %m %U:%G %n\n' -o -printf 'file %p %y %m %U:%G\n'
 find /etc /opt /srv /usr/local /home /root /var/lib /var/spool /var/www /var/log -xdev -type f ! -path '/var/lib/apt/lists/*' ! -path '/var/lib/systemd/*' ! -path '/var/lib/dpkg/info/*' ! -path '*/.ansible/*' \
   ! -path '*/__pycache__/*' ! -path '/var/log/journal/*' ! -path '/var/lib/play/*' -exec sha256sum {} + 2>/dev/null | sed 's/^\([0-9a-f]*\)  \(.*\)/content \2 \1/'
+# Of these only a part may differ: the rest is compared by itself.
+for file in /var/spool/cron/crontabs/*; do [ ! -f "$file" ] || printf 'crontab %s %s\n' "$file" "$(sed '/ installed on /d' "$file" | sha256sum)"; done
+for file in /etc/sysctl.d/*; do [ ! -f "$file" ] || printf 'settings %s %s\n' "$file" "$(tr -d ' ' <"$file" | sha256sum)"; done
+printf 'hosts %s\n' "$(sort /etc/hosts | sha256sum)"
+[ ! -d /opt/lumen/tools ] || printf 'commit %s\n' "$(git -C /opt/lumen/tools rev-parse HEAD)"
 dpkg-query -W -f='package ${'$'}{Package} ${'$'}{Version} ${'$'}{Status}\n'
 apt-mark showmanual | sed 's/^/manual /'
 debconf-show --listowners | sed 's/^/debconf owner /'

@@ -44,6 +44,22 @@ test('what is left open is what the repository tags so, as both leave it out', (
   expect(new Set(holes)).toEqual(new Set(['tagged']));
 });
 
+test.each([
+  ['a text with a secret in it is one', 'redis/tasks/main.ts', 'line: withSecrets`requirepass ${vars.redis_password}`'],
+  ['a value of `k=v` has escapes', 'mail/tasks/main.ts', "'site_domain')}\\n`, dest: '/etc/mailname'"],
+  ['a name hides no helper', 'docs/templates/page.md.ts', 'const heading = (text_: any, depth: any = 1)'],
+  ['line ends behind a last comment are restored', 'docs/templates/page.md.ts', 'return withLineEnds(out, 1);'],
+  [
+    'a link is not given what Ansible gives to its end',
+    'app/tasks/release.ts',
+    '{ src: value, path: `${text(vars.app_root)}',
+  ],
+  ['what a module finds is read from its result', 'accounts/tasks/main.ts', '.ansible_facts.getent_passwd'],
+  ['a computed include is none of its own file', 'exporter/tasks/main.ts', "...['metrics', 'unit'].flatMap((item) =>"],
+])('%s', (_, file, says) => {
+  expect(readFileSync(join(project, 'roles', file), 'utf8')).toContain(says);
+});
+
 describe('on hosts', () => {
   skipTests(process.env['MIGRATION'] === 'whole' ? undefined : 'npm run migration');
   const hosts = useHosts('app-ansible', 'db-ansible', 'app-play', 'db-play');

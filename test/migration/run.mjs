@@ -1,5 +1,5 @@
 // `npm run migration`: an Ansible repository of our own (test/migration/repository), run by `ansible-playbook` on throwaway
-// hosts, and its import by play on others; then what became of the hosts is compared. Twenty minutes.
+// hosts, and its import by play on others; then what became of the hosts is compared. Half an hour on a busy machine.
 //
 //   npm run migration
 //   npm run migration -- --tags base,cron     only some of its roles, by both
