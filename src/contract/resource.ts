@@ -41,9 +41,11 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
    * What a task manages whole: two tasks of one play that own the same thing and want different things of it are
    * refused.
    *
+   * With `wants` it is a part of something, such as an account's shell, and only what is wanted of that part is compared.
+   *
    * @example owns: ({ path }) => [{ on: 'path', path }]
    */
-  owns?(prepared: P): readonly Owned[];
+  owns?(prepared: P): readonly (Owned & { readonly wants?: unknown })[];
   /**
    * It changes nothing, whatever its options come to, and cannot fail over them: where check mode cannot know them, it
    * is sure all the same, and only what it says is open.

@@ -10,19 +10,19 @@ import { placeOf, type HostTasks, type ListedTask } from '../playbook/index.ts';
  * @throws PlayError naming both, unless they want the same, or one of them is conditional
  */
 export function refuseConflicts(host: string, { tasks }: HostTasks): void {
-  const owners = new Map<string, ListedTask>();
+  const owners = new Map<string, { readonly listed: ListedTask; readonly wants: unknown }>();
   for (const listed of tasks) {
     for (const owned of ownedBy(listed)) {
       const key = `${owned.on} ${nameOf(owned)}`;
       const other = owners.get(key);
-      if (other && !isDeepStrictEqual(preparedOf(other.task), preparedOf(listed.task)))
-        throw conflict(host, nameOf(owned), other, listed);
-      owners.set(key, listed);
+      const wants = 'wants' in owned ? owned.wants : preparedOf(listed.task);
+      if (other && !isDeepStrictEqual(other.wants, wants)) throw conflict(host, nameOf(owned), other.listed, listed);
+      owners.set(key, { listed, wants });
     }
   }
 }
 
-function ownedBy({ task }: ListedTask): readonly Owned[] {
+function ownedBy({ task }: ListedTask): readonly (Owned & { readonly wants?: unknown })[] {
   const ready = preparedOf(task);
   if (ready === undefined || task.keywords.when !== undefined) return [];
   return task.body.resource.owns?.(ready as never) ?? [];

@@ -118,7 +118,7 @@ const mistakes: {
   {
     name: 'two tasks that fight for what is no path',
     play: { tasks: () => [user({ name: 'app', uid: 1200 }), user({ name: 'app', uid: 1300 })] },
-    says: /want different things of user app/,
+    says: /want different things of the uid of user app/,
   },
   {
     name: 'a result read while the list is made',

@@ -23,7 +23,7 @@ interface Cases {
 const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'jinja-cases.json'), 'utf8')) as Cases;
 
 const name = (one: string): Code => code(`vars.${one}`, 'any', { maybe: one });
-const scope: Scope = { name, context: (part) => part, use: (one) => one, needs: () => undefined };
+const scope: Scope = { name, context: (part) => part, use: (one) => one, needs: () => undefined, taken: new Set() };
 
 const paths = {
   basename: (path: string) => path.split('/').at(-1),
@@ -59,6 +59,6 @@ test.each([
 
 test.each(cases.templates)('template %j', (source, text) => {
   const { body } = parseJinja(source, { keepTrailingNewline: true, literalBackslashes: false });
-  const made = FunctionWriter.body(body, scope);
+  const made = FunctionWriter.body(body, scope, false);
   expect(run(stripTypeScriptTypes(`let out = '';\n${made}\nreturn out;`))).toBe(text);
 });

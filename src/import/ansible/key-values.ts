@@ -42,11 +42,22 @@ export function readKeyValues(text: string, isCommand: boolean, at: Location): K
   for (const { word, from, to } of splitWords(text)) {
     const [, key, value] = /^(\w+)=([^]*)$/.exec(word) ?? [];
     if (key === undefined || value === undefined || (isCommand && !commandOptions.has(key))) kept.push({ from, to });
-    else options.set(key, { type: 'text', value: unquoted(value), at });
+    else options.set(key, { type: 'text', value: unescaped(unquoted(value)), at });
   }
   if (options.size === 0) return { options, rest: text.trim() };
   return { options, rest: kept.map(({ from, to }) => text.slice(from, to)).join(' ') };
 }
+
+/** Escapes of Python's texts, which Ansible reads here, unlike in YAML. */
+const escapes = /\\(?:([\\'"])|([abfnrtv])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))/g;
+const controls: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+const unescaped = (value: string): string =>
+  value.replaceAll(escapes, (_, itself?: string, letter?: string, short?: string, long?: string) => {
+    if (itself !== undefined) return itself;
+    if (letter !== undefined) return controls[letter] ?? letter;
+    return String.fromCharCode(Number.parseInt(short ?? long ?? '', 16));
+  });
 
 function unquoted(value: string): string {
   const [, quote, inner] = /^(["'])([^]*)\1$/.exec(value) ?? [];

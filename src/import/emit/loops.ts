@@ -1,4 +1,5 @@
 import { listOf, textOf, type Data } from '../ansible/data.ts';
+import { splitWords } from '../ansible/key-values.ts';
 import { bracketed, code, level, NotImported, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
 import { print } from './doc.ts';
@@ -31,7 +32,7 @@ export function loopOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>):
   const indexName = index === undefined ? undefined : textOf(index);
   const loop = make(compiler, word, data, name);
   if (indexName === undefined) return loop;
-  const position = identifier(indexName, new Set(), 'Index');
+  const position = identifier(indexName, compiler.scope.taken, 'Index');
   return {
     ...loop,
     parameter: `${loop.parameter}, ${position}`,
@@ -39,13 +40,15 @@ export function loopOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>):
   };
 }
 
-const variable = (name: string): string => (name === 'item' ? name : identifier(name, new Set(), 'Item'));
+/** The variable of a loop, by its name in Ansible where that hides nothing. */
+const variable = (compiler: Compiler, name: string): string =>
+  name === 'item' ? name : identifier(name, compiler.scope.taken, 'Item');
 
-const plain = (over: string, name: string, kind: Code['kind'], more: Partial<Code> = {}): Loop => ({
+const plain = (compiler: Compiler, over: string, name: string, kind: Code['kind'], more: Partial<Code> = {}): Loop => ({
   over,
-  parameter: kind === 'any' ? `${variable(name)}: any` : variable(name),
-  names: new Map([[name, code(variable(name), kind, more)]]),
-  item: variable(name),
+  parameter: kind === 'any' ? `${variable(compiler, name)}: any` : variable(compiler, name),
+  names: new Map([[name, code(variable(compiler, name), kind, more)]]),
+  item: variable(compiler, name),
   itemKind: kind,
 });
 
@@ -67,7 +70,7 @@ function make(compiler: Compiler, word: string, data: Data, name: string): Loop 
     case 'subelements':
       return overSubelements(compiler, data, name);
     case 'indexed_items':
-      return plain(`${listCode(compiler, data, true).text}.map((one, i) => [i, one])`, name, 'any');
+      return plain(compiler, `${listCode(compiler, data, true).text}.map((one, i) => [i, one])`, name, 'any');
     case 'sequence':
       return overSequence(compiler, data, name);
     default:
@@ -105,7 +108,7 @@ function overList(compiler: Compiler, data: Data, name: string, flat: boolean): 
   const entries = overDictItems(compiler, data, name);
   if (entries !== undefined) return entries;
   const made = listCode(compiler, data, flat);
-  return plain(bracketed(made, level.primary), name, elementKind(made, data));
+  return plain(compiler, bracketed(made, level.primary), name, elementKind(made, data));
 }
 
 function elementKind(made: Code, data: Data): Code['kind'] {
@@ -121,7 +124,7 @@ function overResults(compiler: Compiler, data: Data, name: string): Loop | undef
     return undefined;
   const made = compiler.text(only.value);
   if (made.result?.loop === undefined) return undefined;
-  const of = variable(name);
+  const of = variable(compiler, name);
   const inner: Code = code(`results(${of}.task)`, 'any', {
     run: reads.results,
     result: { module: made.result.module, of: `results(${of}.task)`, item: code(`${of}.item`, 'any') },
@@ -157,7 +160,7 @@ function overEntries(compiler: Compiler, data: Data, name: string): Loop {
 
 function overPairs(compiler: Compiler, data: Data, name: string, by: 'product' | 'zip'): Loop {
   const lists = listOf(data).map((one) => listCode(compiler, one, false).text);
-  return plain(`${compiler.use(by)}(${lists.join(', ')})`, name, 'any');
+  return plain(compiler, `${compiler.use(by)}(${lists.join(', ')})`, name, 'any');
 }
 
 function overSubelements(compiler: Compiler, data: Data, name: string): Loop {
@@ -165,15 +168,22 @@ function overSubelements(compiler: Compiler, data: Data, name: string): Loop {
   if (of === undefined || key === undefined) throw new NotImported('loop with_subelements');
   const list = listCode(compiler, of, false);
   const skips = settings?.type === 'map' && settings.entries.has('skip_missing') ? ', true' : '';
-  return plain(`${compiler.use('subelements')}(${list.text}, ${quote(textOf(key) ?? '')}${skips})`, name, 'any');
+  return plain(
+    compiler,
+    `${compiler.use('subelements')}(${list.text}, ${quote(textOf(key) ?? '')}${skips})`,
+    name,
+    'any',
+  );
 }
 
 function overSequence(compiler: Compiler, data: Data, name: string): Loop {
-  const words = (textOf(data) ?? '').split(/\s+/).map((word) => /^(\w+)=(.*)$/.exec(word));
+  const words = splitWords(textOf(data) ?? '').map(({ word }) => /^(\w+)=(.*)$/.exec(word));
   const given = new Map(words.flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? ''] as const])));
   if ([...given.keys()].some((key) => !['start', 'end', 'count'].includes(key)))
     throw new NotImported('loop with_sequence');
   const start = compiler.text(given.get('start') ?? '1');
   const end = compiler.text(given.get('end') ?? given.get('count') ?? '');
-  return plain(`${compiler.use('sequence')}(${start.text}, ${end.text})`, name, 'text', { run: runOf(start, end) });
+  return plain(compiler, `${compiler.use('sequence')}(${start.text}, ${end.text})`, name, 'text', {
+    run: runOf(start, end),
+  });
 }

@@ -62,11 +62,11 @@ export class PlaybookWriter {
     const scopes: FileScope[] = [];
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
       if (play.type === 'import') return [this.#imported(play.path, scopes)];
-      const scope = new FileScope(this.#book.path, new PlayVariables(play.vars), new SharedNames());
+      const scope = new FileScope(this.#book.path, new PlayVariables(play.vars), new SharedNames(this.#others.taken));
       scopes.push(scope);
       return [this.#play(play, i, scope, parts)];
     });
-    const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames());
+    const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
     for (const scope of scopes)
       for (const [from, names] of scope.imports) for (const name of names) all.use(name, from);
     all.use('definePlaybook', 'play');
@@ -79,7 +79,7 @@ export class PlaybookWriter {
   #imported(given: string, scopes: FileScope[]): Doc {
     const target = join(dirname(this.#book.path), given);
     const name = `${camelCase(stem(target).split('/').at(-1) ?? 'other')}Plays`;
-    const scope = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames());
+    const scope = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
     if (!this.#repository.playbooks.some(({ path }) => path === target)) {
       this.#note(this.#book.path, `the playbook ${given} is not there`);
       return `// Review: the playbook ${given} is not there.`;
@@ -328,7 +328,7 @@ const looseName = (path: string): string =>
 /** A file of tasks that belongs to no role. */
 export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {
   const parameters = others.looseParameters(path);
-  const scope = new FileScope(path, new PlayVariables(new Map()), new SharedNames(), parameters);
+  const scope = new FileScope(path, new PlayVariables(new Map()), new SharedNames(others.taken), parameters);
   const file = taskFilePath(path);
   const around: Surroundings = {
     records: others.records,

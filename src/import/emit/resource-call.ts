@@ -42,7 +42,13 @@ export function resourceCall(compiler: Compiler, task: AnsibleTask): ResourceCal
     throw new NotImported(`text of ${task.module}`, `${task.module} is given a text in place of options`);
   const reviews: string[] = [];
   const options = new Map<string, Doc>();
+  const passedOver = followed(task);
+  if (passedOver.size > 0)
+    reviews.push(
+      `Review: of a link, Ansible gives ${[...passedOver].join(' and ')} to what it leads to: say so there.`,
+    );
   for (const [name, data] of task.options) {
+    if (passedOver.has(name)) continue;
     const made = optionOf(compiler, task.module, rule, name, data, reviews);
     if (made !== undefined) options.set(made.to, made.doc);
   }
@@ -52,6 +58,18 @@ export function resourceCall(compiler: Compiler, task: AnsibleTask): ResourceCal
     if (!options.has(key)) options.set(key, entry(key, value));
   }
   return { resource: rule.resource, options: [...options.values()], keywords: [], reviews, keepsChanged: true };
+}
+
+const optionText = (options: ReadonlyMap<string, Data>, name: string): string | undefined => {
+  const data = options.get(name);
+  return data === undefined ? undefined : textOf(data);
+};
+
+/** Options of a link that Ansible follows it for. */
+function followed({ module, options }: AnsibleTask): ReadonlySet<string> {
+  const isLink = module === 'file' && optionText(options, 'state') === 'link';
+  const follows = isLink && flagOf(options.get('follow')) !== false;
+  return new Set(follows ? ['owner', 'group', 'mode'].filter((name) => options.has(name)) : []);
 }
 
 function optionOf(
@@ -75,6 +93,7 @@ function optionOf(
     if (isSame) return undefined;
     throw new NotImported(`option ${module}.${name}`, found.why);
   }
+  if (places.has(found.to)) refuseHome(data);
   if (data.type === 'number' && found.kind === 'mode' && /^[1-7]\d\d$/.test(data.source))
     reviews.push(`Review: written ${data.source} without a zero, which Ansible takes for ${data.value.toString(8)}.`);
   const value =
@@ -82,6 +101,16 @@ function optionOf(
       ? optionValue(compiler, data, found.kind)
       : chosen(compiler, data, found.values, `${module}.${name}`);
   return { to: found.to, doc: optionEntry(found.to, value) };
+}
+
+/** Options that are paths on the host. */
+const places: ReadonlySet<string> = new Set(['path', 'dest', 'src']);
+
+/** Ansible asks the host where a home is; paths are absolute here, and known before it is connected. */
+function refuseHome(data: Data): void {
+  const text = textOf(data) ?? '';
+  if (text.startsWith('~'))
+    throw new NotImported('a path with ~', `where ${text.split('/')[0] ?? ''} is, only the host knows`);
 }
 
 /** Nothing, or what YAML makes of an empty value: the option is left out. */

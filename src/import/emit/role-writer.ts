@@ -39,7 +39,7 @@ export class RoleWriter {
   readonly #name: string;
   /** Files of its tasks that others call by themselves, by the name of the function. */
   readonly #entryPoints = new Map<string, string>();
-  readonly #shared = new SharedNames();
+  readonly #shared: SharedNames;
   readonly #parameters = new Map<string, Set<string>>();
   #variableImports = new Map<string, Set<string>>();
   #variableParts = new Set<string>();
@@ -47,6 +47,7 @@ export class RoleWriter {
   constructor(role: AnsibleRole, others: Others) {
     this.role = role;
     this.#others = others;
+    this.#shared = new SharedNames(others.taken);
     this.#at = `roles/${role.name}`;
     this.#name = identifier(role.name.replace(/^.*[./]/, ''), others.taken, 'Role');
     this.handlers = new HandlerNames(role.handlers, `${this.#at}/handlers`, others.taken);
@@ -90,6 +91,7 @@ export class RoleWriter {
         return name;
       },
       needs: () => undefined,
+      taken: this.#others.taken,
     };
   }
 
@@ -168,7 +170,7 @@ export class RoleWriter {
   #handlersFile(around: Surroundings): ProjectFile | undefined {
     if (this.handlers.handlers.length === 0) return undefined;
     const file = `${this.#at}/handlers.ts`;
-    const scope = new FileScope('handlers', this.variables, new SharedNames());
+    const scope = new FileScope('handlers', this.variables, new SharedNames(this.#others.taken));
     scope.use('handler', 'play');
     const writer = new TasksWriter(scope, {
       ...around,

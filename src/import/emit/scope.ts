@@ -5,10 +5,16 @@ import type { VariableNames } from './variables.ts';
 
 /** Names that several files of a role share: what one registers or sets, another reads. */
 export class SharedNames {
+  /** Names that files import. */
+  readonly taken: ReadonlySet<string>;
   readonly #definedIn = new Map<string, Set<string>>();
   readonly #shared = new Set<string>();
   readonly #modules = new Map<string, string>();
   readonly #runs = new Map<string, number>();
+
+  constructor(taken: ReadonlySet<string>) {
+    this.taken = taken;
+  }
 
   define(name: string, file: string, module: string, run = 0): void {
     this.#runs.set(name, (this.#runs.get(name) ?? 0) | run);
@@ -60,6 +66,10 @@ export class FileScope implements Scope {
     this.variables = variables;
     this.shared = shared;
     this.#parameters = parameters;
+  }
+
+  get taken(): ReadonlySet<string> {
+    return this.shared.taken;
   }
 
   name(name: string): Code | undefined {

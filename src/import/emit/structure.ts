@@ -125,7 +125,9 @@ function one(
     return [included(includable, writer, path, when, keywords, handed)];
   }
   const pattern = patternOf(name, task);
-  const paths = [...includable.files.keys()].filter((path) => pattern.test(path));
+  // A file that included itself would not end.
+  const own = writer.scope.file;
+  const paths = [...includable.files.keys()].filter((path) => pattern.test(path) && path !== own);
   if (paths.length === 0) throw new NotImported('computed include', 'no file fits the computed name');
   return paths.map((path) => {
     const is = code(`${name.text} === ${quote(path)}`, 'flag', { run: name.run });

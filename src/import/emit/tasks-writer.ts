@@ -145,7 +145,9 @@ export class TasksWriter {
   #each(given: Compiler, task: AnsibleTask, loop: Loop | undefined): Doc[] {
     const inLoop = loop === undefined ? given : given.within(loop.names);
     const compiler = this.#withVars(inLoop, task.keywords);
-    const name = registered(task.keywords);
+    const facts = loop === undefined ? factsOfModule(task) : [];
+    // Facts are read from the result of the task that found them.
+    const name = registered(task.keywords) ?? facts.map((fact) => `${fact}_found`)[0];
     const when = whenOf(compiler, task.keywords);
     if (when.literal !== true) this.scope.conditions++;
     try {
@@ -155,8 +157,15 @@ export class TasksWriter {
       this.around.records.imported(task, reviews);
       const id = this.around.records.id(task);
       const condition = isStatic && asKeyword === undefined ? when : undefined;
-      if (name !== undefined) return this.#registered(name, task, doc, loop, reviews);
-      return [inList(marked(id, doc, reviews), condition, loop)];
+      if (name === undefined) return [inList(marked(id, doc, reviews), condition, loop)];
+      const docs = this.#registered(name, task, doc, loop, reviews);
+      const [constant] = docs;
+      for (const fact of facts) {
+        const found = property(`${this.scope.use('anyFields')}(results(${String(constant)}))`, 'ansible_facts');
+        const value = property(found, fact);
+        defineFact(this, task, fact, code(value, 'any', { run: reads.results }));
+      }
+      return docs;
     } finally {
       if (when.literal !== true) this.scope.conditions--;
     }
@@ -288,10 +297,21 @@ export function tasksIn(item: AnsibleItem): AnsibleTask[] {
 
 /** Names that later tasks know by these: of results, and of facts that they set. */
 function givenBy(tasks: readonly AnsibleTask[]): { results: readonly string[]; facts: readonly string[] } {
-  const facts = tasks
-    .filter(({ module }) => module === 'set_fact')
-    .flatMap(({ options }) => [...options.keys()].filter((key) => key !== 'cacheable' && /^\w+$/.test(key)));
+  const facts = tasks.flatMap((task) =>
+    task.module === 'set_fact'
+      ? [...task.options.keys()].filter((key) => key !== 'cacheable' && /^\w+$/.test(key))
+      : factsOfModule(task),
+  );
   return { results: tasks.flatMap(({ keywords }) => registered(keywords) ?? []), facts: [...new Set(facts)] };
+}
+
+/** Names that a module gives to what it finds, beside its result. */
+function factsOfModule({ module, options }: AnsibleTask): readonly string[] {
+  if (module === 'package_facts') return ['packages'];
+  if (module === 'service_facts') return ['services'];
+  const database = module === 'getent' ? options.get('database') : undefined;
+  const name = database === undefined ? undefined : textOf(database);
+  return name !== undefined && /^\w+$/.test(name) ? [`getent_${name}`] : [];
 }
 
 /** The name under which later tasks know the result. */

@@ -5,6 +5,7 @@ import { code, property, reads, type Code, type Kind } from '../expressions/code
 import { NotImported } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Scope } from '../expressions/compiling.ts';
+import { isSecretName } from '../expressions/secret-names.ts';
 import { print, type Doc } from './doc.ts';
 import { anyValue, hasJinja } from './values.ts';
 
@@ -134,7 +135,7 @@ export class RoleVariables implements VariableNames {
       const isRequired = this.#required.has(name);
       return { name, schema: isRequired ? 'v.any()' : 'v.optional(v.any())', kind: 'any', maybe: !isRequired };
     }
-    const plain = plainSchema(standard);
+    const plain = isSecretName(name) ? openSchema(standard) : plainSchema(standard);
     if (plain !== undefined) return { name, ...plain, maybe: false };
     return this.#computed(name, standard, false);
   }
@@ -166,6 +167,12 @@ export class RoleVariables implements VariableNames {
       };
     }
   }
+}
+
+/** A default of what the inventory may keep in a vault. */
+function openSchema(data: Data): { schema: string; kind: Kind } | undefined {
+  if (containsJinja(data) || data.type === 'vault') return undefined;
+  return { schema: `v.optional(v.any(), ${print(plainDoc(data), 2, 30)})`, kind: 'any' };
 }
 
 /** The schema of a default without Jinja; undefined where there is some. */
@@ -204,6 +211,7 @@ const nothing: Scope = {
   context: (part) => part,
   use: (name) => name,
   needs: () => undefined,
+  taken: new Set(),
 };
 
 const plainDoc = (data: Data): Doc => anyValue(new JinjaCompiler(nothing), data).doc;

@@ -33,6 +33,7 @@ export class JinjaCompiler implements Compiler {
       context: (part) => scope.context(part),
       use: (name, from) => scope.use(name, from),
       needs: (name) => scope.needs(name),
+      taken: scope.taken,
     });
   }
 

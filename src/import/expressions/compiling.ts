@@ -11,6 +11,8 @@ export interface Scope {
   use(name: string, from?: string): string;
   /** Notes that a variable which may be undefined has to be there. */
   needs(name: string): void;
+  /** Names that mean something where the code stands: resources and helpers. No variable of a loop hides them. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** What makes TypeScript of Jinja, as its parts see it. */

@@ -95,8 +95,9 @@ export function magicName(
     case 'ansible_host':
     case 'ansible_ssh_host':
       return code(`${use('addressOf')}(${need('host')})`, 'text');
+    // Another text would be a change to each file that has it.
     case 'ansible_managed':
-      return code("'Managed by play'", 'text', { literal: 'Managed by play' });
+      return code("'Ansible managed'", 'text', { literal: 'Ansible managed' });
     case 'omit':
       return code('undefined', 'any', { level: level.primary });
     case 'ansible_check_mode':

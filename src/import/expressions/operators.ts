@@ -9,6 +9,7 @@ import type {
 } from '../../jinja/index.ts';
 import { bracketed, code, type Code, level, NotImported, templateText } from './code.ts';
 import { runOf, type Compiler } from './compiling.ts';
+import { mayBeSecret } from './secret-names.ts';
 
 /** A value as a condition: Jinja takes empty lists and mappings for false, which TypeScript does not. */
 export function condition(compiler: Compiler, one: Code): Code {
@@ -55,6 +56,8 @@ export function compileBinary(compiler: Compiler, { operator, left, right }: Bin
       run,
     });
   }
+  if (operator === '*' && typeof a.literal === 'string')
+    return code(`${bracketed(a, level.primary)}.repeat(${b.text})`, 'text', { run });
   const binds = arithmetic[operator];
   if (binds === undefined) throw new NotImported(`operator ${operator}`);
   return code(`${bracketed(a, binds)} ${operator} ${bracketed(b, binds + 1)}`, 'number', { level: binds, run });
@@ -147,7 +150,7 @@ function membership(compiler: Compiler, left: Expression, right: Expression, not
   const run = runOf(a, b);
   const more = not ? { level: level.unary, run } : { run };
   const sign = not ? '!' : '';
-  if (b.text.startsWith('[') && b.kind === 'texts' && a.kind !== 'text')
+  if (b.kind === 'texts' && a.kind !== 'text')
     return code(`${sign}${compiler.use('isIn')}(${a.text}, ${b.text})`, 'flag', more);
   if ((b.kind === 'list' || b.kind === 'texts' || b.kind === 'text') && b.maybe === undefined)
     return code(`${sign}${bracketed(b, level.primary)}.includes(${a.text})`, 'flag', more);
@@ -156,12 +159,16 @@ function membership(compiler: Compiler, left: Expression, right: Expression, not
 
 /** `~`: both sides as text. */
 function joined(compiler: Compiler, a: Code, b: Code): Code {
+  const isSecret = mayBeSecret(a) || mayBeSecret(b);
   const part = (one: Code): string => {
+    if (mayBeSecret(one)) return `\${${one.text}}`;
     if (typeof one.literal === 'string') return escaped(one.literal);
     const [, inner] = /^`([^]*)`$/.exec(one.text) ?? [];
     return inner !== undefined && one.kind === 'text' && !inner.includes('`') ? inner : `\${${compiler.printed(one)}}`;
   };
-  return code(`\`${part(a)}${part(b)}\``, 'text', { run: runOf(a, b) });
+  const text = `\`${part(a)}${part(b)}\``;
+  const run = runOf(a, b);
+  return isSecret ? code(`${compiler.use('withSecrets')}${text}`, 'any', { run }) : code(text, 'text', { run });
 }
 
 const escaped = (text: string): string => templateText(text).replaceAll('\n', '\\n');

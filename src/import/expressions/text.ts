@@ -2,6 +2,7 @@ import type { Statement } from '../../jinja/index.ts';
 import { bracketed, code, level, NotImported, templateText, textLiteral, type Code } from './code.ts';
 import type { Compiler } from './compiling.ts';
 import { condition } from './operators.ts';
+import { mayBeSecret } from './secret-names.ts';
 
 /**
  * Several pieces as one template literal; `{% if %}` is a choice in it.
@@ -12,18 +13,22 @@ import { condition } from './operators.ts';
 function joinedText(compiler: Compiler, nodes: readonly Statement[], isLong: boolean): Code {
   let run = 0;
   let literal: string | undefined = '';
+  let isSecret = false;
   const pieces = nodes.map((node) => {
     const one = pieceOf(compiler, node, isLong);
     run |= one.run;
     if (typeof one.literal !== 'string') {
       literal = undefined;
-      return `\${${compiler.printed(one)}}`;
+      isSecret ||= mayBeSecret(one);
+      return `\${${mayBeSecret(one) ? compiler.required(one).text : compiler.printed(one)}}`;
     }
     if (literal !== undefined) literal += one.literal;
     const text = templateText(one.literal);
     return isLong ? text : text.replaceAll('\n', '\\n');
   });
-  return literal === undefined ? code(`\`${pieces.join('')}\``, 'text', { run }) : textLiteral(literal);
+  if (literal !== undefined) return textLiteral(literal);
+  const text = `\`${pieces.join('')}\``;
+  return isSecret ? code(`${compiler.use('withSecrets')}${text}`, 'any', { run }) : code(text, 'text', { run });
 }
 
 /**
@@ -40,7 +45,7 @@ export function wholeText(compiler: Compiler, nodes: readonly Statement[], sourc
   if (ends.length > 1 || endsWithLine === undefined)
     throw new NotImported('statement in a value', 'whether the text ends with a line end is only known in the run');
   if (endsWithLine) return made;
-  return code(`${made.text.slice(0, -1)}\\n\``, 'text', { run: made.run });
+  return code(`${made.text.slice(0, -1)}\\n\``, made.kind, { run: made.run });
 }
 
 /** Whether what these make ends with a line end; undefined where that depends. */
@@ -62,7 +67,8 @@ function pieceOf(compiler: Compiler, node: Statement, isLong: boolean): Code {
     const asked = condition(compiler, compiler.expression(test));
     const yes = joinedText(compiler, body, isLong);
     const text = `${bracketed(asked, level.nullish)} ? ${yes.text} : ${no.text}`;
-    return code(text, 'text', { level: level.choice, run: asked.run | yes.run | no.run });
+    const kind = yes.kind === 'any' || no.kind === 'any' ? 'any' : 'text';
+    return code(text, kind, { level: level.choice, run: asked.run | yes.run | no.run });
   }, otherwise);
 }
 

@@ -1,4 +1,5 @@
 import type { Test as JinjaTest } from '../../jinja/index.ts';
+import { asText } from './as-text.ts';
 import { bracketed, code, level, NotImported, type Code } from './code.ts';
 import { negated as not, plainArguments, runOf, type Compiler } from './compiling.ts';
 import { condition } from './operators.ts';
@@ -35,7 +36,7 @@ const regex =
   (name: string): Test =>
   (value, args, compiler) =>
     flag(
-      `${compiler.use(name)}(${compiler.printed(value)}, ${args.map(({ text }) => text).join(', ')})`,
+      `${compiler.use(name)}(${asText(compiler, value).text}, ${args.map(({ text }) => text).join(', ')})`,
       runOf(value, ...args),
     );
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { PlayError, type Facts, type HostView, type TaskContext } from 'play';
+import { PlayError, Secret, secret, type Facts, type HostView, type TaskContext } from 'play';
 
 /** What tasks of one file leave for those of another: results that were registered, facts that were set. */
 export type Known = Record<string, any>;
@@ -42,6 +42,18 @@ export function text(value: unknown, name = 'a value'): string {
   if (Array.isArray(value)) return `[${value.map(quoted).join(', ')}]`;
   if (value === undefined) return need(value, name);
   throw new PlayError(`"${name}" is no text`, { hint: 'Say what is to be printed of it.' });
+}
+
+/** Restores the line ends that a template's source has, as Ansible does. */
+export const withLineEnds = (made: string, count: number): string =>
+  typeof made === 'string' ? made + '\n'.repeat(Math.max(0, count - (/\n*$/.exec(made)?.[0].length ?? 0))) : made;
+
+/** Text with values in it that may be secrets: then the whole is one. */
+export function withSecrets(strings: TemplateStringsArray, ...values: readonly unknown[]): any {
+  const parts = values.map((value) => (value instanceof Secret ? value : text(value)));
+  return parts.some((part) => part instanceof Secret)
+    ? secret(strings, ...parts)
+    : strings.reduce((made, piece, i) => made + String(parts[i - 1]) + piece);
 }
 
 /** An element as Python shows it in a list. */
@@ -295,15 +307,27 @@ export const comment = (value: string): string =>
     .split('\n')
     .map((line) => `# ${line}`.trimEnd())
     .join('\n')}\n#`;
-/** The filter `format`: `%s` and `%d` in their order. */
+/** The filter `format`: `%s`, `%-8s`, `%03d`, `%.2f` in their order. @throws PlayError for others */
 export const format = (pattern: string, ...values: readonly unknown[]): string => {
   let at = 0;
-  return pattern.replaceAll(/%(0?)(\d*)([sd%])/g, (_, zero: string, width: string, sign: string) => {
-    if (sign === '%') return '%';
-    const shown = sign === 'd' ? String(int(values[at++])) : text(values[at++]);
-    return shown.padStart(Number(width || 0), zero === '' ? ' ' : '0');
-  });
+  return pattern.replaceAll(
+    /%([-0]*)(\d*)(?:\.(\d+))?([a-zA-Z%]?)/g,
+    (whole, flags: string, width: string, digits: string | undefined, sign: string) => {
+      if (whole === '%%') return '%';
+      const shown = formatted(sign, values[at++], digits, whole);
+      if (flags.includes('-')) return shown.padEnd(Number(width));
+      return shown.padStart(Number(width), flags.includes('0') && sign !== 's' ? '0' : ' ');
+    },
+  );
 };
+
+function formatted(sign: string, value: unknown, digits: string | undefined, whole: string): string {
+  if (sign === 's') return text(value).slice(0, digits === undefined ? undefined : Number(digits));
+  if (sign === 'd' || sign === 'i') return String(int(value));
+  if (sign === 'f') return Number(value).toFixed(Number(digits ?? 6));
+  throw new PlayError(`format does not know "${whole}" here`, { hint: 'Write it in TypeScript.' });
+}
+
 /** Python's `format`: `{}` and `{0}`. */
 export const formatBraces = (pattern: string, ...values: readonly unknown[]): string => {
   let at = 0;

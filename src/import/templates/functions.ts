@@ -10,14 +10,19 @@ import { condition } from '../expressions/operators.ts';
 export class FunctionWriter {
   readonly #lines: string[] = [];
   #indent = 2;
+  readonly #hasSecrets: boolean;
   #loops = 0;
   readonly #declared: Set<string>[] = [new Set()];
   /** Names that a condition may set, for each scope of Jinja's: those of loops and macros. */
   readonly #variables: Map<string, string>[] = [new Map()];
 
-  /** The statements of the function. @throws NotImported */
-  static body(nodes: readonly Statement[], scope: Scope): string {
-    const writer = new FunctionWriter();
+  constructor(hasSecrets: boolean) {
+    this.#hasSecrets = hasSecrets;
+  }
+
+  /** The statements of the function. Where there may be secrets in it, a text is a secret with its first one. @throws NotImported */
+  static body(nodes: readonly Statement[], scope: Scope, hasSecrets: boolean): string {
+    const writer = new FunctionWriter(hasSecrets);
     writer.#nodes(nodes, new JinjaCompiler(scope));
     return writer.#lines.join('\n');
   }
@@ -40,12 +45,13 @@ export class FunctionWriter {
     let compiler = given;
     let text = '';
     const flush = (): void => {
-      if (text !== '') this.#line(`out += \`${text}\`;`);
+      if (text !== '' && this.#hasSecrets) this.#line(`out = ${given.use('withSecrets')}\`\${out}${text}\`;`);
+      else if (text !== '') this.#line(`out += \`${text}\`;`);
       text = '';
     };
     for (const node of nodes) {
       if (node.kind === 'plain') text += templateText(node.text);
-      else if (node.kind === 'output') text += printed(compiler, node.expression);
+      else if (node.kind === 'output') text += printed(compiler, node.expression, this.#hasSecrets);
       else {
         flush();
         compiler = this.#statement(node, compiler);
@@ -69,7 +75,7 @@ export class FunctionWriter {
       case 'set block': {
         if (node.target.kind !== 'name' || node.filter !== undefined)
           throw new NotImported('set of a text by a filter');
-        const name = this.#newName(node.target.name);
+        const name = this.#newName(compiler, node.target.name);
         this.#scoped(`const ${name} = (() => {`, () => this.#function(node.body, compiler), '})();');
         return compiler.within(new Map([[node.target.name, code(name, 'text')]]));
       }
@@ -102,7 +108,7 @@ export class FunctionWriter {
       const here = this.#variables.at(-1);
       if (here === undefined || here.has(name)) continue;
       const before = compiler.scope.name(name);
-      const variable = this.#newName(name);
+      const variable = this.#newName(compiler, name);
       here.set(name, variable);
       this.#line(`let ${variable}: any${before === undefined ? '' : ` = ${before.text}`};`);
       known.set(name, code(variable, 'any', { maybe: name }));
@@ -110,8 +116,8 @@ export class FunctionWriter {
     return compiler.within(known);
   }
 
-  #newName(name: string): string {
-    const wanted = local(name);
+  #newName(compiler: Compiler, name: string): string {
+    const wanted = local(compiler, name);
     let made = wanted;
     for (let i = 2; this.#declared.some((names) => names.has(made)); i++) made = `${wanted}${i}`;
     this.#declared.at(-1)?.add(made);
@@ -132,12 +138,12 @@ export class FunctionWriter {
   }
 
   #macro(node: Extract<Statement, { kind: 'macro' }>, compiler: Compiler): Compiler {
-    const name = local(node.name);
+    const name = local(compiler, node.name);
     const parameters = node.parameters.map(({ name: one, fallback }) => {
       const standard = fallback === undefined ? '' : ` = ${compiler.expression(fallback).text}`;
-      return `${local(one)}: any${standard}`;
+      return `${local(compiler, one)}: any${standard}`;
     });
-    const own: [string, Code][] = node.parameters.map(({ name: one }) => [one, code(local(one), 'any')]);
+    const own: [string, Code][] = node.parameters.map(({ name: one }) => [one, code(local(compiler, one), 'any')]);
     const known = compiler.within(new Map([[node.name, code(name, 'any', { isMacro: true })]]));
     this.#scoped(
       `const ${name} = (${parameters.join(', ')}): string => {`,
@@ -154,7 +160,7 @@ export class FunctionWriter {
       this.#line(`${variable} = ${value.text};`);
       return compiler;
     }
-    const constant = this.#newName(name);
+    const constant = this.#newName(compiler, name);
     this.#line(`const ${constant} = ${value.text};`);
     return compiler.within(new Map([[name, code(constant, value.kind)]]));
   }
@@ -171,9 +177,11 @@ export class FunctionWriter {
     const kind = list.kind === 'texts' ? 'text' : 'any';
     const inner: [string, Code][] = names.map((name, i) => [
       name,
-      code(local(name), isEntries ? (i === 0 && list.text.startsWith('entriesOf(') ? 'text' : 'any') : kind),
+      code(local(compiler, name), isEntries ? (i === 0 && list.text.startsWith('entriesOf(') ? 'text' : 'any') : kind),
     ]);
-    const parameter = isEntries ? `[${names.map(local).join(', ')}]` : local(names[0] ?? 'item');
+    const parameter = isEntries
+      ? `[${names.map((name) => local(compiler, name)).join(', ')}]`
+      : local(compiler, names[0] ?? 'item');
     const known = compiler.within(new Map(inner));
     const filtered =
       node.test === undefined
@@ -234,13 +242,15 @@ const namesOf = (target: Target): string[] => {
   throw new NotImported('set of an attribute');
 };
 
-/** Names that TypeScript has for itself get another letter. */
-/** A name that the language, or the function itself, has for something else gets a mark. */
-const local = (name: string): string =>
-  isReserved(name) || ['out', 'names', 'of', 'i', 'items'].includes(name) ? `${name}_` : name;
+/** A name that the language, the function itself or a helper has for something else gets a mark. */
+const local = (compiler: Compiler, name: string): string =>
+  isReserved(name) || compiler.scope.taken.has(name) || ['out', 'names', 'of', 'i', 'items'].includes(name)
+    ? `${name}_`
+    : name;
 
-function printed(compiler: Compiler, expression: Expression): string {
+function printed(compiler: Compiler, expression: Expression, maySecret: boolean): string {
   const made = compiler.expression(expression);
   if (typeof made.literal === 'string') return templateText(made.literal);
+  if (maySecret && made.kind === 'any') return `\${${compiler.required(made).text}}`;
   return `\${${compiler.printed(made)}}`;
 }

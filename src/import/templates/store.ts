@@ -12,9 +12,11 @@ import type { FileScope } from '../emit/scope.ts';
 import { entry } from '../emit/values.ts';
 import { code, keyText, NotImported, quote, type Code } from '../expressions/code.ts';
 import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
+import { isSecretName } from '../expressions/secret-names.ts';
 import { freeNames } from './free-names.ts';
 import { FunctionWriter } from './functions.ts';
 import { handlebarsOf } from './handlebars.ts';
+import { keepsLineEnds, lineEndsOf } from './line-ends.ts';
 import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
@@ -63,11 +65,20 @@ export class TemplateStore {
       ...task,
       options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
     };
-    const made = handlebarsOf(body, (one) => names.get(one));
+    const keeps = keepsLineEnds(body, text);
+    const made = keeps ? handlebarsOf(body, (one) => names.get(one)) : undefined;
     const call = resourceCall(compiler, rest);
     const tasks = [...(this.made.get(name)?.tasks ?? []), task];
     if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
-    return this.#withFunction(call, { name, tasks }, names, (inner) => FunctionWriter.body(body, inner), scope);
+    return this.#withFunction(
+      call,
+      { name, tasks },
+      names,
+      (inner) =>
+        FunctionWriter.body(body, inner, isSecretName(codeIn(text))) +
+        (keeps ? '\n  return out;' : `\n  return ${inner.use('withLineEnds')}(out, ${lineEndsOf(text)});`),
+      scope,
+    );
   }
 
   #find(src: string): string {
@@ -135,10 +146,11 @@ export class TemplateStore {
         return helper;
       },
       needs: () => undefined,
+      taken: file.taken,
     };
     const body = write(scope);
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
-    const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n  return out;\n}\n`;
+    const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n}\n`;
     const path = `${stem}.ts`;
     this.made.set(name, {
       path,
@@ -153,6 +165,9 @@ export class TemplateStore {
     return { ...call, resource: 'copy', options: [content, ...call.options] };
   }
 }
+
+/** What of a template is Jinja. */
+const codeIn = (text: string): string => (text.match(/\{[{%][^]*?[%}]\}/g) ?? []).join(' ');
 
 /** How a name is handed to the function: facts that are a part of something as the parts that are known. */
 function parameterOf(name: string, value: Code): { declared: string; passed: Doc; run: number } {

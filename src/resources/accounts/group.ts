@@ -92,7 +92,10 @@ export const group = defineResource({
       result,
     };
   },
-  owns: ({ name }) => [{ on: 'named', name: `group ${name}` }],
+  owns: ({ name, state, gid }) => [
+    { on: 'named', name: `group ${name}`, wants: state },
+    ...(gid === undefined ? [] : [{ on: 'named' as const, name: `the number of group ${name}`, wants: gid }]),
+  ],
 });
 
 interface Wanted {

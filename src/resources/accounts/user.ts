@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Found, Plan } from '../../contract/index.ts';
+import type { Found, Owned, Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { group, groupBy, shadow, shadowExpiry, stat, user as userQuestion } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
@@ -197,8 +197,25 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     const plan = now === null ? planNewUser(named, found) : { ...planUserChanges(named, now, found), closes };
     return withSshKey(wanted.sshKey, found, plan);
   },
-  owns: ({ name }) => [{ on: 'named', name: `user ${name}` }],
+  owns: ownedParts,
 });
+
+/**
+ * Several tasks may each say something of one user: one makes it, another adds it to a group. Groups that are only added
+ * to take nothing from anybody.
+ */
+function ownedParts({ name, state, append, groups, ...wanted }: WantedUser): readonly (Owned & { wants: unknown })[] {
+  const { uid, group: primary, comment, home, shell, passwordLock, expires } = wanted;
+  const password = wanted.updatePassword === 'always' ? wanted.password : undefined;
+  const all = append || groups === undefined ? undefined : groups.toSorted();
+  const parts = { uid, group: primary, groups: all, comment, home, shell, password, passwordLock, expires };
+  return [
+    { on: 'named', name: `user ${name}`, wants: state },
+    ...Object.entries(parts)
+      .filter(([, wants]) => wants !== undefined)
+      .map(([part, wants]) => ({ on: 'named' as const, name: `the ${part} of user ${name}`, wants })),
+  ];
+}
 
 /** shadow(5) takes anything, so a password in plain text would lock its owner out, and stand there for root to read. */
 function refusePassword(password: string): string | undefined {

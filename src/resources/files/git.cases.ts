@@ -67,6 +67,10 @@ export const cases = planCases(git, {
     host: host({ ...right, remote: 'https://old.example.org/app.git' }),
     changes: [`remote https://old.example.org/app.git -> ${repo}`],
   },
+  'the same remote, written as Ansible writes a path': {
+    options: { ...app, repo: '/srv/git/app.git' },
+    host: host({ ...right, remote: 'file:///srv/git/app.git' }),
+  },
   'more of the history': {
     options: app,
     host: host({ ...right, cutTo: 1 }),

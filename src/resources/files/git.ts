@@ -21,7 +21,7 @@ import { toolNeed } from '../kit/tool-need.ts';
 import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
 import { foreseenForeign, whyForeign } from './git-foreign.ts';
 import { gitScript } from './git-script.ts';
-import { checkout, remoteCommit, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
+import { checkout, localRepository, remoteCommit, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
 
 export interface GitResult {
   /** The commit before; empty where there was none. */
@@ -183,9 +183,12 @@ function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Tar
     : { failure: `${repo} has no branch or tag ${version}`, hint: 'A commit must be given whole, with 40 digits.' };
 }
 
+/** A path and its `file://` are one remote: Ansible writes the second where it is given the first. */
+const addressOf = (remote: string): string => localRepository(remote) ?? remote;
+
 function changesOf({ repo, depth, recursive }: Wanted, now: WorkingCopy, there: Target): Change[] {
   const changes: Change[] = [];
-  if (now.remote !== repo)
+  if (addressOf(now.remote) !== addressOf(repo))
     changes.push({ what: 'remote', from: now.remote === '' ? 'none' : visibleUrl(now.remote), to: repo });
   if (now.head !== there.commit)
     changes.push({ what: 'version', from: now.head === '' ? 'none' : short(now.head), to: short(there.commit) });

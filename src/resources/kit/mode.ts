@@ -5,7 +5,7 @@
  */
 export function resolveMode(wanted: string | undefined, current: string, isDirectory: boolean): string {
   if (wanted === undefined) return current;
-  if (/^[0-7]+$/.test(wanted)) return wanted.padStart(4, '0');
+  if (/^[0-7]+$/.test(wanted)) return wanted.slice(-4).padStart(4, '0');
   let bits = Number.parseInt(current, 8);
   for (const clause of wanted.split(',')) {
     const [, who = '', operator = '=', letters = ''] = /^([ugoa]*)([=+-])(.*)$/.exec(clause) ?? [];

@@ -57,7 +57,8 @@ export const id = (description: string) => v.pipe(v.number(), v.integer(), v.min
 export const secretText = (description = 'May be a secret.') =>
   v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
 
-const modePattern = /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/;
+/** `02750` is written so by those who write a zero before each octal number. */
+const modePattern = /^(?:0?[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/;
 /**
  * Permissions, octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`); may be left out. A number is refused, since 644 is not
  * 0644.

@@ -35,12 +35,16 @@ export async function importInto({ path, folder, typecheck, launch }: ImportJob)
   readonly report: string;
 }> {
   const helper = { path: helpers, text: readFileSync(join(launch.root, 'src/import/support/ansible.ts'), 'utf8') };
-  const made = await importProject(path, apiNames(), async (files) =>
+  const made = await importProject(path, [...apiNames(), ...namesIn(helper.text)], async (files) =>
     typecheck ? await typesOf([...files, helper], launch) : undefined,
   );
   write(folder, made, helper, launch);
   return { ...summaryOf(made), notes: made.notes, report: join(folder, report) };
 }
+
+/** What a file exports. */
+const namesIn = (text: string): string[] =>
+  [...text.matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map(([, name = '']) => name);
 
 /** Checks files where nobody else sees them. */
 async function typesOf(files: readonly NewFile[], launch: Launch): Promise<readonly string[] | undefined> {

@@ -1,0 +1,65 @@
+/** The repository, run by the real `ansible-playbook`. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { playRoot, run } from '../cli/command-line.ts';
+
+/** Hosts and what became of their tasks: `{ app1: { ok: 3, changed: 1 } }`. */
+export type Recap = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface Told {
+  readonly code: number | null;
+  readonly output: string;
+  readonly recap: Recap;
+  readonly seconds: number;
+}
+
+const kept = join(playRoot, 'node_modules/.cache/play/migration');
+const packages = 'usr/lib/python3/dist-packages/ansible_collections';
+
+/**
+ * Collections that the repository uses, unpacked from Debian's package where Ansible does not have them: installing it
+ * would be a change to this machine.
+ */
+export function collections(): string {
+  const installed = join('/', packages);
+  if (existsSync(join(installed, 'ansible/posix'))) return installed;
+  const path = join(kept, packages);
+  if (existsSync(path)) return path;
+  const part = join(kept, `part-${process.pid}`);
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  execFileSync('apt-get', ['download', 'ansible'], { cwd: part, stdio: ['ignore', 'ignore', 'inherit'] });
+  const file = readdirSync(part).find((name) => name.endsWith('.deb')) ?? '';
+  const wanted = ['ansible/posix', 'community/general'].map((name) => `./${packages}/${name}`);
+  execFileSync('sh', ['-c', 'dpkg-deb --fsys-tarfile "$1" | tar -x "$2" "$3"', 'sh', file, ...wanted], { cwd: part });
+  rmSync(join(part, file));
+  renameSync(join(part, 'usr'), join(kept, 'usr'));
+  rmSync(part, { recursive: true });
+  return path;
+}
+
+/** @param home where Ansible keeps what is its own */
+export async function runAnsible(repository: string, home: string, args: readonly string[]): Promise<Told> {
+  const started = performance.now();
+  const { code, stdout, stderr } = await run('/usr/bin/ansible-playbook', [...args, 'site.yml'], {
+    cwd: repository,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      LC_ALL: 'C.UTF-8',
+      ANSIBLE_NOCOLOR: '1',
+      ANSIBLE_DEPRECATION_WARNINGS: '0',
+      ANSIBLE_COLLECTIONS_PATH: join(collections(), '..'),
+    },
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const lines = stdout.slice(stdout.lastIndexOf('PLAY RECAP')).matchAll(/^(\S+)\s+: (ok=.*)$/gm);
+  const recap = Object.fromEntries(
+    [...lines].map(([, host = '', counts = '']) => [
+      host,
+      Object.fromEntries([...counts.matchAll(/(\w+)=(\d+)/g)].map(([, name = '', count]) => [name, Number(count)])),
+    ]),
+  );
+  return { code, output: stdout + stderr, recap, seconds };
+}

@@ -1,0 +1,44 @@
+/** Where the two hosts may differ, and why. */
+interface KnownDifference {
+  readonly what: RegExp;
+  readonly why: string;
+}
+
+export const known: readonly KnownDifference[] = [
+  {
+    what: / sysctl (?:fs\.(?:dentry|inode|file|quota|aio)|kernel\.(?:random|ns_last_pid|pty\.nr|hostname|sched|perf)|net\.netfilter|vm\.)/,
+    why: 'counters, and what the machine has for all its hosts',
+  },
+  {
+    what: / unit (?:session-|user|run-|apt-daily|dpkg-db-backup|fstrim|e2scrub|systemd-(?:tmpfiles|random|journal|logind|user))/,
+    why: 'what logins and clocks start',
+  },
+  { what: / (?:file|content) \/var\/log\//, why: 'what is logged' },
+  {
+    what: / (?:file|content) \/(?:etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-|etc\/\.pwd\.lock|etc\/ld\.so\.cache|etc\/machine-id|var\/lib\/dpkg\/|var\/lib\/logrotate\/status)/,
+    why: 'backups, caches and times of programs',
+  },
+  {
+    what: / (?:content \/etc\/(?:hostname|hosts|shadow|ssh\/ssh_host_\w+(?:\.pub)?)|content \/opt\/lumen\/hosts|shadow operator:) ?/,
+    why: 'what each throwaway host has for itself',
+  },
+  { what: / content \/etc\/lumen\/certs\/(?:key|cert)\.pem /, why: 'keys are random' },
+  { what: / content \/var\/spool\/cron\/crontabs\//, why: 'crontab(1) notes the time at the top' },
+  { what: / content \/etc\/sysctl\.d\/60-lumen\.conf /, why: 'play writes `key = value`, as sysctl(8) prints it' },
+  {
+    what: / (?:file|content) \/opt\/lumen\/tools\/\.git\//,
+    why: 'what git keeps for itself: play fetches, Ansible clones',
+  },
+  {
+    what: / file \/srv\/www\/\w+\/index\.html f 644 33:/,
+    why: 'Ansible moves a new file into a set-group-ID folder, play makes it there: it has the group of the folder',
+  },
+  {
+    what: / (?:manual (?:openssh-client|openssl)|content \/var\/lib\/apt\/extended_states)/,
+    why: 'Ansible marks a package that is there already as installed by hand; play leaves the mark',
+  },
+];
+
+/** Those that no entry names. */
+export const expectNamed = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line) => !known.some(({ what }) => what.test(line)));
