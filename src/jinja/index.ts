@@ -8,6 +8,7 @@ export type { SyntaxOptions } from './syntax/options.ts';
 export { parseJinja, parseJinjaExpression } from './syntax/parse.ts';
 export { JinjaSyntaxError } from './syntax/problem.ts';
 export { contentsOf, expressionsIn, namesOf, partsOf, statementsIn } from './syntax/visit.ts';
+export { applyFilter, hasFilter } from './evaluate/one-filter.ts';
 export { evaluateText, renderText, type Variables } from './evaluate/template.ts';
 export { BlockedError, JinjaError, type JinjaProblem } from './python/problem.ts';
 export { FixedText, LazyMapping, Undefined, type CallArguments, type JinjaValue } from './python/value.ts';
