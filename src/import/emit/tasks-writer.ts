@@ -3,12 +3,13 @@ import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts'
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
+import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
 import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
 import { deferred } from './deferred.ts';
 import { defineFact } from './define-fact.ts';
-import { arrow, call, choice, joined, list, marked, object, type Doc } from './doc.ts';
+import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
 import { identifier } from './identifiers.ts';
@@ -35,6 +36,8 @@ export interface Surroundings {
   /** Tasks, variables or a role that a task includes. */
   readonly structure: (writer: TasksWriter, compiler: Compiler, task: AnsibleTask) => readonly Doc[] | undefined;
 }
+
+const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);
 
@@ -189,8 +192,10 @@ export class TasksWriter {
       ...made.keywords,
     ];
     const options = object(made.options);
+    const isPlugin = pluginCalls.test(print(joined(options, ...keywords)));
+    const reviews = isPlugin ? [...made.reviews, ofAnsible] : made.reviews;
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
-    return { doc, reviews: made.reviews };
+    return { doc, reviews };
   }
 
   #call(compiler: Compiler, task: AnsibleTask): ResourceCall {

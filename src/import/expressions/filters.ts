@@ -1,10 +1,11 @@
-import type { Filter as JinjaFilter } from '../../jinja/index.ts';
+import { hasFilter, type Filter as JinjaFilter } from '../../jinja/index.ts';
 import { asText } from './as-text.ts';
 import { bracketed, code, level, NotImported, textLiteral, type Code, type Kind } from './code.ts';
 import { runOf, type Compiler } from './compiling.ts';
 import type { Filter, Filtered } from './filter.ts';
 import { listFilters } from './list-filters.ts';
 import { condition } from './operators.ts';
+import { filterByName } from './plugins.ts';
 
 /** A method of the value: `x.toLowerCase()`. */
 const method =
@@ -207,20 +208,25 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
 /** Filters whose value may be undefined. */
 const takesUndefined = new Set(['default', 'd']);
 
-/** @throws NotImported for a filter that has no counterpart */
+/** @throws NotImported for a filter that gives another value each time */
 export function compileFilter(compiler: Compiler, { input, name: written, args }: JinjaFilter): Code {
   const name = written.replace(/^(?:ansible\.(?:builtin|utils)|community\.general)\./, '');
   const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
-  if (filter === undefined || input === undefined)
-    throw new NotImported(`filter ${name}`, `there is no filter ${name} here`);
+  if (input === undefined) throw new NotImported(`filter ${name}`, `there is no filter ${name} here`);
   if (args.rest !== undefined || args.namedRest !== undefined) throw new NotImported('arguments out of a list');
   const found = compiler.expression(input);
   const value = takesUndefined.has(name) ? found : compiler.required(found);
-  return filter({
-    compiler,
-    value,
+  const given = {
     args: args.positional.map((one) => compiler.expression(one)),
     named: Object.fromEntries(args.named.map(([key, one]) => [key, compiler.expression(one)])),
-    expressions: args.positional,
-  });
+  };
+  const byName = (): Code => filterByName(compiler, hasFilter(name) ? name : written, value, given);
+  if (filter === undefined) return byName();
+  try {
+    return filter({ compiler, value, ...given, expressions: args.positional });
+  } catch (thrown) {
+    // With settings that have no words of their own here it is called by its name.
+    if (!(thrown instanceof NotImported) || !thrown.about.startsWith(`filter ${name}`) || !hasFilter(name)) throw thrown;
+    return byName();
+  }
 }

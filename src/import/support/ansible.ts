@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { PlayError, type Facts, type HostView, type TaskContext } from 'play';
+import { ansibleFilter, ansibleLookup, PlayError, type Facts, type HostView, type TaskContext } from 'play';
 
 /** What tasks of one file leave for those of another: results that were registered, facts that were set. */
 export type Known = Record<string, any>;
@@ -333,6 +333,22 @@ export function toNiceJson(value: unknown, blanks = 4): string {
         : one;
   return JSON.stringify(order(value), null, blanks);
 }
+
+/** A filter that has no function here, by its name: as play has it for variables. */
+export const jinjaFilter = (name: string, value: unknown, args: readonly unknown[] = [], named = {}): any =>
+  ansibleFilter<any>(name, value, { args, named });
+/** A filter of a collection, or of `filter_plugins/` beside this file: by the Ansible that is installed here. */
+export const pluginFilter = (name: string, value: unknown, args: readonly unknown[] = [], named = {}): any =>
+  ansibleFilter<any>(name, value, { args, named, folder: import.meta.dirname });
+/** A lookup by its name: files are looked for in a folder and those above it. */
+export const jinjaLookup = (name: string, terms: readonly unknown[], folder: string, named = {}): any[] =>
+  [...ansibleLookup<any>(name, terms, { named, folder })];
+/** A lookup of a collection, or of `lookup_plugins/` beside this file: by the Ansible that is installed here. */
+export const pluginLookup = (name: string, terms: readonly unknown[], _folder: string, named = {}): any[] =>
+  [...ansibleLookup<any>(name, terms, { named, folder: import.meta.dirname })];
+/** What `lookup` makes of several answers: one text with commas. */
+export const single = (found: readonly any[]): any =>
+  found.length === 1 ? found[0] : found.every((one) => typeof one === 'string') ? found.join(',') : found;
 
 /** `lookup('env', ...)`: of the machine play runs on. */
 export const environment = (name: string): string => process.env[name] ?? '';

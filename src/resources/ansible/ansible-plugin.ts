@@ -4,8 +4,17 @@ import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { PlayError } from '../../errors/index.ts';
 import { nearestCfg } from '../../inventory/index.ts';
-import { applyFilter, hasFilter, JinjaError } from '../../jinja/index.ts';
-import { exposeSecrets, Secret, secretsIn, sourcesOf } from '../../secrets/index.ts';
+import {
+  applyFilter,
+  hasFilter,
+  hasLookup,
+  JinjaError,
+  lookUp,
+  plainValue,
+  type CallArguments,
+  type Variables,
+} from '../../jinja/index.ts';
+import { exposeSecrets, isVaultText, Secret, secretsIn, sourcesOf } from '../../secrets/index.ts';
 import { ansiblePython } from './ansible-python.ts';
 import { pluginPy } from './plugin-py.ts';
 
@@ -51,16 +60,13 @@ const answerSchema = v.union([
  */
 export function ansibleFilter<T = unknown>(name: string, input: unknown, settings: AnsiblePluginSettings = {}): T {
   if (!hasFilter(name)) return byAnsible({ kind: 'filter', name, input, settings }) as T;
-  try {
-    return applyFilter(name, input, settings.args ?? [], settings.named ?? {}) as T;
-  } catch (cause) {
-    if (!(cause instanceof JinjaError)) throw cause;
-    throw new PlayError(`The filter ${name}: ${cause.message}`, { hint: cause.hint ?? 'Look at what it is given.' });
-  }
+  return bySelf(`The filter ${name}`, () => applyFilter(name, input, settings.args ?? [], settings.named ?? {})) as T;
 }
 
 /**
- * A lookup of Ansible, by the Ansible that is installed on this machine: always a list, as of `query`.
+ * A lookup of Ansible: always a list, as of `query`. Those that play has for variables are its own (but `template`, `vars`
+ * and `varnames`); any other is asked of the Ansible that is installed on this machine. Files are looked for in the folder
+ * that is given, and in the two above it.
  *
  * @typeParam T what each of its answers is: nobody checks that
  * @throws PlayError for a lookup that it does not have, and for what it refuses
@@ -71,7 +77,39 @@ export function ansibleLookup<T = unknown>(
   terms: readonly unknown[],
   settings: AnsiblePluginSettings = {},
 ): readonly T[] {
-  return byAnsible({ kind: 'lookup', name, input: null, settings: { ...settings, args: terms } }) as readonly T[];
+  if (readsVariables.has(name) || !hasLookup(name))
+    return byAnsible({ kind: 'lookup', name, input: null, settings: { ...settings, args: terms } }) as readonly T[];
+  const folder = settings.folder ?? process.cwd();
+  const named = new Map(Object.entries({ ...settings.named, wantlist: true })) as CallArguments['named'];
+  const found = bySelf(`The lookup ${name}`, () =>
+    lookUp(name, { positional: terms as CallArguments['positional'], named }, nothing, {
+      folders: [folder, dirname(folder), dirname(dirname(folder))],
+      open: (bytes, file) => ({ bytes: inTheClear(bytes, file), isSecret: false }),
+      names: () => [],
+      runs: true,
+    }),
+  );
+  return plainValue(found) as readonly T[];
+}
+
+const readsVariables = new Set(['template', 'vars', 'varnames']);
+
+const nothing: Variables = { variable: () => undefined, written: () => undefined, lookup: () => null };
+
+function inTheClear(bytes: Buffer, file: string): Buffer {
+  if (!isVaultText(bytes.toString('latin1'))) return bytes;
+  throw new PlayError(`ansibleLookup: ${file} is encrypted`, {
+    hint: 'Keep what is in it in an encrypted file of group_vars, or read it with secretFromFile.',
+  });
+}
+
+function bySelf<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof JinjaError)) throw cause;
+    throw new PlayError(`${what}: ${cause.message}`, { hint: cause.hint ?? 'Look at what it is given.' });
+  }
 }
 
 function byAnsible(call: Call): unknown {
