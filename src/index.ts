@@ -49,7 +49,7 @@ export {
   type Topic,
   type WorkStep,
 } from './playbook/index.ts';
-export type { Content, Facts } from './probes/index.ts';
+export type { Content, Facts, MountFact, PackageFact } from './probes/index.ts';
 export {
   predict,
   ProbeFailure,

@@ -47,7 +47,7 @@ export function structureOf(includable: Includable) {
     if (
       nothing.has(task.module) &&
       !task.keywords.has('register') &&
-      !['service_facts', 'package_facts'].includes(task.module)
+      task.module !== 'service_facts'
     )
       return [];
     if (task.module === 'meta' && task.text === 'noop') return [];

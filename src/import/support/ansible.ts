@@ -400,3 +400,73 @@ export const majorVersion = (facts: Facts): string => facts.distributionVersion.
 /** `ansible_pkg_mgr` */
 export const packageManager = (facts: Facts): string =>
   ({ Debian: 'apt', RedHat: 'dnf', Archlinux: 'pacman', Alpine: 'apk', Suse: 'zypper' })[osFamily(facts)] ?? 'unknown';
+/** A name behind its first dot. */
+export const domainOf = (name: string): string => (name.includes('.') ? name.replace(/^[^.]*\./s, '') : '');
+/** `ansible_mounts` */
+export const mountsOf = (facts: Facts): any[] =>
+  facts.mounts.map(({ path, src, fstype, options, size, available }) => ({
+    mount: path,
+    device: src,
+    fstype,
+    options,
+    size_total: size,
+    size_available: available,
+  }));
+/** `ansible_facts.packages` */
+export const packagesOf = (facts: Facts): Record<string, any> =>
+  Object.fromEntries(
+    Object.entries(facts.packages).map(([name, all]) => [
+      name,
+      all.map(({ version: is, architecture }) => ({ name, version: is, arch: architecture })),
+    ]),
+  );
+/** `ansible_local` */
+export const localOf = (facts: Facts): Record<string, any> => facts.local;
+/** `ansible_python` */
+export const pythonOf = (facts: Facts): Record<string, any> => {
+  const [major = 0, minor = 0, micro = 0] = facts.pythonVersion.split('.').map((part) => int(part));
+  return { version: { major, minor, micro }, executable: '/usr/bin/python3', type: 'cpython' };
+};
+/** `ansible_virtualization_type` */
+export const virtualizationType = ({ virtualization }: Facts): string =>
+  ({ none: 'NA', oracle: 'virtualbox', vmware: 'VMware', microsoft: 'VirtualPC', amazon: 'kvm', qemu: 'kvm' })[
+    virtualization
+  ] ?? virtualization;
+/** `ansible_virtualization_role`: whether a host has guests of its own is not looked at. */
+export const virtualizationRole = ({ virtualization }: Facts): string => (virtualization === 'none' ? 'NA' : 'guest');
+/** `ansible_facts`, as far as play has them. */
+export const factsOf = (facts: Facts): Record<string, any> => ({
+  distribution: distribution(facts),
+  os_family: osFamily(facts),
+  distribution_version: facts.distributionVersion,
+  distribution_major_version: majorVersion(facts),
+  distribution_release: facts.distributionRelease,
+  architecture: facts.architecture,
+  kernel: facts.kernel,
+  hostname: shortName(facts.hostname),
+  nodename: facts.hostname,
+  fqdn: facts.fqdn,
+  memtotal_mb: facts.memoryMb,
+  swaptotal_mb: facts.swapMb,
+  processor_vcpus: facts.processors,
+  default_ipv4: { address: facts.defaultIpv4 },
+  all_ipv4_addresses: facts.ipv4Addresses,
+  service_mgr: facts.serviceManager,
+  pkg_mgr: packageManager(facts),
+  virtualization_type: virtualizationType(facts),
+  virtualization_role: virtualizationRole(facts),
+  get python() {
+    return pythonOf(facts);
+  },
+  get mounts() {
+    return mountsOf(facts);
+  },
+  get packages() {
+    return packagesOf(facts);
+  },
+});
+
+/** `role_path`: the folder of the role a file is in. */
+export const roleFolder = (folder: string): string => folder.replace(/^(.*\/roles\/[^/]+).*$/s, '$1');
+/** `playbook_dir` */
+export const playbookFolder = (): string => join(import.meta.dirname, 'playbooks');
