@@ -35,7 +35,11 @@ export const functionOf = (path: string): string =>
 const includes = new Set(['include_tasks', 'import_tasks', 'include']);
 const roles = new Set(['include_role', 'import_role']);
 /** What there is no need for. */
-const nothing = new Set(['setup', 'gather_facts', 'ping', 'service_facts', 'package_facts']);
+const nothing = new Set(['setup', 'gather_facts', 'ping', 'package_facts', 'wait_for_connection']);
+
+/** A task that has nothing to do here: facts are asked for when they are read. */
+export const isNeedless = (task: AnsibleTask): boolean =>
+  (nothing.has(task.module) && !task.keywords.has('register')) || (task.module === 'meta' && task.text === 'noop');
 
 /** Writes what is no resource: tasks, variables and roles that are included, and facts that are set. */
 export function structureOf(includable: Includable) {
@@ -44,13 +48,7 @@ export function structureOf(includable: Includable) {
     if (roles.has(task.module)) return includable.role(compiler, task, writer);
     if (task.module === 'set_fact') return setFact(writer, compiler, task);
     if (task.module === 'include_vars') return includeVars(includable, writer, compiler, task);
-    if (
-      nothing.has(task.module) &&
-      !task.keywords.has('register') &&
-      task.module !== 'service_facts'
-    )
-      return [];
-    if (task.module === 'meta' && task.text === 'noop') return [];
+    if (isNeedless(task)) return [];
     return undefined;
   };
 }
