@@ -81,6 +81,8 @@ function shown(value: unknown): string {
   return said(
     typeof value === 'object' && value !== null && 'message' in value
       ? `(unknown: ${String(value.message)})`
-      : String(value),
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value),
   );
 }

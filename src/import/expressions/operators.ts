@@ -49,7 +49,7 @@ export function compileBinary(compiler: Compiler, { operator, left, right }: Bin
     });
   if (operator === '%') {
     // Of a text it is formatting.
-    if (a.kind !== 'number') throw new NotImported('operator %');
+    if (a.kind !== 'number') return code(`${compiler.use('remainder')}(${a.text}, ${b.text})`, 'any', { run });
     return code(`${bracketed(a, level.product)} % ${bracketed(b, level.unary)}`, 'number', {
       level: level.product,
       run,

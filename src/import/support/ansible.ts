@@ -81,6 +81,13 @@ export function plus(a: any, b: any): any {
   return Array.isArray(a) ? [...a, ...b] : a + b;
 }
 
+/** `%` of numbers, with the sign of the second as in Python; of a text it is formatting. */
+export function remainder(a: any, b: any): any {
+  if (typeof a === 'string') return format(a, ...(Array.isArray(b) ? b : [b]));
+  const left = a % b;
+  return left !== 0 && left < 0 !== b < 0 ? left + b : left;
+}
+
 /** One of a few words. @throws PlayError for another */
 export function oneOf<const T extends string>(value: unknown, words: readonly T[]): T {
   const found = words.find((word) => word === value);
