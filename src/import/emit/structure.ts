@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { listOf, textOf, type Data } from '../ansible/data.ts';
+import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask, TasksFile, Variables } from '../ansible/tree.ts';
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
@@ -99,7 +100,7 @@ function namesOf(compiler: Compiler, task: AnsibleTask): Code[] {
   const data = given(task);
   const written = data === undefined ? undefined : textOf(data);
   if (written === undefined) throw new NotImported('include of nothing');
-  return [compiler.text(written.trim().split(/\s+(?![^{]*\}\})/)[0] ?? '')];
+  return [compiler.text(sourceName(written).trim().split(/\s+(?![^{]*\}\})/)[0] ?? '')];
 }
 
 interface IncludeOf {
@@ -122,7 +123,7 @@ function one(
       throw new NotImported('included file that is not there', `there are no tasks in ${name.literal}`);
     return [included(includable, writer, path, when, keywords, handed)];
   }
-  const pattern = patternOf(name, task);
+  const pattern = patternOf(task);
   const paths = [...includable.files.keys()].filter((path) => pattern.test(path));
   if (paths.length === 0) throw new NotImported('computed include', 'no file fits the computed name');
   return paths.map((path) => {
@@ -133,17 +134,12 @@ function one(
 }
 
 /** Files that a computed name may stand for: its constant parts fit. */
-function patternOf(name: Code, task: AnsibleTask): RegExp {
+function patternOf(task: AnsibleTask): RegExp {
   const data = given(task);
-  const written = data === undefined ? '' : (textOf(data) ?? '');
-  const parts = written
-    .trim()
-    .split(/\{\{[^]*?\}\}/)
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  if (parts.every((part) => part === ''))
+  const pattern = namePattern(data === undefined ? '' : sourceName(textOf(data) ?? ''));
+  if (pattern === undefined)
     throw new NotImported('computed include', 'the name of what is included is computed as a whole');
-  void name;
-  return new RegExp(`^${parts.join('[^/]+')}$`);
+  return pattern;
 }
 
 function find(includable: Includable, writer: TasksWriter, path: string): string | undefined {

@@ -95,6 +95,14 @@ export function oneOf<const T extends string>(value: unknown, words: readonly T[
   return found;
 }
 
+/** The text of one of several templates, by its name. @throws PlayError for another */
+export function chosen(name: unknown, templates: Readonly<Record<string, () => string>>): string {
+  const wanted = text(name).replace(/^(?:\.\.\/)?templates\//, '');
+  const make = templates[wanted] ?? templates[`${wanted}.j2`];
+  if (make === undefined) throw new PlayError(`There is no template ${wanted}`);
+  return make();
+}
+
 /** A word by another name. @throws PlayError for one that has none */
 export function mapped<const T extends string>(value: unknown, words: Readonly<Record<string, T>>): T {
   const found = words[String(value)];

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirname, relative } from 'node:path/posix';
-import { parseJinja } from '../../jinja/index.ts';
+import { parseJinja, type Statement } from '../../jinja/index.ts';
 import { textOf } from '../ansible/data.ts';
+import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { head } from '../emit/deferred.ts';
 import { joined, object, print, type Doc } from '../emit/doc.ts';
@@ -27,6 +28,16 @@ export interface MadeTemplate {
   readonly tasks: readonly AnsibleTask[];
 }
 
+/** A name that is computed, and the rest of the call. */
+interface Computed {
+  readonly source: string;
+  readonly written: Code;
+  readonly call: ResourceCall;
+}
+
+/** More templates than these nobody means by one name. */
+const mostCandidates = 24;
+
 interface Placed {
   readonly name: string;
   readonly tasks: readonly AnsibleTask[];
@@ -50,24 +61,55 @@ export class TemplateStore {
   call(compiler: Compiler, task: AnsibleTask, scope: FileScope): ResourceCall {
     const src = task.options.get('src');
     if (src === undefined) throw new NotImported('template without src');
-    const written = compiler.text(textOf(src) ?? '');
-    if (typeof written.literal !== 'string')
-      throw new NotImported('computed template', 'which template it is, is computed');
+    const source = sourceName(textOf(src) ?? '');
+    const written = compiler.text(source);
+    const call = resourceCall(compiler, {
+      ...task,
+      options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
+    });
+    if (typeof written.literal !== 'string') return this.#oneOf(compiler, task, scope, { source, written, call });
     const name = this.#find(written.literal);
+    const { body, names } = this.#read(compiler, task, name);
+    const made = handlebarsOf(body, (one) => names.get(one));
+    const tasks = [...(this.made.get(name)?.tasks ?? []), task];
+    if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
+    const { args, run } = this.#function({ name, tasks }, names, body, scope);
+    return this.#asContent(call, args, run);
+  }
+
+  /** A template with what its names are where the task stands. */
+  #read(
+    compiler: Compiler,
+    task: AnsibleTask,
+    name: string,
+  ): { readonly body: readonly Statement[]; readonly names: ReadonlyMap<string, Code> } {
     const { text, syntax } = syntaxOf(readFileSync(join(this.#folder, name), 'utf8'), task.options);
     const body = jinja(() =>
       parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
-    const names = new Map([...freeNames(body)].map((one) => [one, this.#value(compiler, one)] as const));
-    const rest: AnsibleTask = {
-      ...task,
-      options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
-    };
-    const made = handlebarsOf(body, (one) => names.get(one));
-    const call = resourceCall(compiler, rest);
-    const tasks = [...(this.made.get(name)?.tasks ?? []), task];
-    if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
-    return this.#withFunction(call, { name, tasks }, names, (inner) => FunctionWriter.body(body, inner), scope);
+    return { body, names: new Map([...freeNames(body)].map((one) => [one, this.#value(compiler, one)] as const)) };
+  }
+
+  /** A computed name: a function for each template that it may be. */
+  #oneOf(compiler: Compiler, task: AnsibleTask, scope: FileScope, given: Computed): ResourceCall {
+    const pattern = namePattern(given.source);
+    const candidates = [...this.#known].filter(
+      (name) => pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, '')),
+    );
+    if (candidates.length === 0 || candidates.length > mostCandidates)
+      throw new NotImported('computed template', 'which template it is, is computed');
+    let { run } = given.written;
+    const entries = candidates.map((name) => {
+      const { body, names } = this.#read(compiler, task, name);
+      // What another task has as Handlebars stays so: the function is one more.
+      const known = this.made.get(name);
+      const own = this.#function({ name, tasks: [...(known?.tasks ?? []), task] }, names, body, scope);
+      if (known?.isFunction === false) this.made.set(`${name} as Handlebars`, known);
+      run |= own.run;
+      return joined(`${quote(name)}: () => `, own.args);
+    });
+    const chosen = joined(`${compiler.use('chosen')}(${given.written.text}, `, object(entries, true), ')');
+    return this.#asContent(given.call, chosen, run);
   }
 
   #find(src: string): string {
@@ -111,13 +153,13 @@ export class TemplateStore {
     return { ...call, options: [entry('src', quote(path)), ...call.options, ...vars] };
   }
 
-  #withFunction(
-    call: ResourceCall,
+  /** Makes a function of a template. Gives its call, and what of the run that reads. */
+  #function(
     { name, tasks }: Placed,
     names: ReadonlyMap<string, Code>,
-    write: (scope: Scope) => string,
+    statements: readonly Statement[],
     file: FileScope,
-  ): ResourceCall {
+  ): { readonly args: Doc; readonly run: number } {
     // Files x.d.ts and x.d.y.ts have types only.
     const stem = name.replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d');
     const own = `${camelCase(stem.replaceAll('/', '-'))}Text`;
@@ -136,7 +178,7 @@ export class TemplateStore {
       },
       needs: () => undefined,
     };
-    const body = write(scope);
+    const body = FunctionWriter.body(statements, scope);
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
     const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n  return out;\n}\n`;
     const path = `${stem}.ts`;
@@ -149,7 +191,11 @@ export class TemplateStore {
     const run = given.reduce((bits, one) => bits | one.run, 0);
     file.use(own, `${this.#at}/${stem}`);
     const args: Doc = given.length === 0 ? `${own}()` : joined(`${own}(`, object(given.map((one) => one.passed)), ')');
-    const content: Doc = run === 0 ? joined('content: ', args) : joined(`content: ${head(run)} `, args);
+    return { args, run };
+  }
+
+  #asContent(call: ResourceCall, made: Doc, run: number): ResourceCall {
+    const content: Doc = run === 0 ? joined('content: ', made) : joined(`content: ${head(run)} `, made);
     return { ...call, resource: 'copy', options: [content, ...call.options] };
   }
 }
