@@ -42,6 +42,7 @@ export function writeProject(repository: Repository, records: Records, taken: Re
       return known;
     },
     roleUse: (call, compiler, scope) => calls.ofPlay(call, compiler, scope),
+    roleReads: (call, names) => calls.reads(call, names),
   };
   for (const [name, role] of repository.roles) writers.set(name, new RoleWriter(role, others));
   const books = repository.playbooks.map(

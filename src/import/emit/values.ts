@@ -23,6 +23,15 @@ const valueOf = (made: Code): Value => ({
 /** Whether there is Jinja in a text. */
 export const hasJinja = (text: string): boolean => /\{\{|\{%|\{#/.test(text);
 
+/** Whether there is Jinja, or what is encrypted, anywhere in a value. */
+export function containsJinja(data: Data): boolean {
+  if (data.type === 'text') return data.isUnsafe !== true && hasJinja(data.value);
+  if (data.type === 'vault') return true;
+  if (data.type === 'list') return data.items.some(containsJinja);
+  if (data.type === 'map') return [...data.entries].some(([key, value]) => hasJinja(key) || containsJinja(value));
+  return false;
+}
+
 /** A scalar as code. @throws NotImported */
 export function scalar(compiler: Compiler, data: Data): Code {
   switch (data.type) {
