@@ -15,6 +15,19 @@ const repository = {
       loop: [a, b]
     - import_role: name=site
       when: ansible_os_family == 'Debian'
+- hosts: db
+  vars:
+    db_home: "/srv/{{ db_name }}"
+  vars_files: [vars/db.yml]
+  roles:
+    - site
+    - { role: web, web_home: "{{ db_home }}" }
+  tasks:
+    - copy: { content: "{{ db_name }}\\n", dest: "{{ db_home }}/name", mode: "0644" }
+      notify: nowhere
+`,
+  'ansible/vars/db.yml': `db_name: 'one
+two'
 `,
   'ansible/roles/site/tasks/main.yml': `- debug: msg=all
 `,
@@ -62,6 +75,15 @@ web_sites: []
   when: flag.stat.exists
 - name: how old
   command: uname -r
+- command: ls /srv
+  register: found
+  changed_when: false
+- name: of each
+  file: path=/srv/{{ item }} state=absent
+  loop: "{{ found.stdout_lines }}"
+  when: item != 'keep' and item is not match('x') and not ansible_check_mode
+- name: by name
+  template: { src: "{{ web_kind }}.conf.j2", dest: /etc/kind, mode: "0644" }
 - name: firewall
   ufw: rule=allow port={{ web_port }}
 - name: reads what is not there
@@ -91,7 +113,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('16 of 18 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('20 of 22 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -102,6 +124,23 @@ test('what reads facts and results is a function, what is known is plain code', 
   expect(tasks).toContain('when: ({ results }) => results(flag).stat.exists');
   expect(tasks).toContain('...[`${text(vars.web_home)}/logs`, `${text(vars.web_home)}/run`].map((item) =>');
   expect(tasks).toContain('notify: reload');
+});
+
+test('a list that only the run knows is one task; templates by name are functions', () => {
+  const tasks = made('roles/web/tasks/main.ts');
+  expect(tasks.replaceAll(/\s+/g, ' ')).toContain(
+    "each( file, ({ results }) => results(found).stdoutLines.filter((item) => item !== 'keep' && !match(item, 'x'))",
+  );
+  expect(tasks).toContain("'web.conf.j2': () => webConfText(");
+});
+
+test('a play has its computed variables, those of its files, and roles that take them', () => {
+  const site = made('playbooks/site.ts');
+  expect(site).toContain('get db_home(): any {\n      return `/srv/${text(all.db_name, ');
+  expect(site).toContain("vars: { db_name: 'one two' }");
+  expect(site).toContain('roles: [site()]');
+  expect(site).toContain('web({ web_home: vars.db_home })');
+  expect(made('missing-handlers.ts')).toContain("handler('nowhere', () => hole(");
 });
 
 test('a hole has its reason and the original beside it', () => {

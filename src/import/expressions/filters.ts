@@ -208,6 +208,44 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
 /** Filters whose value may be undefined. */
 const takesUndefined = new Set(['default', 'd']);
 
+/** Arguments by name that filters here know; those of others are for the filter of that name. */
+const knownNames: Readonly<Record<string, readonly string[]>> = {
+  regex_replace: ['pattern', 'replacement', 'ignorecase', 'multiline'],
+  regex_search: ['ignorecase', 'multiline'],
+  regex_findall: ['ignorecase', 'multiline'],
+  to_nice_json: ['indent'],
+  default: ['default_value', 'boolean'],
+  d: ['default_value', 'boolean'],
+  combine: ['recursive'],
+  indent: ['width', 'first', 'indentfirst', 'blank'],
+  join: ['d'],
+  sort: ['attribute', 'reverse'],
+  flatten: ['levels'],
+  subelements: ['skip_missing'],
+  map: ['attribute', 'default'],
+};
+/** How many arguments by place filters here know, where that is not all that there are. */
+const knownPlaces: Readonly<Record<string, number>> = {
+  int: 1,
+  float: 1,
+  replace: 2,
+  split: 1,
+  join: 1,
+  to_json: 0,
+  unique: 0,
+  min: 0,
+  max: 0,
+  sort: 1,
+  flatten: 1,
+  hash: 1,
+  regex_replace: 2,
+  regex_findall: 1,
+};
+
+const isKnown = (name: string, { positional, named }: JinjaFilter['args']): boolean =>
+  positional.length <= (knownPlaces[name] ?? positional.length) &&
+  named.every(([key]) => knownNames[name]?.includes(key) === true);
+
 /** @throws NotImported for a filter that gives another value each time */
 export function compileFilter(compiler: Compiler, { input, name: written, args }: JinjaFilter): Code {
   const name = written.replace(/^(?:ansible\.(?:builtin|utils)|community\.general)\./, '');
@@ -221,7 +259,7 @@ export function compileFilter(compiler: Compiler, { input, name: written, args }
     named: Object.fromEntries(args.named.map(([key, one]) => [key, compiler.expression(one)])),
   };
   const byName = (): Code => filterByName(compiler, hasFilter(name) ? name : written, value, given);
-  if (filter === undefined) return byName();
+  if (filter === undefined || (!isKnown(name, args) && hasFilter(name))) return byName();
   try {
     return filter({ compiler, value, ...given, expressions: args.positional });
   } catch (thrown) {
