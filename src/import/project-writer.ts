@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { companionsOf } from './ansible/companions.ts';
 import type { Repository } from './ansible/tree.ts';
 import type { HandlerName } from './emit/handlers.ts';
+import { MissingHandlers } from './emit/missing-handlers.ts';
 import { looseTasks, PlaybookWriter, type RolesOf } from './emit/playbook-writer.ts';
 import type { ProjectFile } from './emit/project-file.ts';
 import type { Records } from './emit/report.ts';
 import { RoleCalls } from './emit/role-calls.ts';
-import { MissingHandlers } from './emit/missing-handlers.ts';
 import { RoleWriter } from './emit/role-writer.ts';
 
 /** A project that is made: files to write, and files to copy as they are. */

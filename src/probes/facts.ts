@@ -135,9 +135,7 @@ function readMounts(output: string): MountFact[] {
     const [src, path, fstype, options, block, blocks, free] = line.split(' ');
     if (src === undefined || path === undefined || fstype === undefined || options === undefined) return [];
     const bytes = (count: string | undefined): number => (Number(block) || 0) * (Number(count) || 0);
-    return [
-      { path: plain(path), src: plain(src), fstype, options, size: bytes(blocks), available: bytes(free) },
-    ];
+    return [{ path: plain(path), src: plain(src), fstype, options, size: bytes(blocks), available: bytes(free) }];
   });
 }
 

@@ -191,9 +191,8 @@ test('each: a list that only the run knows is one task, foretold and done once',
           results(list).stdoutLines.map((name) => ({ path: `/root/old/${name}`, state: 'absent' as const })),
         { name: 'old files' },
       );
-      const said = each(
-        command,
-        () => ['one', 'two'].map((word) => ({ cmd: `echo ${word}`, changes: 'always' as const })),
+      const said = each(command, () =>
+        ['one', 'two'].map((word) => ({ cmd: `echo ${word}`, changes: 'always' as const })),
       );
       return [
         list,

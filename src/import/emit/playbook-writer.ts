@@ -114,7 +114,17 @@ export class PlaybookWriter {
     ).flatMap(([key, items]): Doc[] =>
       items.length === 0
         ? []
-        : [this.#tasks(key, `${own}${key.charAt(0).toUpperCase()}${key.slice(1)}`, items, play, { scope, variables, call }, around, parts)],
+        : [
+            this.#tasks(
+              key,
+              `${own}${key.charAt(0).toUpperCase()}${key.slice(1)}`,
+              items,
+              play,
+              { scope, variables, call },
+              around,
+              parts,
+            ),
+          ],
     );
     return object(
       [

@@ -100,7 +100,13 @@ function namesOf(compiler: Compiler, task: AnsibleTask): Code[] {
   const data = given(task);
   const written = data === undefined ? undefined : textOf(data);
   if (written === undefined) throw new NotImported('include of nothing');
-  return [compiler.text(sourceName(written).trim().split(/\s+(?![^{]*\}\})/)[0] ?? '')];
+  return [
+    compiler.text(
+      sourceName(written)
+        .trim()
+        .split(/\s+(?![^{]*\}\})/)[0] ?? '',
+    ),
+  ];
 }
 
 interface IncludeOf {

@@ -285,10 +285,7 @@ export class TasksWriter {
     const run = reads.results;
     if (loop === undefined) {
       this.statements.push(marked(id, joined(declares, doc, ';'), reviews));
-      scope.define(
-        name,
-        code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})` } }),
-      );
+      scope.define(name, code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})` } }));
       return [constant];
     }
     const pair = object([entry('item', loop.item), entry('task', doc)]);

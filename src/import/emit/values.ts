@@ -167,7 +167,9 @@ function modeValue(compiler: Compiler, data: Data): Code {
   if (data.type === 'number') return textLiteral(data.value.toString(8).padStart(4, '0'));
   const made = optional(compiler, scalar(compiler, data));
   if (typeof made.literal === 'string' && /^[0-7]{3}$/.test(made.literal)) return textLiteral(`0${made.literal}`);
-  return made.kind === 'number' ? code(`${compiler.use('modeOf')}(${made.text})`, 'text', { run: made.run }) : made;
+  return made.kind === 'number' || made.kind === 'scalar'
+    ? code(`${compiler.use('modeOf')}(${made.text})`, 'text', { run: made.run })
+    : made;
 }
 
 /** A list of texts: a text with commas is one, as Ansible takes it. */

@@ -177,7 +177,10 @@ export class JinjaCompiler implements Compiler {
     }
     if (typeof at.literal === 'number' && (held.kind === 'list' || held.kind === 'texts' || at.literal < 0)) {
       const undefinable = held.kind === 'texts' ? { maybe: `item ${at.literal}` } : {};
-      return code(`${from}.at(${at.literal})`, held.kind === 'texts' ? 'text' : 'any', { ...more, ...undefinable });
+      return code(`${from}${optional ? '?.' : '.'}at(${at.literal})`, held.kind === 'texts' ? 'text' : 'any', {
+        ...more,
+        ...undefinable,
+      });
     }
     const open = optional ? '?.[' : '[';
     return code(`${from}${open}${at.text}]`, 'any', more);

@@ -202,6 +202,13 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
   if (value.maybe === undefined && value.kind !== 'any') return value;
   const side = (one: Code): string =>
     one.level === level.or || one.level === level.and ? `(${one.text})` : bracketed(one, level.nullish);
+  // A variable that is null has a value, to Ansible.
+  if (/^[a-z]\w*(?:\??\.\w+)+$/i.test(value.text))
+    return code(`${value.text} === undefined ? ${bracketed(otherwise, level.choice)} : ${value.text}`, kind, {
+      level: level.choice,
+      run,
+      ...maybe,
+    });
   return code(`${side(value)} ?? ${side(otherwise)}`, kind, { level: level.nullish, run, ...maybe });
 }
 
@@ -264,7 +271,8 @@ export function compileFilter(compiler: Compiler, { input, name: written, args }
     return filter({ compiler, value, ...given, expressions: args.positional });
   } catch (thrown) {
     // With settings that have no words of their own here it is called by its name.
-    if (!(thrown instanceof NotImported) || !thrown.about.startsWith(`filter ${name}`) || !hasFilter(name)) throw thrown;
+    if (!(thrown instanceof NotImported) || !thrown.about.startsWith(`filter ${name}`) || !hasFilter(name))
+      throw thrown;
     return byName();
   }
 }

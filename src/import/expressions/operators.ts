@@ -47,14 +47,9 @@ export function compileBinary(compiler: Compiler, { operator, left, right }: Bin
       level: level.product,
       run,
     });
-  if (operator === '%') {
-    // Of a text it is formatting.
-    if (a.kind !== 'number') return code(`${compiler.use('remainder')}(${a.text}, ${b.text})`, 'any', { run });
-    return code(`${bracketed(a, level.product)} % ${bracketed(b, level.unary)}`, 'number', {
-      level: level.product,
-      run,
-    });
-  }
+  // Of a text it is formatting, and its sign is another than here.
+  if (operator === '%')
+    return code(`${compiler.use('remainder')}(${a.text}, ${b.text})`, a.kind === 'number' ? 'number' : 'any', { run });
   const binds = arithmetic[operator];
   if (binds === undefined) throw new NotImported(`operator ${operator}`);
   return code(`${bracketed(a, binds)} ${operator} ${bracketed(b, binds + 1)}`, 'number', { level: binds, run });

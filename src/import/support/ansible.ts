@@ -110,8 +110,9 @@ export function mapped<const T extends string>(value: unknown, words: Readonly<R
   return found;
 }
 
-/** A mode that is a number: its digits as octal. */
-export const modeOf = (value: number): string => value.toString(8).padStart(4, '0');
+/** A mode; one that is a number as octal. */
+export const modeOf = (value: string | number): string =>
+  typeof value === 'string' ? value : value.toString(8).padStart(4, '0');
 
 /** A list of texts, out of one, out of a text with commas, or out of nothing. */
 export function texts(value: unknown): string[] {
@@ -222,6 +223,19 @@ export const least = (value: readonly any[]): any => sorted(value)[0];
 export const greatest = (value: readonly any[]): any => sorted(value).at(-1);
 export const total = (value: readonly number[]): number => value.reduce((sum, one) => sum + one, 0);
 export const joined = (value: readonly unknown[], by: string): string => value.map((one) => text(one)).join(by);
+/** Methods that change a list or mapping, and give nothing. */
+export function append(to: any[], value: unknown): null {
+  to.push(value);
+  return null;
+}
+export function extend(to: any[], values: readonly unknown[]): null {
+  to.push(...values);
+  return null;
+}
+export function update(to: Record<string, any>, by: Readonly<Record<string, any>>): null {
+  Object.assign(to, by);
+  return null;
+}
 /** Mappings laid over each other. */
 export const combine = (...all: readonly any[]): Record<string, any> => Object.assign({}, ...all.flat());
 /** The same, with the mappings in them. */
@@ -356,11 +370,13 @@ export const jinjaFilter = (name: string, value: unknown, args: readonly unknown
 export const pluginFilter = (name: string, value: unknown, args: readonly unknown[] = [], named = {}): any =>
   ansibleFilter<any>(name, value, { args, named, folder: import.meta.dirname });
 /** A lookup by its name: files are looked for in a folder and those above it. */
-export const jinjaLookup = (name: string, terms: readonly unknown[], folder: string, named = {}): any[] =>
-  [...ansibleLookup<any>(name, terms, { named, folder })];
+export const jinjaLookup = (name: string, terms: readonly unknown[], folder: string, named = {}): any[] => [
+  ...ansibleLookup<any>(name, terms, { named, folder }),
+];
 /** A lookup of a collection, or of `lookup_plugins/` beside this file: by the Ansible that is installed here. */
-export const pluginLookup = (name: string, terms: readonly unknown[], _folder: string, named = {}): any[] =>
-  [...ansibleLookup<any>(name, terms, { named, folder: import.meta.dirname })];
+export const pluginLookup = (name: string, terms: readonly unknown[], _folder: string, named = {}): any[] => [
+  ...ansibleLookup<any>(name, terms, { named, folder: import.meta.dirname }),
+];
 /** What `lookup` makes of several answers: one text with commas. */
 export const single = (found: readonly any[]): any =>
   found.length === 1 ? found[0] : found.every((one) => typeof one === 'string') ? found.join(',') : found;

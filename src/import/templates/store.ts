@@ -49,7 +49,10 @@ export class TemplateStore {
   readonly #known: ReadonlySet<string>;
   /** The project's path of the folder, for imports. */
   readonly #at: string;
+  /** By their path. */
   readonly made = new Map<string, MadeTemplate>();
+  /** Templates by the names of their functions. */
+  readonly #functions = new Map<string, string>();
 
   constructor(folder: string, known: readonly string[], at: string) {
     this.#folder = folder;
@@ -71,9 +74,8 @@ export class TemplateStore {
     const name = this.#find(written.literal);
     const { body, names } = this.#read(compiler, task, name);
     const made = handlebarsOf(body, (one) => names.get(one));
-    const tasks = [...(this.made.get(name)?.tasks ?? []), task];
-    if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
-    const { args, run } = this.#function({ name, tasks }, names, body, scope);
+    if (made !== undefined) return this.#withHandlebars(call, { name, tasks: [task] }, made, names);
+    const { args, run } = this.#function({ name, tasks: [task] }, names, body, scope);
     return this.#asContent(call, args, run);
   }
 
@@ -101,10 +103,7 @@ export class TemplateStore {
     let { run } = given.written;
     const entries = candidates.map((name) => {
       const { body, names } = this.#read(compiler, task, name);
-      // What another task has as Handlebars stays so: the function is one more.
-      const known = this.made.get(name);
-      const own = this.#function({ name, tasks: [...(known?.tasks ?? []), task] }, names, body, scope);
-      if (known?.isFunction === false) this.made.set(`${name} as Handlebars`, known);
+      const own = this.#function({ name, tasks: [task] }, names, body, scope);
       run |= own.run;
       return joined(`${quote(name)}: () => `, own.args);
     });
@@ -136,7 +135,7 @@ export class TemplateStore {
     names: ReadonlyMap<string, Code>,
   ): ResourceCall {
     const path = `${name.replace(/\.j2$/, '')}.hbs`;
-    this.made.set(name, { path, text, isFunction: false, tasks });
+    this.#keep({ path, text, isFunction: false, tasks });
     // What is no variable of the role is handed over.
     const given = [...names].filter(([one, value]) => value.text !== `vars.${one}`);
     const run = given.reduce((bits, [, value]) => bits | value.run, 0);
@@ -162,7 +161,7 @@ export class TemplateStore {
   ): { readonly args: Doc; readonly run: number } {
     // Files x.d.ts and x.d.y.ts have types only.
     const stem = name.replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d');
-    const own = `${camelCase(stem.replaceAll('/', '-'))}Text`;
+    const own = this.#nameOf(stem);
     const imports = new Map<string, Set<string>>();
     const given = [...names].map(([one, value]) => parameterOf(one, value));
     const scope: Scope = {
@@ -182,7 +181,7 @@ export class TemplateStore {
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
     const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n  return out;\n}\n`;
     const path = `${stem}.ts`;
-    this.made.set(name, {
+    this.#keep({
       path,
       text: `${withBlank(importLines(imports, `${this.#at}/${path}`))}${text}`,
       isFunction: true,
@@ -192,6 +191,21 @@ export class TemplateStore {
     file.use(own, `${this.#at}/${stem}`);
     const args: Doc = given.length === 0 ? `${own}()` : joined(`${own}(`, object(given.map((one) => one.passed)), ')');
     return { args, run };
+  }
+
+  /** A template may be a function for one task, and Handlebars for another. */
+  #keep(made: MadeTemplate): void {
+    const before = this.made.get(made.path)?.tasks ?? [];
+    this.made.set(made.path, { ...made, tasks: [...before, ...made.tasks] });
+  }
+
+  /** What its function is called: two of them may differ only in what a name cannot have. */
+  #nameOf(stem: string): string {
+    const wanted = `${camelCase(stem.replaceAll('/', '-'))}Text`;
+    let own = wanted;
+    for (let i = 2; (this.#functions.get(own) ?? stem) !== stem; i++) own = `${wanted}${i}`;
+    this.#functions.set(own, stem);
+    return own;
   }
 
   #asContent(call: ResourceCall, made: Doc, run: number): ResourceCall {

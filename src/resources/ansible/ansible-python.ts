@@ -62,11 +62,8 @@ function toldBy(program: string, by: string, what: string): string {
   }
   const python = /^\s*python version = .*\((\/[^()]+)\)\s*$/m.exec(said)?.[1];
   if (python !== undefined) return python;
-  throw new PlayError(
-    `${by}: ${program} does not say which Python it runs on, to take ${what} from`,
-    {
-      hint: `Look at what it prints: ${program} --version. Put the program ansible of a virtual environment or package first on the PATH, which names its Python in its first line.`,
-      detail: said.split('\n').slice(-8).join('\n'),
-    },
-  );
+  throw new PlayError(`${by}: ${program} does not say which Python it runs on, to take ${what} from`, {
+    hint: `Look at what it prints: ${program} --version. Put the program ansible of a virtual environment or package first on the PATH, which names its Python in its first line.`,
+    detail: said.split('\n').slice(-8).join('\n'),
+  });
 }

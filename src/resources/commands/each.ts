@@ -125,7 +125,9 @@ function together(plans: readonly Plan<unknown>[]): Plan<unknown> {
     ...any('again'),
     ...any('always'),
     ...any('unforeseen'),
-    ...(opened.length > 0 && opened.every(({ bringsNothing }) => bringsNothing === true) ? { bringsNothing: true } : {}),
+    ...(opened.length > 0 && opened.every(({ bringsNothing }) => bringsNothing === true)
+      ? { bringsNothing: true }
+      : {}),
     ...(due.length > 0 && due.every(({ quiet }) => quiet === true) ? { quiet: true } : {}),
     ...(may === undefined ? {} : { may }),
     ...(validate === undefined ? {} : { validate }),
