@@ -48,8 +48,11 @@ export interface Facts {
 
 /** A file system, as it is mounted. */
 export interface MountFact {
+  /** Where it is mounted. */
   readonly path: string;
+  /** The device, or `HOST:/PATH`. */
   readonly src: string;
+  /** `ext4`, `nfs4` ... */
   readonly fstype: string;
   /** As mount(8) has them: `rw,relatime`. */
   readonly options: string;
@@ -61,7 +64,9 @@ export interface MountFact {
 
 /** An installed package. */
 export interface PackageFact {
+  /** As the package manager writes it. */
   readonly version: string;
+  /** `amd64`, `x86_64`, `all` ... */
   readonly architecture: string;
 }
 

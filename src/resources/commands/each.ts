@@ -13,6 +13,7 @@ import {
 
 /** What each of the tasks came to, in their order. */
 export interface EachResult<R> {
+  /** Their results, each with whether it changed something. */
   readonly results: readonly (R & { readonly changed: boolean })[];
 }
 
