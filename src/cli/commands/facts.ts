@@ -81,8 +81,8 @@ function shown(value: unknown): string {
   return said(
     typeof value === 'object' && value !== null && 'message' in value
       ? `(unknown: ${String(value.message)})`
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value),
+      : typeof value === 'string'
+        ? value
+        : (JSON.stringify(value) ?? ''),
   );
 }

@@ -11,6 +11,7 @@ import { arrow, call, choice, joined, list, object, print, type Doc } from './do
 import { camelCase } from './identifiers.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
+import { isNeedless } from './needless.ts';
 import { tasksIn, type TasksWriter } from './tasks-writer.ts';
 import { anyValue, entry, hasJinja } from './values.ts';
 
@@ -35,12 +36,6 @@ export const functionOf = (path: string): string =>
 
 const includes = new Set(['include_tasks', 'import_tasks', 'include']);
 const roles = new Set(['include_role', 'import_role']);
-/** What there is no need for. */
-const nothing = new Set(['setup', 'gather_facts', 'ping', 'package_facts', 'wait_for_connection']);
-
-/** A task that has nothing to do here: facts are asked for when they are read. */
-export const isNeedless = (task: AnsibleTask): boolean =>
-  (nothing.has(task.module) && !task.keywords.has('register')) || (task.module === 'meta' && task.text === 'noop');
 
 /** Writes what is no resource: tasks, variables and roles that are included, and facts that are set. */
 export function structureOf(includable: Includable) {

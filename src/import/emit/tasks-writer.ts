@@ -16,11 +16,11 @@ import { identifier } from './identifiers.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
 import { moduleCall } from './module-call.ts';
+import { isNeedless } from './needless.ts';
 import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
-import { isNeedless } from './structure.ts';
 import { unrolled } from './unroll.ts';
 import { entry, flagOf, scalar } from './values.ts';
 

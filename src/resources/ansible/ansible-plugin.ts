@@ -58,6 +58,8 @@ const answerSchema = v.union([
  * @example ansibleFilter('to_nice_yaml', settings, { named: { indent: 2 } })
  * @example ansibleFilter<string[]>('ansible.utils.ipaddr', addresses, { args: ['public'] })
  */
+// Who calls it says what it is, as for ansibleModule.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function ansibleFilter<T = unknown>(name: string, input: unknown, settings: AnsiblePluginSettings = {}): T {
   if (!hasFilter(name)) return byAnsible({ kind: 'filter', name, input, settings }) as T;
   return bySelf(`The filter ${name}`, () => applyFilter(name, input, settings.args ?? [], settings.named ?? {})) as T;
@@ -72,6 +74,8 @@ export function ansibleFilter<T = unknown>(name: string, input: unknown, setting
  * @throws PlayError for a lookup that it does not have, and for what it refuses
  * @example ansibleLookup('community.general.passwordstore', ['site/db'])[0]
  */
+// Who calls it says what it is, as for ansibleModule.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function ansibleLookup<T = unknown>(
   name: string,
   terms: readonly unknown[],

@@ -45,13 +45,13 @@ export function each<E extends ObjectEntries, R>(
   items: Deferrable<readonly OptionsOf<E>[]>,
   keywords: Keywords<EachResult<R>> = {},
 ): Task<EachResult<R>> {
-  const resource = repeated(of.resource as unknown as Resource);
+  const resource = repeated(of.resource);
   return makeTask(resource, { items }, keywords as Keywords<never>, each) as Task<EachResult<R>>;
 }
 
 function repeated(one: Resource): Resource<{ items: v.GenericSchema<readonly object[]> }, unknown[], unknown> {
   const found = known.get(one);
-  if (found !== undefined) return found as unknown as ReturnType<typeof repeated>;
+  if (found !== undefined) return found;
   const made: ReturnType<typeof repeated> = {
     name: one.name,
     summary: `Several of ${one.name}, as one task.`,
@@ -69,7 +69,10 @@ function repeated(one: Resource): Resource<{ items: v.GenericSchema<readonly obj
     prepare: ({ items }, scope) =>
       items.map((item) => {
         const options = withDefaults(one, { ...item }, scope as Parameters<typeof withDefaults>[2]);
-        return one.prepare(checkOptions(one, options, () => undefined) as never, scope);
+        return one.prepare(
+          checkOptions(one, options, () => undefined),
+          scope,
+        );
       }),
     probes: (wanted) => wanted.flatMap((prepared) => one.probes(prepared as never)),
     plan: (wanted, found) => planned(one, wanted, found),
@@ -88,7 +91,7 @@ function planned(one: Resource, wanted: readonly unknown[], found: Found): Plan<
   for (const prepared of wanted) {
     const last = plans.at(-1);
     if (last !== undefined) now = now.with(last);
-    const plan = one.plan(prepared as never, now);
+    const plan = one.plan(prepared, now);
     if (plan.imperative !== undefined)
       throw new PlayError(`each: ${one.name} goes back and forth between this machine and the host`, {
         hint: 'Write a task for each of what the inventory has.',
