@@ -49,7 +49,7 @@ export {
   type Topic,
   type WorkStep,
 } from './playbook/index.ts';
-export type { Content, Facts } from './probes/index.ts';
+export type { Content, Facts, MountFact, PackageFact } from './probes/index.ts';
 export {
   predict,
   ProbeFailure,
@@ -130,5 +130,6 @@ export { inOrder } from './resources/kit/in-order.ts';
 export { planManagedFile, planNoFile, type MissingFolder } from './resources/kit/managed-file.ts';
 export type { WantedAttributes } from './resources/kit/ownership.ts';
 export { readRoleFile, type RoleFile } from './resources/kit/role-file.ts';
+export { each, type EachResult, type Repeatable } from './resources/commands/each.ts';
 export { transaction, type TransactionKeywords } from './resources/commands/transaction.ts';
 export * from './resources/index.ts';

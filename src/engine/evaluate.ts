@@ -13,7 +13,7 @@ import {
   type Task,
   type TaskOutcome,
 } from '../playbook/index.ts';
-import { fact, factNames, type Facts } from '../probes/index.ts';
+import { commonFacts, fact, factNames, type Facts } from '../probes/index.ts';
 import { FoundView, UnansweredAt, UnmetNeed } from './found-view.ts';
 import { flawOf, misunderstood } from './misunderstood.ts';
 import { Unasked } from './not-asked.ts';
@@ -299,13 +299,14 @@ function runContext({ results, own, place, check, notified }: EvaluateInput, fou
 
 /**
  * Facts as a playbook reads them. A line that reads one usually reads another, and each would cost an exchange; so the
- * first that is missing fetches all of them, in a single request.
+ * first that is missing fetches all of them, in a single request; but those that cost more, or are large.
  */
 function factsOf(found: FoundView): Facts {
   const facts = {};
   for (const name of factNames) {
     const get = (): unknown => {
-      found.need(...found.missing(factNames.map((one) => fact(one))));
+      const asked = commonFacts.includes(name) ? commonFacts : [name];
+      found.need(...found.missing(asked.map((one) => fact(one))));
       return found.get(fact(name));
     };
     Object.defineProperty(facts, name, { enumerable: true, get });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { companionsOf } from './ansible/companions.ts';
 import type { Repository } from './ansible/tree.ts';
 import type { HandlerName } from './emit/handlers.ts';
+import { MissingHandlers } from './emit/missing-handlers.ts';
 import { looseTasks, PlaybookWriter, type RolesOf } from './emit/playbook-writer.ts';
 import type { ProjectFile } from './emit/project-file.ts';
 import type { Records } from './emit/report.ts';
@@ -21,12 +22,14 @@ export function writeProject(repository: Repository, records: Records, taken: Re
   const writers = new Map<string, RoleWriter>();
   const calls = new RoleCalls(repository, writers);
   const loose = new Map<string, Set<string>>();
-  const handler = (name: string, role?: string): HandlerName | undefined => {
+  const missing = new MissingHandlers(taken);
+  const handler = (name: string, role?: string): HandlerName => {
     const owners = [...writers.values()].filter((writer) => writer.handlers.find(name) !== undefined);
     // Of several roles that have one by this name it is the one beside which the role stands in plays.
     const beside = owners.length > 1 && role !== undefined ? companionsOf(repository, role) : undefined;
     const meant = beside === undefined ? owners : owners.filter((writer) => beside.has(writer.role.name));
-    return meant.length === 1 ? meant[0]?.handlers.find(name) : undefined;
+    const [only] = meant.length === 1 ? meant : [];
+    return only?.handlers.find(name) ?? missing.named(name, meant.length === 0);
   };
   const others: RolesOf = {
     records,
@@ -39,6 +42,7 @@ export function writeProject(repository: Repository, records: Records, taken: Re
       return known;
     },
     roleUse: (call, compiler, scope) => calls.ofPlay(call, compiler, scope),
+    roleReads: (call, names) => calls.reads(call, names),
   };
   for (const [name, role] of repository.roles) writers.set(name, new RoleWriter(role, others));
   const books = repository.playbooks.map(
@@ -53,7 +57,9 @@ export function writeProject(repository: Repository, records: Records, taken: Re
     ...books.map((book) => book.file()),
     ...[...writers.values()].flatMap((writer) => writer.files()),
     ...[...repository.tasks.keys()].map((path) => looseTasks(path, repository, others)),
+    ...missing.files(),
   ];
+  for (const note of missing.notes()) notes.add(note);
   return { files, copies: copiesOf(repository), notes: [...notes] };
 }
 

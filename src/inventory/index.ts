@@ -29,6 +29,7 @@ export { isOneHost } from './address.ts';
 export { parseExtraVars } from './extra-vars.ts';
 export { spellingsOf, type Spelling } from './number-spellings.ts';
 export type { FoundTrap, YamlDialect, YamlReading } from './yaml-file.ts';
+export { repairing } from './yaml-repair.ts';
 export { splitWords } from './shell-words.ts';
 export { nearestCfg } from './plugin-inventory.ts';
 export { readKept, writeKept } from './plugin-cache.ts';

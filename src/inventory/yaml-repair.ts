@@ -29,23 +29,39 @@ export function readYaml(text: string, isLenient: boolean): ReadYaml {
   const lines = new LineCounter();
   // For the places of the text as it is; parsing adds the lines it finds, and may see another text.
   lines.lineStarts.push(...lineStartsOf(text));
+  const { document, at } = isLenient
+    ? repairing(text, (one) => parse(one, true))
+    : { document: parse(text, false), at: (offset: number) => offset };
+  return { document, lines, at };
+}
+
+/**
+ * A document of a text whose quoted texts and brackets may go on at the beginning of a line.
+ *
+ * @param parse reads a text, as it is or mended
+ * @returns the document, and which place of the text each of its own is
+ */
+export function repairing<D extends Pick<Document.Parsed, 'errors'>>(
+  text: string,
+  parse: (text: string) => D,
+): { readonly document: D; readonly at: (offset: number) => number } {
   const inserted: Inserted[] = [];
   let repaired = text;
-  let document = parse(repaired, isLenient);
+  let document = parse(repaired);
   const first = document;
   while (document.errors.length > 0) {
-    const starts = isLenient && inserted.length < mostRepairs ? underIndented(document, repaired) : [];
+    const starts = inserted.length < mostRepairs ? underIndented(document, repaired) : [];
     if (starts.length === 0) break;
     for (const at of starts.toReversed()) {
       repaired = repaired.slice(0, at) + indentation + repaired.slice(at);
       for (const other of inserted) if (other.at >= at) other.at += indentation.length;
       inserted.push({ at });
     }
-    document = parse(repaired, isLenient);
+    document = parse(repaired);
   }
   // What cannot be mended is told of the text as it was written.
-  if (document.errors.length > 0) return { document: first, lines, at: (offset) => offset };
-  return { document, lines, at: (offset) => offset - shiftAt(inserted, offset) };
+  if (document.errors.length > 0) return { document: first, at: (offset) => offset };
+  return { document, at: (offset) => offset - shiftAt(inserted, offset) };
 }
 
 function parse(text: string, isLenient: boolean): Document.Parsed<ParsedNode, true> {
@@ -76,7 +92,7 @@ function lineStartsOf(text: string): number[] {
 }
 
 /** The beginnings of lines that the first error is about, where it is about their indentation. */
-function underIndented(document: Document, text: string): readonly number[] {
+function underIndented(document: Pick<Document.Parsed, 'errors'>, text: string): readonly number[] {
   const [error] = document.errors;
   if (error === undefined) return [];
   const [at] = error.pos;

@@ -50,7 +50,7 @@ export function lookUp(
   variables: Variables,
   places: LookupPlaces,
 ): JinjaValue {
-  const lookup = lookups[name.replace(/^(?:ansible\.(?:builtin|legacy)|community\.(?:general|dns))\./, '')];
+  const lookup = lookupNamed(name);
   if (lookup === undefined)
     throw new JinjaError(
       'hole',
@@ -381,3 +381,11 @@ const lookups: Readonly<Record<string, Lookup>> = {
       isMapping(term) ? entriesOf(term).map(([key, value]) => Object.freeze({ key, value })) : [term],
     ),
 };
+
+function lookupNamed(name: string): Lookup | undefined {
+  const short = name.replace(/^(?:ansible\.(?:builtin|legacy)|community\.(?:general|dns))\./, '');
+  return Object.hasOwn(lookups, short) ? lookups[short] : undefined;
+}
+
+/** Whether play has this lookup. */
+export const hasLookup = (name: string): boolean => lookupNamed(name) !== undefined;

@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
+import { localFactsFolder, localFactsSh, readLocalFacts } from './local-facts.ts';
 import {
   osFamilyOf,
   osFamilySh,
@@ -41,12 +42,52 @@ export interface Facts {
   readonly osFamily: string;
   /** `apt`, `dnf`, `dnf5`, `yum`, `zypper`, `pacman`, `apk` ...: the package manager, by Ansible's names. */
   readonly packageManager: string;
+  /** Version of `python3`: `3.11.2`; empty where there is none. */
+  readonly pythonVersion: string;
+  /** What the host runs in, as systemd-detect-virt(1) says it: `kvm`, `lxc`, `docker`; `none` on bare metal. */
+  readonly virtualization: string;
+  /** `hostname -f`: the name with its domain, where it has one. */
+  readonly fqdn: string;
+  /** All swap space, in MiB. */
+  readonly swapMb: number;
+  /** What is mounted of disks and of other hosts. */
+  readonly mounts: readonly MountFact[];
+  /** Installed packages of dpkg or rpm, by name. Asked for by itself. */
+  readonly packages: Readonly<Record<string, readonly PackageFact[]>>;
+  /** What `/etc/ansible/facts.d/NAME.fact` holds, by name: JSON or INI; one that may be run prints it. Asked for by itself. */
+  readonly local: Readonly<Record<string, unknown>>;
+}
+
+/** A file system, as it is mounted. */
+export interface MountFact {
+  /** Where it is mounted. */
+  readonly path: string;
+  /** The device, or `HOST:/PATH`. */
+  readonly src: string;
+  /** `ext4`, `nfs4` ... */
+  readonly fstype: string;
+  /** As mount(8) has them: `rw,relatime`. */
+  readonly options: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Of it for others than root, in bytes. */
+  readonly available: number;
+}
+
+/** An installed package. */
+export interface PackageFact {
+  /** As the package manager writes it. */
+  readonly version: string;
+  /** `amd64`, `x86_64`, `all` ... */
+  readonly architecture: string;
 }
 
 interface FactSource<T> {
   readonly script: string;
   readonly read: (output: string) => T;
   readonly depends?: readonly Subject[];
+  /** It costs more than others, or is large: it is asked for when it is read itself, and not with the others. */
+  readonly isApart?: true;
 }
 
 const osRelease = (field: string): FactSource<string> => ({
@@ -87,10 +128,59 @@ const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
     read: (output) => packageManagerOf(familyIn(output), output.trim().split('\n').slice(2)),
     depends: [{ on: 'packages' }],
   },
+  pythonVersion: {
+    script: 'python3 --version 2>&1 || :',
+    read: (output) => /^Python (\S+)/.exec(output)?.[1] ?? '',
+    depends: [{ on: 'packages' }],
+  },
+  virtualization: word(
+    'systemd-detect-virt 2>/dev/null || { [ -f /.dockerenv ] && echo docker; } || { [ -f /run/.containerenv ] && echo podman; } || echo none',
+  ),
+  fqdn: word('hostname -f 2>/dev/null || hostname', [hostnameSubject, { on: 'path', path: '/etc/hosts' }]),
+  swapMb: { script: `awk '/^SwapTotal:/{print int($2/1024)}' /proc/meminfo`, read: Number },
+  mounts: {
+    script: `while read -r src path type options rest; do case $src in /*|*:/*) printf '%s %s %s %s %s\\n' "$src" "$path" "$type" "$options" "$(timeout 2 stat -f -c '%S %b %a' "$(printf %b "$path")")" ;; esac; done </proc/mounts`,
+    read: readMounts,
+  },
+  packages: {
+    script: `dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version} \${Architecture}\\n' 2>/dev/null || rpm -qa --qf 'installed %{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n'`,
+    read: readPackages,
+    depends: [{ on: 'packages' }],
+    isApart: true,
+  },
+  local: {
+    script: localFactsSh,
+    read: readLocalFacts,
+    depends: [{ on: 'below', path: localFactsFolder }],
+    isApart: true,
+  },
 };
+
+function readMounts(output: string): MountFact[] {
+  const plain = (text: string): string =>
+    text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return output.split('\n').flatMap((line) => {
+    const [src, path, fstype, options, block, blocks, free] = line.split(' ');
+    if (src === undefined || path === undefined || fstype === undefined || options === undefined) return [];
+    const bytes = (count: string | undefined): number => (Number(block) || 0) * (Number(count) || 0);
+    return [{ path: plain(path), src: plain(src), fstype, options, size: bytes(blocks), available: bytes(free) }];
+  });
+}
+
+function readPackages(output: string): Record<string, PackageFact[]> {
+  const packages = new Map<string, PackageFact[]>();
+  for (const line of output.split('\n')) {
+    const [state, name, version, architecture] = line.split(' ');
+    if (state !== 'installed' || name === undefined || version === undefined || architecture === undefined) continue;
+    packages.set(name, [...(packages.get(name) ?? []), { version, architecture }]);
+  }
+  return Object.fromEntries(packages);
+}
 
 export type FactName = keyof Facts;
 export const factNames = Object.keys(sources) as FactName[];
+/** Facts that are asked for together, as soon as one of them is. */
+export const commonFacts = factNames.filter((name) => sources[name].isApart !== true);
 
 const kind: ProbeKind<unknown> = {
   kind: 'fact',

@@ -1,5 +1,14 @@
 /** One file a kind of question. Imports contract. */
-export { fact, factNames, hostnameSubject, type FactName, type Facts } from './facts.ts';
+export {
+  commonFacts,
+  fact,
+  factNames,
+  hostnameSubject,
+  type FactName,
+  type Facts,
+  type MountFact,
+  type PackageFact,
+} from './facts.ts';
 export { identityOf, stat } from './stat.ts';
 export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';

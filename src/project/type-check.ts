@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { distrust } from '../trust/index.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
@@ -75,9 +75,12 @@ export async function typeErrorsBelow(
     JSON.stringify({ ...compilerSettings('', launch), files: undefined, include: [join(folder, '**/*.ts')] }),
   );
   const { stdout } = await run(tsc, ['-p', settings, '--pretty', 'false']);
-  return findErrors(stdout.split('\n'), ownTypes(launch)).map((line) =>
-    line.startsWith(`${folder}/`) ? line.slice(folder.length + 1) : line,
-  );
+  // tsc names files from the folder it runs in, wherever that is.
+  const near = relative(process.cwd(), folder);
+  return findErrors(stdout.split('\n'), ownTypes(launch)).map((line) => {
+    const from = [folder, near].find((start) => line.startsWith(`${start}/`));
+    return from === undefined ? line : line.slice(from.length + 1);
+  });
 }
 
 /**

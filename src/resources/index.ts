@@ -83,5 +83,6 @@ export { containerVolume } from './container/volume.ts';
 export { postgresqlDb } from './postgresql/db.ts';
 export { postgresqlUser } from './postgresql/user.ts';
 export { postgresqlMigrations, type MigrationsResult } from './postgresql/migrations.ts';
+export { ansibleFilter, ansibleLookup, type AnsiblePluginSettings } from './ansible/ansible-plugin.ts';
 export { ansibleModule, type AnsibleModuleOptions } from './ansible/ansible-module.ts';
 export { redBlack, type RedBlackResult } from './services/red-black.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { handler, topic, type PlaySpec } from '../../src/playbook/index.ts';
-import { command, copy } from '../../src/resources/index.ts';
+import { each } from '../../src/resources/commands/each.ts';
+import { command, copy, file } from '../../src/resources/index.ts';
 import { marker } from '../support/marker.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -11,6 +12,11 @@ const play = (spec: Omit<PlaySpec, 'hosts'>): PlaySpec => ({ hosts: 'all', becom
 const read = async (path: string): Promise<string | null> => {
   const { code, stdout } = await hosts.exec('engine1', ['cat', path]);
   return code === 0 ? stdout : null;
+};
+
+const write = async (path: string, text: string, mode = '0644'): Promise<void> => {
+  const script = 'mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chmod "$3" "$1"';
+  await hosts.exec('engine1', ['sh', '-c', script, 'sh', path, text, mode]);
 };
 
 test('a converged host of 100 tasks costs one exchange, a first run four', async () => {
@@ -145,6 +151,72 @@ test('facts are asked together, when they are read', async () => {
   expect(await read('/etc/os-name')).toBe('debian bookworm systemd\n');
   const again = await runPlay(spec, there);
   expect(again.exchanges).toBeLessThanOrEqual(3);
+});
+
+test('facts that cost more are asked for by themselves; local ones are those that only root could write', async () => {
+  await write('/etc/ansible/facts.d/site.fact', '[Main]\nRole = web\n');
+  await write('/etc/ansible/facts.d/lists.fact', '{"names": ["a", "b"]}');
+  await write('/etc/ansible/facts.d/run.fact', '#!/bin/sh\necho "{\\"pid\\": 1}"\n', '0755');
+  await write('/etc/ansible/facts.d/open.fact', '{"by": "anybody"}', '0666');
+  const spec = play({
+    tasks: () => [
+      copy({ dest: '/root/local', content: ({ facts }) => JSON.stringify(facts.local) }),
+      copy({ dest: '/root/dpkg', content: ({ facts }) => String(facts.packages['dpkg']?.[0]?.architecture) }),
+      copy({
+        dest: '/root/others',
+        content: ({ facts }) =>
+          `${facts.fqdn} ${facts.virtualization} ${facts.swapMb >= 0} ${facts.mounts.every(({ size }) => size > 0)} ${/^(3\.|$)/.test(facts.pythonVersion)}`,
+      }),
+    ],
+  });
+  await runPlay(spec, there);
+  expect(JSON.parse((await read('/root/local')) ?? '')).toEqual({
+    site: { Main: { role: 'web' } },
+    lists: { names: ['a', 'b'] },
+    run: { pid: 1 },
+  });
+  expect(await read('/root/dpkg')).toBe('amd64');
+  expect(await read('/root/others')).toMatch(/^engine1\S* \S+ true true true$/);
+});
+
+test('each: a list that only the run knows is one task, foretold and done once', async () => {
+  await write('/root/old/a', 'a');
+  await write('/root/old/b', 'b');
+  const spec = play({
+    tasks: () => {
+      const list = command({ cmd: 'ls /root/old', changes: 'never' });
+      const removed = each(
+        file,
+        ({ results }) =>
+          results(list).stdoutLines.map((name) => ({ path: `/root/old/${name}`, state: 'absent' as const })),
+        { name: 'old files' },
+      );
+      const said = each(command, () =>
+        ['one', 'two'].map((word) => ({ cmd: `echo ${word}`, changes: 'always' as const })),
+      );
+      return [
+        list,
+        removed,
+        said,
+        copy({
+          dest: '/root/said',
+          content: ({ results }) =>
+            results(said)
+              .results.map(({ stdout, changed }) => `${stdout} ${changed}`)
+              .join(),
+        }),
+      ];
+    },
+  });
+  const foretold = await runPlay(spec, { ...there, check: true });
+  const real = await runPlay(spec, there);
+  expect(foretold.told.slice(0, 2)).toEqual(real.told.slice(0, 2));
+  expect(real.told[1]).toBe('changed old files');
+  expect(real.tasks[1]?.changes.map(({ what }) => what)).toHaveLength(2);
+  expect(await read('/root/old/a')).toBeNull();
+  expect(await read('/root/said')).toBe('one true,two true');
+  const again = await runPlay(spec, there);
+  expect(again.told[1]).toBe('ok old files');
 });
 
 test('check mode plans later tasks against what earlier ones will have done, and touches nothing', async () => {

@@ -15,6 +15,19 @@ const repository = {
       loop: [a, b]
     - import_role: name=site
       when: ansible_os_family == 'Debian'
+- hosts: db
+  vars:
+    db_home: "/srv/{{ db_name }}"
+  vars_files: [vars/db.yml]
+  roles:
+    - site
+    - { role: web, web_home: "{{ db_home }}" }
+  tasks:
+    - copy: { content: "{{ db_name }}\\n", dest: "{{ db_home }}/name", mode: "0644" }
+      notify: nowhere
+`,
+  'ansible/vars/db.yml': `db_name: 'one
+two'
 `,
   'ansible/roles/site/tasks/main.yml': `- debug: msg=all
 `,
@@ -62,6 +75,15 @@ web_sites: []
   when: flag.stat.exists
 - name: how old
   command: uname -r
+- command: ls /srv
+  register: found
+  changed_when: false
+- name: of each
+  file: path=/srv/{{ item }} state=absent
+  loop: "{{ found.stdout_lines }}"
+  when: item != 'keep' and item is not match('x') and not ansible_check_mode
+- name: by name
+  template: { src: "{{ web_kind }}.conf.j2", dest: /etc/kind, mode: "0644" }
 - name: firewall
   ufw: rule=allow port={{ web_port }}
 - name: packages of rpm
@@ -98,7 +120,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('19 of 21 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('23 of 25 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -116,6 +138,23 @@ test('packages, repositories and keys of rpm have their resources', () => {
   expect(tasks).toContain("dnf({ name: ['httpd', 'mod_ssl'], state: 'latest', enablerepo: ['epel'] }");
   expect(tasks).toContain("baseurl: ['https://example.org/'], gpgcheck: true");
   expect(tasks).toContain("rpmKey({ key: '/etc/pki/rpm-gpg/EPEL' }");
+});
+
+test('a list that only the run knows is one task; templates by name are functions', () => {
+  const tasks = made('roles/web/tasks/main.ts');
+  expect(tasks.replaceAll(/\s+/g, ' ')).toContain(
+    "each( file, ({ results }) => results(found).stdoutLines.filter((item) => item !== 'keep' && !match(item, 'x'))",
+  );
+  expect(tasks).toContain("'web.conf.j2': () => webConfText(");
+});
+
+test('a play has its computed variables, those of its files, and roles that take them', () => {
+  const site = made('playbooks/site.ts');
+  expect(site).toContain('get db_home(): any {\n      return `/srv/${text(all.db_name, ');
+  expect(site).toContain("vars: { db_name: 'one two' }");
+  expect(site).toContain('roles: [site()]');
+  expect(site).toContain('web({ web_home: vars.db_home })');
+  expect(made('missing-handlers.ts')).toContain("handler('nowhere', () => hole(");
 });
 
 test('a hole has its reason and the original beside it', () => {

@@ -3,7 +3,7 @@ import { HostSession } from '../../engine/index.ts';
 import { ExitCode, unknownName } from '../../errors/index.ts';
 import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
-import { fact, factNames, type FactName } from '../../probes/index.ts';
+import { commonFacts, fact, factNames, type FactName } from '../../probes/index.ts';
 import type { Launch } from '../../project/launch.ts';
 import { makeStyle, said, shownLines, wantsColour } from '../../report/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
@@ -21,7 +21,7 @@ export async function runFactsCommand(args: readonly string[], launch: Launch, r
   await parseWithConfig(command, args, launch);
   const flags = command.opts<HostFlags>();
   const [pattern = '', name] = command.args;
-  const names = name === undefined ? factNames : [factNames.find((known) => known === name) ?? unknownFact(name)];
+  const names = name === undefined ? commonFacts : [factNames.find((known) => known === name) ?? unknownFact(name)];
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
   const show = name === undefined ? allFacts : oneFact;
   let exit: number = ExitCode.ok;
@@ -81,6 +81,8 @@ function shown(value: unknown): string {
   return said(
     typeof value === 'object' && value !== null && 'message' in value
       ? `(unknown: ${String(value.message)})`
-      : String(value),
+      : typeof value === 'string'
+        ? value
+        : (JSON.stringify(value) ?? ''),
   );
 }

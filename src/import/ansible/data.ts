@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
+import { Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Node } from 'yaml';
 import { PlayError, type Location } from '../../errors/index.ts';
+import { repairing } from '../../inventory/index.ts';
 
 /** A value of one of Ansible's files, as Ansible reads it (YAML 1.1), with its place. */
 export type Data =
@@ -33,19 +34,24 @@ const tags = ['!vault', '!vault-encrypted', '!unsafe'].map((tag) => ({
  */
 export function readData(text: string, file: string): Data | null {
   const lines = new LineCounter();
-  const [document, more] = parseAllDocuments(text, {
-    version: '1.1',
-    merge: true,
-    uniqueKeys: false,
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: 'silent',
-    customTags: (known) => [...known, ...tags],
-  }) as Document.Parsed[];
-  if (document === undefined) return null;
-  const error = document.errors[0];
+  let more: Document.Parsed | undefined;
+  const { document, at } = repairing(text, (one) => {
+    const [first, second] = parseAllDocuments(one, {
+      version: '1.1',
+      merge: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+      customTags: (known) => [...known, ...tags],
+    }) as Document.Parsed[];
+    more = second;
+    return first ?? nothing;
+  });
+  for (let i = 0; i !== -1; i = text.indexOf('\n', i) + 1 || -1) lines.lineStarts.push(i);
+  if (document === nothing) return null;
+  const [error] = document.errors;
   const place = (offset: number): Location => {
-    const { line, col } = lines.linePos(offset);
+    const { line, col } = lines.linePos(at(offset));
     return { file, line, column: col };
   };
   if (error !== undefined)
@@ -53,18 +59,30 @@ export function readData(text: string, file: string): Data | null {
   if (more !== undefined)
     throw new PlayError('A second document begins here', { where: place(more.range[0]), hint: 'Ansible reads one.' });
   if (document.contents === null) return null;
-  return new Reader(text, document, place).read(document.contents);
+  return new Reader(text, document, { place, at }).read(document.contents);
+}
+
+/** What a text without anything comes to. */
+const nothing = new Document() as Document.Parsed;
+
+/** Where the nodes of a document stand. */
+interface Places {
+  readonly place: (offset: number) => Location;
+  /** In the text as it is written. */
+  readonly at: (offset: number) => number;
 }
 
 class Reader {
   readonly #text: string;
   readonly #document: Document.Parsed;
   readonly #place: (offset: number) => Location;
+  readonly #at: (offset: number) => number;
 
-  constructor(text: string, document: Document.Parsed, place: (offset: number) => Location) {
+  constructor(text: string, document: Document.Parsed, { place, at }: Places) {
     this.#text = text;
     this.#document = document;
     this.#place = place;
+    this.#at = at;
   }
 
   read(node: Node | null): Data {
@@ -113,7 +131,7 @@ class Reader {
     const column = (this.#place(from).column ?? 1) - 1;
     const indent = ' '.repeat(column);
     return this.#text
-      .slice(from, to)
+      .slice(this.#at(from), this.#at(to))
       .split('\n')
       .map((line, i) => (i > 0 && line.startsWith(indent) ? line.slice(column) : line))
       .join('\n')

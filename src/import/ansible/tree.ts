@@ -13,6 +13,8 @@ export interface AnsibleTask {
   readonly keywords: ReadonlyMap<string, Data>;
   readonly at: Location;
   readonly source: string;
+  /** Nobody wrote it: it stands for something else, and is not counted. */
+  readonly isMade?: true;
 }
 
 /** Tasks with what to do when one fails. */

@@ -58,19 +58,15 @@ export class HandlerNames {
   }
 }
 
-/** What a task notifies. @throws NotImported for a name that nothing here has */
+/** What a task notifies. @throws NotImported for a computed name */
 export function notifiedBy(
   data: Data | undefined,
   find: (name: string) => HandlerName | undefined,
 ): readonly HandlerName[] {
   return listOf(data).map((one) => {
     const name = textOf(one) ?? '';
-    const found = find(name);
-    if (found === undefined)
-      throw new NotImported(
-        name.includes('{{') ? 'computed notify' : 'unknown handler',
-        `no handler is called ${name}`,
-      );
+    const found = name.includes('{{') ? undefined : find(name);
+    if (found === undefined) throw new NotImported('computed notify', `which handler ${name} is, is computed`);
     return found;
   });
 }

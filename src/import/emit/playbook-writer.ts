@@ -4,10 +4,10 @@ import type {
   AnsibleItem,
   AnsiblePlay,
   AnsiblePlaybook,
+  AnsibleTask,
   Repository,
   RoleCall,
   TasksFile,
-  Variables,
 } from '../ansible/tree.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
@@ -18,6 +18,7 @@ import { joined, list, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
 import { camelCase } from './identifiers.ts';
 import { plainKeywords } from './keywords.ts';
+import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
 import { readsHost } from './role-calls.ts';
 import type { Others } from './role-writer.ts';
@@ -25,13 +26,14 @@ import { FileScope, SharedNames } from './scope.ts';
 import { functionOf, structureOf, type Includable } from './structure.ts';
 import { fileText, tasksFunction } from './tasks-file.ts';
 import { TasksWriter, type Surroundings } from './tasks-writer.ts';
-import { anyValue, entry, hasJinja } from './values.ts';
-import { PlayVariables } from './variables.ts';
+import { anyValue, containsJinja, entry, hasJinja } from './values.ts';
 
 /** What a playbook needs to know of the roles. */
 export interface RolesOf extends Others {
   /** The call of a role in a play's list. */
   readonly roleUse: (call: RoleCall, compiler: Compiler, scope: FileScope) => readonly Doc[];
+  /** Those of these variables that a role reads. @throws NotImported where there is no such role */
+  readonly roleReads: (call: RoleCall, names: readonly string[]) => string[];
   /** Names that are given where a file of tasks that belongs to no role is included. */
   readonly looseParameters: (path: string) => Set<string>;
 }
@@ -62,9 +64,13 @@ export class PlaybookWriter {
     const scopes: FileScope[] = [];
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
       if (play.type === 'import') return [this.#imported(play.path, scopes)];
-      const scope = new FileScope(this.#book.path, new PlayVariables(play.vars), new SharedNames(this.#others.taken));
-      scopes.push(scope);
-      return [this.#play(play, i, scope, parts)];
+      const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
+      const told = (what: string): void => this.#note(this.#book.path, what);
+      const vars = variablesOfPlayIn(this.#repository.folder, this.#book.path, play, told);
+      const variables = new PlayVariables(vars, all, told);
+      const scope = new FileScope(this.#book.path, variables, new SharedNames(this.#others.taken));
+      scopes.push(all, scope);
+      return [this.#play({ ...play, vars }, i, scope, variables, parts)];
     });
     const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
     for (const scope of scopes)
@@ -89,25 +95,37 @@ export class PlaybookWriter {
     return `...${name}.plays`;
   }
 
-  #play(play: AnsiblePlay, i: number, scope: FileScope, parts: string[]): Doc {
+  #play(play: AnsiblePlay, i: number, scope: FileScope, variables: PlayVariables, parts: string[]): Doc {
     const named = play.name ?? textOf(play.hosts) ?? `play ${i + 1}`;
     const own = `${camelCase(named.slice(0, 40))}${this.#book.plays.length > 1 ? String(i + 1) : ''}`;
     const compiler = new JinjaCompiler(scope);
     const handlers = new HandlerNames(play.handlers, '', this.#others.taken);
     const around = this.#surroundings(handlers);
-    if (handlers.handlers.length > 0) parts.push(this.#handlers(handlers, scope, around));
+    const call = variables.isComputed ? { call: `${own}Variables`, from: '' } : ofInventory;
+    if (variables.isComputed) parts.push(variables.functionText(call.call, scope));
+    if (handlers.handlers.length > 0) parts.push(this.#handlers(handlers, scope, around, call));
+    const { listed, among } = this.#roles(play, variables, compiler, scope);
     const functions = (
       [
         ['preTasks', play.preTasks],
-        ['tasks', play.tasks],
+        ['tasks', [...among, ...play.tasks]],
         ['postTasks', play.postTasks],
       ] as const
     ).flatMap(([key, items]): Doc[] =>
       items.length === 0
         ? []
-        : [this.#tasks(key, `${own}${key.charAt(0).toUpperCase()}${key.slice(1)}`, items, play, scope, around, parts)],
+        : [
+            this.#tasks(
+              key,
+              `${own}${key.charAt(0).toUpperCase()}${key.slice(1)}`,
+              items,
+              play,
+              { scope, variables, call },
+              around,
+              parts,
+            ),
+          ],
     );
-    const roles = play.roles.flatMap((call) => this.#role(call, compiler, scope));
     return object(
       [
         ...(play.name === undefined || hasJinja(play.name) ? [] : [entry('name', quote(play.name))]),
@@ -115,20 +133,48 @@ export class PlaybookWriter {
         ...this.#keywords(play, compiler),
         ...this.#vars(play, compiler),
         ...functions.filter((one) => isKey(one, 'preTasks')),
-        ...(roles.length === 0 ? [] : [joined('roles: ', list(roles))]),
+        ...(listed.length === 0 ? [] : [joined('roles: ', list(listed))]),
         ...functions.filter((one) => !isKey(one, 'preTasks')),
       ],
       true,
     );
   }
 
-  #role(call: RoleCall, compiler: Compiler, scope: FileScope): readonly Doc[] {
+  /** Roles in the play's list, and from the first on whose arguments are computed, at the beginning of its tasks. */
+  #roles(
+    play: AnsiblePlay,
+    variables: PlayVariables,
+    compiler: Compiler,
+    scope: FileScope,
+  ): { readonly listed: readonly Doc[]; readonly among: readonly AnsibleItem[] } {
+    const listed: Doc[] = [];
+    const among: AnsibleItem[] = [];
+    for (const call of play.roles) {
+      try {
+        const more = this.#others.roleReads(call, variables.known);
+        if (among.length === 0 && more.length === 0) {
+          const use = scope.attempt(() => this.#listed(call, compiler, scope));
+          if (use !== undefined) {
+            listed.push(...use);
+            continue;
+          }
+        }
+        among.push(taskOf(call, more));
+      } catch (thrown) {
+        if (!(thrown instanceof NotImported)) throw thrown;
+        this.#note(this.#book.path, `the role ${call.name} is left out: ${thrown.message}`);
+      }
+    }
+    return { listed, among };
+  }
+
+  /** Undefined: only among tasks can it be given what it is given. */
+  #listed(call: RoleCall, compiler: Compiler, scope: FileScope): readonly Doc[] | undefined {
     try {
-      return scope.attempt(() => this.#others.roleUse(call, compiler, scope));
+      return this.#others.roleUse(call, compiler, scope);
     } catch (thrown) {
-      if (!(thrown instanceof NotImported)) throw thrown;
-      this.#note(this.#book.path, `the role ${call.name} is left out: ${thrown.message}`);
-      return [];
+      if (thrown instanceof NotImported && thrown.about === 'a role with a computed argument') return undefined;
+      throw thrown;
     }
   }
 
@@ -165,12 +211,11 @@ export class PlaybookWriter {
       'check_mode',
       'run_once',
       'become_method',
-      'when',
       'throttle',
       'delegate_to',
     ]);
     const own = new Map([...play.keywords].filter(([key]) => !passedOver.has(key)));
-    const told = ['vars_prompt', 'connection', 'when', 'module_defaults'].filter((key) => play.keywords.has(key));
+    const told = ['vars_prompt', 'connection', 'module_defaults'].filter((key) => play.keywords.has(key));
     for (const key of told) this.#note(this.#book.path, `the play's ${key} is left out`);
     const made = [...own].flatMap(([key, data]) => this.#keyword(compiler, key, data));
     const plain: readonly (readonly [string, string])[] = [
@@ -198,23 +243,14 @@ export class PlaybookWriter {
     return [];
   }
 
-  /** Variables of a play, and those of files it names. Only constants: a play's variables are the same for all hosts. */
+  /** Variables of a play, and those of files it names, that are the same for all hosts. */
   #vars(play: AnsiblePlay, compiler: Compiler): Doc[] {
-    const all = new Map([...this.#fromFiles(play), ...play.vars]);
-    const entries = [...all].flatMap(([name, data]): Doc[] => {
-      if (containsJinja(data)) {
-        this.#note(this.#book.path, `the play's variable ${name} is computed: put it into group_vars`);
-        return [];
-      }
-      return this.#attempt(() => [entry(keyText(name), anyValue(compiler, data).doc)], [], `variable ${name}`);
-    });
+    const entries = [...play.vars].flatMap(([name, data]): Doc[] =>
+      containsJinja(data)
+        ? []
+        : this.#attempt(() => [entry(keyText(name), anyValue(compiler, data).doc)], [], `variable ${name}`),
+    );
     return entries.length === 0 ? [] : [joined('vars: ', object(entries))];
-  }
-
-  #fromFiles(play: AnsiblePlay): Variables {
-    for (const one of listOf(play.keywords.get('vars_files')))
-      this.#note(this.#book.path, `vars_files: ${textOf(one) ?? 'a list'} is left out: put it into group_vars`);
-    return new Map();
   }
 
   #attempt<T>(work: () => T, otherwise: T, what: string): T {
@@ -232,16 +268,16 @@ export class PlaybookWriter {
     name: string,
     items: readonly AnsibleItem[],
     play: AnsiblePlay,
-    scope: FileScope,
+    { scope, variables, call }: OfPlay,
     around: Surroundings,
     parts: string[],
   ): Doc {
-    const inner = new FileScope(this.#book.path, new PlayVariables(play.vars), scope.shared);
+    const inner = new FileScope(this.#book.path, variables, scope.shared);
     const text = tasksFunction(items, inner, around, {
       name,
       isExported: false,
       context: { type: 'TaskContext', from: 'play' },
-      variables: { call: 'variablesOfPlay', from: 'ansible' },
+      variables: call,
       parameters: [],
       isFirst: true,
       comment: `${key} of ${play.name ?? 'the play'}`,
@@ -273,7 +309,7 @@ export class PlaybookWriter {
     };
   }
 
-  #handlers(handlers: HandlerNames, scope: FileScope, around: Surroundings): string {
+  #handlers(handlers: HandlerNames, scope: FileScope, around: Surroundings, vars: OfPlay['call']): string {
     scope.use('handler', 'play');
     const writer = new TasksWriter(scope, around);
     const made = handlers.handlers.map(({ task, name, constant }) => {
@@ -283,7 +319,7 @@ export class PlaybookWriter {
       const usesHost = /\bhost\b/.test(text);
       if (!usesVars && !usesHost) return print(joined(`const ${constant} = handler(${quote(name)}, () => `, doc, ');'));
       const lines = [
-        ...(usesVars ? [`  const vars = ${scope.use('variablesOfPlay')}(context);`] : []),
+        ...(usesVars ? [`  const vars = ${scope.use(vars.call, vars.from)}(context);`] : []),
         ...(usesHost ? ['  const { host } = context;'] : []),
       ];
       return `const ${constant} = handler(${quote(name)}, (context) => {\n${lines.join('\n')}\n  return ${print(doc, 2)};\n});`;
@@ -296,15 +332,34 @@ export class PlaybookWriter {
   }
 }
 
-const isKey = (doc: Doc, key: string): boolean => typeof doc === 'string' && doc.startsWith(`${key}:`);
-
-function containsJinja(data: Data): boolean {
-  if (data.type === 'text') return hasJinja(data.value);
-  if (data.type === 'vault') return true;
-  if (data.type === 'list') return data.items.some(containsJinja);
-  if (data.type === 'map') return [...data.entries.values()].some(containsJinja);
-  return false;
+/** What the tasks of one play have in common. */
+interface OfPlay {
+  readonly scope: FileScope;
+  readonly variables: PlayVariables;
+  /** The function that gives the play's variables. */
+  readonly call: { readonly call: string; readonly from: string };
 }
+
+const ofInventory = { call: 'variablesOfPlay', from: 'ansible' };
+
+/** A role as a task that imports it, with more variables of the play. */
+function taskOf({ name, vars, keywords, at }: RoleCall, more: readonly string[]): AnsibleTask {
+  const handed = more.map((one) => [one, { type: 'text', value: `{{ ${one} }}`, at }] as const);
+  const given: Data = { type: 'map', entries: new Map<string, Data>([...handed, ...vars]), at, source: '' };
+  return {
+    type: 'task',
+    name: undefined,
+    module: 'import_role',
+    options: new Map([['name', { type: 'text', value: name, at }]]),
+    text: undefined,
+    keywords: new Map<string, Data>([...keywords, ['vars', given]]),
+    at,
+    source: `role: ${name}`,
+    isMade: true,
+  };
+}
+
+const isKey = (doc: Doc, key: string): boolean => typeof doc === 'string' && doc.startsWith(`${key}:`);
 
 /** Playbooks are in `playbooks/`, wherever they were. */
 const playbookPath = (path: string): string =>

@@ -40,6 +40,6 @@ export class Records {
   }
 
   all(): readonly TaskRecord[] {
-    return [...this.#records.values()];
+    return [...this.#records].flatMap(([task, record]) => (task.isMade === true ? [] : [record]));
   }
 }

@@ -37,6 +37,12 @@ export class RoleCalls {
     this.#writers = writers;
   }
 
+  /** Those of these variables that a role reads, or what it needs does. */
+  reads(call: RoleCall, names: readonly string[]): string[] {
+    const { asked } = this.#writer(call.name).variables;
+    return names.filter((name) => asked.has(name) && !call.vars.has(name));
+  }
+
   /** A role in a play's list, with what it is given; its dependencies come before it. */
   ofPlay(call: RoleCall, compiler: Compiler, scope: FileScope): readonly Doc[] {
     return [...this.#dependencies(call.name, compiler, scope), this.#constant(call, compiler, scope)];

@@ -67,7 +67,8 @@ const debugging: Special = (compiler, task) => {
     return call('debug', [optionEntry('var', { doc: text, run: made.run, kind: 'any' })]);
   }
   const msg = task.options.get('msg') ?? data(task, 'Hello world!');
-  if (msg.type === 'list') return call('debug', [optionEntry('var', optionValue(compiler, msg, 'any'))]);
+  if (msg.type === 'list' || msg.type === 'map')
+    return call('debug', [optionEntry('var', optionValue(compiler, msg, 'any'))]);
   return call('debug', [optionEntry('msg', optionValue(compiler, msg, 'text'))]);
 };
 

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { listOf, textOf, type Data } from '../ansible/data.ts';
+import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask, TasksFile, Variables } from '../ansible/tree.ts';
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
@@ -10,6 +11,7 @@ import { arrow, call, choice, joined, list, object, print, type Doc } from './do
 import { camelCase } from './identifiers.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
+import { isNeedless } from './needless.ts';
 import { tasksIn, type TasksWriter } from './tasks-writer.ts';
 import { anyValue, entry, hasJinja } from './values.ts';
 
@@ -34,8 +36,6 @@ export const functionOf = (path: string): string =>
 
 const includes = new Set(['include_tasks', 'import_tasks', 'include']);
 const roles = new Set(['include_role', 'import_role']);
-/** What there is no need for. */
-const nothing = new Set(['setup', 'gather_facts', 'ping', 'service_facts', 'package_facts']);
 
 /** Writes what is no resource: tasks, variables and roles that are included, and facts that are set. */
 export function structureOf(includable: Includable) {
@@ -44,13 +44,7 @@ export function structureOf(includable: Includable) {
     if (roles.has(task.module)) return includable.role(compiler, task, writer);
     if (task.module === 'set_fact') return setFact(writer, compiler, task);
     if (task.module === 'include_vars') return includeVars(includable, writer, compiler, task);
-    if (
-      nothing.has(task.module) &&
-      !task.keywords.has('register') &&
-      !['service_facts', 'package_facts'].includes(task.module)
-    )
-      return [];
-    if (task.module === 'meta' && task.text === 'noop') return [];
+    if (isNeedless(task)) return [];
     return undefined;
   };
 }
@@ -101,7 +95,13 @@ function namesOf(compiler: Compiler, task: AnsibleTask): Code[] {
   const data = given(task);
   const written = data === undefined ? undefined : textOf(data);
   if (written === undefined) throw new NotImported('include of nothing');
-  return [compiler.text(written.trim().split(/\s+(?![^{]*\}\})/)[0] ?? '')];
+  return [
+    compiler.text(
+      sourceName(written)
+        .trim()
+        .split(/\s+(?![^{]*\}\})/)[0] ?? '',
+    ),
+  ];
 }
 
 interface IncludeOf {
@@ -124,7 +124,7 @@ function one(
       throw new NotImported('included file that is not there', `there are no tasks in ${name.literal}`);
     return [included(includable, writer, path, when, keywords, handed)];
   }
-  const pattern = patternOf(name, task);
+  const pattern = patternOf(task);
   // A file that included itself would not end.
   const own = writer.scope.file;
   const paths = [...includable.files.keys()].filter((path) => pattern.test(path) && path !== own);
@@ -137,17 +137,12 @@ function one(
 }
 
 /** Files that a computed name may stand for: its constant parts fit. */
-function patternOf(name: Code, task: AnsibleTask): RegExp {
+function patternOf(task: AnsibleTask): RegExp {
   const data = given(task);
-  const written = data === undefined ? '' : (textOf(data) ?? '');
-  const parts = written
-    .trim()
-    .split(/\{\{[^]*?\}\}/)
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  if (parts.every((part) => part === ''))
+  const pattern = namePattern(data === undefined ? '' : sourceName(textOf(data) ?? ''));
+  if (pattern === undefined)
     throw new NotImported('computed include', 'the name of what is included is computed as a whole');
-  void name;
-  return new RegExp(`^${parts.join('[^/]+')}$`);
+  return pattern;
 }
 
 function find(includable: Includable, writer: TasksWriter, path: string): string | undefined {

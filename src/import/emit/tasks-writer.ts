@@ -1,26 +1,28 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
-import { JinjaCompiler } from '../expressions/compiler.ts';
+import { InRunCompiler, JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
+import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
 import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
-import { deferred } from './deferred.ts';
+import { deferred, head } from './deferred.ts';
 import { defineFact } from './define-fact.ts';
-import { arrow, call, choice, joined, list, marked, object, type Doc } from './doc.ts';
+import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
 import { identifier } from './identifiers.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
 import { moduleCall } from './module-call.ts';
+import { isNeedless } from './needless.ts';
 import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
 import { unrolled } from './unroll.ts';
-import { entry, scalar } from './values.ts';
+import { entry, flagOf, scalar } from './values.ts';
 
 /** What files of tasks have around them: the rest of their role or playbook. */
 export interface Surroundings {
@@ -35,6 +37,11 @@ export interface Surroundings {
   /** Tasks, variables or a role that a task includes. */
   readonly structure: (writer: TasksWriter, compiler: Compiler, task: AnsibleTask) => readonly Doc[] | undefined;
 }
+
+const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
+
+/** Resources that `each` cannot repeat. */
+const goesBackAndForth = new Set(['certificate', 'fetch', 'pause', 'reboot', 'local', 'hole', 'flushHandlers']);
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);
 
@@ -60,10 +67,20 @@ export class TasksWriter {
     try {
       const refused = records.refused.get(task);
       if (refused !== undefined) throw new NotImported('types', refused);
-      if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
-        throw new NotImported('handler with a loop', 'a handler is one task here');
+      const isLoop = [...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_'));
       return this.scope.attempt(() => {
-        const compiler = this.#withVars(new JinjaCompiler(this.scope), task.keywords);
+        const given = new JinjaCompiler(this.scope);
+        if (isLoop) {
+          // A handler is one task.
+          const [doc] = this.#asOne(given, task, new NotImported('handler with a loop', 'it is no single task here'));
+          if (doc !== undefined) return doc;
+        }
+        if (isNeedless(task)) {
+          records.imported(task);
+          this.scope.use('debug', 'play');
+          return marked(records.id(task), "debug({ msg: 'Facts are asked for when they are read.' })");
+        }
+        const compiler = this.#withVars(given, task.keywords);
         const when = whenOf(compiler, task.keywords);
         const { doc, reviews } = this.#resource(compiler, task, when.literal === true ? undefined : when, false);
         records.imported(task, reviews);
@@ -136,10 +153,47 @@ export class TasksWriter {
     try {
       return this.#each(given, task, loopOf(given, task.keywords));
     } catch (thrown) {
-      const items = thrown instanceof NotImported ? unrolled(given, task.keywords, thrown) : undefined;
-      if (items === undefined) throw thrown;
-      return items.flatMap((names) => this.#each(given.within(names), task, undefined));
+      if (!(thrown instanceof NotImported)) throw thrown;
+      const items = unrolled(given, task.keywords, thrown);
+      if (items !== undefined) return items.flatMap((names) => this.#each(given.within(names), task, undefined));
+      if (thrown.about !== 'loop over the run') throw thrown;
+      return this.#asOne(given, task, thrown);
     }
+  }
+
+  /** A task over a list as one task: of a list that only the run knows, and of a handler. */
+  #asOne(given: Compiler, task: AnsibleTask, thrown: NotImported): Doc[] {
+    const own = ['changed_when', 'failed_when', 'until'].find((key) => {
+      const data = task.keywords.get(key);
+      return data !== undefined && flagOf(data) === undefined;
+    });
+    if (own !== undefined) throw new NotImported(thrown.about, `${thrown.message}, and ${own} is asked of each`);
+    const inRun = new InRunCompiler(given.scope);
+    const loop = loopOf(inRun, task.keywords);
+    if (loop === undefined) throw thrown;
+    const inner = this.#withVars(inRun.within(loop.names), task.keywords);
+    const when = whenOf(inner, task.keywords);
+    const made = this.#call(inner, task);
+    if (goesBackAndForth.has(made.resource)) throw thrown;
+    const filter = when.literal === true ? '' : `.filter((${loop.parameter}) => ${when.text})`;
+    const items = arrow(
+      `${inRun.run === 0 ? '' : `${head(inRun.run)} `}${loop.over}${filter}.map((${loop.parameter}) =>`,
+      joined('(', object(made.options), ')'),
+      ')',
+    );
+    for (const name of [made.resource, 'each']) this.scope.use(name, 'play');
+    const name = registered(task.keywords);
+    const keywords = [
+      ...nameOf(given, task),
+      ...plainKeywords(given, task.keywords),
+      ...judgements(given, task.keywords, { name, module: 'each', keepsChanged: made.keepsChanged }),
+      ...this.#notify(task),
+      ...made.keywords,
+    ];
+    const doc = call('each', made.resource, items, ...(keywords.length === 0 ? [] : [object(keywords)]));
+    this.around.records.imported(task, made.reviews);
+    if (name !== undefined) return this.#registered(name, task, doc, undefined, made.reviews, 'each');
+    return [marked(this.around.records.id(task), doc, made.reviews)];
   }
 
   #each(given: Compiler, task: AnsibleTask, loop: Loop | undefined): Doc[] {
@@ -198,8 +252,10 @@ export class TasksWriter {
       ...made.keywords,
     ];
     const options = object(made.options);
+    const isPlugin = pluginCalls.test(print(joined(options, ...keywords)));
+    const reviews = isPlugin ? [...made.reviews, ofAnsible] : made.reviews;
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
-    return { doc, reviews: made.reviews };
+    return { doc, reviews };
   }
 
   #call(compiler: Compiler, task: AnsibleTask): ResourceCall {
@@ -219,10 +275,17 @@ export class TasksWriter {
   }
 
   /** A constant for what later tasks read. */
-  #registered(name: string, task: AnsibleTask, doc: Doc, loop: Loop | undefined, reviews: readonly string[]): Doc[] {
+  #registered(
+    name: string,
+    task: AnsibleTask,
+    doc: Doc,
+    loop: Loop | undefined,
+    reviews: readonly string[],
+    module = task.module,
+  ): Doc[] {
     const id = this.around.records.id(task);
     const { scope } = this;
-    scope.shared.define(name, scope.file, task.module);
+    scope.shared.define(name, scope.file, module);
     const isShared = scope.shared.isShared(name);
     const constant = isShared
       ? `${scope.part('known')}.${name}`
@@ -231,10 +294,7 @@ export class TasksWriter {
     const run = reads.results;
     if (loop === undefined) {
       this.statements.push(marked(id, joined(declares, doc, ';'), reviews));
-      scope.define(
-        name,
-        code(`results(${constant})`, 'any', { run, result: { module: task.module, of: `results(${constant})` } }),
-      );
+      scope.define(name, code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})` } }));
       return [constant];
     }
     const pair = object([entry('item', loop.item), entry('task', doc)]);

@@ -23,6 +23,15 @@ const valueOf = (made: Code): Value => ({
 /** Whether there is Jinja in a text. */
 export const hasJinja = (text: string): boolean => /\{\{|\{%|\{#/.test(text);
 
+/** Whether there is Jinja, or what is encrypted, anywhere in a value. */
+export function containsJinja(data: Data): boolean {
+  if (data.type === 'text') return data.isUnsafe !== true && hasJinja(data.value);
+  if (data.type === 'vault') return true;
+  if (data.type === 'list') return data.items.some(containsJinja);
+  if (data.type === 'map') return [...data.entries].some(([key, value]) => hasJinja(key) || containsJinja(value));
+  return false;
+}
+
 /** A scalar as code. @throws NotImported */
 export function scalar(compiler: Compiler, data: Data): Code {
   switch (data.type) {
@@ -158,7 +167,9 @@ function modeValue(compiler: Compiler, data: Data): Code {
   if (data.type === 'number') return textLiteral(data.value.toString(8).padStart(4, '0'));
   const made = optional(compiler, scalar(compiler, data));
   if (typeof made.literal === 'string' && /^[0-7]{3}$/.test(made.literal)) return textLiteral(`0${made.literal}`);
-  return made.kind === 'number' ? code(`${compiler.use('modeOf')}(${made.text})`, 'text', { run: made.run }) : made;
+  return made.kind === 'number' || made.kind === 'scalar'
+    ? code(`${compiler.use('modeOf')}(${made.text})`, 'text', { run: made.run })
+    : made;
 }
 
 /** A list of texts: a text with commas is one, as Ansible takes it. */

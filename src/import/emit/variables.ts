@@ -1,13 +1,13 @@
 import type { Data } from '../ansible/data.ts';
 import { textOf } from '../ansible/data.ts';
-import type { AnsibleRole, Variables } from '../ansible/tree.ts';
+import type { AnsibleRole } from '../ansible/tree.ts';
 import { code, property, reads, type Code, type Kind } from '../expressions/code.ts';
 import { NotImported } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Scope } from '../expressions/compiling.ts';
 import { isSecretName } from '../expressions/secret-names.ts';
 import { print, type Doc } from './doc.ts';
-import { anyValue, hasJinja } from './values.ts';
+import { anyValue, containsJinja } from './values.ts';
 
 /** The variables that files of tasks may read. */
 export interface VariableNames {
@@ -39,23 +39,6 @@ export interface RoleVariable {
   readonly comment?: string;
 }
 
-/** Of a play: whatever the inventory has, of unknown kinds. */
-export class PlayVariables implements VariableNames {
-  readonly #declared: ReadonlySet<string>;
-  constructor(vars: Variables) {
-    this.#declared = new Set(vars.keys());
-  }
-  lookup(name: string): Code {
-    return code(property('vars', name), 'any', { maybe: name });
-  }
-  isDeclared(name: string): boolean {
-    return this.#declared.has(name);
-  }
-  mustBe(): void {
-    // A play's variables have no schema.
-  }
-}
-
 /** Of a role: its defaults with their kinds, and what else its files read. */
 export class RoleVariables implements VariableNames {
   readonly #role: AnsibleRole;
@@ -66,6 +49,8 @@ export class RoleVariables implements VariableNames {
   readonly #scope: Scope;
   /** Names that a play or another role gives it. */
   readonly given = new Set<string>();
+  /** Names that were read at any time. */
+  readonly asked = new Set<string>();
 
   constructor(role: AnsibleRole, scope: (variables: RoleVariables) => Scope) {
     this.#role = role;
@@ -77,6 +62,7 @@ export class RoleVariables implements VariableNames {
   }
 
   lookup(name: string): Code {
+    this.asked.add(name);
     const made = this.#make(name);
     const read = property('vars', name);
     if (made.computed !== undefined)
@@ -215,11 +201,3 @@ const nothing: Scope = {
 };
 
 const plainDoc = (data: Data): Doc => anyValue(new JinjaCompiler(nothing), data).doc;
-
-function containsJinja(data: Data): boolean {
-  if (data.type === 'text') return data.isUnsafe !== true && hasJinja(data.value);
-  if (data.type === 'vault') return true;
-  if (data.type === 'list') return data.items.some(containsJinja);
-  if (data.type === 'map') return [...data.entries].some(([key, value]) => hasJinja(key) || containsJinja(value));
-  return false;
-}

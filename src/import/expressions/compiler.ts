@@ -178,7 +178,10 @@ export class JinjaCompiler implements Compiler {
     }
     if (typeof at.literal === 'number' && (held.kind === 'list' || held.kind === 'texts' || at.literal < 0)) {
       const undefinable = held.kind === 'texts' ? { maybe: `item ${at.literal}` } : {};
-      return code(`${from}.at(${at.literal})`, held.kind === 'texts' ? 'text' : 'any', { ...more, ...undefinable });
+      return code(`${from}${optional ? '?.' : '.'}at(${at.literal})`, held.kind === 'texts' ? 'text' : 'any', {
+        ...more,
+        ...undefinable,
+      });
     }
     const open = optional ? '?.[' : '[';
     return code(`${from}${open}${at.text}]`, 'any', more);
@@ -249,5 +252,37 @@ export class JinjaCompiler implements Compiler {
       kind,
       { level: level.choice, run: runOf(test, yes, no), ...(maybe === undefined ? {} : { maybe }) },
     );
+  }
+}
+
+/**
+ * Makes TypeScript that stands inside of a function of the run: facts and results are at hand there. What of them is read
+ * is kept in `run`.
+ */
+export class InRunCompiler extends JinjaCompiler {
+  readonly #read: { run: number };
+
+  constructor(scope: Scope, read: { run: number } = { run: 0 }) {
+    super(scope);
+    this.#read = read;
+  }
+
+  /** Bits of what was read. */
+  get run(): number {
+    return this.#read.run;
+  }
+
+  override within(names: ReadonlyMap<string, Code>): InRunCompiler {
+    return new InRunCompiler(super.within(names).scope, this.#read);
+  }
+
+  override expression(one: Expression): Code {
+    const made = super.expression(one);
+    this.#read.run |= made.run;
+    const parts = Object.entries(made.parts ?? {}).map(([key, part]) => {
+      this.#read.run |= part.run;
+      return [key, { ...part, run: 0 }] as const;
+    });
+    return { ...made, run: 0, ...(made.parts === undefined ? {} : { parts: Object.fromEntries(parts) }) };
   }
 }

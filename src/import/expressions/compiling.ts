@@ -38,6 +38,7 @@ export const runOf = (...all: readonly Code[]): number => all.reduce((run, one) 
 
 /** The opposite of a condition, without a double `!`. */
 export function negated(one: Code): Code {
+  if (typeof one.literal === 'boolean') return literalCode(!one.literal);
   const [, not] = /^!(?!=)(.*)$/s.exec(one.text) ?? [];
   if (not !== undefined && one.level === level.unary && isSimple(not)) return code(not, 'flag', { run: one.run });
   const [, left, right] = /^([\w.$[\]'()?]+) === ([^\s]+|'[^']*')$/.exec(one.text) ?? [];

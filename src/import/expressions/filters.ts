@@ -1,10 +1,11 @@
-import type { Filter as JinjaFilter } from '../../jinja/index.ts';
+import { hasFilter, type Filter as JinjaFilter } from '../../jinja/index.ts';
 import { asText } from './as-text.ts';
 import { bracketed, code, level, NotImported, textLiteral, type Code, type Kind } from './code.ts';
 import { runOf, type Compiler } from './compiling.ts';
 import type { Filter, Filtered } from './filter.ts';
 import { listFilters } from './list-filters.ts';
 import { condition } from './operators.ts';
+import { filterByName } from './plugins.ts';
 
 /** A method of the value: `x.toLowerCase()`. */
 const method =
@@ -201,26 +202,77 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
   if (value.maybe === undefined && value.kind !== 'any') return value;
   const side = (one: Code): string =>
     one.level === level.or || one.level === level.and ? `(${one.text})` : bracketed(one, level.nullish);
+  // A variable that is null has a value, to Ansible.
+  if (/^[a-z]\w*(?:\??\.\w+)+$/i.test(value.text))
+    return code(`${value.text} === undefined ? ${bracketed(otherwise, level.choice)} : ${value.text}`, kind, {
+      level: level.choice,
+      run,
+      ...maybe,
+    });
   return code(`${side(value)} ?? ${side(otherwise)}`, kind, { level: level.nullish, run, ...maybe });
 }
 
 /** Filters whose value may be undefined. */
 const takesUndefined = new Set(['default', 'd']);
 
-/** @throws NotImported for a filter that has no counterpart */
+/** Arguments by name that filters here know; those of others are for the filter of that name. */
+const knownNames: Readonly<Record<string, readonly string[]>> = {
+  regex_replace: ['pattern', 'replacement', 'ignorecase', 'multiline'],
+  regex_search: ['ignorecase', 'multiline'],
+  regex_findall: ['ignorecase', 'multiline'],
+  to_nice_json: ['indent'],
+  default: ['default_value', 'boolean'],
+  d: ['default_value', 'boolean'],
+  combine: ['recursive'],
+  indent: ['width', 'first', 'indentfirst', 'blank'],
+  join: ['d'],
+  sort: ['attribute', 'reverse'],
+  flatten: ['levels'],
+  subelements: ['skip_missing'],
+  map: ['attribute', 'default'],
+};
+/** How many arguments by place filters here know, where that is not all that there are. */
+const knownPlaces: Readonly<Record<string, number>> = {
+  int: 1,
+  float: 1,
+  replace: 2,
+  split: 1,
+  join: 1,
+  to_json: 0,
+  unique: 0,
+  min: 0,
+  max: 0,
+  sort: 1,
+  flatten: 1,
+  hash: 1,
+  regex_replace: 2,
+  regex_findall: 1,
+};
+
+const isKnown = (name: string, { positional, named }: JinjaFilter['args']): boolean =>
+  positional.length <= (knownPlaces[name] ?? positional.length) &&
+  named.every(([key]) => knownNames[name]?.includes(key) === true);
+
+/** @throws NotImported for a filter that gives another value each time */
 export function compileFilter(compiler: Compiler, { input, name: written, args }: JinjaFilter): Code {
   const name = written.replace(/^(?:ansible\.(?:builtin|utils)|community\.general)\./, '');
   const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
-  if (filter === undefined || input === undefined)
-    throw new NotImported(`filter ${name}`, `there is no filter ${name} here`);
+  if (input === undefined) throw new NotImported(`filter ${name}`, `there is no filter ${name} here`);
   if (args.rest !== undefined || args.namedRest !== undefined) throw new NotImported('arguments out of a list');
   const found = compiler.expression(input);
   const value = takesUndefined.has(name) ? found : compiler.required(found);
-  return filter({
-    compiler,
-    value,
+  const given = {
     args: args.positional.map((one) => compiler.expression(one)),
     named: Object.fromEntries(args.named.map(([key, one]) => [key, compiler.expression(one)])),
-    expressions: args.positional,
-  });
+  };
+  const byName = (): Code => filterByName(compiler, hasFilter(name) ? name : written, value, given);
+  if (filter === undefined || (!isKnown(name, args) && hasFilter(name))) return byName();
+  try {
+    return filter({ compiler, value, ...given, expressions: args.positional });
+  } catch (thrown) {
+    // With settings that have no words of their own here it is called by its name.
+    if (!(thrown instanceof NotImported) || !thrown.about.startsWith(`filter ${name}`) || !hasFilter(name))
+      throw thrown;
+    return byName();
+  }
 }

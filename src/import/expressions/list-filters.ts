@@ -49,7 +49,7 @@ const map: Filter = (filtered) => {
   }
   const [name] = args;
   if (name === undefined) throw new NotImported('filter map');
-  if (literal(name, 'filter map') === 'extract') throw new NotImported('filter extract');
+  if (literal(name, 'filter map') === 'extract') throw new NotImported('filter map', 'map of extract');
   const inner = compiler.within(
     new Map([[' one', code(element, list.kind === 'texts' ? 'text' : 'any', { run: list.run })]]),
   );

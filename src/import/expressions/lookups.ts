@@ -1,8 +1,9 @@
-import type { Arguments } from '../../jinja/index.ts';
+import { hasLookup, type Arguments } from '../../jinja/index.ts';
 import { code, NotImported, type Code } from './code.ts';
 import { runOf, type Compiler } from './compiling.ts';
+import { lookupByName } from './plugins.ts';
 
-/** Lookups by their short names; `wants` says whether a list is wanted, as of `query`. */
+/** Lookups with words of their own, by their short names. */
 const lookups: Readonly<Record<string, (args: readonly Code[], compiler: Compiler) => Code>> = {
   env: ([name], compiler) => code(`${compiler.use('environment')}(${name?.text ?? ''})`, 'text'),
   file: ([path], compiler) =>
@@ -16,18 +17,26 @@ const lookups: Readonly<Record<string, (args: readonly Code[], compiler: Compile
   dict: ([map], compiler) => code(`${compiler.use('itemsOf')}(${map?.text ?? ''})`, 'list', { run: map?.run ?? 0 }),
 };
 
-/** @throws NotImported for a lookup that has no counterpart */
+/** @throws NotImported for a lookup that reads variables */
 export function compileLookup(compiler: Compiler, { positional, named }: Arguments, isQuery: boolean): Code {
   const [first, ...rest] = positional;
   const name = first === undefined ? undefined : compiler.expression(first).literal;
-  const short = typeof name === 'string' ? name.replace(/^(?:ansible\.builtin|community\.general)\./, '') : '';
-  const lookup = Object.hasOwn(lookups, short) ? lookups[short] : undefined;
-  if (lookup === undefined) throw new NotImported(`lookup ${short}`, `there is no lookup ${short} here`);
-  if (named.some(([key]) => key !== 'wantlist'))
-    throw new NotImported(`lookup ${short}`, `lookup ${short} with settings`);
-  if (isQuery && (short === 'env' || short === 'file')) throw new NotImported(`query ${short}`);
-  return lookup(
-    rest.map((one) => compiler.required(compiler.expression(one))),
-    compiler,
+  if (typeof name !== 'string') throw new NotImported('computed lookup', 'which lookup it is, is computed');
+  const short = name.replace(/^(?:ansible\.builtin|community\.general)\./, '');
+  const args = rest.map((one) => compiler.required(compiler.expression(one)));
+  if (short === 'vars') return variable(compiler, args);
+  const isList = isQuery || named.some(([key, one]) => key === 'wantlist' && compiler.expression(one).literal === true);
+  const settings = Object.fromEntries(
+    named.filter(([key]) => key !== 'wantlist').map(([key, one]) => [key, compiler.expression(one)]),
   );
+  const lookup = Object.hasOwn(lookups, short) ? lookups[short] : undefined;
+  const isPlain = Object.keys(settings).length === 0 && !(isList && (short === 'env' || short === 'file'));
+  if (lookup !== undefined && isPlain) return lookup(args, compiler);
+  return lookupByName(compiler, hasLookup(short) ? short : name, isList, { args, named: settings });
+}
+
+/** A variable by its name. */
+function variable(compiler: Compiler, [name]: readonly Code[]): Code {
+  if (typeof name?.literal !== 'string') throw new NotImported('lookup vars', 'which variable is read, is computed');
+  return compiler.required(compiler.expression({ kind: 'name', name: name.literal, at: 0, end: 0 }));
 }

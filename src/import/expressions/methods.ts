@@ -60,6 +60,10 @@ const methods: Readonly<Record<string, Method>> = {
   keys: (value) => code(`Object.keys(${value.text})`, 'texts', { run: value.run }),
   values: (value) => code(`Object.values<any>(${value.text})`, 'list', { run: value.run }),
   items: (value, _, compiler) => code(`${compiler.use('entriesOf')}(${value.text})`, 'list', { run: value.run }),
+  // They change the value itself, and give nothing.
+  append: helper('append', 'null'),
+  extend: helper('extend', 'null'),
+  update: helper('update', 'null'),
   get: (value, args) => {
     const [key, otherwise] = args;
     if (key === undefined) throw new NotImported('method get');

@@ -1,7 +1,17 @@
-import { code, level, NotImported, reads, type Code } from './code.ts';
+import { code, level, NotImported, reads, textLiteral, type Code } from './code.ts';
+
+const number = (value: number): Code => code(String(value), 'number', { literal: value });
 
 const fact = (text: string, kind: Code['kind'], more: Partial<Code> = {}): Code =>
   code(text, kind, { run: reads.facts, ...more });
+
+/** The loopback interface is the same everywhere. */
+const loopback = code('{}', 'map', {
+  parts: {
+    address: code("'127.0.0.1'", 'text', { literal: '127.0.0.1' }),
+    netmask: code("'255.0.0.0'", 'text', { literal: '255.0.0.0' }),
+  },
+});
 
 /** Facts by the names Ansible gives them, without `ansible_`. `use`: a name of ansible.ts that is imported. */
 const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> = {
@@ -24,6 +34,18 @@ const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> =
   service_mgr: () => fact('facts.serviceManager', 'text'),
   pkg_mgr: (use) => fact(`${use('packageManager')}(facts)`, 'text'),
   system: () => code("'Linux'", 'text', { literal: 'Linux' }),
+  fqdn: () => fact('facts.fqdn', 'text'),
+  domain: (use) => fact(`${use('domainOf')}(facts.fqdn)`, 'text'),
+  swaptotal_mb: () => fact('facts.swapMb', 'number'),
+  mounts: (use) => fact(`${use('mountsOf')}(facts)`, 'list'),
+  packages: (use) => fact(`${use('packagesOf')}(facts)`, 'map'),
+  local: (use) => fact(`${use('localOf')}(facts)`, 'map', { maybe: 'ansible_local' }),
+  python_version: () => fact('facts.pythonVersion', 'text'),
+  python: (use) => fact(`${use('pythonOf')}(facts)`, 'map'),
+  virtualization_type: (use) => fact(`${use('virtualizationType')}(facts)`, 'text'),
+  virtualization_role: (use) => fact(`${use('virtualizationRole')}(facts)`, 'text'),
+  lo: () => code('{}', 'map', { parts: { ipv4: loopback, device: code("'lo'", 'text', { literal: 'lo' }) } }),
+  userspace_architecture: () => fact('facts.architecture', 'text'),
 };
 
 /** Connection variables: settings of an inventory, no facts. */
@@ -62,6 +84,7 @@ const magicNames = new Set([
   'role_name',
   'ansible_parent_role_names',
   'ansible_version',
+  'ansible_playbook_python',
   'ansible_facts',
   'ansible_local',
   'vars',
@@ -100,20 +123,27 @@ export function magicName(
       return code("'Ansible managed'", 'text', { literal: 'Ansible managed' });
     case 'omit':
       return code('undefined', 'any', { level: level.primary });
+    case 'ansible_local':
+      return factOf('local', use);
+    case 'ansible_playbook_python':
+      return textLiteral('python3');
+    // Check mode foretells what the run does: whatever asks is answered as in the run.
     case 'ansible_check_mode':
-      throw new NotImported(
-        'name ansible_check_mode',
-        'here no task asks whether this is check mode: check mode foretells what the run does',
-      );
+      return code('false', 'flag', { literal: false });
+    case 'ansible_facts':
+      return code(`${use('factsOf')}(facts)`, 'map', { run: reads.facts });
+    case 'ansible_version':
+      return code('{}', 'map', {
+        parts: { full: textLiteral('2.14.0'), string: textLiteral('2.14.0'), major: number(2), minor: number(14) },
+      });
+    case 'role_path':
+      return code(`${use('roleFolder')}(import.meta.dirname)`, 'text');
     case 'playbook_dir':
+      return code(`${use('playbookFolder')}()`, 'text');
     case 'inventory_dir':
     case 'inventory_file':
-    case 'role_path':
     case 'role_name':
     case 'ansible_parent_role_names':
-    case 'ansible_version':
-    case 'ansible_facts':
-    case 'ansible_local':
     case 'vars':
       throw new NotImported(`name ${name}`, `there is no name like ${name} here`);
     default:

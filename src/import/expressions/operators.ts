@@ -48,14 +48,9 @@ export function compileBinary(compiler: Compiler, { operator, left, right }: Bin
       level: level.product,
       run,
     });
-  if (operator === '%') {
-    // Of a text it is formatting.
-    if (a.kind !== 'number') throw new NotImported('operator %');
-    return code(`${bracketed(a, level.product)} % ${bracketed(b, level.unary)}`, 'number', {
-      level: level.product,
-      run,
-    });
-  }
+  // Of a text it is formatting, and its sign is another than here.
+  if (operator === '%')
+    return code(`${compiler.use('remainder')}(${a.text}, ${b.text})`, a.kind === 'number' ? 'number' : 'any', { run });
   if (operator === '*' && typeof a.literal === 'string')
     return code(`${bracketed(a, level.primary)}.repeat(${b.text})`, 'text', { run });
   const binds = arithmetic[operator];

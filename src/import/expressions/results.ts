@@ -9,6 +9,11 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   const name = String(at.literal);
   if (['changed', 'failed', 'skipped'].includes(name)) return outcome(held, name);
   const isHole = result.module === 'hole';
+  if (result.module === 'each')
+    throw new NotImported(
+      'result of each',
+      `what each item of a loop over the run came to is not known by ${name} here`,
+    );
   if (result.loop !== undefined && !isHole) {
     if (name === 'results') return { ...held, kind: 'list' };
     throw new NotImported(`result ${result.module}.${name}`, `a loop's result has no ${name}`);

@@ -5,7 +5,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { PlayError, Secret, secret, type Facts, type HostView, type TaskContext } from 'play';
+import {
+  ansibleFilter,
+  ansibleLookup,
+  PlayError,
+  Secret,
+  secret,
+  type Facts,
+  type HostView,
+  type TaskContext,
+} from 'play';
 
 /** What tasks of one file leave for those of another: results that were registered, facts that were set. */
 export type Known = Record<string, any>;
@@ -93,11 +102,26 @@ export function plus(a: any, b: any): any {
   return Array.isArray(a) ? [...a, ...b] : a + b;
 }
 
+/** `%` of numbers, with the sign of the second as in Python; of a text it is formatting. */
+export function remainder(a: any, b: any): any {
+  if (typeof a === 'string') return format(a, ...(Array.isArray(b) ? b : [b]));
+  const left = a % b;
+  return left !== 0 && left < 0 !== b < 0 ? left + b : left;
+}
+
 /** One of a few words. @throws PlayError for another */
 export function oneOf<const T extends string>(value: unknown, words: readonly T[]): T {
   const found = words.find((word) => word === value);
   if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${words.join(', ')}`);
   return found;
+}
+
+/** The text of one of several templates, by its name. @throws PlayError for another */
+export function chosen(name: unknown, templates: Readonly<Record<string, () => string>>): string {
+  const wanted = text(name).replace(/^(?:\.\.\/)?templates\//, '');
+  const make = templates[wanted] ?? templates[`${wanted}.j2`];
+  if (make === undefined) throw new PlayError(`There is no template ${wanted}`);
+  return make();
 }
 
 /** A word by another name. @throws PlayError for one that has none */
@@ -107,8 +131,9 @@ export function mapped<const T extends string>(value: unknown, words: Readonly<R
   return found;
 }
 
-/** A mode that is a number: its digits as octal. */
-export const modeOf = (value: number): string => value.toString(8).padStart(4, '0');
+/** A mode; one that is a number as octal. */
+export const modeOf = (value: string | number): string =>
+  typeof value === 'string' ? value : value.toString(8).padStart(4, '0');
 
 /** A list of texts, out of one, out of a text with commas, or out of nothing. */
 export function texts(value: unknown): string[] {
@@ -219,6 +244,19 @@ export const least = (value: readonly any[]): any => sorted(value)[0];
 export const greatest = (value: readonly any[]): any => sorted(value).at(-1);
 export const total = (value: readonly number[]): number => value.reduce((sum, one) => sum + one, 0);
 export const joined = (value: readonly unknown[], by: string): string => value.map((one) => text(one)).join(by);
+/** Methods that change a list or mapping, and give nothing. */
+export function append(to: any[], value: unknown): null {
+  to.push(value);
+  return null;
+}
+export function extend(to: any[], values: readonly unknown[]): null {
+  to.push(...values);
+  return null;
+}
+export function update(to: Record<string, any>, by: Readonly<Record<string, any>>): null {
+  Object.assign(to, by);
+  return null;
+}
 /** Mappings laid over each other. */
 export const combine = (...all: readonly any[]): Record<string, any> => Object.assign({}, ...all.flat());
 /** The same, with the mappings in them. */
@@ -358,6 +396,24 @@ export function toNiceJson(value: unknown, blanks = 4): string {
   return JSON.stringify(order(value), null, blanks);
 }
 
+/** A filter that has no function here, by its name: as play has it for variables. */
+export const jinjaFilter = (name: string, value: unknown, args: readonly unknown[] = [], named = {}): any =>
+  ansibleFilter<any>(name, value, { args, named });
+/** A filter of a collection, or of `filter_plugins/` beside this file: by the Ansible that is installed here. */
+export const pluginFilter = (name: string, value: unknown, args: readonly unknown[] = [], named = {}): any =>
+  ansibleFilter<any>(name, value, { args, named, folder: import.meta.dirname });
+/** A lookup by its name: files are looked for in a folder and those above it. */
+export const jinjaLookup = (name: string, terms: readonly unknown[], folder: string, named = {}): any[] => [
+  ...ansibleLookup<any>(name, terms, { named, folder }),
+];
+/** A lookup of a collection, or of `lookup_plugins/` beside this file: by the Ansible that is installed here. */
+export const pluginLookup = (name: string, terms: readonly unknown[], _folder: string, named = {}): any[] => [
+  ...ansibleLookup<any>(name, terms, { named, folder: import.meta.dirname }),
+];
+/** What `lookup` makes of several answers: one text with commas. */
+export const single = (found: readonly any[]): any =>
+  found.length === 1 ? found[0] : found.every((one) => typeof one === 'string') ? found.join(',') : found;
+
 /** `lookup('env', ...)`: of the machine play runs on. */
 export const environment = (name: string): string => process.env[name] ?? '';
 /** `lookup('file', ...)`: a file of this machine, or of `files/` beside or above a folder, without line ends at its end. */
@@ -391,3 +447,73 @@ export const osFamily = (facts: Facts): string => facts.osFamily;
 export const majorVersion = (facts: Facts): string => facts.distributionVersion.replace(/\..*/s, '');
 /** `ansible_pkg_mgr` */
 export const packageManager = (facts: Facts): string => facts.packageManager;
+/** A name behind its first dot. */
+export const domainOf = (name: string): string => (name.includes('.') ? name.replace(/^[^.]*\./s, '') : '');
+/** `ansible_mounts` */
+export const mountsOf = (facts: Facts): any[] =>
+  facts.mounts.map(({ path, src, fstype, options, size, available }) => ({
+    mount: path,
+    device: src,
+    fstype,
+    options,
+    size_total: size,
+    size_available: available,
+  }));
+/** `ansible_facts.packages` */
+export const packagesOf = (facts: Facts): Record<string, any> =>
+  Object.fromEntries(
+    Object.entries(facts.packages).map(([name, all]) => [
+      name,
+      all.map(({ version: is, architecture }) => ({ name, version: is, arch: architecture })),
+    ]),
+  );
+/** `ansible_local` */
+export const localOf = (facts: Facts): Record<string, any> => facts.local;
+/** `ansible_python` */
+export const pythonOf = (facts: Facts): Record<string, any> => {
+  const [major = 0, minor = 0, micro = 0] = facts.pythonVersion.split('.').map((part) => int(part));
+  return { version: { major, minor, micro }, executable: '/usr/bin/python3', type: 'cpython' };
+};
+/** `ansible_virtualization_type` */
+export const virtualizationType = ({ virtualization }: Facts): string =>
+  ({ none: 'NA', oracle: 'virtualbox', vmware: 'VMware', microsoft: 'VirtualPC', amazon: 'kvm', qemu: 'kvm' })[
+    virtualization
+  ] ?? virtualization;
+/** `ansible_virtualization_role`: whether a host has guests of its own is not looked at. */
+export const virtualizationRole = ({ virtualization }: Facts): string => (virtualization === 'none' ? 'NA' : 'guest');
+/** `ansible_facts`, as far as play has them. */
+export const factsOf = (facts: Facts): Record<string, any> => ({
+  distribution: distribution(facts),
+  os_family: osFamily(facts),
+  distribution_version: facts.distributionVersion,
+  distribution_major_version: majorVersion(facts),
+  distribution_release: facts.distributionRelease,
+  architecture: facts.architecture,
+  kernel: facts.kernel,
+  hostname: shortName(facts.hostname),
+  nodename: facts.hostname,
+  fqdn: facts.fqdn,
+  memtotal_mb: facts.memoryMb,
+  swaptotal_mb: facts.swapMb,
+  processor_vcpus: facts.processors,
+  default_ipv4: { address: facts.defaultIpv4 },
+  all_ipv4_addresses: facts.ipv4Addresses,
+  service_mgr: facts.serviceManager,
+  pkg_mgr: packageManager(facts),
+  virtualization_type: virtualizationType(facts),
+  virtualization_role: virtualizationRole(facts),
+  get python() {
+    return pythonOf(facts);
+  },
+  get mounts() {
+    return mountsOf(facts);
+  },
+  get packages() {
+    return packagesOf(facts);
+  },
+});
+
+/** `role_path`: the folder of the role a file is in. */
+export const roleFolder = (folder: string): string => folder.replace(/^(.*\/roles\/[^/]+).*$/s, '$1');
+/** `playbook_dir` */
+export const playbookFolder = (): string => join(import.meta.dirname, 'playbooks');

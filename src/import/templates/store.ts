@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirname, relative } from 'node:path/posix';
-import { parseJinja } from '../../jinja/index.ts';
+import { parseJinja, type Statement } from '../../jinja/index.ts';
 import { textOf } from '../ansible/data.ts';
+import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { head } from '../emit/deferred.ts';
 import { joined, object, print, type Doc } from '../emit/doc.ts';
@@ -29,9 +30,26 @@ export interface MadeTemplate {
   readonly tasks: readonly AnsibleTask[];
 }
 
+/** A name that is computed, and the rest of the call. */
+interface Computed {
+  readonly source: string;
+  readonly written: Code;
+  readonly call: ResourceCall;
+}
+
+/** More templates than these nobody means by one name. */
+const mostCandidates = 24;
+
 interface Placed {
   readonly name: string;
   readonly tasks: readonly AnsibleTask[];
+}
+
+interface ReadTemplate {
+  readonly text: string;
+  readonly body: readonly Statement[];
+  /** What each of its names is where the task stands. */
+  readonly names: ReadonlyMap<string, Code>;
 }
 
 /** The templates of one folder, and what they have become. */
@@ -40,7 +58,10 @@ export class TemplateStore {
   readonly #known: ReadonlySet<string>;
   /** The project's path of the folder, for imports. */
   readonly #at: string;
+  /** By their path. */
   readonly made = new Map<string, MadeTemplate>();
+  /** Templates by the names of their functions. */
+  readonly #functions = new Map<string, string>();
 
   constructor(folder: string, known: readonly string[], at: string) {
     this.#folder = folder;
@@ -52,33 +73,51 @@ export class TemplateStore {
   call(compiler: Compiler, task: AnsibleTask, scope: FileScope): ResourceCall {
     const src = task.options.get('src');
     if (src === undefined) throw new NotImported('template without src');
-    const written = compiler.text(textOf(src) ?? '');
-    if (typeof written.literal !== 'string')
-      throw new NotImported('computed template', 'which template it is, is computed');
+    const source = sourceName(textOf(src) ?? '');
+    const written = compiler.text(source);
+    const call = resourceCall(compiler, {
+      ...task,
+      options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
+    });
+    if (typeof written.literal !== 'string') return this.#oneOf(compiler, task, scope, { source, written, call });
     const name = this.#find(written.literal);
+    const read = this.#read(compiler, task, name);
+    const { names } = read;
+    const made = keepsLineEnds(read.body, read.text) ? handlebarsOf(read.body, (one) => names.get(one)) : undefined;
+    if (made !== undefined) return this.#withHandlebars(call, { name, tasks: [task] }, made, names);
+    const { args, run } = this.#function({ name, tasks: [task] }, read, scope);
+    return this.#asContent(call, args, run);
+  }
+
+  /** A template with what its names are where the task stands. */
+  #read(compiler: Compiler, task: AnsibleTask, name: string): ReadTemplate {
     const { text, syntax } = syntaxOf(readFileSync(join(this.#folder, name), 'utf8'), task.options);
     const body = jinja(() =>
       parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
-    const names = new Map([...freeNames(body)].map((one) => [one, this.#value(compiler, one)] as const));
-    const rest: AnsibleTask = {
-      ...task,
-      options: new Map([...task.options].filter(([key]) => key !== 'src' && !isSyntaxOption(key))),
+    return {
+      text,
+      body,
+      names: new Map([...freeNames(body)].map((one) => [one, this.#value(compiler, one)] as const)),
     };
-    const keeps = keepsLineEnds(body, text);
-    const made = keeps ? handlebarsOf(body, (one) => names.get(one)) : undefined;
-    const call = resourceCall(compiler, rest);
-    const tasks = [...(this.made.get(name)?.tasks ?? []), task];
-    if (made !== undefined) return this.#withHandlebars(call, { name, tasks }, made, names);
-    return this.#withFunction(
-      call,
-      { name, tasks },
-      names,
-      (inner) =>
-        FunctionWriter.body(body, inner, isSecretName(codeIn(text))) +
-        (keeps ? '\n  return out;' : `\n  return ${inner.use('withLineEnds')}(out, ${lineEndsOf(text)});`),
-      scope,
+  }
+
+  /** A computed name: a function for each template that it may be. */
+  #oneOf(compiler: Compiler, task: AnsibleTask, scope: FileScope, given: Computed): ResourceCall {
+    const pattern = namePattern(given.source);
+    const candidates = [...this.#known].filter(
+      (name) => pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, '')),
     );
+    if (candidates.length === 0 || candidates.length > mostCandidates)
+      throw new NotImported('computed template', 'which template it is, is computed');
+    let { run } = given.written;
+    const entries = candidates.map((name) => {
+      const own = this.#function({ name, tasks: [task] }, this.#read(compiler, task, name), scope);
+      run |= own.run;
+      return joined(`${quote(name)}: () => `, own.args);
+    });
+    const chosen = joined(`${compiler.use('chosen')}(${given.written.text}, `, object(entries, true), ')');
+    return this.#asContent(given.call, chosen, run);
   }
 
   #find(src: string): string {
@@ -105,7 +144,7 @@ export class TemplateStore {
     names: ReadonlyMap<string, Code>,
   ): ResourceCall {
     const path = `${name.replace(/\.j2$/, '')}.hbs`;
-    this.made.set(name, { path, text, isFunction: false, tasks });
+    this.#keep({ path, text, isFunction: false, tasks });
     // What is no variable of the role is handed over.
     const given = [...names].filter(([one, value]) => value.text !== `vars.${one}`);
     const run = given.reduce((bits, [, value]) => bits | value.run, 0);
@@ -122,16 +161,15 @@ export class TemplateStore {
     return { ...call, options: [entry('src', quote(path)), ...call.options, ...vars] };
   }
 
-  #withFunction(
-    call: ResourceCall,
+  /** Makes a function of a template. Gives its call, and what of the run that reads. */
+  #function(
     { name, tasks }: Placed,
-    names: ReadonlyMap<string, Code>,
-    write: (scope: Scope) => string,
+    { text: source, body: statements, names }: ReadTemplate,
     file: FileScope,
-  ): ResourceCall {
+  ): { readonly args: Doc; readonly run: number } {
     // Files x.d.ts and x.d.y.ts have types only.
     const stem = name.replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d');
-    const own = `${camelCase(stem.replaceAll('/', '-'))}Text`;
+    const own = this.#nameOf(stem);
     const imports = new Map<string, Set<string>>();
     const given = [...names].map(([one, value]) => parameterOf(one, value));
     const scope: Scope = {
@@ -148,11 +186,14 @@ export class TemplateStore {
       needs: () => undefined,
       taken: file.taken,
     };
-    const body = write(scope);
+    const ends = keepsLineEnds(statements, source)
+      ? 'return out;'
+      : `return ${scope.use('withLineEnds')}(out, ${lineEndsOf(source)});`;
+    const body = `${FunctionWriter.body(statements, scope, isSecretName(codeIn(source)))}\n  ${ends}`;
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
     const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n}\n`;
     const path = `${stem}.ts`;
-    this.made.set(name, {
+    this.#keep({
       path,
       text: `${withBlank(importLines(imports, `${this.#at}/${path}`))}${text}`,
       isFunction: true,
@@ -161,13 +202,29 @@ export class TemplateStore {
     const run = given.reduce((bits, one) => bits | one.run, 0);
     file.use(own, `${this.#at}/${stem}`);
     const args: Doc = given.length === 0 ? `${own}()` : joined(`${own}(`, object(given.map((one) => one.passed)), ')');
-    const content: Doc = run === 0 ? joined('content: ', args) : joined(`content: ${head(run)} `, args);
+    return { args, run };
+  }
+
+  /** A template may be a function for one task, and Handlebars for another. */
+  #keep(made: MadeTemplate): void {
+    const before = this.made.get(made.path)?.tasks ?? [];
+    this.made.set(made.path, { ...made, tasks: [...before, ...made.tasks] });
+  }
+
+  /** What its function is called: two of them may differ only in what a name cannot have. */
+  #nameOf(stem: string): string {
+    const wanted = `${camelCase(stem.replaceAll('/', '-'))}Text`;
+    let own = wanted;
+    for (let i = 2; (this.#functions.get(own) ?? stem) !== stem; i++) own = `${wanted}${i}`;
+    this.#functions.set(own, stem);
+    return own;
+  }
+
+  #asContent(call: ResourceCall, made: Doc, run: number): ResourceCall {
+    const content: Doc = run === 0 ? joined('content: ', made) : joined(`content: ${head(run)} `, made);
     return { ...call, resource: 'copy', options: [content, ...call.options] };
   }
 }
-
-/** What of a template is Jinja. */
-const codeIn = (text: string): string => (text.match(/\{[{%][^]*?[%}]\}/g) ?? []).join(' ');
 
 /** How a name is handed to the function: facts that are a part of something as the parts that are known. */
 function parameterOf(name: string, value: Code): { declared: string; passed: Doc; run: number } {
@@ -228,3 +285,6 @@ function beside(file: string, target: string): string {
 }
 
 const rank = (from: string): number => (from.startsWith('node:') ? 0 : from.startsWith('play') ? 1 : 2);
+
+/** What of a template is Jinja. */
+const codeIn = (text: string): string => (text.match(/\{[{%][^]*?[%}]\}/g) ?? []).join(' ');

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { PlayError } from '../../../errors/index.ts';
 import { nearestCfg, readKept, writeKept } from '../../../inventory/index.ts';
 import { jsonOf } from '../../../values/index.ts';
-import { ansiblePython, type AnsibleInstall } from './ansible-python.ts';
+import { ansiblePython, type AnsibleInstall } from '../ansible-python.ts';
 import { packPy } from './pack-py.ts';
 
 const packedSchema = v.object({
@@ -49,7 +49,7 @@ const known = new Map<string, PackedModule>();
  * @throws PlayError without Ansible, for a module that is not installed, and for one that works on the controller
  */
 export function packModule(module: string, folder: string): PackedModule {
-  const install = ansiblePython(module);
+  const install = ansiblePython('ansibleModule', `the module ${module}`);
   const cfg = nearestCfg(folder);
   const folders = [join(folder, 'library'), ...(cfg === undefined ? [] : [join(dirname(cfg), 'library')])].filter(
     (one, i, all) => existsSync(one) && all.indexOf(one) === i,
