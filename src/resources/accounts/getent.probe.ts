@@ -11,15 +11,23 @@ export type GetentAnswer =
     }
   | { readonly notRun: string };
 
-/** Databases that are read out of files of /etc and the accounts, on most hosts. Others are the network's. */
-const ofFiles = new Set(
-  ['aliases', 'ethers', 'group', 'gshadow', 'netgroup', 'networks', 'passwd', 'protocols', 'rpc', 'services', 'shadow'],
-);
+const nsswitch = '/etc/nsswitch.conf';
 
-const kindOf = (name: string, isOfFiles: boolean): ProbeKind<GetentAnswer> => ({
+/** The files behind databases that are read out of such, on most hosts; those of accounts are shown whole. */
+const filesOf: Readonly<Record<string, readonly string[]>> = {
+  passwd: [],
+  group: [],
+  ...Object.fromEntries(
+    ['aliases', 'ethers', 'networks', 'protocols', 'rpc', 'services'].map((name) => [name, [`/etc/${name}`]]),
+  ),
+  ...Object.fromEntries(['gshadow', 'netgroup', 'shadow'].map((name) => [name, ['/etc']])),
+};
+
+/** @param files undefined: the network answers, and whoever else */
+const kindOf = (name: string, files: readonly string[] | undefined): ProbeKind<GetentAnswer> => ({
   kind: name,
   arity: 3,
-  volatile: !isOfFiles,
+  volatile: files === undefined,
   sh: `xargs -0 -n 3 sh -c '
 d=$1 k=$2 s=$3
 set -- "$d"; [ -z "$k" ] || set -- "$@" "$k"; [ -z "$s" ] || set -- -s "$s" -- "$@"
@@ -34,21 +42,22 @@ timeout 20 getent "$@" 2>/dev/null; printf "\\0%s\\0" $?' sh`,
     });
   },
   depends: () =>
-    isOfFiles
-      ? [{ on: 'accounts' }, { on: 'packages' }, { on: 'path', path: '/etc' }, { on: 'below', path: '/etc' }]
-      : [{ on: 'everything' }],
+    files === undefined
+      ? [{ on: 'everything' }]
+      : [{ on: 'accounts' }, { on: 'packages' }, ...[...files, nsswitch].map((path) => ({ on: 'path' as const, path }))],
   staged: {
     answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
     impossible: (why) => ({ notRun: why }),
     printed: (answer) => ('notRun' in answer ? '' : answer.lines.join('\n')),
-    readsOnly: () => (isOfFiles ? ['/etc'] : undefined),
+    // A planned change of accounts says nothing of nsswitch.conf, and yet counts as one of it.
+    readsOnly: () => files,
   },
 });
 
-const fileKind = kindOf('getent', true);
-const otherKind = kindOf('getent-other', false);
+const kinds = new Map(Object.entries(filesOf).map(([name, files]) => [name, kindOf(`getent ${name}`, files)]));
+const other = kindOf('getent', undefined);
 
 /** Entries of a database of nsswitch.conf(5). @param key empty: all. @param service empty: as the host is set up */
 export function getentLines(database: string, key: string, service: string): Question<GetentAnswer> {
-  return { kind: ofFiles.has(database) ? fileKind : otherKind, args: [database, key, service] };
+  return { kind: kinds.get(database) ?? other, args: [database, key, service] };
 }

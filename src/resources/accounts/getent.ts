@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
+import { accountTable } from '../../probes/index.ts';
 import { flag, text } from '../kit/schemas.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { getentLines } from './getent.probe.ts';
@@ -77,6 +78,8 @@ function plan({ database, key, service, split, failKey }: Wanted, found: Found):
   const open = { unforeseen: true, bringsNothing: true };
   const none: GetentResult = { entries: {}, all: [] };
   if ('notRun' in answer) return { ...settled(none), assumed: [`not looked up (${answer.notRun})`], ...open };
+  // Where planned accounts cannot be known, they were not shown.
+  if (database === 'passwd' || database === 'group') found.planned(accountTable);
   const { code, lines, caveat } = answer;
   found.require(code !== 127, toolNeed('getent', 'libc-bin'));
   // What is planned and was not in place may be what is missing.
