@@ -42,3 +42,8 @@ export * from '../../src/resources/packages/apt-survey.probe.ts';
 export * from '../../src/resources/packages/outdated.probe.ts';
 export * from '../../src/resources/services/haproxy.probe.ts';
 export * from '../../src/resources/services/red-black.probe.ts';
+export * from '../../src/resources/accounts/getent.probe.ts';
+export * from '../../src/resources/packages/package-list.probe.ts';
+export * from '../../src/resources/services/service-list.probe.ts';
+export * from '../../src/resources/system/filesystem.probe.ts';
+export * from '../../src/resources/system/kernel-module.probe.ts';

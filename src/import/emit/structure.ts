@@ -35,7 +35,7 @@ export const functionOf = (path: string): string =>
 const includes = new Set(['include_tasks', 'import_tasks', 'include']);
 const roles = new Set(['include_role', 'import_role']);
 /** What there is no need for. */
-const nothing = new Set(['setup', 'gather_facts', 'ping', 'service_facts', 'package_facts']);
+const nothing = new Set(['setup', 'gather_facts', 'ping']);
 
 /** Writes what is no resource: tasks, variables and roles that are included, and facts that are set. */
 export function structureOf(includable: Includable) {
@@ -44,12 +44,7 @@ export function structureOf(includable: Includable) {
     if (roles.has(task.module)) return includable.role(compiler, task, writer);
     if (task.module === 'set_fact') return setFact(writer, compiler, task);
     if (task.module === 'include_vars') return includeVars(includable, writer, compiler, task);
-    if (
-      nothing.has(task.module) &&
-      !task.keywords.has('register') &&
-      !['service_facts', 'package_facts'].includes(task.module)
-    )
-      return [];
+    if (nothing.has(task.module) && !task.keywords.has('register')) return [];
     if (task.module === 'meta' && task.text === 'noop') return [];
     return undefined;
   };

@@ -19,6 +19,7 @@ import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
+import { defineToldFacts, toldFacts } from './told-facts.ts';
 import { unrolled } from './unroll.ts';
 import { entry, scalar } from './values.ts';
 
@@ -145,7 +146,8 @@ export class TasksWriter {
   #each(given: Compiler, task: AnsibleTask, loop: Loop | undefined): Doc[] {
     const inLoop = loop === undefined ? given : given.within(loop.names);
     const compiler = this.#withVars(inLoop, task.keywords);
-    const name = registered(task.keywords);
+    const tells = loop === undefined && toldFacts(task).size > 0;
+    const name = registered(task.keywords) ?? (tells ? task.module : undefined);
     const when = whenOf(compiler, task.keywords);
     if (when.literal !== true) this.scope.conditions++;
     try {
@@ -226,6 +228,7 @@ export class TasksWriter {
         name,
         code(`results(${constant})`, 'any', { run, result: { module: task.module, of: `results(${constant})` } }),
       );
+      defineToldFacts(this, task, constant);
       return [constant];
     }
     const pair = object([entry('item', loop.item), entry('task', doc)]);

@@ -1,6 +1,7 @@
 import {
   copy,
   debug,
+  filesystem,
   getent,
   group,
   modprobe,
@@ -44,10 +45,7 @@ export const genericCases: readonly LawCase[] = [
   },
   {
     name: 'packages: none of this name',
-    tasks: () => [
-      packages({ name: 'no-such-package' }, { ignoreErrors: true }),
-      packages({ name: 'Not_Debian' }),
-    ],
+    tasks: () => [packages({ name: 'no-such-package' }, { ignoreErrors: true }), packages({ name: 'Not_Debian' })],
     expect: ['failed', 'failed'],
     again: ['failed', 'failed'],
     says: /Unable to locate package no-such-package|Not_Debian is no name of a Debian package/,
@@ -142,5 +140,31 @@ export const genericCases: readonly LawCase[] = [
     tasks: () => [modprobe({ name: 'loop', persistent: 'absent' })],
     expect: ['changed'],
     afterwards: '[ ! -e /etc/modules-load.d/loop.conf ] && [ ! -e /etc/modprobe.d/loop.conf ]',
+  },
+  {
+    name: 'filesystem: made in files, by another name, not over another, and cleared',
+    setup:
+      'truncate -s 8M "./-a b" old sw gone parts; ln -s old other; mkfs.ext2 -qF old; mkswap -q gone; { head -c 446 /dev/zero; printf "\\0\\0\\1\\0\\203\\0\\2\\0\\1\\0\\0\\0\\1\\0\\0\\0"; head -c 48 /dev/zero; printf "\\125\\252"; } | dd of=parts conv=notrunc status=none',
+    tasks: (dir) => [
+      filesystem({ dev: `${dir}/-a b`, fstype: 'ext4', opts: "-L 'my data'" }),
+      filesystem({ dev: `${dir}/other`, fstype: 'ext2' }),
+      filesystem({ dev: `${dir}/sw`, fstype: 'swap' }),
+      filesystem({ dev: `${dir}/gone`, state: 'absent' }),
+      filesystem({ dev: `${dir}/old`, fstype: 'ext4' }, { ignoreErrors: true }),
+      filesystem({ dev: `${dir}/parts`, fstype: 'ext4' }, { ignoreErrors: true }),
+      filesystem({ dev: `${dir}/none`, fstype: 'ext4' }, { ignoreErrors: true }),
+      filesystem({ dev: '/dev/null', fstype: 'ext4' }),
+    ],
+    expect: ['changed', 'ok', 'changed', 'changed', 'failed', 'failed', 'failed', 'failed'],
+    again: ['ok', 'ok', 'ok', 'ok', 'failed', 'failed', 'failed', 'failed'],
+    says: /holds ext2|holds a table of partitions|there is no|is neither a block device nor a file/,
+    afterwards: `[ "$(blkid -p -o value -s LABEL -- './-a b')" = 'my data' ]; [ "$(blkid -p -o value -s TYPE sw)" = swap ]; [ -z "$(blkid -p gone)" ]`,
+  },
+  {
+    name: 'filesystem: over another by force',
+    setup: 'truncate -s 8M disk; mkswap -q disk',
+    tasks: (dir) => [filesystem({ dev: `${dir}/disk`, fstype: 'ext3', force: true })],
+    expect: ['changed'],
+    afterwards: '[ "$(blkid -p -o value -s TYPE disk)" = ext3 ]',
   },
 ];
