@@ -174,6 +174,7 @@ function asForeseen<R>(wanted: Plan<R>): Plan<R> {
     after,
     changes: [],
     message: `${plan.changes[0]?.to ?? ''}: left out in check mode`,
+    messageOpen: true,
     unforeseen: true,
   };
 }
@@ -251,7 +252,13 @@ class SaysThen {
 }
 
 function saysThen({ why }: SaysThen, found: FoundView): Evaluation {
-  const plan: Plan<unknown> = { ...settled({}), message: `(${why})`, unforeseen: true, bringsNothing: true };
+  const plan: Plan<unknown> = {
+    ...settled({}),
+    message: `(${why})`,
+    messageOpen: true,
+    unforeseen: true,
+    bringsNothing: true,
+  };
   return { is: 'planned', plan, options: {}, probes: [], read: [], assumed: [...found.assumed], may: undefined };
 }
 

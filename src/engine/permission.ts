@@ -40,7 +40,7 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
   if (!isWork) return undefined;
   if (ofRoot !== undefined)
     return {
-      what: `only root may change ${ofRoot}, and this runs as ${me.owner}`,
+      what: `only root may change ${ofRoot}, and this runs as ${found.asker}`,
       hint: 'Run the task with `become: true`.',
     };
   for (const [path, after] of paths) {
@@ -201,13 +201,13 @@ class Rights {
   #refusal(what: string, path: string): Refusal | undefined {
     const why = this.#found.forecast?.mayAppearBecause ?? this.#found.plannedList(path);
     if (why !== undefined) {
-      this.#found.assume(`${this.#me.owner} may have the right by then: now it ${what} (${why})`);
+      this.#found.assume(`${this.#found.asker} may have the right by then: now it ${what} (${why})`);
       return undefined;
     }
     const at = this.#seen(stat(path));
     const whose = at === undefined || at.type === 'absent' ? '' : ` (${at.owner}:${at.group}, ${at.mode})`;
     return {
-      what: `${this.#me.owner} ${what}${whose}`,
+      what: `${this.#found.asker} ${what}${whose}`,
       hint: 'Run the task as an account that may (`become`, `becomeUser`), or grant the right before it.',
     };
   }
