@@ -79,7 +79,7 @@ mount({ path: '/srv/data', src: '/dev/vdb1', fstype: 'ext4', state: 'mounted' })
     return { ...given, fstype, opts: typeof words === 'string' ? [] : words.map((word) => word.text) };
   },
   probes: ({ dev }) => [realPath(dev), filesystemOn(dev)],
-  plan(wanted, found): Plan<FilesystemResult> {
+  plan(wanted, found: Found): Plan<FilesystemResult> {
     const dev = found.get(realPath(wanted.dev)) ?? wanted.dev;
     const now = found.get(filesystemOn(dev));
     found.require(now.is !== 'absent', {
