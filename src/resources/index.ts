@@ -2,9 +2,7 @@
 export { apt, type AptResult } from './packages/apt/index.ts';
 export { packages, type PackagesResult } from './packages/packages.ts';
 export { serviceFacts, type ServiceFactsResult } from './services/service-facts.ts';
-export type { ServiceFact } from './services/service-list.probe.ts';
 export { packageFacts, type PackageFactsResult } from './packages/package-facts.ts';
-export type { InstalledPackage } from './packages/package-list.probe.ts';
 export { service, type ServiceResult } from './services/service.ts';
 export {
   aptUpgrade,
