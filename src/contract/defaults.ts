@@ -11,7 +11,7 @@ export interface TaskDefaults {
   readonly mode?: string;
   /** Permissions of directories that `file` makes. */
   readonly directoryMode?: string;
-  /** Whether `apt` installs recommended packages. */
+  /** Whether `apt`, and `packages` by it, install recommended packages. */
   readonly installRecommends?: boolean;
 }
 

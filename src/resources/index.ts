@@ -1,5 +1,9 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
 export { apt, type AptResult } from './packages/apt/index.ts';
+export { packages, type PackagesResult } from './packages/packages.ts';
+export { serviceFacts, type ServiceFactsResult } from './services/service-facts.ts';
+export { packageFacts, type PackageFactsResult } from './packages/package-facts.ts';
+export { service, type ServiceResult } from './services/service.ts';
 export {
   aptUpgrade,
   type AptKeptBack,
@@ -19,6 +23,7 @@ export { command } from './commands/command.ts';
 export { shell } from './commands/shell.ts';
 export { user } from './accounts/user.ts';
 export { flushHandlers } from './commands/flush-handlers.ts';
+export { getent, type GetentEntry, type GetentResult } from './accounts/getent.ts';
 export { group } from './accounts/group.ts';
 export { lineinfile } from './edits/lineinfile.ts';
 export { blockinfile } from './edits/blockinfile.ts';
@@ -64,6 +69,8 @@ export { nftables, type NftablesResult } from './services/nftables.ts';
 export { debconf } from './packages/debconf.ts';
 export { dpkgDivert } from './packages/dpkg-divert.ts';
 export { dpkgSelections } from './packages/dpkg-selections.ts';
+export { filesystem, type FilesystemResult } from './system/filesystem.ts';
+export { modprobe, type ModprobeResult } from './system/modprobe.ts';
 export { sysctl } from './system/sysctl.ts';
 export { timezone } from './system/timezone.ts';
 export { locale } from './system/locale.ts';

@@ -49,3 +49,8 @@ export * from '../../src/resources/packages/dnf-simulate.probe.ts';
 export * from '../../src/resources/packages/rpm.probe.ts';
 export * from '../../src/resources/packages/rpm-keys.probe.ts';
 export * from '../../src/resources/services/openrc.probe.ts';
+export * from '../../src/resources/accounts/getent.probe.ts';
+export * from '../../src/resources/packages/package-list.probe.ts';
+export * from '../../src/resources/services/service-list.probe.ts';
+export * from '../../src/resources/system/filesystem.probe.ts';
+export * from '../../src/resources/system/kernel-module.probe.ts';

@@ -179,6 +179,12 @@ const questions = (): Question[] => {
     probes.downloadText(fetched),
     probes.downloadAhead(fetched),
     probes.downloadHash(fetched),
+    probes.getentLines('passwd', 'root', ''),
+    probes.getentLines('hosts', '', 'files'),
+    probes.packageList,
+    probes.serviceList,
+    probes.filesystemOn('/etc/passwd'),
+    probes.kernelModule('loop'),
   ];
   return all;
 };

@@ -38,7 +38,7 @@ two'
   template: { src: "{{ item }}.j2", dest: "/etc/{{ item }}", mode: "0644" }
   loop: [one.d, two]
 - name: what nobody knows
-  package_facts: {}
+  add_host: name=other
   register: unknown
 - name: reads it
   debug: msg={{ unknown.stdout }}

@@ -6,8 +6,8 @@ import { anyValue, entry } from './values.ts';
 
 /** What Ansible does on its own side, and modules that only tell facts to Ansible: none of them can be sent to a host. */
 const notSent = new Set(
-  ['add_host', 'async_status', 'fail', 'gather_facts', 'group_by', 'include_vars', 'meta', 'package_facts']
-    .concat(['service_facts', 'set_stats', 'setup', 'validate_argument_spec', 'wait_for_connection'])
+  ['add_host', 'async_status', 'fail', 'gather_facts', 'group_by', 'include_vars', 'meta']
+    .concat(['set_stats', 'setup', 'validate_argument_spec', 'wait_for_connection'])
     .concat(['fetch', 'synchronize', 'reboot', 'unarchive', 'uri', 'assemble', 'assert', 'debug', 'pause']),
 );
 

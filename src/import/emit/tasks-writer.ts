@@ -21,6 +21,7 @@ import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
+import { defineToldFacts, toldFacts } from './told-facts.ts';
 import { unrolled } from './unroll.ts';
 import { entry, flagOf, scalar } from './values.ts';
 
@@ -199,9 +200,8 @@ export class TasksWriter {
   #each(given: Compiler, task: AnsibleTask, loop: Loop | undefined): Doc[] {
     const inLoop = loop === undefined ? given : given.within(loop.names);
     const compiler = this.#withVars(inLoop, task.keywords);
-    const facts = loop === undefined ? factsOfModule(task) : [];
-    // Facts are read from the result of the task that found them.
-    const name = registered(task.keywords) ?? facts.map((fact) => `${fact}_found`)[0];
+    const tells = loop === undefined && toldFacts(task).size > 0;
+    const name = registered(task.keywords) ?? (tells ? task.module : undefined);
     const when = whenOf(compiler, task.keywords);
     if (when.literal !== true) this.scope.conditions++;
     try {
@@ -212,14 +212,7 @@ export class TasksWriter {
       const id = this.around.records.id(task);
       const condition = isStatic && asKeyword === undefined ? when : undefined;
       if (name === undefined) return [inList(marked(id, doc, reviews), condition, loop)];
-      const docs = this.#registered(name, task, doc, loop, reviews);
-      const [constant] = docs;
-      for (const fact of facts) {
-        const found = property(`${this.scope.use('anyFields')}(results(${String(constant)}))`, 'ansible_facts');
-        const value = property(found, fact);
-        defineFact(this, task, fact, code(value, 'any', { run: reads.results }));
-      }
-      return docs;
+      return this.#registered(name, task, doc, loop, reviews);
     } finally {
       if (when.literal !== true) this.scope.conditions--;
     }
@@ -295,6 +288,7 @@ export class TasksWriter {
     if (loop === undefined) {
       this.statements.push(marked(id, joined(declares, doc, ';'), reviews));
       scope.define(name, code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})` } }));
+      defineToldFacts(this, task, constant);
       return [constant];
     }
     const pair = object([entry('item', loop.item), entry('task', doc)]);
@@ -360,18 +354,9 @@ function givenBy(tasks: readonly AnsibleTask[]): { results: readonly string[]; f
   const facts = tasks.flatMap((task) =>
     task.module === 'set_fact'
       ? [...task.options.keys()].filter((key) => key !== 'cacheable' && /^\w+$/.test(key))
-      : factsOfModule(task),
+      : [...toldFacts(task).keys()],
   );
   return { results: tasks.flatMap(({ keywords }) => registered(keywords) ?? []), facts: [...new Set(facts)] };
-}
-
-/** Names that a module gives to what it finds, beside its result. */
-function factsOfModule({ module, options }: AnsibleTask): readonly string[] {
-  if (module === 'package_facts') return ['packages'];
-  if (module === 'service_facts') return ['services'];
-  const database = module === 'getent' ? options.get('database') : undefined;
-  const name = database === undefined ? undefined : textOf(database);
-  return name !== undefined && /^\w+$/.test(name) ? [`getent_${name}`] : [];
 }
 
 /** The name under which later tasks know the result. */

@@ -11,7 +11,7 @@ import { jinja, literalCode, negated, plainArguments, runOf, type Compiler, type
 import { compileFilter } from './filters.ts';
 import { compileLookup } from './lookups.ts';
 import { compileMethod } from './methods.ts';
-import { factOf, isFactName, magicName } from './names.ts';
+import { factKey, factOf, isFactName, magicName } from './names.ts';
 import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
 import { resultField } from './results.ts';
 import { mayBeValue, wholeText } from './text.ts';
@@ -192,6 +192,8 @@ export class JinjaCompiler implements Compiler {
     if (this.scope.name(name) !== undefined) return undefined;
     if (name === 'ansible_facts') {
       if (typeof at.literal !== 'string') throw new NotImported('facts by a computed name');
+      const told = this.scope.name(factKey(at.literal));
+      if (told !== undefined) return told;
       return factOf(at.literal.replace(/^ansible_/, ''), (helper) => this.use(helper));
     }
     if (name === 'groups') {

@@ -55,6 +55,9 @@ const settings =
 /** Names that look like facts and are none of ours are facts that are missing here. */
 export const isFactName = (name: string): boolean => name.startsWith('ansible_') && !settings.test(name.slice(8));
 
+/** The name under which a fact is kept that a task told: `ansible_facts.services`. */
+export const factKey = (fact: string): string => `ansible_facts_${fact}`;
+
 /** @throws NotImported for a fact that play does not know */
 export function factOf(name: string, use: (name: string) => string): Code {
   const found = Object.hasOwn(facts, name) ? facts[name] : undefined;

@@ -1,3 +1,6 @@
+import { useWords } from '../../resources/kit/by-host.ts';
+import { packageManagers } from '../../resources/packages/managers.ts';
+import { initSystems } from '../../resources/services/init-systems.ts';
 import { choice, drop, only, set, type ModuleRule } from './rules.ts';
 
 const present = choice('state', 'present', 'absent');
@@ -51,7 +54,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
     },
   },
   package: {
-    resource: 'apt',
+    resource: 'packages',
     options: {
       name: set('name', 'texts'),
       pkg: set('name', 'texts'),
@@ -63,8 +66,12 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
         removed: 'absent',
       }),
       update_cache: set('updateCache', 'flag'),
-      use: only('auto', 'packages are those of apt'),
+      use: choice('use', ...useWords(packageManagers)),
     },
+  },
+  package_facts: {
+    resource: 'packageFacts',
+    options: { manager: only('auto', 'it asks the package manager that the host has'), strategy: drop },
   },
   debconf: {
     resource: 'debconf',
@@ -137,7 +144,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
     },
   },
   service: {
-    resource: 'systemd',
+    resource: 'service',
     options: {
       name: set('name'),
       state: set('state', 'text', {
@@ -149,11 +156,45 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
         reload: 'reloaded',
       }),
       enabled: set('enabled', 'flag'),
-      use: drop,
+      use: choice('use', ...useWords(initSystems)),
       sleep: drop,
       pattern: drop,
       runlevel: drop,
       arguments: only('', 'units have no arguments'),
+      args: only('', 'units have no arguments'),
+    },
+  },
+  service_facts: { resource: 'serviceFacts', options: {} },
+  getent: {
+    resource: 'getent',
+    options: {
+      database: set('database'),
+      key: set('key'),
+      service: set('service'),
+      split: set('split'),
+      fail_key: set('failKey', 'flag'),
+    },
+  },
+  filesystem: {
+    resource: 'filesystem',
+    options: {
+      dev: set('dev'),
+      device: set('dev'),
+      fstype: choice('fstype', 'ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'vfat', 'swap'),
+      type: choice('fstype', 'ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'vfat', 'swap'),
+      state: present,
+      force: set('force', 'flag'),
+      opts: set('opts'),
+      resizefs: only('no', 'a file system that is there is not made larger here: `resizefs` is missing'),
+    },
+  },
+  modprobe: {
+    resource: 'modprobe',
+    options: {
+      name: set('name'),
+      state: present,
+      params: set('params'),
+      persistent: choice('persistent', 'disabled', 'present', 'absent'),
     },
   },
   user: {

@@ -148,6 +148,7 @@ function declare(listed: ListedTask, declared: Declared): void {
   const name = text('name');
   switch (resource.name) {
     case 'systemd':
+    case 'service':
     case 'systemdUnit':
       if (name !== undefined) declared.units.add(unitName(name));
       if (resource.name === 'systemdUnit' && name !== undefined)
@@ -158,6 +159,7 @@ function declare(listed: ListedTask, declared: Declared): void {
       else declared.paths.add(`/etc/cron.d/${text('cronFile') ?? ''}`);
       break;
     case 'apt':
+    case 'packages':
       for (const one of [...list('name'), ...list('deb').map((deb) => basename(deb).replace(/_.*$/, ''))])
         declared.packages.add(one.replace(/[=/].*$/, ''));
       break;

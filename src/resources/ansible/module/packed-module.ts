@@ -176,7 +176,7 @@ const counterparts = new Map(
 function insteadOf(name: string): string {
   const own = /^(?:ansible\.(?:builtin|legacy)\.)?(\w+)$/.exec(name)?.[1];
   if (own === 'service' || own === 'package')
-    return `It only chooses another module by the host: name that one, such as ${own === 'service' ? 'ansible.builtin.systemd' : 'ansible.builtin.apt'}, or use \`${own === 'service' ? 'systemd' : 'apt'}\` of play.`;
+    return `It only chooses another module by the host: name that one, such as ${own === 'service' ? 'ansible.builtin.systemd' : 'ansible.builtin.apt'}, or use \`${own === 'service' ? 'service' : 'packages'}\` of play.`;
   return (
     (own === undefined ? undefined : counterparts.get(own)) ??
     'Write it with resources of play, or run that part with ansible-playbook.'

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import type { Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { useWords, wayOf, wayQuestions } from '../kit/by-host.ts';
+import { flag } from '../kit/schemas.ts';
+import { withResult } from '../kit/with-result.ts';
+import type { AptChange } from './apt/plan.ts';
+import { packageManagers, type AnyPackages, type PackageManager } from './managers.ts';
+
+export interface PackagesResult {
+  /** The package manager: `apt`. */
+  readonly manager: string;
+  /** Each package whose version changed, those that came or went as dependencies too. Empty where nothing changed. */
+  readonly packages: readonly AptChange[];
+}
+
+interface Wanted extends AnyPackages {
+  readonly use: string;
+}
+
+const managers: Readonly<Record<string, PackageManager>> = packageManagers;
+const name = v.pipe(v.string(), v.regex(/^[^-\s\0][^\s\0]*$/, "must be the name of a package, such as 'git'"));
+
+/** Packages, by the package manager that the host has. */
+export const packages = defineResource({
+  name: 'packages',
+  summary:
+    "Installs, upgrades and removes packages by the package manager that the host has: Ansible's `package`, which is no name that TypeScript takes. For what one of them alone can do, take its own: `apt`.",
+  options: {
+    name: v.pipe(
+      v.union([name, v.array(name)]),
+      v.transform((given) => (typeof given === 'string' ? [given] : given)),
+      v.description(
+        'Package or packages, as the host names them: where hosts differ in that, choose by a fact (`name: ({ facts }) => ...`).',
+      ),
+    ),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['present', 'absent', 'latest']),
+        v.description(
+          '`present` installs what is missing and upgrades nothing; `latest` upgrades too; `absent` removes. Default `present`.',
+        ),
+      ),
+      'present',
+    ),
+    updateCache: flag('Fetch what is known of packages, before something is installed.', false),
+    use: v.optional(
+      v.pipe(
+        v.picklist(useWords(packageManagers)),
+        v.description('The package manager. Default `auto`: the one that the host has.'),
+      ),
+      'auto',
+    ),
+  },
+  example: `packages({ name: ['git', 'rsync'] })
+packages({ name: ({ facts }) => (facts.distribution === 'debian' ? 'cron' : 'cronie') })`,
+  title: (options) => options.name?.join(', ') ?? '',
+  prepare: ({ name: names, ...rest }, { defaults }): Wanted => ({
+    ...rest,
+    names: [...new Set(names)],
+    installRecommends: defaults.installRecommends,
+  }),
+  probes: (wanted) => wayQuestions(managers, wanted.use, wanted),
+  plan(wanted, found): Plan<PackagesResult> {
+    const { name: manager, way } = wayOf(managers, wanted.use, 'package managers', found);
+    return withResult(way.plan(wanted, found), (result) => ({ manager, packages: result.packages }));
+  },
+});

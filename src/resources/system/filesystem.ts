@@ -1,0 +1,137 @@
+import * as v from 'valibot';
+import { predict, settled, type Found, type Plan, type Prediction } from '../../contract/index.ts';
+import { splitWords } from '../../inventory/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { content, realPath, sha256, walkSh } from '../../probes/index.ts';
+import { folderOf } from '../kit/folder.ts';
+import { lacksOf } from '../kit/program-need.ts';
+import { filePath, flag, text } from '../kit/schemas.ts';
+import { filesystemOn } from './filesystem.probe.ts';
+
+/** What makes each, the package that brings it, and what it is told to write over what is there. */
+const kinds = {
+  ext2: { program: 'mkfs.ext2', from: 'e2fsprogs', always: ['-F'], over: [] },
+  ext3: { program: 'mkfs.ext3', from: 'e2fsprogs', always: ['-F'], over: [] },
+  ext4: { program: 'mkfs.ext4', from: 'e2fsprogs', always: ['-F'], over: [] },
+  xfs: { program: 'mkfs.xfs', from: 'xfsprogs', always: [], over: ['-f'] },
+  btrfs: { program: 'mkfs.btrfs', from: 'btrfs-progs', always: [], over: ['-f'] },
+  vfat: { program: 'mkfs.vfat', from: 'dosfstools', always: [], over: ['-I'] },
+  swap: { program: 'mkswap', from: 'util-linux', always: [], over: ['-f'] },
+} as const;
+type FilesystemType = keyof typeof kinds;
+
+interface Wanted {
+  readonly dev: string;
+  readonly fstype: FilesystemType | undefined;
+  readonly state: 'present' | 'absent';
+  readonly force: boolean;
+  readonly opts: readonly string[];
+}
+
+export interface FilesystemResult {
+  /** The device or file. */
+  readonly dev: string;
+  /** What it holds: `ext4`; empty for nothing. */
+  readonly fstype: string;
+}
+
+/** A file system on a device. */
+export const filesystem = defineResource({
+  name: 'filesystem',
+  summary:
+    'Makes a file system, or an area to swap to, on a device or in a file that is there; or clears what is there.',
+  options: {
+    dev: filePath('The device, or a file in the place of one: `/dev/vdb1`, `/dev/disk/by-id/...`.'),
+    fstype: v.optional(
+      v.pipe(
+        v.picklist(Object.keys(kinds) as FilesystemType[]),
+        v.description('What to make. One of this kind that is there stays as it is.'),
+      ),
+    ),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['present', 'absent']),
+        v.description('`absent` wipes the signatures of whatever it holds: all is lost. Default `present`.'),
+      ),
+      'present',
+    ),
+    force: flag('Write over another file system, or partitions, that are there: all is lost.', false),
+    opts: v.optional(
+      text('Further words for mkfs: `-L data -m 1`. They count only when it is made. Default: none.'),
+      '',
+    ),
+  },
+  example: `filesystem({ dev: '/dev/vdb1', fstype: 'ext4', opts: '-L data' })
+mount({ path: '/srv/data', src: '/dev/vdb1', fstype: 'ext4', state: 'mounted' })`,
+  validateOptions: ({ state, fstype, force, opts }) =>
+    state === 'present'
+      ? fstype === undefined
+        ? 'give the `fstype`'
+        : typeof splitWords(opts, { comments: false }) === 'string'
+          ? '`opts` cannot be split into words: a quote is left open'
+          : undefined
+      : fstype !== undefined || force || opts !== ''
+        ? "state 'absent' takes only `dev`"
+        : undefined,
+  title: ({ dev, fstype }) => [fstype, dev].filter((one) => one !== undefined).join(' on '),
+  prepare({ opts, fstype, ...given }): Wanted {
+    const words = splitWords(opts, { comments: false });
+    return { ...given, fstype, opts: typeof words === 'string' ? [] : words.map((word) => word.text) };
+  },
+  probes: ({ dev }) => [realPath(dev), filesystemOn(dev)],
+  plan(wanted, found: Found): Plan<FilesystemResult> {
+    const dev = found.get(realPath(wanted.dev)) ?? wanted.dev;
+    const now = found.get(filesystemOn(dev));
+    found.require(now.is !== 'absent', {
+      failure: `there is no ${wanted.dev}`,
+      hint: 'Make the device or file first.',
+    });
+    found.require(now.is !== 'other', { failure: `${wanted.dev} is neither a block device nor a file`, by: null });
+    const type = wanted.state === 'absent' ? '' : (wanted.fstype ?? '');
+    const result = { dev: wanted.dev, fstype: type };
+    if (now.type === type) return settled(result);
+    found.require(wanted.state === 'absent' || wanted.force || now.type === '', {
+      failure: `${wanted.dev} holds ${shown(now.type)}`,
+      hint: 'With `force: true` it is lost, and all that is in it.',
+      by: null,
+    });
+    found.require(!now.isInUse, { failure: `${wanted.dev} is in use`, hint: 'Unmount it first.', by: 'changes' });
+    return {
+      changes: [{ what: 'file system', from: shown(now.type), to: shown(type) }],
+      steps: [stepOf(wanted, dev, now.type !== '', found)],
+      after: [predict(filesystemOn(dev), { ...now, type }), ...bytesAfter(dev, now.is === 'file')],
+      touches: [{ on: 'path', path: dev }],
+      result,
+    };
+  },
+});
+
+const shown = (type: string): string => (type === '' ? 'none' : type === 'partitions' ? 'a table of partitions' : type);
+
+/** What a file holds then, nobody knows. */
+function bytesAfter(path: string, isFile: boolean): Prediction[] {
+  const unknown = `a file system is made in ${path}`;
+  return isFile ? [content(path), sha256(path)].map((question) => ({ question, answer: null, unknown })) : [];
+}
+
+// $1 folder, $2 name, then the words of the program. What lies there now must still be no link.
+const script = `${walkSh}
+enter "$1" || exit
+[ ! -L "./$2" ] || { echo "$1/$2 has become a link" >&2; exit 1; }
+n=./$2; shift 2
+"$@" "$n" >&2`;
+
+function stepOf({ fstype, opts, dev }: Wanted, path: string, isOver: boolean, found: Found) {
+  const kind = fstype === undefined ? undefined : kinds[fstype];
+  const program = kind?.program ?? 'wipefs';
+  const [lack] = lacksOf({ chdir: '/', programs: [program] }, found);
+  if (lack !== undefined)
+    found.presume(false, { ...lack, hint: `Install it first: apt({ name: '${kind?.from ?? 'util-linux'}' })` });
+  const words = kind === undefined ? ['--all'] : [...kind.always, ...(isOver ? kind.over : []), ...opts];
+  return {
+    script,
+    args: [folderOf(path), path.slice(path.lastIndexOf('/') + 1), program, ...words],
+    timeout: 3600,
+    label: kind === undefined ? `clear ${dev}` : `make ${fstype} on ${dev}`,
+  };
+}
