@@ -63,6 +63,7 @@ const wait = {
   connectTimeout: 1,
 } as const;
 const pip = { virtualenv: '/srv/venv', names: ['pip'], requirements: '', asksIndex: false, extraArgs: [] };
+const mysql = { host: '', port: '', socket: '', config: '', user: '', isImplicit: false, secretFile: '' };
 const apt = { command: ['install', 'base-files'], refresh: false, planned: [], preferences: [], sources: [] };
 
 /** Every question there is, with something to ask it about. */
@@ -143,7 +144,10 @@ const questions = (): Question[] => {
     probes.containerVolume('docker', 'x'),
     probes.postgresqlRoles(undefined),
     probes.postgresqlDatabases(undefined),
-    probes.postgresqlPatches(undefined, 'x'),
+    probes.postgresqlPatches(probes.usualLogin, 'x'),
+    probes.postgresqlGrants(probes.usualLogin, 'x', 'table', 'public'),
+    probes.mysqlDatabases(mysql),
+    probes.mysqlAccount(mysql, 'x', 'localhost'),
     ...probes.factNames.map((name) => probes.fact(name)),
     probes.httpQuick(http),
     probes.httpPatient(http),
