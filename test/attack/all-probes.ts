@@ -44,3 +44,7 @@ export * from '../../src/resources/packages/outdated.probe.ts';
 export * from '../../src/resources/services/haproxy.probe.ts';
 export * from '../../src/resources/services/red-black.probe.ts';
 export * from '../../src/resources/mysql/mysql.probe.ts';
+export * from '../../src/resources/firewall/ufw.probe.ts';
+export * from '../../src/resources/firewall/iptables.probe.ts';
+export { rabbitmqBroker, rabbitmqTracing } from '../../src/resources/rabbitmq/rabbitmq.probe.ts';
+export * from '../../src/resources/firewall/firewalld.probe.ts';

@@ -64,6 +64,8 @@ web_sites: []
   command: uname -r
 - name: firewall
   ufw: rule=allow port={{ web_port }}
+- name: port of a policy
+  seport: ports={{ web_port }} proto=tcp setype=http_port_t
 - name: reads what is not there
   debug: msg={{ flag.stat.mtime }}
 - name: of another type
@@ -91,7 +93,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('16 of 18 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('17 of 19 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -111,7 +113,7 @@ test('a hole has its reason and the original beside it', () => {
 
 test('a module without a counterpart is run as it is, and marked', () => {
   const tasks = made('roles/web/tasks/main.ts');
-  expect(tasks).toContain("ansibleModule({ module: 'ufw', args: { rule: 'allow', port:");
+  expect(tasks).toContain("ansibleModule({ module: 'seport', args: { ports:");
   expect(tasks).toContain("// Review: Ansible's own module, which needs Ansible here and Python on the host.");
 });
 

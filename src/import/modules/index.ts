@@ -1,9 +1,17 @@
+import { databaseModules } from './databases.ts';
 import { fileModules } from './files.ts';
+import { firewallModules } from './firewalls.ts';
 import type { ModuleRule } from './rules.ts';
 import { serviceModules } from './services.ts';
 import { systemModules } from './system.ts';
 
-const rules: Readonly<Record<string, ModuleRule>> = { ...fileModules, ...systemModules, ...serviceModules };
+const rules: Readonly<Record<string, ModuleRule>> = {
+  ...fileModules,
+  ...systemModules,
+  ...serviceModules,
+  ...databaseModules,
+  ...firewallModules,
+};
 
 /** What a module becomes; undefined for one without a resource. */
 export const ruleOf = (module: string): ModuleRule | undefined =>

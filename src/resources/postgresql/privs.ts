@@ -11,7 +11,7 @@ import {
   type PostgresqlObject,
 } from './grants.probe.ts';
 import { faultOfLogin, loginOf, loginOptions } from './login.ts';
-import { postgresqlRoles, postgresqlSubject, type PostgresqlLogin } from './postgresql.probe.ts';
+import { postgresqlPatches, postgresqlRoles, postgresqlSubject, type PostgresqlLogin } from './postgresql.probe.ts';
 import { answered, identifier, runSql, sqlName } from './sql.ts';
 
 const all = 'ALL_IN_SCHEMA';
@@ -228,9 +228,11 @@ function wantedObjects(
   asker: string,
   found: Found,
 ): readonly PostgresqlObject[] {
-  const { type, objs, schema, database } = wanted;
+  const { type, objs, schema, database, login } = wanted;
   if (objs?.[0] === all) {
-    found.trust(`the schema ${schema} gets no other ${type}s`, 'changes');
+    const others = `the schema ${schema} gets no other ${type}s`;
+    if (found.planned(postgresqlPatches(login, database)) !== undefined) found.assume(`${others} by its migrations`);
+    found.trust(others);
     return there;
   }
   const where = liesInSchema(type) && type !== 'default_privs' ? ` in the schema ${schema}` : '';
