@@ -6,7 +6,8 @@ import { toolNeed } from '../kit/tool-need.ts';
 import { firewalldHas, firewalldSubject } from './firewalld.probe.ts';
 
 const line = (description: string) => v.optional(v.pipe(text(description), v.regex(/^\P{Cc}+$/u, 'must be one line')));
-const portNumber = v.pipe(v.string(), v.regex(/^\d{1,5}(?:-\d{1,5})?$/, 'must be a port, such as 80'));
+const portNumber = (description: string) =>
+  v.pipe(v.string(), v.regex(/^\d{1,5}(?:-\d{1,5})?$/, 'must be a port, such as 80'), v.description(description));
 
 const options = {
   zone: v.optional(
@@ -28,10 +29,16 @@ const options = {
   portForward: v.optional(
     v.pipe(
       v.strictObject({
-        port: portNumber,
-        proto: v.picklist(['tcp', 'udp', 'sctp', 'dccp']),
-        toport: v.optional(portNumber),
-        toaddr: v.optional(v.pipe(v.string(), v.regex(/^[0-9A-Fa-f.:]+$/, 'must be an address'))),
+        port: portNumber('The port that is sent on, or a range.'),
+        proto: v.pipe(v.picklist(['tcp', 'udp', 'sctp', 'dccp']), v.description('Its protocol.')),
+        toport: v.optional(portNumber('Where to. Default: the same port.')),
+        toaddr: v.optional(
+          v.pipe(
+            v.string(),
+            v.regex(/^[0-9A-Fa-f.:]+$/, 'must be an address'),
+            v.description('The host to send it to. Default: this one.'),
+          ),
+        ),
       }),
       v.description("A port that is sent on: `{ port: '443', proto: 'tcp', toport: '8443', toaddr: '10.0.0.2' }`."),
     ),

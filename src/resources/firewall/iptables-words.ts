@@ -33,7 +33,10 @@ export const ruleOptions = {
   icmpType: value('The kind of ICMP: `echo-request`.'),
   tcpFlags: v.optional(
     v.pipe(
-      v.strictObject({ flags: v.array(v.string()), flagsSet: v.array(v.string()) }),
+      v.strictObject({
+        flags: v.pipe(v.array(v.string()), v.description('Those that are looked at: `SYN`, `ACK` ...')),
+        flagsSet: v.pipe(v.array(v.string()), v.description('Those of them that are set.')),
+      }),
       v.description('Flags of TCP: which are looked at, and which of them are set.'),
     ),
   ),

@@ -10,7 +10,10 @@ import { grantChanges, printedGrant, readGrants, wantedGrants, type Grant } from
 import { account, literal } from './sql.ts';
 
 const native = 'mysql_native_password';
-const limit = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+const limit = (description: string) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description)));
+const alone = (description: string) => v.optional(v.pipe(v.nullable(v.literal(true)), v.description(description)));
+const ofCertificate = (description: string) => v.optional(v.pipe(v.string(), v.description(description)));
 const plainName = (description: string, most: number) =>
   v.pipe(
     v.string(),
@@ -61,11 +64,11 @@ const options = {
   tlsRequires: v.optional(
     v.pipe(
       v.strictObject({
-        SSL: v.optional(v.nullable(v.literal(true))),
-        X509: v.optional(v.nullable(v.literal(true))),
-        SUBJECT: v.optional(v.string()),
-        ISSUER: v.optional(v.string()),
-        CIPHER: v.optional(v.string()),
+        SSL: alone('They are encrypted.'),
+        X509: alone('And have a certificate that is good.'),
+        SUBJECT: ofCertificate('The subject of its certificate.'),
+        ISSUER: ofCertificate('Who issued it.'),
+        CIPHER: ofCertificate('The cipher.'),
       }),
       v.description(
         "What its connections have to be: `{ SSL: null }`, `{ X509: null }`, or of its certificate `{ SUBJECT: '/CN=x', ISSUER: '/CN=y', CIPHER: 'z' }`; `{}` for anything. Default: as it is.",
@@ -75,10 +78,10 @@ const options = {
   resourceLimits: v.optional(
     v.pipe(
       v.strictObject({
-        MAX_QUERIES_PER_HOUR: limit,
-        MAX_UPDATES_PER_HOUR: limit,
-        MAX_CONNECTIONS_PER_HOUR: limit,
-        MAX_USER_CONNECTIONS: limit,
+        MAX_QUERIES_PER_HOUR: limit('Statements in an hour.'),
+        MAX_UPDATES_PER_HOUR: limit('Statements in an hour that change something.'),
+        MAX_CONNECTIONS_PER_HOUR: limit('Logins in an hour.'),
+        MAX_USER_CONNECTIONS: limit('Connections at once.'),
       }),
       v.description(
         'What it is limited in: `{ MAX_USER_CONNECTIONS: 10 }`; 0 for no limit. Those not named stay as they are.',
@@ -128,8 +131,8 @@ export const mysqlUser = defineResource({
   validateOptions(given) {
     const { password, encrypted, plugin, pluginHashString, priv, appendPrivs, subtractPrivs, tlsRequires, state } =
       given;
-    const alone = Object.entries({ password, plugin, priv, tlsRequires }).find(([, value]) => value !== undefined);
-    if (state === 'absent' && alone !== undefined) return `\`${alone[0]}\` belongs to state \`present\``;
+    const refused = Object.entries({ password, plugin, priv, tlsRequires }).find(([, value]) => value !== undefined);
+    if (state === 'absent' && refused !== undefined) return `\`${refused[0]}\` belongs to state \`present\``;
     if (password !== undefined && plugin !== undefined) return 'give either `password` or `plugin`';
     if (pluginHashString !== undefined && plugin === undefined) return '`pluginHashString` belongs to `plugin`';
     if (encrypted && (password === undefined || !/^\*[0-9A-F]{40}$/i.test(reveal(password))))
