@@ -119,7 +119,7 @@ export const postgresqlCases: readonly LawCase[] = [
   },
   {
     name: 'who may do what with tables, sequences and functions',
-    setup: `runuser -u postgres -- psql -qXd 'meta "db"' -c 'CREATE TABLE "o\'\\'\'dd t" (id serial); CREATE VIEW seen AS SELECT 1; CREATE FUNCTION twice(int, text[]) RETURNS int LANGUAGE SQL AS \'\\'\'SELECT 1\'\\'\''`,
+    setup: `runuser -u postgres -- psql -qXd 'meta "db"' -c 'CREATE TABLE "o'\\''dd t" (id serial); CREATE VIEW seen AS SELECT 1; CREATE FUNCTION twice(int, text[]) RETURNS int LANGUAGE SQL AS '\\''SELECT 1'\\'''`,
     tasks: () => [
       privs({ objs: ["o'dd t", 'seen'], roles: ['readers', 'PUBLIC'], privs: ['SELECT', 'insert'] }),
       privs({ objs: ["o'dd t"], roles: ['theirs'], privs: ['ALL'], grantOption: true }),

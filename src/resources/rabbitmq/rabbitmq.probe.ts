@@ -68,8 +68,8 @@ function brokerKind<A>(
 tr '\\0' '\\n' | while IFS= read -r node; do
   command -v rabbitmqctl >/dev/null 2>&1 || { echo 'down RabbitMQ is not installed'; continue; }
   # It logs on both, and what it says on stderr matters only where it fails.
-  if all=$(ctl ${words} --formatter json 2>/dev/null </dev/null); then printf '%s\\n' "$all" | tr -d '\\n'; echo
-  else printf 'down %s\\n' "$(ctl ${words} --formatter json 2>&1 </dev/null | grep -m 1 -i -e error -e 'only root' -e unable)"; fi
+  if all=$(ctl ${words} 2>/dev/null </dev/null); then printf '%s\\n' "$all" | tr -d '\\n'; echo
+  else printf 'down %s\\n' "$(ctl ${words} 2>&1 </dev/null | grep -m 1 -i -e error -e 'only root' -e unable)"; fi
 done`,
     decode(stdout, questions) {
       const lines = stdout.toString('utf8').split('\n');
@@ -86,7 +86,7 @@ done`,
 }
 
 // Its definitions have passwords as it keeps them, which nothing else tells.
-const broker = brokerKind('rabbitmq', 'export_definitions -', (json): RabbitmqBroker => {
+const broker = brokerKind('rabbitmq', 'export_definitions - --format json', (json): RabbitmqBroker => {
   const { users, permissions, vhosts } = v.parse(definitions, json);
   return {
     users: users.map(({ name, password_hash, hashing_algorithm, tags }) => ({
@@ -102,7 +102,7 @@ const broker = brokerKind('rabbitmq', 'export_definitions -', (json): RabbitmqBr
 const traced = v.array(v.object({ name: v.string(), tracing: v.boolean() }));
 const tracing = brokerKind(
   'rabbitmq-tracing',
-  'list_vhosts name tracing',
+  'list_vhosts name tracing --formatter json',
   (json): { readonly traced: readonly string[] } => ({
     traced: v.parse(traced, json).flatMap((one) => (one.tracing ? [one.name] : [])),
   }),
