@@ -3,7 +3,7 @@ import { Secret } from '../../src/secrets/index.ts';
 import type { LawCase } from '../support/laws.ts';
 
 const user = `o'd "d $x`;
-const word = new Secret(` pass \\ '"word" ü `);
+const word = new Secret(`hunter \\ '"two"`);
 const may = { configurePriv: '.*', writePriv: '^a|"b"$', readPriv: `x 'y` };
 
 /** Accounts and virtual hosts of a real RabbitMQ. They build on one another; each question starts rabbitmqctl. */
@@ -16,8 +16,8 @@ export const rabbitmqCases: readonly LawCase[] = [
       rabbitmqUser({ user: 'no-password', permissions: [{ vhost: '/' }, { vhost: `v 'h" $x`, ...may }] }),
     ],
     expect: ['changed', 'changed', 'changed'],
-    hidden: [` pass \\ '"word" ü `],
-    afterwards: `printf '%s\\n' " pass \\\\ '\\"word\\" ü " | rabbitmqctl -q authenticate_user "o'd \\"d \\$x"`,
+    hidden: [`hunter \\ '"two"`],
+    afterwards: `printf '%s\\n' "hunter \\\\ '\\"two\\"" | (cd /var/lib/rabbitmq; HOME=. runuser -u rabbitmq -- /usr/lib/rabbitmq/bin/rabbitmqctl -q authenticate_user "o'd \\"d \\$x")`,
   },
   {
     name: 'another password and tags, fewer permissions, and what is gone',

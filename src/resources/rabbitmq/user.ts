@@ -98,7 +98,12 @@ export const rabbitmqUser = defineResource({
     const names = permissions?.map((each) => each.vhost) ?? [];
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) return `the virtual host "${twice}" is listed twice`;
-    if (password !== undefined && /[\n\r\0]/.test(reveal(password))) return '`password` must be one line';
+    if (
+      password !== undefined &&
+      !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(reveal(password)) &&
+      reveal(password) !== ''
+    )
+      return '`password` must be one line of ASCII without blanks at its ends: rabbitmqctl reads no other from its stdin';
     if (password !== undefined && reveal(password) === '') return '`password` must not be empty; leave it out for none';
     return is === 'absent' && (password ?? permissions ?? one ?? tags) !== undefined
       ? 'with state `absent` only `user` and `node` count'
