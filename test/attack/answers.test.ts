@@ -72,6 +72,7 @@ const dnf = {
   isPrivate: true,
   getsKey: false,
 } as const;
+const mysql = { host: '', port: '', socket: '', config: '', user: '', isImplicit: false, secretFile: '' };
 const apt = { command: ['install', 'base-files'], refresh: false, planned: [], preferences: [], sources: [] };
 
 /** Every question there is, with something to ask it about. */
@@ -162,7 +163,17 @@ const questions = (): Question[] => {
     probes.containerVolume('docker', 'x'),
     probes.postgresqlRoles(undefined),
     probes.postgresqlDatabases(undefined),
-    probes.postgresqlPatches(undefined, 'x'),
+    probes.postgresqlPatches(probes.usualLogin, 'x'),
+    probes.postgresqlGrants(probes.usualLogin, 'x', 'table', 'public'),
+    probes.rabbitmqBroker(''),
+    probes.rabbitmqTracing(''),
+    probes.firewalldHas('now', 'public', 'service=ssh'),
+    probes.ufwState,
+    probes.ufwRule(['allow', '22']),
+    probes.iptablesChain('ipv4', 'filter', 'INPUT'),
+    probes.iptablesRule('ipv4', 'filter', 'INPUT', ['-j', 'ACCEPT']),
+    probes.mysqlDatabases(mysql),
+    probes.mysqlAccount(mysql, 'x', 'localhost'),
     ...probes.factNames.map((name) => probes.fact(name)),
     probes.httpQuick(http),
     probes.httpPatient(http),

@@ -93,6 +93,8 @@ web_sites: []
   yum_repository: { name: epel, description: EPEL, baseurl: 'https://example.org/', gpgcheck: yes }
 - name: key of rpm
   rpm_key: key=/etc/pki/rpm-gpg/EPEL
+- name: port of a policy
+  seport: ports={{ web_port }} proto=tcp setype=http_port_t
 - name: reads what is not there
   debug: msg={{ flag.stat.mtime }}
 - name: of another type
@@ -120,7 +122,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('23 of 25 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('24 of 26 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -164,7 +166,7 @@ test('a hole has its reason and the original beside it', () => {
 
 test('a module without a counterpart is run as it is, and marked', () => {
   const tasks = made('roles/web/tasks/main.ts');
-  expect(tasks).toContain("ansibleModule({ module: 'ufw', args: { rule: 'allow', port:");
+  expect(tasks).toContain("ansibleModule({ module: 'seport', args: { ports:");
   expect(tasks).toContain("// Review: Ansible's own module, which needs Ansible here and Python on the host.");
 });
 

@@ -51,6 +51,20 @@ export const containerCases = ({ one, two }: Archives): readonly LawCase[] => [
     afterwards: 'docker image inspect stand-in:1 >/dev/null',
   },
   {
+    name: 'an image is built of a folder',
+    setup: `mkdir -p '/srv/b u'; cp /bin/busybox '/srv/b u/'; printf 'ARG ME\\nFROM scratch\\nARG ME\\nLABEL me=$ME\\nCOPY busybox /bin/\\n' >'/srv/b u/Dockerfile.x'`,
+    tasks: () => [
+      containerImage({
+        name: 'built',
+        tag: '1',
+        build: { path: '/srv/b u', dockerfile: 'Dockerfile.x', args: { ME: "a 'b" }, labels: { by: 'law' } },
+      }),
+    ],
+    expect: ['changed'],
+    open: 1,
+    afterwards: `[ "$(docker image inspect --format '{{.Config.Labels}}' built:1)" = "map[by:law me:a 'b]" ]`,
+  },
+  {
     name: 'networks and volumes',
     tasks: () => [
       containerNetwork({ name: 'net', subnet: '172.26.43.0/24', gateway: '172.26.43.1' }),

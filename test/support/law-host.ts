@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { connect, type Connection } from '../../src/connection/index.ts';
+import { connect, type Connection, type Target } from '../../src/connection/index.ts';
 import type { LawHost } from './laws.ts';
 import { useHosts } from './sandbox.ts';
 
@@ -13,7 +13,10 @@ export function useLawHost(
   name: string,
   packages: readonly string[] = [],
   watched: readonly string[] = ['/etc', '/home'],
-): LawHost & { /** A connection of its own, for a run that closes it. */ connect(): Promise<Connection> } {
+): LawHost & {
+  /** A connection of its own, for a run that closes it. */ connect(): Promise<Connection>;
+  /** How it is logged in to. */ target(): Target;
+} {
   const hosts = useHosts(name);
   let connection: Promise<Connection> | undefined;
   const host: LawHost = {
@@ -27,5 +30,5 @@ export function useLawHost(
   };
   if (packages.length > 0) beforeAll(async () => void (await host.sh(install, ...packages)), 300_000);
   afterAll(async () => (await connection)?.close());
-  return { ...host, connect: () => connect(hosts.target(name, 'root')) };
+  return { ...host, connect: () => connect(hosts.target(name, 'root')), target: () => hosts.target(name, 'root') };
 }

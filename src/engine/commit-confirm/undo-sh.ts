@@ -168,7 +168,10 @@ undo_tables() {
   i=0
   while read -r t; do
     i=$((i + 1))
-    nft list table $t 2>/dev/null | cmp -s - "$s/$i" || grep -q "xt match\\|xt target" "$s/$i" || put_table "$t" "$s/$i" || return
+    ! nft list table $t 2>/dev/null | cmp -s - "$s/$i" || continue
+    # firewalld would go on from what it knows: it reads its files again, which are put back by now.
+    [ "$t" != "inet firewalld" ] || ! booted || ! systemctl -q is-active firewalld || ! systemctl reload firewalld || continue
+    grep -q "xt match\\|xt target" "$s/$i" || put_table "$t" "$s/$i" || return
   done <"$s/list"
 }
 undo_network() {

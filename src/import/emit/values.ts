@@ -90,6 +90,9 @@ export function optionValue(compiler: Compiler, data: Data, kind: OptionKind): V
   switch (kind) {
     case 'text':
       return valueOf(textValue(compiler, data));
+    case 'single':
+      if (data.type === 'list') throw new NotImported('a list where one value is expected');
+      return valueOf(textValue(compiler, data));
     case 'number':
       return valueOf(numberValue(compiler, data));
     case 'flag':

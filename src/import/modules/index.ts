@@ -1,4 +1,6 @@
+import { databaseModules } from './databases.ts';
 import { fileModules } from './files.ts';
+import { firewallModules } from './firewalls.ts';
 import { rpmModules } from './rpm.ts';
 import type { ModuleRule } from './rules.ts';
 import { serviceModules } from './services.ts';
@@ -9,6 +11,8 @@ const rules: Readonly<Record<string, ModuleRule>> = {
   ...systemModules,
   ...rpmModules,
   ...serviceModules,
+  ...databaseModules,
+  ...firewallModules,
 };
 
 /** What a module becomes; undefined for one without a resource. */

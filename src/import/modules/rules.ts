@@ -1,6 +1,8 @@
 /** How an option's value is written here. */
 export type OptionKind =
   | 'text'
+  /** A text that is no list. */
+  | 'single'
   | 'number'
   | 'flag'
   /** A list of texts; a text with commas is one. */

@@ -2,7 +2,7 @@ import { choice, drop, only, set, type ModuleRule } from './rules.ts';
 
 const present = choice('state', 'present', 'absent');
 
-/** Requests, repositories, containers and databases. */
+/** Requests, repositories and containers. */
 export const serviceModules: Readonly<Record<string, ModuleRule>> = {
   uri: {
     resource: 'uri',
@@ -102,6 +102,20 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       etc_hosts: set('etcHosts', 'textMap'),
     },
   },
+  docker_image: {
+    resource: 'containerImage',
+    options: {
+      name: set('name'),
+      tag: set('tag'),
+      source: choice('source', 'pull', 'build'),
+      build: set('build', 'any'),
+      force_source: set('forceSource', 'flag'),
+      state: present,
+      push: only('no', 'images are not sent to registries'),
+      force_tag: drop,
+      force_absent: drop,
+    },
+  },
   docker_network: {
     resource: 'containerNetwork',
     options: {
@@ -124,37 +138,6 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       driver: set('driver'),
       driver_options: set('driverOptions', 'textMap'),
       labels: set('labels', 'textMap'),
-    },
-  },
-  postgresql_db: {
-    resource: 'postgresqlDb',
-    options: {
-      name: set('name'),
-      db: set('name'),
-      owner: set('owner'),
-      encoding: set('encoding'),
-      lc_collate: set('lcCollate'),
-      lc_ctype: set('lcCtype'),
-      template: set('template'),
-      conn_limit: set('connLimit', 'number'),
-      state: present,
-      port: set('port', 'number'),
-      login_port: set('port', 'number'),
-    },
-  },
-  postgresql_user: {
-    resource: 'postgresqlUser',
-    options: {
-      name: set('name'),
-      user: set('name'),
-      password: set('password'),
-      role_attr_flags: set('roleAttrFlags'),
-      conn_limit: set('connLimit', 'number'),
-      expires: set('expires'),
-      state: present,
-      port: set('port', 'number'),
-      login_port: set('port', 'number'),
-      encrypted: drop,
     },
   },
   haproxy: {

@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { predict, settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { readRoleFile, roleFile } from '../kit/role-file.ts';
-import { text } from '../kit/schemas.ts';
+import { flag, text } from '../kit/schemas.ts';
 import { readImageArchive, type ImageArchive } from './archive.ts';
+import { build, planBuild, type Build } from './build.ts';
 import { containersSubject, type EngineChoice } from './container-engine.probe.ts';
 import { containerImage as imageQuestion, isSameImage } from './container-parts.probe.ts';
 import { reached } from './engine.ts';
@@ -19,12 +20,14 @@ interface Wanted {
   readonly engine: EngineChoice;
   readonly state: 'present' | 'absent';
   readonly archive: ImageArchive | undefined;
+  readonly build: Build | undefined;
+  readonly force: boolean;
 }
 
 /** An image on the host. */
 export const containerImage = defineResource({
   name: 'containerImage',
-  summary: 'An image on the host, pulled from its registry or loaded from an archive of the role.',
+  summary: 'An image on the host, pulled from its registry, loaded from an archive of the role, or built on the host.',
   options: {
     name: imageName('The image, with its tag: `redis:7`.'),
     archive: v.optional(
@@ -32,6 +35,27 @@ export const containerImage = defineResource({
         "What `docker save` wrote, compressed by gzip or not: a path below the role's `files/`, or an absolute one. For hosts that reach no registry. The host then has the archive's image, whatever had its name.",
       ),
     ),
+    tag: v.optional(
+      v.pipe(
+        text('Its tag, where `name` has none. Default `latest`.'),
+        v.regex(/^\w[\w.-]{0,127}$/, 'must be a tag, such as 7 or latest'),
+      ),
+    ),
+    source: v.optional(
+      v.pipe(
+        v.picklist(['pull', 'build']),
+        v.description('Where it comes from. Default: `build` where that is given, else `pull`.'),
+      ),
+    ),
+    build: v.optional(
+      v.pipe(
+        build,
+        v.description(
+          'How it is built where the host has none of that name: `{ path: "/srv/shovel", args: { VERSION: "0.0.58" } }`. What changes in the folder is not looked at: give another tag, or `forceSource`.',
+        ),
+      ),
+    ),
+    forceSource: flag('It is pulled or built even where the host has one of that name, each time.', false),
     state: v.optional(
       v.pipe(v.picklist(['present', 'absent']), v.description('Whether the host shall have it. Default `present`.')),
       'present',
@@ -39,16 +63,29 @@ export const containerImage = defineResource({
     engine,
   },
   example: `containerImage({ name: 'openobservatory/shovel:0.0.58' })
-containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
-  validateOptions: ({ archive, state }) =>
-    archive !== undefined && state === 'absent' ? '`archive` belongs to state `present`' : undefined,
-  title: (options) => options.name ?? '',
-  prepare: ({ name, archive: given, state, engine: choice }, scope): Wanted => {
-    const archive = given ?? (state === 'present' ? scope.host.standInImages[name] : undefined);
+containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })
+containerImage({ name: 'shovel:0.0.58', build: { path: '/srv/shovel' } })`,
+  validateOptions({ name, tag, archive, state, source, build: how, forceSource }) {
+    if (archive !== undefined && state === 'absent') return '`archive` belongs to state `present`';
+    if ((how !== undefined || forceSource) && state === 'absent')
+      return `\`${how === undefined ? 'forceSource' : 'build'}\` belongs to state \`present\``;
+    if (tag !== undefined && hasTag(name)) return '`tag` is in `name` already';
+    if ((source === 'build') !== (how !== undefined) && source !== undefined)
+      return source === 'build' ? 'the source `build` needs `build`' : '`build` belongs to the source `build`';
+    return archive !== undefined && (source ?? how ?? (forceSource || undefined)) !== undefined
+      ? 'give either `archive` or another source'
+      : undefined;
+  },
+  title: ({ name, tag }) => (name === undefined ? '' : named(name, tag)),
+  prepare: ({ name: bare, tag, archive: given, state, engine: choice, build: how, forceSource }, scope): Wanted => {
+    const name = named(bare, tag);
+    const archive = given ?? (state === 'present' && how === undefined ? scope.host.standInImages[name] : undefined);
     return {
       name,
       state,
       engine: choice,
+      build: how,
+      force: forceSource,
       archive:
         archive === undefined
           ? undefined
@@ -60,7 +97,13 @@ containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
   owns: ({ name }) => [{ on: 'named', name: `image ${name}` }],
 });
 
-function plan({ name, engine: choice, state, archive }: Wanted, found: Found): Plan<ContainerImageResult> {
+const hasTag = (name: string): boolean => /[:@]/.test(name.slice(name.lastIndexOf('/') + 1));
+const named = (name: string, tag: string | undefined): string => (tag === undefined ? name : `${name}:${tag}`);
+
+function plan(
+  { name, engine: choice, state, archive, build: how, force }: Wanted,
+  found: Found,
+): Plan<ContainerImageResult> {
   const question = imageQuestion(choice, name);
   const answer = found.get(question);
   // Where there is no engine, there is no image either.
@@ -95,10 +138,13 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
       result: { id: image.id },
     };
   }
-  if (now) return settled(result);
+  if (now && !force) return settled(result);
+  const due = force ? { again: true, always: true } : {};
+  if (how) return { ...planBuild(name, how, question, program, now, found), ...due };
   return {
+    ...due,
     touches,
-    changes: [{ what: 'image', from: 'absent', to: 'pulled' }],
+    changes: [{ what: 'image', from: now?.id.slice(0, 12) ?? 'absent', to: 'pulled' }],
     steps: [{ script: '"$1" pull -q "$2" >/dev/null', args: [program, name], label: `pull the image ${name}` }],
     after: [
       predict(

@@ -1,7 +1,8 @@
 import { predict } from '../../contract/index.ts';
+import { secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { postgresqlDb } from './db.ts';
-import { postgresqlDatabases, type PostgresqlDatabase } from './postgresql.probe.ts';
+import { postgresqlDatabases, usualLogin, type PostgresqlDatabase } from './postgresql.probe.ts';
 
 const name = 'metadb';
 const metadb: PostgresqlDatabase = {
@@ -15,12 +16,12 @@ const metadb: PostgresqlDatabase = {
 const postgres: PostgresqlDatabase = { ...metadb, name: 'postgres', owner: 'postgres' };
 
 /** A cluster with its own database, and with this one unless it is null. */
-const cluster = (now: Partial<PostgresqlDatabase> | null, port?: number): HostDescription => ({
+const cluster = (now: Partial<PostgresqlDatabase> | null, login = usualLogin): HostDescription => ({
   answers: [
-    predict(postgresqlDatabases(port), { databases: [postgres, ...(now === null ? [] : [{ ...metadb, ...now }])] }),
+    predict(postgresqlDatabases(login), { databases: [postgres, ...(now === null ? [] : [{ ...metadb, ...now }])] }),
   ],
 });
-const down = (why: string): HostDescription => ({ answers: [predict(postgresqlDatabases(undefined), { down: why })] });
+const down = (why: string): HostDescription => ({ answers: [predict(postgresqlDatabases(), { down: why })] });
 
 export const cases = planCases(postgresqlDb, {
   'made with all that cannot be changed later': {
@@ -28,9 +29,9 @@ export const cases = planCases(postgresqlDb, {
     host: cluster(null),
     changes: ['state absent -> present', 'owner shovel'],
     steps: ['make the database metadb'],
-    args: [['', 'postgres', 'n']],
+    args: [['postgres', 'n', '', '', '']],
     stdin: [
-      `CREATE DATABASE "metadb" OWNER "shovel" TEMPLATE "template0" ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' ` +
+      `\nCREATE DATABASE "metadb" OWNER "shovel" TEMPLATE "template0" ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' ` +
         'CONNECTION LIMIT 5;\n',
     ],
     result: { name },
@@ -40,14 +41,14 @@ export const cases = planCases(postgresqlDb, {
     options: { name, owner: 'ops' },
     host: cluster({}),
     changes: ['owner shovel -> ops'],
-    stdin: ['ALTER DATABASE "metadb" OWNER TO "ops";\n'],
+    stdin: ['\nALTER DATABASE "metadb" OWNER TO "ops";\n'],
   },
   "who owns it is nobody's business unless it is said": { options: { name }, host: cluster({ owner: 'ops' }) },
   'fewer connections': {
     options: { name, connLimit: 10 },
     host: cluster({}),
     changes: ['connections -1 -> 10'],
-    stdin: ['ALTER DATABASE "metadb" CONNECTION LIMIT 10;\n'],
+    stdin: ['\nALTER DATABASE "metadb" CONNECTION LIMIT 10;\n'],
   },
   'another encoding cannot be had': {
     options: { name, encoding: 'LATIN1' },
@@ -60,20 +61,31 @@ export const cases = planCases(postgresqlDb, {
     options: { name, state: 'absent' },
     host: cluster({}),
     changes: ['state present -> absent'],
-    stdin: ['DROP DATABASE "metadb";\n'],
+    stdin: ['\nDROP DATABASE "metadb";\n'],
   },
   'removed already': { options: { name, state: 'absent' }, host: cluster(null) },
   'a name with blanks and quotes': {
     options: { name: 'my "db"' },
     host: cluster(null),
     changes: ['state absent -> present'],
-    stdin: ['CREATE DATABASE "my ""db""" ;\n'],
+    stdin: ['\nCREATE DATABASE "my ""db""" ;\n'],
   },
   'of another cluster': {
     options: { name, port: 5433 },
-    host: cluster(null, 5433),
+    host: cluster(null, { ...usualLogin, port: '5433' }),
     changes: ['state absent -> present'],
-    args: [['5433', 'postgres', 'n']],
+    args: [['postgres', 'n', '5433', '', '']],
+  },
+  'as another role, by its password': {
+    options: { name, loginHost: '10.0.0.1', loginUser: 'ops', loginPassword: secret`pa55-w0rd` },
+    host: cluster(null, { port: '', host: '10.0.0.1', user: 'ops', password: 'pa55-w0rd' }),
+    changes: ['state absent -> present'],
+    args: [['postgres', 'n', '', '10.0.0.1', 'ops']],
+    stdin: ['cGE1NS13MHJk\nCREATE DATABASE "metadb" ;\n'],
+  },
+  'a password of nobody': {
+    options: { name, loginPassword: secret`x` },
+    fails: 'postgresqlDb: `loginPassword` belongs to `loginUser`',
   },
   'PostgreSQL is missing': {
     options: { name },
@@ -86,8 +98,8 @@ export const cases = planCases(postgresqlDb, {
     host: down('connection refused'),
     fails: 'PostgreSQL cannot be asked: connection refused',
     hint:
-      "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that the account postgres " +
-      'may log in by peer authentication.',
+      "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that it knows " +
+      'the account: postgres by peer authentication, or `loginUser` by `loginPassword`.',
   },
   'PostgreSQL may come with what is planned, as a new cluster': {
     options: { name },
@@ -99,7 +111,7 @@ export const cases = planCases(postgresqlDb, {
   'behind a task that makes it': {
     options: { name, owner: 'shovel' },
     host: cluster(null),
-    behind: { planned: [predict(postgresqlDatabases(undefined), { databases: [metadb] })] },
+    behind: { planned: [predict(postgresqlDatabases(), { databases: [metadb] })] },
   },
   'an encoding that is none': {
     options: { name, encoding: "UTF8'; DROP" },

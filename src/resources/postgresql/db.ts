@@ -2,8 +2,14 @@ import * as v from 'valibot';
 import { predict, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
-import { postgresqlDatabases, postgresqlSubject, type PostgresqlDatabase } from './postgresql.probe.ts';
-import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
+import { clusterOf, faultOfLogin, loginOf, loginOptions } from './login.ts';
+import {
+  postgresqlDatabases,
+  postgresqlSubject,
+  type PostgresqlDatabase,
+  type PostgresqlLogin,
+} from './postgresql.probe.ts';
+import { answered, identifier, literal, runSql, sqlName } from './sql.ts';
 
 const options = {
   name: sqlName('The database.'),
@@ -36,9 +42,11 @@ const options = {
     ),
     'present',
   ),
-  port,
+  ...loginOptions,
 };
-type Wanted = Options<typeof options>;
+interface Wanted extends Omit<Options<typeof options>, keyof typeof loginOptions> {
+  readonly login: PostgresqlLogin;
+}
 
 interface DatabaseResult {
   /** The name of the database. */
@@ -52,16 +60,15 @@ export const postgresqlDb = defineResource({
   options,
   example: `postgresqlDb({ name: 'metadb', owner: 'shovel', encoding: 'UTF8', template: 'template0' })`,
   title: (given) => given.name ?? '',
-  prepare: (given): Wanted => given,
-  probes: (wanted) => [postgresqlDatabases(wanted.port)],
+  validateOptions: faultOfLogin,
+  prepare: (given): Wanted => ({ ...given, login: loginOf(given) }),
+  probes: ({ login }) => [postgresqlDatabases(login)],
   plan,
-  owns: ({ name, port: number }) => [
-    { on: 'named', name: `postgresql database ${name}${number === undefined ? '' : ` at port ${number}`}` },
-  ],
+  owns: ({ name, login }) => [{ on: 'named', name: `postgresql database ${name}${clusterOf(login)}` }],
 });
 
 function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
-  const question = postgresqlDatabases(wanted.port);
+  const question = postgresqlDatabases(wanted.login);
   const is = answered(found.get(question), { databases: [] }, found);
   const { name } = wanted;
   const now = is.databases.find((one) => one.name === name);
@@ -76,7 +83,7 @@ function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
   ): Plan<DatabaseResult> => ({
     ...nothing,
     changes,
-    steps: [runSql(sql, { port: wanted.port, db: 'postgres', transaction: false, label })],
+    steps: [runSql(sql, { login: wanted.login, db: 'postgres', transaction: false, label })],
     after: [predict(question, { databases })],
     touches: [postgresqlSubject],
   });

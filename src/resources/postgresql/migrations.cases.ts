@@ -1,7 +1,7 @@
 import { predict } from '../../contract/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { postgresqlMigrations } from './migrations.ts';
-import { postgresqlPatches, type AppliedPatch } from './postgresql.probe.ts';
+import { usualLogin, postgresqlPatches, type AppliedPatch } from './postgresql.probe.ts';
 
 const one = 'CREATE TABLE one ();';
 const two = '-- requires: 001-one\nCREATE TABLE two ();';
@@ -17,7 +17,7 @@ const record = (name: string, requires: string): string =>
 const having = (...names: readonly string[]): HostDescription =>
   said({ isSetUp: true, patches: names.map((name): AppliedPatch => ({ name, requires: [] })) });
 function said(answer: { isSetUp: boolean; patches: readonly AppliedPatch[] } | { down: string }): HostDescription {
-  return { answers: [predict(postgresqlPatches(undefined, 'metadb'), answer)] };
+  return { answers: [predict(postgresqlPatches(usualLogin, 'metadb'), answer)] };
 }
 const due = { src: 'sql', db: 'metadb' };
 
@@ -42,16 +42,16 @@ export const cases = planCases(postgresqlMigrations, {
     role,
     host: having('001-one'),
     changes: ['apply 002-two'],
-    args: [['', 'metadb', 'y']],
-    stdin: [`${two}${record('002-two', "'001-one'")}`],
+    args: [['metadb', 'y', '', '', '']],
+    stdin: [`\n${two}${record('002-two', "'001-one'")}`],
   },
   'one with a transaction of its own': {
     options: due,
     role: { 'files/sql/001-own.install.sql': "BEGIN;\nSELECT _v.register_patch('001-own');\nCOMMIT;\n" },
     host: having(),
     changes: ['apply 001-own'],
-    args: [['', 'metadb', 'n']],
-    stdin: ["BEGIN;\nSELECT _v.register_patch('001-own');\nCOMMIT;\n\n"],
+    args: [['metadb', 'n', '', '', '']],
+    stdin: ["\nBEGIN;\nSELECT _v.register_patch('001-own');\nCOMMIT;\n\n"],
   },
   'only told': {
     options: { ...due, state: 'compared' },
@@ -65,7 +65,7 @@ export const cases = planCases(postgresqlMigrations, {
     role,
     host: having('001-one'),
     changes: ['take back 001-one'],
-    stdin: ["DROP TABLE one;\n;DELETE FROM _v.patches WHERE patch_name = '001-one';\n"],
+    stdin: ["\nDROP TABLE one;\n;DELETE FROM _v.patches WHERE patch_name = '001-one';\n"],
   },
   'taken back already': { options: { ...due, rollback: ['001-one'] }, role, host: having() },
   'another one requires what is to be taken back': {

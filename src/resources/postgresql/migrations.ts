@@ -4,10 +4,11 @@ import { predict, settled, type Change, type Found, type Plan, type Step } from 
 import { defineResource } from '../../playbook/index.ts';
 import { roleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
+import { faultOfLogin, loginOf, loginOptions } from './login.ts';
 import { readMigrations, type Migration, type Script } from './migration-files.ts';
-import { postgresqlPatches, postgresqlSubject, type AppliedPatch } from './postgresql.probe.ts';
+import { postgresqlPatches, postgresqlSubject, type AppliedPatch, type PostgresqlLogin } from './postgresql.probe.ts';
 import { installSql, recordsSql, rollbackSql } from './records.ts';
-import { answered, port, runSql, sqlName } from './sql.ts';
+import { answered, runSql, sqlName } from './sql.ts';
 
 export interface MigrationsResult {
   /**
@@ -22,7 +23,7 @@ export interface MigrationsResult {
 interface Wanted {
   readonly migrations: readonly Migration[];
   readonly db: string;
-  readonly port: number | undefined;
+  readonly login: PostgresqlLogin;
   readonly rollback: readonly string[];
   readonly applies: boolean;
 }
@@ -48,26 +49,27 @@ export const postgresqlMigrations = defineResource({
       ),
       'applied',
     ),
-    port,
+    ...loginOptions,
   },
+  validateOptions: faultOfLogin,
   example: `const due = postgresqlMigrations({ src: 'migrations', db: 'metadb', state: 'compared' });
 confirm({ prompt: 'Apply them?', answer: 'apply' }, { when: ({ results }) => results(due).pending.length > 0 });
 postgresqlMigrations({ src: 'migrations', db: 'metadb' })`,
   title: (options) => options.db ?? '',
-  prepare: ({ src, db, rollback, state, port: number }, scope): Wanted => ({
+  prepare: ({ src, db, rollback, state, ...login }, scope): Wanted => ({
     migrations: readMigrations(roleFile(scope, 'files', src)),
     db,
     rollback,
     applies: state === 'applied',
-    port: number,
+    login: loginOf(login),
   }),
-  probes: (wanted) => [postgresqlPatches(wanted.port, wanted.db)],
+  probes: (wanted) => [postgresqlPatches(wanted.login, wanted.db)],
   plan,
 });
 
 function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
   const { migrations, db, applies } = wanted;
-  const question = postgresqlPatches(wanted.port, db);
+  const question = postgresqlPatches(wanted.login, db);
   const is = answered(found.get(question), { isSetUp: false, patches: [] }, found);
   const unknown = is.patches.map((one) => one.name).filter((name) => migrations.every((one) => one.name !== name));
   const isBack = wanted.rollback.length > 0;
@@ -97,7 +99,7 @@ function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
   );
   const needsRecords = !is.isSetUp && !migrations.some((one) => one.makesRecords);
   const run = (sql: string, transaction: boolean, label: string): Step =>
-    runSql(sql, { port: wanted.port, db, transaction, label });
+    runSql(sql, { login: wanted.login, db, transaction, label });
   return {
     changes: scripts.map(({ verb, migration, script }): Change => ({
       what: verb,

@@ -36,11 +36,40 @@ export interface AppliedPatch {
 /** The cluster's answer, or why it gave none. */
 export type FromPostgresql<A> = A | { readonly down: string };
 
+/** How a cluster is reached, and as whom. Empty: as psql has it, as the account that may do everything. */
+export interface PostgresqlLogin {
+  readonly port: string;
+  /** A host, or the folder of a socket. */
+  readonly host: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The usual cluster of the host itself. */
+export const usualLogin: PostgresqlLogin = { port: '', host: '', user: '', password: '' };
+
 /**
- * sh: `pg ARGUMENT...` is psql as the account that may do everything: the server knows it by its name (peer
- * authentication, PostgreSQL's manual, 21.9), so no password is needed.
+ * sh: `pg ARGUMENT...` is psql by `$port`, `$host`, `$user` and `$encoded`. Without a password it is the account of that name, `postgres` by
+ * default, that asks over the socket: the server knows it by its name (peer authentication, PostgreSQL's manual, 21.9). A password is in the
+ * environment of psql alone, which only root and its own account can see.
  */
-export const asPostgres = `pg() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- psql -X -q "$@"; else psql -X -q "$@"; fi; }`;
+export const pgSh = `pg() {
+  set -- -X -q -w "$@"
+  [ -z "$port" ] || set -- -p "$port" "$@"
+  [ -z "$host" ] || set -- -h "$host" "$@"
+  [ -z "$user" ] || set -- -U "$user" "$@"
+  if [ -n "$encoded" ]; then PGPASSWORD=$(printf %s "$encoded" | base64 -d) psql "$@"; return; fi
+  case $(id -u):$host in 0:|0:/*) id -u -- "\${user:-postgres}" >/dev/null 2>&1 && { runuser -u "\${user:-postgres}" -- psql "$@"; return; } ;; esac
+  psql "$@"
+}`;
+
+/** What a question has of a login: four strings. */
+export const loginArgs = ({ port, host, user, password }: PostgresqlLogin): string[] => [
+  port,
+  host,
+  user,
+  Buffer.from(password).toString('base64'),
+];
 
 const roleAttributes = ['SUPERUSER', 'CREATEDB', 'CREATEROLE', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS'] as const;
 const columns = [
@@ -68,23 +97,27 @@ SELECT json_build_object('name', patch_name, 'requires', coalesce(requires, '{}'
 SELECT '{}';
 \\endif`;
 
-/** Asks one thing of several databases: each is a port (empty: the usual one) and a name. */
-function databaseKind<A>(
+/**
+ * Asks one thing of several databases: each is a login and a name.
+ *
+ * @param query undefined: each question brings its own
+ */
+export function databaseKind<A>(
   kind: string,
-  query: string,
+  query: string | undefined,
   read: (rows: readonly unknown[]) => A,
 ): ProbeKind<FromPostgresql<A>> {
   return {
     kind,
-    arity: 2,
-    sh: `${asPostgres}
+    arity: query === undefined ? 6 : 5,
+    sh: `${pgSh}
 query=$(cat <<'END'
-${query}
+${query ?? ''}
 END
 )
-tr '\\0' '\\n' | while IFS= read -r port && IFS= read -r db; do
+tr '\\0' '\\n' | while IFS= read -r port && IFS= read -r host && IFS= read -r user && IFS= read -r encoded && IFS= read -r db${query === undefined ? ' && IFS= read -r text && query=$(printf %s "$text" | base64 -d)' : ''}; do
   if ! command -v psql >/dev/null 2>&1; then echo "down PostgreSQL is not installed"
-  elif out=$(printf '%s\\n' "$query" | pg -A -t -v ON_ERROR_STOP=1 -d "$db" \${port:+-p "$port"} -f - 2>&1); then printf '%s\\n' "$out"; echo ok
+  elif out=$(printf '%s\\n' "$query" | pg -A -t -v ON_ERROR_STOP=1 -d "$db" -f - 2>&1); then printf '%s\\n' "$out"; echo ok
   else echo "down $(printf '%s\\n' "$out" | tail -n 1)"; fi
 done`,
     decode(stdout, questions) {
@@ -140,26 +173,24 @@ const patchesKind = databaseKind(
   },
 );
 
-const usual = (port: number | undefined): string => (port === undefined ? '' : String(port));
-
 /** Every role of a cluster. */
 export function postgresqlRoles(
-  port: number | undefined,
+  login: PostgresqlLogin = usualLogin,
 ): Question<FromPostgresql<{ readonly roles: readonly PostgresqlRole[] }>> {
-  return { kind: rolesKind, args: [usual(port), 'postgres'] };
+  return { kind: rolesKind, args: [...loginArgs(login), 'postgres'] };
 }
 
 /** Every database of a cluster. */
 export function postgresqlDatabases(
-  port: number | undefined,
+  login: PostgresqlLogin = usualLogin,
 ): Question<FromPostgresql<{ readonly databases: readonly PostgresqlDatabase[] }>> {
-  return { kind: databasesKind, args: [usual(port), 'postgres'] };
+  return { kind: databasesKind, args: [...loginArgs(login), 'postgres'] };
 }
 
 /** The migrations a database has, in the order in which they came, and whether it has the table for them. */
 export function postgresqlPatches(
-  port: number | undefined,
+  login: PostgresqlLogin,
   db: string,
 ): Question<FromPostgresql<{ readonly isSetUp: boolean; readonly patches: readonly AppliedPatch[] }>> {
-  return { kind: patchesKind, args: [usual(port), db] };
+  return { kind: patchesKind, args: [...loginArgs(login), db] };
 }

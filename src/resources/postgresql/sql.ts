@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Found, Step } from '../../contract/index.ts';
-import { asPostgres, type FromPostgresql } from './postgresql.probe.ts';
+import { loginArgs, pgSh, type FromPostgresql, type PostgresqlLogin } from './postgresql.probe.ts';
 
 /** A name as SQL has it. */
 export function identifier(name: string): string {
@@ -18,40 +18,31 @@ export function literal(text: string): string {
 export const sqlName = (description: string) =>
   v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,63}$/u, 'must be a name of 1 to 63 characters'), v.description(description));
 
-export const port = v.optional(
-  v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(1),
-    v.maxValue(65535),
-    v.description('Port of the cluster. Default: the usual one.'),
-  ),
-);
-
-// $1 port or empty, $2 database, $3 whether all of it is one transaction. The statements come by stdin: they may hold
-// secrets.
-const script = `${asPostgres}
-port=$1 db=$2 one=$3
+// $1 database, $2 whether all of it is one transaction, $3 port, $4 host, $5 user. The password and the statements come by stdin: they
+// may hold secrets.
+const script = `${pgSh}
+db=$1 one=$2 port=$3 host=$4 user=$5
+IFS= read -r encoded
 set -- -A -t -v ON_ERROR_STOP=1 -d "$db"
-[ -z "$port" ] || set -- "$@" -p "$port"
 [ "$one" = n ] || set -- "$@" -1
 pg "$@" -f -`;
 
-/** Runs statements on the host, as the account `postgres`. */
+/** Runs statements on the host. */
 export function runSql(
   sql: string,
   options: {
-    readonly port: number | undefined;
+    readonly login: PostgresqlLogin;
     readonly db: string;
     readonly transaction: boolean;
     readonly label: string;
   },
 ): Step {
-  const { port: number, db, transaction, label } = options;
+  const { login, db, transaction, label } = options;
+  const [port = '', host = '', user = '', password = ''] = loginArgs(login);
   return {
     script,
-    args: [number === undefined ? '' : String(number), db, transaction ? 'y' : 'n'],
-    stdin: Buffer.from(`${sql}\n`),
+    args: [db, transaction ? 'y' : 'n', port, host, user],
+    stdin: Buffer.from(`${password}\n${sql}\n`),
     label,
     ...(transaction ? { atomic: true } : {}),
   };
@@ -67,7 +58,7 @@ export function answered<A extends object>(answer: FromPostgresql<A>, fresh: A, 
       ? "Install it before: apt({ name: 'postgresql' })"
       : missing !== undefined
         ? `Make it before: postgresqlDb({ name: '${missing}' })`
-        : "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that the account postgres may log in by peer authentication.",
+        : "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that it knows the account: postgres by peer authentication, or `loginUser` by `loginPassword`.",
     by: 'changes',
     assume: 'PostgreSQL, as a new cluster, answers',
   });

@@ -20,12 +20,12 @@ const shovel: PostgresqlRole = {
 /** A cluster with this role unless it is null. */
 const cluster = (now: Partial<PostgresqlRole> | null): HostDescription => ({
   answers: [
-    predict(postgresqlRoles(undefined), {
+    predict(postgresqlRoles(), {
       roles: [{ ...shovel, name: 'postgres' }, ...(now === null ? [] : [{ ...shovel, ...now }])],
     }),
   ],
 });
-const down = (why: string): HostDescription => ({ answers: [predict(postgresqlRoles(undefined), { down: why })] });
+const down = (why: string): HostDescription => ({ answers: [predict(postgresqlRoles(), { down: why })] });
 const password = secret`${word}`;
 
 export const cases = planCases(postgresqlUser, {
@@ -34,14 +34,14 @@ export const cases = planCases(postgresqlUser, {
     host: cluster(null),
     changes: ['state absent -> present', 'CREATEDB no -> yes', 'LOGIN no -> yes', 'connections -1 -> 3'],
     steps: ['make the role shovel'],
-    stdin: ['CREATE ROLE "shovel" CREATEDB LOGIN CONNECTION LIMIT 3;\n'],
+    stdin: ['\nCREATE ROLE "shovel" CREATEDB LOGIN CONNECTION LIMIT 3;\n'],
     result: { name },
   },
   'made without a login': {
     options: { name, roleAttrFlags: ['NOLOGIN'] },
     host: cluster(null),
     changes: ['state absent -> present'],
-    stdin: ['CREATE ROLE "shovel" ;\n'],
+    stdin: ['\nCREATE ROLE "shovel" ;\n'],
   },
   'right already: the password is compared with what the server keeps': {
     options: { name, password },
@@ -62,7 +62,7 @@ export const cases = planCases(postgresqlUser, {
     options: { name, password: kept },
     host: cluster({ password: null }),
     changes: ['password none -> set'],
-    stdin: [`ALTER ROLE "shovel" PASSWORD '${kept}';\n`],
+    stdin: [`\nALTER ROLE "shovel" PASSWORD '${kept}';\n`],
   },
   'an old md5 password that is right': {
     options: { name, password: secret`secret-word` },
@@ -76,32 +76,32 @@ export const cases = planCases(postgresqlUser, {
     options: { name, roleAttrFlags: ['REPLICATION', 'NOLOGIN'] },
     host: cluster({}),
     changes: ['REPLICATION no -> yes', 'LOGIN yes -> no'],
-    stdin: ['ALTER ROLE "shovel" REPLICATION NOLOGIN;\n'],
+    stdin: ['\nALTER ROLE "shovel" REPLICATION NOLOGIN;\n'],
   },
   'until when': {
     options: { name, expires: '2027-01-31T00:00:00Z' },
     host: cluster({}),
     changes: ['password good until for ever -> 2027-01-31T00:00:00Z'],
-    stdin: [`ALTER ROLE "shovel" VALID UNTIL '2027-01-31T00:00:00Z';\n`],
+    stdin: [`\nALTER ROLE "shovel" VALID UNTIL '2027-01-31T00:00:00Z';\n`],
   },
   'its memberships, and no others': {
     options: { name, memberOf: ['readers', 'writers'] },
     host: cluster({ memberOf: ['admins', 'readers'] }),
     changes: ['member of admins -> absent', 'member of absent -> writers'],
-    stdin: ['REVOKE "admins" FROM "shovel";\nGRANT "writers" TO "shovel";\n'],
+    stdin: ['\nREVOKE "admins" FROM "shovel";\nGRANT "writers" TO "shovel";\n'],
   },
   'removed': {
     options: { name, state: 'absent' },
     host: cluster({}),
     changes: ['state present -> absent'],
-    stdin: ['DROP ROLE "shovel";\n'],
+    stdin: ['\nDROP ROLE "shovel";\n'],
   },
   'removed already': { options: { name, state: 'absent' }, host: cluster(null) },
   'a quote in the name': {
     options: { name: 'o"neil', roleAttrFlags: ['NOLOGIN'] },
     host: cluster(null),
     changes: ['state absent -> present'],
-    stdin: ['CREATE ROLE "o""neil" ;\n'],
+    stdin: ['\nCREATE ROLE "o""neil" ;\n'],
   },
   'PostgreSQL is missing': {
     options: { name },

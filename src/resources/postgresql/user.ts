@@ -4,9 +4,10 @@ import { predict, settled, type Change, type Found, type Options, type Plan } fr
 import { defineResource } from '../../playbook/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { secretText } from '../kit/schemas.ts';
-import { postgresqlRoles, postgresqlSubject, type PostgresqlRole } from './postgresql.probe.ts';
+import { clusterOf, faultOfLogin, loginOf, loginOptions } from './login.ts';
+import { postgresqlRoles, postgresqlSubject, type PostgresqlLogin, type PostgresqlRole } from './postgresql.probe.ts';
 import { isKept, isPassword, scramVerifier } from './scram.ts';
-import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
+import { answered, identifier, literal, runSql, sqlName } from './sql.ts';
 
 const attributes = ['SUPERUSER', 'CREATEDB', 'CREATEROLE', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS'] as const;
 const flags = v.picklist([...attributes, ...attributes.map((one) => `NO${one}` as const)]);
@@ -57,10 +58,11 @@ const options = {
     ),
     'present',
   ),
-  port,
+  ...loginOptions,
 };
 
-interface Wanted extends Omit<Options<typeof options>, 'password'> {
+interface Wanted extends Omit<Options<typeof options>, 'password' | keyof typeof loginOptions> {
+  readonly login: PostgresqlLogin;
   readonly password: string | undefined;
   /** Taken once a run, so that planning again gives the same. */
   readonly salt: Buffer;
@@ -73,22 +75,21 @@ export const postgresqlUser = defineResource({
     'A role of PostgreSQL: what it may do, and its password, which is compared on this machine and set only when it differs.',
   options,
   example: `postgresqlUser({ name: 'replicator', password: replicatorPassword, roleAttrFlags: ['REPLICATION'] })`,
-  validateOptions({ roleAttrFlags, state, password }) {
+  validateOptions({ roleAttrFlags, state, password, ...login }) {
     const twice = attributes.find((one) => roleAttrFlags.includes(one) && roleAttrFlags.includes(`NO${one}`));
     if (twice !== undefined) return `\`roleAttrFlags\` has both ${twice} and NO${twice}`;
-    return state === 'absent' && password !== undefined ? '`password` belongs to state `present`' : undefined;
+    return state === 'absent' && password !== undefined ? '`password` belongs to state `present`' : faultOfLogin(login);
   },
   title: (given) => given.name ?? '',
   prepare: ({ password, ...rest }): Wanted => ({
     ...rest,
+    login: loginOf(rest),
     password: password === undefined ? undefined : reveal(password),
     salt: randomBytes(16),
   }),
-  probes: (wanted) => [postgresqlRoles(wanted.port)],
+  probes: (wanted) => [postgresqlRoles(wanted.login)],
   plan,
-  owns: ({ name, port: number }) => [
-    { on: 'named', name: `postgresql role ${name}${number === undefined ? '' : ` at port ${number}`}` },
-  ],
+  owns: ({ name, login }) => [{ on: 'named', name: `postgresql role ${name}${clusterOf(login)}` }],
 });
 
 interface RoleResult {
@@ -97,7 +98,7 @@ interface RoleResult {
 }
 
 function plan(wanted: Wanted, found: Found): Plan<RoleResult> {
-  const question = postgresqlRoles(wanted.port);
+  const question = postgresqlRoles(wanted.login);
   const is = answered(found.get(question), { roles: [] }, found);
   const { name } = wanted;
   const now = is.roles.find((one) => one.name === name);
@@ -105,7 +106,7 @@ function plan(wanted: Wanted, found: Found): Plan<RoleResult> {
   const touches = [postgresqlSubject];
   const nothing: Plan<RoleResult> = settled({ name });
   const run = (sql: string, label: string): Plan<RoleResult>['steps'] => [
-    runSql(sql, { port: wanted.port, db: 'postgres', transaction: true, label }),
+    runSql(sql, { login: wanted.login, db: 'postgres', transaction: true, label }),
   ];
   if (wanted.state === 'absent') {
     if (!now) return nothing;

@@ -1,0 +1,75 @@
+import { predict } from '../../contract/index.ts';
+import { planCases, type HostDescription } from '../../testing/index.ts';
+import { mysqlDb } from './db.ts';
+import { mysqlDatabases, type MysqlDatabase, type MysqlLogin } from './mysql.probe.ts';
+
+const name = 'shop';
+const here: MysqlLogin = { host: '', port: '', socket: '', config: '', user: '', isImplicit: false, secretFile: '' };
+const shop: MysqlDatabase = { name, encoding: 'utf8mb4', collation: 'utf8mb4_general_ci' };
+
+const server = (now: Partial<MysqlDatabase> | null, login = here): HostDescription => ({
+  answers: [predict(mysqlDatabases(login), { databases: now === null ? [] : [{ ...shop, ...now }] })],
+});
+const down = (why: string): HostDescription => ({ answers: [predict(mysqlDatabases(here), { down: why })] });
+const sql = (statement: string): string[] => [`\nSET SESSION sql_mode = '';\n${statement}\n`];
+
+export const cases = planCases(mysqlDb, {
+  'made': {
+    options: { name, encoding: 'utf8mb4', collation: 'utf8mb4_bin' },
+    host: server(null),
+    changes: ['state absent -> present', 'encoding utf8mb4', 'collation utf8mb4_bin'],
+    steps: ['make the database shop'],
+    stdin: sql('CREATE DATABASE `shop` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;'),
+    result: { name },
+  },
+  'right already': { options: { name, encoding: 'utf8mb4', collation: 'utf8mb4_general_ci' }, host: server({}) },
+  'an old name of an encoding': {
+    options: { name, encoding: 'utf8', collation: 'utf8_general_ci' },
+    host: server({ encoding: 'utf8mb3', collation: 'utf8mb3_general_ci' }),
+  },
+  'another encoding': {
+    options: { name, encoding: 'latin1' },
+    host: server({}),
+    changes: ['encoding utf8mb4 -> latin1'],
+    stdin: sql('ALTER DATABASE `shop` CHARACTER SET latin1;'),
+  },
+  'another encoding, and the collation that is there': {
+    options: { name, encoding: 'utf8', collation: 'utf8mb4_general_ci' },
+    host: server({}),
+    changes: ['encoding utf8mb4 -> utf8'],
+    stdin: sql('ALTER DATABASE `shop` CHARACTER SET utf8 COLLATE utf8mb4_general_ci;'),
+  },
+  'removed': {
+    options: { name, state: 'absent' },
+    host: server({}),
+    changes: ['state present -> absent'],
+    stdin: sql('DROP DATABASE `shop`;'),
+  },
+  'removed already': { options: { name, state: 'absent' }, host: server(null) },
+  'of another server': {
+    options: { name, loginUser: 'ops', loginHost: 'db', loginPort: 3307 },
+    host: server(null, { ...here, host: 'db', port: '3307', user: 'ops' }),
+    changes: ['state absent -> present'],
+    args: [['db', '3307', '', '', 'ops', '']],
+  },
+  'a name with blanks and quotes': {
+    options: { name: "my `d'b`" },
+    host: server(null),
+    changes: ['state absent -> present'],
+    stdin: sql("CREATE DATABASE `my ``d'b```;"),
+  },
+  'MariaDB is missing': {
+    options: { name },
+    host: down('MariaDB is not installed'),
+    fails: 'MariaDB cannot be asked: MariaDB is not installed',
+    hint: "Install it before: apt({ name: 'mariadb-server' })",
+  },
+  'MariaDB may come with what is planned': {
+    options: { name },
+    host: down('MariaDB is not installed'),
+    behind: {},
+    changes: ['state absent -> present'],
+    assumed: ['MariaDB, as a new server, answers by then ("a task" changes the host before)'],
+  },
+  'a port without a host': { options: { name, loginPort: 3307 }, fails: 'mysqlDb: `loginPort` belongs to `loginHost`' },
+});
