@@ -44,7 +44,11 @@ timeout 20 getent "$@" 2>/dev/null; printf "\\0%s\\0" $?' sh`,
   depends: () =>
     files === undefined
       ? [{ on: 'everything' }]
-      : [{ on: 'accounts' }, { on: 'packages' }, ...[...files, nsswitch].map((path) => ({ on: 'path' as const, path }))],
+      : [
+          { on: 'accounts' },
+          { on: 'packages' },
+          ...[...files, nsswitch].map((path) => ({ on: 'path' as const, path })),
+        ],
   staged: {
     answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
     impossible: (why) => ({ notRun: why }),

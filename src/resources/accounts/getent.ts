@@ -50,9 +50,7 @@ export const getent = defineResource({
     ),
     split: v.optional(
       v.pipe(
-        text(
-          'What is between the fields. Default: `:` in passwd, group, shadow and gshadow, blanks in the others.',
-        ),
+        text('What is between the fields. Default: `:` in passwd, group, shadow and gshadow, blanks in the others.'),
         v.nonEmpty('must not be empty'),
       ),
     ),
@@ -84,7 +82,11 @@ function plan({ database, key, service, split, failKey }: Wanted, found: Found):
   found.require(code !== 127, toolNeed('getent', 'libc-bin'));
   // What is planned and was not in place may be what is missing.
   if (code !== 0 && caveat !== undefined)
-    return { ...settled(none), assumed: [`not looked up (there is no such entry as things are, but ${caveat})`], ...open };
+    return {
+      ...settled(none),
+      assumed: [`not looked up (there is no such entry as things are, but ${caveat})`],
+      ...open,
+    };
   found.require(code !== 1, { failure: `the host has no database ${database}`, by: null });
   found.require(code !== 3, { failure: `${database} cannot be listed whole: give a \`key\``, by: null });
   found.require(code === 0 || (code === 2 && !failKey), {

@@ -2,6 +2,8 @@ import { settled, type Found, type Plan } from '../../contract/index.ts';
 import type { WayOfHost } from '../kit/by-host.ts';
 import { namedTwice, packagePattern, parsePackage } from './apt/packages.ts';
 import { aptQuestions, planApt, type AptChange, type WantedPackages } from './apt/plan.ts';
+import { dnfQuestions, planDnf, type WantedRpms } from './dnf/plan.ts';
+import { specPattern } from './dnf/specs.ts';
 
 /** What can be asked of any package manager. */
 export interface AnyPackages {
@@ -20,7 +22,8 @@ export interface PackageManager extends WayOfHost<AnyPackages> {
 
 const apt: PackageManager = {
   sign: '/usr/bin/apt-get',
-  questions: (wanted) => aptQuestions(asApt({ ...wanted, names: wanted.names.filter((one) => packagePattern.test(one)) })),
+  questions: (wanted) =>
+    aptQuestions(asApt({ ...wanted, names: wanted.names.filter((one) => packagePattern.test(one)) })),
   plan(wanted, found) {
     const other = wanted.names.find((name) => !packagePattern.test(name));
     const failure =
@@ -53,5 +56,40 @@ function asApt({ names, state, updateCache, installRecommends }: AnyPackages): W
   };
 }
 
+const dnf: PackageManager = {
+  sign: '/usr/bin/dnf',
+  questions: (wanted) => dnfQuestions(asDnf(wanted)),
+  plan(wanted, found) {
+    const other = wanted.names.find((name) => !specPattern.test(name));
+    return other === undefined
+      ? planDnf(asDnf(wanted), found)
+      : { ...settled({ packages: [] }), failure: `${other} is no name of an rpm package` };
+  },
+};
+
+/** The options of `dnf` as they are by default. */
+function asDnf({ names, state, updateCache, installRecommends = true }: AnyPackages): WantedRpms {
+  return {
+    names,
+    state,
+    updateCache,
+    installWeakDeps: installRecommends,
+    updateOnly: false,
+    allowDowngrade: false,
+    lockTimeout: 300,
+    enablerepo: [],
+    disablerepo: [],
+    exclude: [],
+    releasever: undefined,
+    disableGpgCheck: false,
+    allowerasing: false,
+    nobest: false,
+    skipBroken: false,
+    autoremove: false,
+    security: false,
+    bugfix: false,
+  };
+}
+
 /** The package managers that `packages` knows. Of several that a host has, the first counts. */
-export const packageManagers = { apt } as const satisfies Readonly<Record<string, PackageManager>>;
+export const packageManagers = { apt, dnf } as const satisfies Readonly<Record<string, PackageManager>>;

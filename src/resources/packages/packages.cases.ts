@@ -72,17 +72,17 @@ export const cases = planCases(packages, {
   'a host with no package manager that is known': {
     options: { name: 'git' },
     host: bare,
-    fails: 'this host has none of the package managers that play knows: apt',
-    hint: 'Looked for: /usr/bin/apt-get',
+    fails: 'this host has none of the package managers that play knows: apt, dnf',
+    hint: 'Looked for: /usr/bin/apt-get, /usr/bin/dnf',
   },
   'one that a command may bring': {
     options: { name: 'git' },
     host: bare,
     behind: { command: true },
-    may: 'this host has none of the package managers that play knows: apt yet ("a command" runs before)',
+    may: 'this host has none of the package managers that play knows: apt, dnf yet ("a command" runs before)',
   },
   'an option in place of a name': {
     options: { name: '--purge' },
-    fails: "packages: option \"name\" is \"--purge\" (a string), but must be the name of a package, such as 'git'",
+    fails: 'packages: option "name" is "--purge" (a string), but must be the name of a package, such as \'git\'',
   },
 });

@@ -8,7 +8,7 @@ import type { AptChange } from './apt/plan.ts';
 import { packageManagers, type AnyPackages, type PackageManager } from './managers.ts';
 
 export interface PackagesResult {
-  /** The package manager: `apt`. */
+  /** The package manager: `apt`, `dnf`. */
   readonly manager: string;
   /** Each package whose version changed, those that came or went as dependencies too. Empty where nothing changed. */
   readonly packages: readonly AptChange[];
@@ -25,7 +25,7 @@ const name = v.pipe(v.string(), v.regex(/^[^-\s\0][^\s\0]*$/, "must be the name 
 export const packages = defineResource({
   name: 'packages',
   summary:
-    "Installs, upgrades and removes packages by the package manager that the host has: Ansible's `package`, which is no name that TypeScript takes. For what one of them alone can do, take its own: `apt`.",
+    "Installs, upgrades and removes packages by the package manager that the host has: Ansible's `package`, which is no name that TypeScript takes. For what one of them alone can do, take its own: `apt`, `dnf`.",
   options: {
     name: v.pipe(
       v.union([name, v.array(name)]),

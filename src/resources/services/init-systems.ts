@@ -1,6 +1,8 @@
 import type { Found, Plan } from '../../contract/index.ts';
 import { unit, unitName } from '../../probes/index.ts';
 import type { WayOfHost } from '../kit/by-host.ts';
+import { openrcService } from './openrc.probe.ts';
+import { planOpenrc } from './openrc.ts';
 import { planUnit } from './systemd.ts';
 
 /** What can be asked of any init system; what is left out stays as it is. */
@@ -28,5 +30,11 @@ const systemd: InitSystem = {
   plan: ({ name, state, enabled }, found) => planUnit({ state, enabled }, unitName(name), found),
 };
 
+const openrc: InitSystem = {
+  sign: '/run/openrc/softlevel',
+  questions: ({ name }) => [openrcService(name)],
+  plan: planOpenrc,
+};
+
 /** The init systems that `service` knows. */
-export const initSystems = { systemd } as const satisfies Readonly<Record<string, InitSystem>>;
+export const initSystems = { systemd, openrc } as const satisfies Readonly<Record<string, InitSystem>>;

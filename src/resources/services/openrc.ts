@@ -72,7 +72,7 @@ const reload = handler('reload nginx', () => openrc({ name: 'nginx', state: 'rel
 });
 
 /** Plans what a service shall be, also as a part of another resource. */
-function planOpenrc(wanted: WantedOpenrc, found: Found): Plan<OpenrcResult> {
+export function planOpenrc(wanted: WantedOpenrc, found: Found): Plan<OpenrcResult> {
   const { name, state } = wanted;
   const now = serviceNow(name, found);
   const level = wanted.runlevel ?? 'default';

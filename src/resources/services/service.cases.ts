@@ -17,7 +17,10 @@ const booted = { '/run/systemd/system': { type: 'directory' } } as const;
 const host = (now: Partial<Unit> = {}): HostDescription => ({
   paths: {
     ...booted,
-    [cron.file]: { type: 'file', content: '[Service]\nExecStart=/usr/sbin/cron\n[Install]\nWantedBy=multi-user.target\n' },
+    [cron.file]: {
+      type: 'file',
+      content: '[Service]\nExecStart=/usr/sbin/cron\n[Install]\nWantedBy=multi-user.target\n',
+    },
     '/usr/sbin/cron': { type: 'file', mode: '0755', content: '\u007FELF' },
     '/etc/systemd/system': { type: 'directory' },
   },
@@ -47,8 +50,8 @@ export const cases = planCases(service, {
   'a host that nothing known runs': {
     options: { name, state: 'started' },
     host: { answers: [predict(unit('cron'), cron)] },
-    fails: 'this host has none of the init systems that play knows: systemd',
-    hint: 'Looked for: /run/systemd/system',
+    fails: 'this host has none of the init systems that play knows: systemd, openrc',
+    hint: 'Looked for: /run/systemd/system, /run/openrc/softlevel',
   },
   'by systemd, though it does not run the host': {
     options: { name, state: 'started', use: 'systemd' },
