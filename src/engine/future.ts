@@ -169,7 +169,7 @@ export class Future {
   }
 
   #realPath(question: Question, path: string): Prediction | undefined {
-    const { path: real, followed } = resolveLinks(path, true, (at) => this.linkAt(at));
+    const { path: real, followed, isCircle } = resolveLinks(path, true, (at) => this.linkAt(at));
     const touched = [...ancestors(path), path, ...followed, ...ancestors(real), real];
     if (
       !touched.some(
@@ -179,6 +179,7 @@ export class Future {
       return undefined;
     const parent = dirname(real);
     const isMissing =
+      isCircle ||
       this.#statAt(parent)?.type === 'absent' ||
       (this.#statAt(parent) === undefined && (this.#isGone(parent) || this.#host.stat(parent)?.type === 'absent'));
     return { question, answer: isMissing ? null : real };

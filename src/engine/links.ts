@@ -8,6 +8,8 @@ export interface Resolved {
   readonly unknown: readonly string[];
   /** The links that were followed. */
   readonly followed: readonly string[];
+  /** They lead round in a circle (ELOOP). */
+  readonly isCircle: boolean;
 }
 
 /** As often as the kernel follows links before it gives up (path_resolution(7)). */
@@ -19,11 +21,12 @@ const mostLinks = 40;
  * @param followsLast whether a link at the path itself is followed too, as open(2) does and lstat(2) does not
  */
 export function resolveLinks(path: string, followsLast: boolean, linkAt: LinkAt): Resolved {
-  if (!path.startsWith('/')) return { path, unknown: [], followed: [] };
+  if (!path.startsWith('/')) return { path, unknown: [], followed: [], isCircle: false };
   const unknown: string[] = [];
   const followed: string[] = [];
   const left = partsOf(path);
   let at = '';
+  let isCircle = false;
   for (let part = left.shift(); part !== undefined; part = left.shift()) {
     if (part === '..') {
       at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
@@ -32,14 +35,15 @@ export function resolveLinks(path: string, followsLast: boolean, linkAt: LinkAt)
     const next = `${at}/${part}`;
     const target = left.length > 0 || followsLast ? linkAt(next) : null;
     if (target === undefined) unknown.push(next);
-    if (typeof target !== 'string' || followed.length >= mostLinks) at = next;
+    if (typeof target === 'string' && followed.length >= mostLinks) isCircle = true;
+    if (typeof target !== 'string' || isCircle) at = next;
     else {
       followed.push(next);
       if (target.startsWith('/')) at = '';
       left.unshift(...partsOf(target));
     }
   }
-  return { path: at === '' ? '/' : at, unknown, followed };
+  return { path: at === '' ? '/' : at, unknown, followed, isCircle };
 }
 
 function partsOf(path: string): string[] {

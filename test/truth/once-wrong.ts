@@ -157,6 +157,13 @@ const told: Readonly<Record<string, Told>> = {
       ),
     ],
   },
+  'a link to itself': {
+    host: ['mkdir d'],
+    tasks: [
+      task('file', { path: `${dir}/a`, state: 'link', src: `${dir}/a`, force: true }),
+      ignored(task('copy', { dest: `${dir}/a/b`, content: 'one\n' })),
+    ],
+  },
   'links that lead nowhere': {
     host: ['ln -s none l', 'ln -s none/f l2'],
     tasks: [
