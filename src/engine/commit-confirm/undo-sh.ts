@@ -97,7 +97,10 @@ undo_path() {
   case $1 in /etc/ssh/*) ssh_altered=y;; /etc/nftables*) tables_altered=y;; esac
 }
 owner_bits() { chmod -- "$bits" "$1"; }
-listing() { (cd -P -- "$1" && find . -printf '%p %y %m %U %G %s %T@ %l\\n' 2>/dev/null | sort); }
+# How large a folder is, and when something in it was renamed, says nothing about what it holds.
+listing() {
+  (cd -P -- "$1" && find . -printf '%p %y %m %U %G ' '(' -type d -printf '\\n' -o -printf '%s %T@ %l\\n' ')' 2>/dev/null | sort)
+}
 undo_tree() {
   read -r type <"$s/type" || return
   [ "$type" = tree ] || { undo_path "$1"; return; }

@@ -105,13 +105,14 @@ export class Job implements Surveyed {
     return job;
   }
 
-  play(section: Section): Running {
+  play(section: Section, more: readonly string[] = []): Running {
     return startPlay(this.#options.root, this.#dir, this.#env, [
       this.spec.playbook,
       '-l',
       this.spec.host,
       '--sandbox',
       ...section.args,
+      ...more,
     ]);
   }
 

@@ -25,8 +25,10 @@ export interface FaultKind {
   readonly harmless?: boolean;
   /** Only where apt is at work: its requests take a while. */
   readonly ofApt?: boolean;
-  /** How many of the others come on one of these; default 1. */
+  /** How many of the others come on one of these; default 1. Of no effect where no others are asked for. */
   readonly rare?: number;
+  /** What the run that is struck is given on its command line. */
+  readonly args?: readonly string[];
 }
 
 const signal = (name: NodeJS.Signals): FaultKind => ({
@@ -62,14 +64,15 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
     },
     harmless: true,
   },
-  // Until play gives the host up, after a minute.
+  // Until play gives the host up, which takes a minute unless ssh is told to be less patient.
   lost: {
+    args: ['--ssh-common-args', '-o ServerAliveInterval=2 -o ServerAliveCountMax=3'],
     strike: ({ host }) => host.link('down'),
     afterwards: async (_, isOver) => {
       while (!isOver()) await wait(100);
     },
     fix: ({ host }) => host.link('up'),
-    rare: 40,
+    rare: 10,
   },
   full: { strike: ({ host }) => host.fillDisk('bytes'), fix: ({ host }) => host.emptyDisk() },
   inodes: { strike: ({ host }) => host.fillDisk('inodes'), fix: ({ host }) => host.emptyDisk() },

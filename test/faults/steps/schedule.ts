@@ -24,14 +24,15 @@ export function faultsOf({ steps }: SurveyedSection, chosen: readonly string[], 
     chosen.filter((name) => ofApt || faultKinds[name]?.ofApt !== true),
     dice,
   );
+  const rarity = (kind: string): number => faultKinds[kind]?.rare ?? 1;
+  const areAllRare = kinds.every((kind) => rarity(kind) > 1);
   const first = shuffled(requests, dice).map((step) => ({ step, offset: dice.below(kinds.length) }));
   const faults: Fault[] = [];
   for (let pass = 0; pass < kinds.length; pass++) {
     for (const { step, offset } of shuffled(first, dice)) {
       const kind = kinds[(offset + pass) % kinds.length] ?? '';
-      const { rare = 1, moments: possible = moments } = faultKinds[kind] ?? {};
-      const isTaken = dice.chance(1 / rare);
-      const moment = dice.one(possible);
+      const isTaken = areAllRare || dice.chance(1 / rarity(kind));
+      const moment = dice.one(faultKinds[kind]?.moments ?? moments);
       const delay = dice.share() * (steps[step - 1]?.seconds ?? 0);
       if (isTaken) faults.push({ kind, step, moment, delay });
     }

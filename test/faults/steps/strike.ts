@@ -41,7 +41,7 @@ export async function strike(
   if (kind === undefined) throw new Error(`there is no fault ${fault.kind}`);
   const counter = new Counter(host.root);
   counter.arm(fault.step, fault.moment, fault.delay, kind.onHost);
-  const running = job.play(section.section);
+  const running = job.play(section.section, kind.args);
   const context = { play: running.child, host, ground };
   const isStruck = await counter.reached(fault.step, running.isOver);
   // The host may be another one, with nothing in its memory, once it has struck.

@@ -43,7 +43,8 @@ export interface Surveyed {
   readonly host: FaultHost;
   /** apt is at work: only its requests are struck, and of half files nothing is said, as dpkg has ways of its own. */
   readonly ofApt: boolean;
-  play(section: Section): Running;
+  /** @param more arguments */
+  play(section: Section, more?: readonly string[]): Running;
 }
 
 /**
