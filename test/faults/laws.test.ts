@@ -7,7 +7,7 @@ import { treeDifferences, unsteady, type Tree } from './steps/tree.ts';
 const before: Tree = new Map([['etc/a', 'file 0644 0:0 old 3']]);
 const section: SurveyedSection = {
   section: { name: 'one', args: [] },
-  steps: [{ seconds: 0.1, request: 'one', isApt: false }],
+  steps: [{ seconds: 0.1, request: 'one' }],
   quietSteps: 1,
   states: new Map([
     ['etc/a', new Set(['file 0644 0:0 new 3'])],

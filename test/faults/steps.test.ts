@@ -27,7 +27,7 @@ test('whatever happens to a run: nothing is half written, the next run converges
   });
   const surveyed = await job.survey(false);
   const tried: Tried[] = [];
-  for await (const one of job.chain(surveyed, job.nextRows(surveyed, []), 0)) tried.push(one);
+  for await (const row of job.chain(surveyed, job.nextRows(surveyed, []), 0)) tried.push(...row);
   expect(
     tried.flatMap(({ wrong, told, kind, section, step }) =>
       wrong.length > 0 ? [`seed ${seed}: ${kind} at ${step} of ${section}: ${wrong.join('\n')}\n${told}`] : [],

@@ -23,6 +23,8 @@ export interface FaultKind {
   readonly moments?: readonly Moment[];
   /** The run has to succeed all the same. */
   readonly harmless?: boolean;
+  /** The run may succeed all the same: what asks is asked again. */
+  readonly mayBeSurvived?: boolean;
   /** Only where apt is at work: its requests take a while. */
   readonly ofApt?: boolean;
   /** How many of the others come on one of these; default 1. Of no effect where no others are asked for. */
@@ -85,6 +87,7 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
   request: {
     onHost: 'kill -9 $2 $(pgrep -P $2) $(for p in $(pgrep -P $2); do pgrep -P $p; done)',
     moments: ['amid'],
+    mayBeSurvived: true,
   },
   power: { strike: async ({ host, ground }) => void (await host.bootAgain(ground)), rare: 4 },
   apt: whenItRuns('pkill -9 -x apt-get'),
