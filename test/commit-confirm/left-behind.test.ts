@@ -43,6 +43,16 @@ export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
     shell({ cmd: 'rm -r /srv/more; exit 1', changes: 'always' }),
   ], { commitConfirmed: true }),
 ] });`,
+  'full.ts': `
+import { block, copy, definePlaybook, handler, shell } from 'play';
+const told = handler('told', () => shell({ cmd: 'echo told >>/root/log', changes: 'always' }));
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
+  copy({ dest: '/root/apart', content: 'new' }, { notify: told }),
+  block([
+    copy({ dest: '/srv/kept', content: 'newer' }),
+    shell({ cmd: '[ ! -e /root/fine ] || exit 0; cd /var/lib/play; head -c 16M /dev/zero >filled; seq -f filled.%g 6000 | xargs touch; exit 1', changes: 'always' }, { changedWhen: () => false }),
+  ], { commitConfirmed: { within: 600 } }),
+] });`,
   'own.ts': `
 import { copy, definePlaybook, shell } from 'play';
 export default definePlaybook({ hosts: 'all', tasks: () => [
@@ -230,6 +240,17 @@ describe.concurrent('the run was killed', () => {
     const then = await on('left5', whole);
     expect((await play('left5', 'older.ts')).code).toBe(2);
     expect(await on('left5', whole)).toBe(then);
+  });
+
+  test('a full disk keeps it from nothing, and what is owed is not forgotten', { timeout: 200_000 }, async () => {
+    // Neither room nor an inode is left where it keeps what it saved, and where it is to note what it did.
+    await on('left5', 'mount -t tmpfs -o size=8m,nr_inodes=4000,mode=755 full /var/lib/play');
+    expect((await play('left5', 'full.ts')).code).toBe(2);
+    expect(await on('left5', 'cat /srv/kept')).toBe('old');
+    await on('left5', 'rm /var/lib/play/filled*; touch /root/fine');
+    const next = await play('left5', 'full.ts');
+    expect(next.stdout).toMatch(/put back at .*, since nobody confirmed it, and the disk was full/);
+    expect(await on('left5', `cat /root/log; umount /var/lib/play; ${left}`)).toBe('told');
   });
 
   test('steps that take longer than the host waits do not go on behind its back', { timeout: 200_000 }, async () => {

@@ -41,6 +41,15 @@ const signal = (name: NodeJS.Signals): FaultKind => ({
 
 const shell = ({ host }: Struck, script: string): Promise<unknown> => host.exec(['sh', '-c', script]);
 
+/** Services of others have ended for want of room, too. */
+const afterFull = async (struck: Struck): Promise<unknown> => {
+  await struck.host.emptyDisk();
+  return shell(
+    struck,
+    'systemctl list-units --failed --plain --no-legend | while read -r u rest; do systemctl reset-failed $u; systemctl start --no-block $u; done',
+  );
+};
+
 /** Folders that a file system of their own would be for; a bind mount has no writers that would keep it writable. */
 const written = '/etc /usr/local /srv /home /opt /root /var/lib/play /var/spool/cron';
 
@@ -76,8 +85,8 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
     fix: ({ host }) => host.link('up'),
     rare: 10,
   },
-  full: { strike: ({ host }) => host.fillDisk('bytes'), fix: ({ host }) => host.emptyDisk() },
-  inodes: { strike: ({ host }) => host.fillDisk('inodes'), fix: ({ host }) => host.emptyDisk() },
+  full: { strike: ({ host }) => host.fillDisk('bytes'), fix: afterFull },
+  inodes: { strike: ({ host }) => host.fillDisk('inodes'), fix: afterFull },
   readonly: {
     onHost: `for d in ${written}; do [ ! -d $d ] || { mount --bind $d $d && mount -o remount,bind,ro $d; }; done`,
     fix: (struck) => shell(struck, `for d in ${written}; do mountpoint -q $d && umount -l $d; done; :`),

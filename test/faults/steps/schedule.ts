@@ -111,10 +111,10 @@ export function reachedBy(
   { steps, quietSteps }: SurveyedSection,
 ): number {
   if (before === undefined) return number;
-  const done = number - Math.min(quietSteps, before);
-  const same = steps.flatMap((one, n) => (one.request === request ? [n + 1] : []));
-  const [nearest] = same.sort((a, b) => Math.abs(a - before - done) - Math.abs(b - before - done));
-  return nearest === undefined ? before + Math.max(0, done - moreAsked) : Math.max(nearest, before);
+  const reckoned = before + number - Math.min(quietSteps, before);
+  const same = steps.flatMap((one, n) => (one.request === request && n < reckoned + moreAsked ? [n + 1] : []));
+  const [nearest] = same.sort((a, b) => Math.abs(a - reckoned) - Math.abs(b - reckoned));
+  return Math.max(before, nearest ?? reckoned - moreAsked);
 }
 
 function shuffled<T>(items: readonly T[], dice: Dice): T[] {

@@ -14,13 +14,17 @@ const never = [
   'var/lib/systemd',
   'var/lib/apt',
   'var/lib/ucf',
+  'var/lib/dpkg/status-old',
+  'var/lib/dpkg/available-old',
   'var/lib/private',
   'var/lib/dbus',
   'var/lib/play/log',
   'var/lib/play/backups',
   'var/spool/postfix',
-  // By a timer, a minute after it was set up.
+  // By a timer, a minute after it was set up; by those of the host, at midnight.
   'var/lib/dehydrated',
+  'var/lib/logrotate',
+  'var/backups',
   'etc/ld.so.cache',
   'etc/.pwd.lock',
   'usr/local/sbin/sh',
