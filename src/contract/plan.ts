@@ -177,6 +177,8 @@ export interface Plan<R> {
   readonly looksOnly?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
+  /** Check mode: the message's words are known only once the task has run; `message` says what they wait for. */
+  readonly messageOpen?: boolean;
   /** More about it as plain data, for programs: `detail` of the task's event (`--output jsonl`). Default: nothing. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /**

@@ -149,7 +149,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const flaw = flawOf(plan);
     if (flaw !== undefined) return { is: 'failed', ...misunderstood(flaw) };
     const refused =
-      place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, found);
+      place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, probes, found);
     if (refused !== undefined) return { is: 'failed', ...refused };
     return {
       is: 'planned',
@@ -174,6 +174,7 @@ function asForeseen<R>(wanted: Plan<R>): Plan<R> {
     after,
     changes: [],
     message: `${plan.changes[0]?.to ?? ''}: left out in check mode`,
+    messageOpen: true,
     unforeseen: true,
   };
 }
@@ -251,7 +252,13 @@ class SaysThen {
 }
 
 function saysThen({ why }: SaysThen, found: FoundView): Evaluation {
-  const plan: Plan<unknown> = { ...settled({}), message: `(${why})`, unforeseen: true, bringsNothing: true };
+  const plan: Plan<unknown> = {
+    ...settled({}),
+    message: `(${why})`,
+    messageOpen: true,
+    unforeseen: true,
+    bringsNothing: true,
+  };
   return { is: 'planned', plan, options: {}, probes: [], read: [], assumed: [...found.assumed], may: undefined };
 }
 

@@ -22,6 +22,8 @@ export interface TaskEvent {
   readonly may: string | null;
   readonly changes: readonly Change[];
   readonly message: string | null;
+  /** Check mode: the words are known only once it has run; `message` says what they wait for. */
+  readonly messageOpen?: true;
   /** What the resource tells of it besides, as data. */
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly error: TaskFailure | null;

@@ -15,6 +15,7 @@ import {
 } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { accountTable, self, stat, way, type Way } from '../probes/index.ts';
+import { resolveLinks, type Resolved } from './links.ts';
 import { NotAsked, Unasked } from './not-asked.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
@@ -131,6 +132,11 @@ export class FoundView implements Found {
     );
   }
 
+  /** The name of the account that asks: more than one may share its number. */
+  get asker(): string {
+    return this.#account === '' ? this.get(self).owner : this.#account;
+  }
+
   /** Check mode: why the access control list of this path, or of its folder, differs from what the host has. */
   plannedList(path: string): string | undefined {
     return this.check ? this.#state.plannedList(path) : undefined;
@@ -141,6 +147,11 @@ export class FoundView implements Found {
    */
   linkAt(path: string): string | null | undefined {
     return this.#state.linkAt(path);
+  }
+
+  /** Where a path leads, by links planned or existing, as far as they are known. */
+  leadsTo(path: string): Resolved {
+    return resolveLinks(path, true, (at) => this.#state.linkAt(at));
   }
 
   /** A part of the way to a path as the host has it now. */
@@ -223,6 +234,9 @@ export class FoundView implements Found {
     if (!known && root !== undefined)
       throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.source(question)]);
     if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#notes.needs]));
+    // It may have been asked before a link on its way was planned to turn: the links behind that one count now.
+    const ways = this.check ? this.#state.wayQuestions(this.#account, [asked], true) : [];
+    if (ways.length > 0) throw new UnansweredAt(this.#place, ways);
     if (known.answer instanceof NotAsked) throw new Unasked();
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined)

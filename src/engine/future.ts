@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import { identityOf, stat } from '../probes/index.ts';
+import { decides, isConcerned, isOfFile } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 
@@ -21,12 +22,14 @@ export class Future {
    * the paths come back.
    */
   readonly #emptied = new Set<string>();
-  /** Paths where a planned change decides what lies below, in ways not predicted path by path. */
-  readonly #unknownBelow = new Map<string, Below>();
+  /** Paths where planned changes decide what lies below, in ways not predicted path by path. */
+  readonly #unknownBelow = new Map<string, readonly Below[]>();
   /** New names that a planned change gives to an existing file: the host is asked about the name it has now. */
   readonly #sources = new Map<string, string>();
   /** Files with several names that are changed in place, by identity: the name under which that was planned. */
   readonly #changedInPlace = new Map<string, string>();
+  /** What was planned of such a file when the name it was planned under became another file's: by a name of its own. */
+  readonly #former = new Map<string, Prediction>();
   readonly #host: HostPaths;
   /** Kept until the next change, since many questions need it. */
   #rewritten: ((question: Question) => boolean) | undefined;
@@ -77,7 +80,8 @@ export class Future {
   /** Where a question's path will lead. */
   resolve(question: Question): Resolved | undefined {
     const path = pathOf(question);
-    return path === undefined ? undefined : resolveLinks(path, question.kind.follows ?? false, (at) => this.linkAt(at));
+    const follows = question.kind.follows ?? question.kind.kind === 'realpath';
+    return path === undefined ? undefined : resolveLinks(path, follows, (at) => this.linkAt(at));
   }
 
   /** The question as it will be meant once planned links exist: about what they lead to. */
@@ -121,9 +125,8 @@ export class Future {
       if (own) return own;
       const ofWhole = foldersOf(question).length > 0;
       for (const above of ancestors(path).reverse()) {
-        const below = this.#unknownBelow.get(above);
-        if (below && isConcerned(question, below) && !question.kind.ofPlace && !below.spares?.(path, ofWhole))
-          return { question, answer: null, unknown: below.unknown };
+        const below = this.#unknownBelow.get(above)?.find((one) => decides(one, question, path, ofWhole));
+        if (below && !question.kind.ofPlace) return { question, answer: null, unknown: below.unknown };
         if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
       }
     }
@@ -153,7 +156,8 @@ export class Future {
   }
 
   #foretold(question: Question): Prediction | undefined {
-    const known = this.#known.get(questionKey(question.kind.asks?.(question.args) ?? question));
+    const key = questionKey(question.kind.asks?.(question.args) ?? question);
+    const known = this.#known.get(key) ?? this.#former.get(key);
     return known && { ...known, question };
   }
 
@@ -165,8 +169,8 @@ export class Future {
   }
 
   #realPath(question: Question, path: string): Prediction | undefined {
-    const { path: real } = resolveLinks(path, true, (at) => this.linkAt(at));
-    const touched = [...ancestors(path), path, ...ancestors(real), real];
+    const { path: real, followed } = resolveLinks(path, true, (at) => this.linkAt(at));
+    const touched = [...ancestors(path), path, ...followed, ...ancestors(real), real];
     if (
       !touched.some(
         (one) => this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one),
@@ -233,6 +237,7 @@ export class Future {
   #place(path: string, at: Stat, isMade: boolean): void {
     const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
     const identity = identityOf(at);
+    this.#setAside(path, identity);
     if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
     if (identity !== undefined) this.#changeInPlace(identity, path, at);
     const isReplaced =
@@ -242,6 +247,17 @@ export class Future {
     // Where nothing is known to exist, nothing is removed: what a package brings there must not be taken out of a
     // staged view.
     if (at.type === 'absent' || (before !== undefined && before.type !== 'absent')) this.#emptied.add(path);
+  }
+
+  /** Another file takes a name: the one that had it stays what was planned, under the names it has left. */
+  #setAside(path: string, identity: string | undefined): void {
+    for (const [former, name] of this.#changedInPlace) {
+      if (name !== path || former === identity) continue;
+      const aside = `\0${former}`;
+      for (const known of this.all)
+        if (pathOf(known.question) === path) this.#former.set(questionKey(askedOf(known.question, path, aside)), known);
+      this.#changedInPlace.set(former, aside);
+    }
   }
 
   /** What changes where it lies changes under all its names. */
@@ -256,19 +272,32 @@ export class Future {
     }
   }
 
+  /** What it spares, or is not about, stays as it was planned before. */
   #forgetBelow(path: string, below: Below): void {
-    this.#forget((other) => other.startsWith(`${path}/`));
-    for (const other of this.#emptied) if (other.startsWith(`${path}/`)) this.#emptied.delete(other);
-    this.#unknownBelow.set(path, below);
+    const isPart = (other: string): boolean => other.startsWith(`${path}/`);
+    if (below.spares === undefined && below.concerns === undefined) {
+      this.#forget(isPart);
+      for (const other of this.#emptied) if (isPart(other)) this.#emptied.delete(other);
+      this.#unknownBelow.set(path, [below]);
+      return;
+    }
+    this.#forgetKnown(
+      (other, question) => isPart(other) && decides(below, question, other, foldersOf(question).length > 0),
+    );
+    this.#unknownBelow.set(path, [...(this.#unknownBelow.get(path) ?? []), below]);
   }
 
   #forget(isMeant: (path: string) => boolean): void {
-    for (const [key, known] of this.#known) {
-      const other = pathOf(known.question);
-      if (other !== undefined && isMeant(other)) this.#known.delete(key);
-    }
+    this.#forgetKnown(isMeant);
     for (const other of this.#unknownBelow.keys()) if (isMeant(other)) this.#unknownBelow.delete(other);
     for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
+  }
+
+  #forgetKnown(isMeant: (path: string, question: Question) => boolean): void {
+    for (const [key, { question }] of this.#known) {
+      const other = pathOf(question);
+      if (other !== undefined && isMeant(other, question)) this.#known.delete(key);
+    }
   }
 
   /** A hard link: what is known of the file is known under its new name too. */
@@ -343,8 +372,9 @@ export class Future {
   #unknownIn(question: Question): string | undefined {
     const folders = this.#foldersOf(question);
     if (folders.length === 0) return undefined;
-    return [...this.#unknownBelow].find(([path, below]) => isConcerned(question, below) && isBelow(path, folders))?.[1]
-      .unknown;
+    return [...this.#unknownBelow]
+      .flatMap(([path, all]) => (isBelow(path, folders) ? all : []))
+      .find((below) => isConcerned(question, below))?.unknown;
   }
 
   /** The folders whose whole content an answer depends on: by their own names, as a link may come there, and where links lead. */
@@ -354,7 +384,7 @@ export class Future {
   }
 
   #statAt(path: string): Stat | undefined {
-    const known = this.#known.get(questionKey(stat(path)));
+    const known = this.#known.get(questionKey(stat(path))) ?? this.#former.get(questionKey(stat(path)));
     return known?.unknown === undefined ? (known?.answer as Stat | undefined) : undefined;
   }
 
@@ -362,16 +392,4 @@ export class Future {
   #isGone(path: string): boolean {
     return this.#emptied.size > 0 && [...ancestors(path), path].some((one) => this.#emptied.has(one));
   }
-}
-
-/** Whether what is not known below a path is what the question is about. */
-function isConcerned({ kind }: Question, { concerns }: Below): boolean {
-  return concerns === undefined || kind.amid !== undefined || ['acl', 'acl-entries', 'access'].includes(kind.kind);
-}
-
-/** Whether it says what a file holds, or that there is none. */
-function isOfFile({ question: { kind }, answer, unknown }: Prediction): boolean {
-  return (
-    unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'))
-  );
 }

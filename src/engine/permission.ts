@@ -23,16 +23,25 @@ export interface Refusal {
  * that comes, goes or changes its owner needs the same rights whichever resource wants it. Root may do everything. In a
  * run only the kernel's own word on a folder counts here; the rest it says when the change is made.
  */
-export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
+export function refuseByPermission(
+  plan: Plan<unknown>,
+  probes: readonly Question[],
+  found: FoundView,
+): Refusal | undefined {
   // A failure is never derived from a guess.
   const paths = pathsAfter(plan.unforeseen ? [] : plan.after.filter((one) => one.assumed === undefined));
   const ofRoot = plan.touches.flatMap((subject) => rootsAlone(subject) ?? [])[0];
   const isWork = (plan.steps.length > 0 || plan.imperative !== undefined) && (paths.size > 0 || ofRoot !== undefined);
   const reads = plannedReads(found);
-  if (!isWork && reads.length === 0) return undefined;
+  const looks = plannedLooks(probes, found);
+  if (!isWork && reads.length + looks.length === 0) return undefined;
   const me = found.get(self);
   if (me.uid === 0) return undefined;
   const rights = new Rights(me, paths, found);
+  for (const path of looks) {
+    const refusal = rights.refuseLooking(path);
+    if (refusal !== undefined) return refusal;
+  }
   for (const path of reads) {
     const refusal = rights.refuseReading(path);
     if (refusal !== undefined) return refusal;
@@ -40,7 +49,7 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
   if (!isWork) return undefined;
   if (ofRoot !== undefined)
     return {
-      what: `only root may change ${ofRoot}, and this runs as ${me.owner}`,
+      what: `only root may change ${ofRoot}, and this runs as ${found.asker}`,
       hint: 'Run the task with `become: true`.',
     };
   for (const [path, after] of paths) {
@@ -66,6 +75,14 @@ function plannedReads(found: FoundView): string[] {
     kind.kind === 'content' || kind.kind === 'sha256' ? [path] : [],
   );
   return [...new Set(read)].filter((path) => wayTo(path).some((one) => found.isPlanned(stat(one))));
+}
+
+/** The same for paths of which it asks what is there. */
+function plannedLooks(probes: readonly Question[], found: FoundView): string[] {
+  if (!found.check) return [];
+  return probes.flatMap(({ kind, args: [path = ''] }) =>
+    kind.kind === 'stat' && wayTo(dirname(path)).some((one) => found.isPlanned(stat(one))) ? [path] : [],
+  );
 }
 
 /** What a path will be, and whether its bytes are new. */
@@ -108,11 +125,20 @@ class Rights {
     this.#found = found;
   }
 
+  refuseLooking(path: string): Refusal | undefined {
+    return this.#isReached(path) ? undefined : this.#refusal(`may not look at ${path}`, dirname(path));
+  }
+
+  #isReached(path: string): boolean {
+    return wayTo(dirname(path)).every((one) => this.#mayByMode(one, 0o1));
+  }
+
   refuseReading(path: string): Refusal | undefined {
     const at = this.#seen(stat(path));
     if (at === undefined || at.type === 'absent' || at.type === 'link') return undefined;
-    const isReached = wayTo(dirname(path)).every((one) => this.#mayByMode(one, 0o1));
-    return isReached && this.#mayByMode(path, 0o4) ? undefined : this.#refusal(`may not read ${path}`, path);
+    return this.#isReached(path) && this.#mayByMode(path, 0o4)
+      ? undefined
+      : this.#refusal(`may not read ${path}`, path);
   }
 
   refuse(path: string, { at: known, isWritten, isListed }: After): Refusal | undefined {
@@ -164,9 +190,10 @@ class Rights {
   }
 
   #mayWriteIn(folder: string): boolean {
-    const way = wayTo(folder);
+    const { path: real, followed } = this.#found.leadsTo(folder);
+    const way = [...new Set([...followed.flatMap(wayTo), ...wayTo(real)])];
     if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one))))
-      return way.every((one) => this.#mayByMode(one, one === folder ? 0o3 : 0o1));
+      return way.every((one) => this.#mayByMode(one, one === real ? 0o3 : 0o1));
     const { write, execute } = this.#found.get(access(folder));
     return write && execute;
   }
@@ -201,13 +228,13 @@ class Rights {
   #refusal(what: string, path: string): Refusal | undefined {
     const why = this.#found.forecast?.mayAppearBecause ?? this.#found.plannedList(path);
     if (why !== undefined) {
-      this.#found.assume(`${this.#me.owner} may have the right by then: now it ${what} (${why})`);
+      this.#found.assume(`${this.#found.asker} may have the right by then: now it ${what} (${why})`);
       return undefined;
     }
     const at = this.#seen(stat(path));
     const whose = at === undefined || at.type === 'absent' ? '' : ` (${at.owner}:${at.group}, ${at.mode})`;
     return {
-      what: `${this.#me.owner} ${what}${whose}`,
+      what: `${this.#found.asker} ${what}${whose}`,
       hint: 'Run the task as an account that may (`become`, `becomeUser`), or grant the right before it.',
     };
   }

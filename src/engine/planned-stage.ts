@@ -1,5 +1,12 @@
-import { questionKey, type AccountTable, type Prediction, type PathState, type Stat } from '../contract/index.ts';
-import { accountTable, fact, type Content } from '../probes/index.ts';
+import {
+  questionKey,
+  type AccountTable,
+  type Prediction,
+  type PathState,
+  type Question,
+  type Stat,
+} from '../contract/index.ts';
+import { accountFiles, accountTable, fact, type Content } from '../probes/index.ts';
 import { stagedAccounts, type AlteredFile, type Stage, type StagedFile } from './staging.ts';
 import { pathOf } from './subjects.ts';
 
@@ -85,4 +92,13 @@ function ownerOf(at: Stat | undefined): { readonly owner?: string } {
 
 function accountsOf(at: PathState): string {
   return `${at.uid < 0 ? at.owner : at.uid}:${at.gid < 0 ? at.group : at.gid}`;
+}
+
+/** Whether a staged view shows, beside planned files, what a question is about: accounts, and the name of the host. */
+export function isStaged(question: Question): boolean {
+  return (
+    ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) ||
+    accountFiles.includes(pathOf(question) ?? '') ||
+    questionKey(question) === questionKey(fact('hostname'))
+  );
 }

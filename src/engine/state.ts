@@ -14,7 +14,6 @@ import {
   accountTable,
   amongFormer,
   content,
-  fact,
   identityOf,
   stat,
   type Way,
@@ -23,7 +22,7 @@ import {
 } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
-import { hidesFiles, stageOf } from './planned-stage.ts';
+import { hidesFiles, isStaged, stageOf } from './planned-stage.ts';
 import type { Stage } from './staging.ts';
 import { ancestors, askedOf, dependsOn, foldersOf, isBelow, pathOf } from './subjects.ts';
 
@@ -390,15 +389,6 @@ export type Doubt = (question: Question, known: Pick<Answer, 'answer'> | undefin
 
 function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {
   return !(answer instanceof ProbeFailure) && (kind.hasOtherNames?.(answer) ?? false);
-}
-
-/** Whether a staged view shows, beside planned files, what a question is about: accounts, and the name of the host. */
-function isStaged(question: Question): boolean {
-  return (
-    ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) ||
-    accountFiles.includes(pathOf(question) ?? '') ||
-    questionKey(question) === questionKey(fact('hostname'))
-  );
 }
 
 function baseName(path: string): string {

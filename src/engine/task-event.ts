@@ -66,6 +66,7 @@ export function taskEvent(base: EventBase, { status, plan, options, assumed, may
     changes: plan?.changes ?? [],
     message: plan?.message ?? null,
     error: null,
+    ...(plan?.messageOpen ? { messageOpen: true as const } : {}),
     ...(plan?.detail === undefined ? {} : { detail: plan.detail }),
     ...(plan?.always ? { always: true as const } : {}),
     ...(output && output.stdout + output.stderr !== '' ? { output } : {}),

@@ -66,7 +66,7 @@ function refuseByLinks(changed: readonly (string | undefined)[] | undefined, fou
     // target to the question about the way.
     const refused =
       (isLink(path, found) ? refusedAt(path, found) : undefined) ??
-      (followed.has(path) && wasLink(path, found) ? foreseenAt(path, found) : undefined);
+      (followed.has(path) && wasLink(path, found) ? foreseenAt(path, path, found) : undefined);
     if (refused === undefined) continue;
     return {
       what: refused.why,
@@ -89,17 +89,27 @@ function wasLink(path: string, found: FoundView): boolean {
 
 function refusedAt(path: string, found: FoundView): Way['refused'] {
   try {
-    return [path, dirname(path)].some((one) => found.isPlanned(stat(one)))
-      ? foreseenAt(path, found)
-      : found.wayAt(path).refused;
+    // A link may lead to another one.
+    const links = found.leadsTo(path).followed;
+    if (![path, ...links].some((one) => [one, dirname(one)].some((at) => found.isPlanned(stat(at)))))
+      return found.wayAt(path).refused;
+    for (const link of new Set([path, ...links])) {
+      const refused = foreseenAt(link, path, found);
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
   } catch (error) {
     if (error instanceof Unknowable || error instanceof ProbeFailed) return undefined;
     throw error;
   }
 }
 
-/** The same from the answers that the plan has: also for a link, or in a folder, that is only planned. */
-function foreseenAt(path: string, found: FoundView): Way['refused'] {
+/**
+ * The same from the answers that the plan has: also for a link, or in a folder, that is only planned.
+ *
+ * @param wanted the path on whose way the link is
+ */
+function foreseenAt(path: string, wanted: string, found: FoundView): Way['refused'] {
   const [link, folder, target] = [found.get(stat(path)), behindLinks(dirname(path), found), behindLinks(path, found)];
   if (link.type !== 'link' || folder.type !== 'directory' || target.type === 'absent') return undefined;
   const me = found.get(self).uid;
@@ -122,7 +132,7 @@ function foreseenAt(path: string, found: FoundView): Way['refused'] {
       return undefined;
   }
   const [what, where] =
-    target.type === 'directory' ? [`a part of ${path}`, found.get(realPath(path)) ?? ''] : [path, 'a file'];
+    target.type === 'directory' ? [`a part of ${wanted}`, found.get(realPath(path)) ?? ''] : [path, 'a file'];
   return {
     why: `${what} is a link that others could turn, and leads to ${where}, which is not theirs`,
     owner: isOurs(link.uid) ? folder.owner : link.owner,

@@ -31,7 +31,8 @@ function userKind(kind: string, by: Field): ProbeKind<User | null> {
     decode(stdout, questions) {
       const [users = '', groups = ''] = stdout.toString('utf8').split(/(?:^|\n)\n/);
       const parsed = groups.split('\n').map((line) => line.split(':'));
-      const groupName = new Map(parsed.map(([name = '', , gid = '']) => [gid, name]));
+      // Of groups that share a number the first gives the name, as getgrgid(3) does.
+      const groupName = new Map(parsed.toReversed().map(([name = '', , gid = '']) => [gid, name]));
       const find = finder(users, by);
       return questions.map(([wanted = '']) => {
         const fields = find(wanted);

@@ -23,6 +23,7 @@ export {
 } from './unit.ts';
 export { group, groupBy, isNumber, shadow, shadowExpiry, user, userBy, type Group, type User } from './account.ts';
 export { accountFiles, accountTable, amongFormer, groupIn, renamed, userIn } from './account-table.ts';
+export { frozenBelow, type Frozen } from './frozen-below.ts';
 export { mountsSubject, nothingInTheWay, writability, type Writability } from './writability.ts';
 export { fileCapabilities, type Capabilities } from './capabilities.ts';
 export { aclEntries, type AclEntry } from './acl-entries.ts';

@@ -2,7 +2,7 @@ import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
 
 /** What is mounted where: what mounts touch. */
-export const mountsSubject: Subject = { on: 'named', name: 'mounts' };
+export const mountsSubject: Subject = { on: 'named', name: 'mounts', ofRoot: 'mounts' };
 
 /** What may stand in the way of writing to a path, whoever writes. */
 export interface Writability {

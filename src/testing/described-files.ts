@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path/posix';
 import type { Stat } from '../contract/index.ts';
-import type { Access, Self, Tree, Writability } from '../probes/index.ts';
+import type { Access, Frozen, Self, Tree, Writability } from '../probes/index.ts';
 import type { Listed } from '../probes/listing.ts';
 import type { PathEntry } from './described-host.ts';
 
@@ -111,6 +111,7 @@ export function fileAnswers(
     'capabilities': () => ({ text: '' }),
     'access': (path) => accessTo(stat(paths.real(path) ?? path), self()),
     'writability': (path) => writabilityOf(path, paths),
+    'frozen-below': (path) => frozenIn(path, paths),
   };
 }
 
@@ -120,6 +121,15 @@ function accessTo(at: Stat, { uid, gids }: Self): Access {
   const shift = at.uid === uid ? 6 : gids.includes(at.gid) ? 3 : 0;
   const bits = Number.parseInt(at.mode, 8) >> shift;
   return { read: (bits & 4) !== 0, write: (bits & 2) !== 0, execute: (bits & 1) !== 0 };
+}
+
+function frozenIn(folder: string, paths: DescribedPaths): Frozen[] {
+  return paths.below(folder, undefined).flatMap(([name]): Frozen[] => {
+    const path = `${folder === '/' ? '' : folder}/${name}`;
+    const flags = paths.get(path)?.flags ?? '';
+    if (flags.includes('i')) return [{ path, is: 'immutable' }];
+    return flags.includes('a') ? [{ path, is: 'append-only' }] : [];
+  });
 }
 
 function writabilityOf(path: string, paths: DescribedPaths): Writability {

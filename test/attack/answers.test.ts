@@ -101,6 +101,7 @@ const questions = (): Question[] => {
     probes.commandOutput('echo 1', ''),
     probes.accountProcess(0),
     probes.accountDefaults,
+    probes.frozenBelow('/etc'),
     probes.writability('/etc/passwd'),
     probes.listing('/etc/apt'),
     probes.fileHolds('/etc/passwd', 'root'),

@@ -40,11 +40,107 @@ const told: Readonly<Record<string, Told>> = {
       task('lineinfile', { path: `${dir}/g`, line: 'more' }),
     ],
   },
+  'a name of a file that becomes another file': {
+    host: ['echo x >k', 'ln k h'],
+    tasks: [
+      task('file', { path: `${dir}/n`, state: 'hard', src: `${dir}/h`, mode: '0640' }),
+      task('copy', { dest: `${dir}/h`, content: 'one\n', mode: '0600' }),
+      task('lineinfile', { path: `${dir}/k`, line: 'one' }),
+      task('file', { path: `${dir}/k`, mode: 'o+r' }),
+    ],
+  },
+  'a folder that an account may not enter any more': {
+    host: ['mkdir -p d e', `ln -s "$PWD/d" e/l`, 'mkdir w'],
+    tasks: [
+      task('file', { path: `${dir}/d`, mode: '0750' }),
+      ignored(
+        task(
+          'command',
+          { argv: ['touch', `${dir}/d/f`], creates: `${dir}/d/f` },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+      ignored(
+        task(
+          'capabilities',
+          { path: '/usr/bin/id', capability: 'cap_net_raw+ep' },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+      task('file', { path: `${dir}/e/l`, state: 'link', src: '../w' }),
+      ignored(task('copy', { dest: `${dir}/e/l/f`, content: 'x' }, { keywords: { becomeUser: 'daemon' } })),
+    ],
+  },
+  'a directory that is made again where all was removed': {
+    host: ['mkdir w', 'echo x >w/a', 'mkdir t t/s'],
+    tasks: [
+      task('file', { path: `${dir}/w`, state: 'absent' }),
+      task('sync', { dest: `${dir}/w/m`, generated: { 's/gen': 'generated\n' } }, { keywords: { when: true } }),
+      ignored(task('copy', { dest: `${dir}/w/m/s`, content: 'one\n' }, { keywords: { when: true } })),
+      ignored(
+        task('lineinfile', { path: `${dir}/w/m/s`, regexp: '^o', state: 'absent' }, { keywords: { when: true } }),
+      ),
+    ],
+  },
   'a list of what is made below a link': {
     host: ['mkdir e', 'ln -s e l'],
     tasks: [
       task('copy', { dest: `${dir}/l/f`, content: 'one\n' }),
       task('acl', { path: `${dir}/l`, etype: 'user', entity: 'daemon', permissions: 'rwx', recursive: true }),
+    ],
+  },
+  'a link to a link that is turned': {
+    host: [
+      'mkdir -p d/s e',
+      'echo x >d/c',
+      `ln -s "$PWD/e" d/dl`,
+      `ln -s "$PWD/d/dl" d/s/dl`,
+      'chgrp daemon d',
+      'chmod 2775 d',
+    ],
+    tasks: [
+      task('file', { path: `${dir}/d/dl`, state: 'link', src: 'c' }),
+      ignored(task('file', { path: `${dir}/d/b`, state: 'hard', src: `${dir}/d/s/dl` })),
+    ],
+  },
+  'files that get their list from their folder': {
+    host: ['mkdir d e', 'chgrp daemon e', 'chmod 2775 e', 'setfacl -d -m u:daemon:rw d e'],
+    tasks: [
+      task('copy', { dest: `${dir}/d/f`, content: 'one\n' }),
+      task('file', { path: `${dir}/d/f`, mode: 'u+x' }),
+      task('copy', { dest: `${dir}/e/f`, content: 'one\n' }),
+      task('file', { path: `${dir}/e/f`, mode: 'u+x' }),
+    ],
+  },
+  'a temporary file goes with its folder': {
+    host: ['mkdir e', 'echo x >e/f'],
+    tasks: [
+      task('tempfile', { path: `${dir}/e` }, { again: true }),
+      task('tempfile', { path: `${dir}/e` }, { again: true }),
+      task('file', { path: `${dir}/e`, state: 'absent' }),
+    ],
+  },
+  'a short history, then all of it': {
+    host: [
+      'git init -q -b main origin; cd origin; git config user.name n; git config user.email e@example.org',
+      'echo one >f; git add .; git commit -qm 1; echo two >f; git commit -qam 2; cd ..',
+    ],
+    tasks: [
+      task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main', depth: 1 }),
+      task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main' }, { keywords: { when: true } }),
+      task('slurp', { src: `${dir}/work/f` }),
+    ],
+  },
+  'a folder mounted on itself, where another was': {
+    uses: ['mounts'],
+    host: ['mkdir d m'],
+    tasks: [
+      task('mount', { path: `${dir}/m`, src: `${dir}/d`, fstype: 'none', opts: 'bind', state: 'mounted' }),
+      task(
+        'mount',
+        { path: `${dir}/m`, src: `${dir}/m`, fstype: 'none', opts: 'bind', state: 'mounted' },
+        { keywords: { when: true } },
+      ),
     ],
   },
   'links that lead nowhere': {
@@ -208,6 +304,16 @@ const told: Readonly<Record<string, Told>> = {
     uses: ['packages'],
     host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0'],
     tasks: [ignored(task('apt', { name: ['t0a=1.1', 't0d'] }))],
+  },
+  'unit files that are read on the way to a failure': {
+    uses: ['units'],
+    host: [
+      `printf '[Service]\\nUser=nosuchuser\\nExecStart=/bin/sleep 1000\\n[Install]\\nWantedBy=multi-user.target\\n' >${units}/t9b.service`,
+    ],
+    tasks: [
+      ignored(task('systemd', { name: 't9b.service', state: 'restarted', enabled: true }, { again: true })),
+      task('systemd', { daemonReload: true }),
+    ],
   },
   'a source with a newer version': {
     uses: ['packages'],

@@ -21,7 +21,7 @@ import { needsHome, refused, unchanged, type UserResult, type WantedUser } from 
 /** Where an existing user differs from what is wanted. */
 export function planUserChanges(wanted: WantedUser, now: User, found: Found): Plan<UserResult> {
   const { name, nonUnique } = wanted;
-  const primary = wanted.group === undefined || wanted.group === now.group ? undefined : wanted.group;
+  const primary = wanted.group === undefined || isPrimary(wanted.group, now, found) ? undefined : wanted.group;
   const groups = newGroups(wanted, now, primary ?? now.group);
   const home = wanted.home ?? now.home;
   const fields: (readonly [string, string, string, string | undefined])[] = [
@@ -101,6 +101,11 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
     result: { name, state: 'present', home },
   };
+}
+
+/** Two groups may share a number. */
+function isPrimary(name: string, now: User, found: Found): boolean {
+  return name === now.group || found.get(group(name))?.gid === now.gid;
 }
 
 /** A primary group that lists its user as a member too is no supplementary one. */

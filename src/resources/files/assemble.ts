@@ -132,8 +132,8 @@ function ownMaker(folder: string, dest: string, found: Found): (name: string, on
   const backups = new RegExp(`^${own.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}\\.\\d{4}-\\d\\d-\\d\\dT[0-9.-]+Z~$`, 'u');
   return (name, { type, target }) => {
     if (name.startsWith('.play-')) return true;
-    if (type === 'link') return leadsTo(resolve(from, target), below(to, own), found);
-    return from === to && (name === own || backups.test(name));
+    if (from === to && (name === own || backups.test(name))) return true;
+    return type === 'link' && leadsTo(resolve(from, target), below(to, own), found);
   };
 }
 

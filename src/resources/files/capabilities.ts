@@ -95,7 +95,7 @@ function plan(wanted: WantedCapability, found: Found): Plan<CapabilitiesResult> 
     changes: [{ what: 'capabilities', from: formatCapabilities(before) || 'none', to: made || 'none' }],
     steps: [{ script, args: [file, made], label: `set the capabilities of ${file}` }],
     after: [predict(question, { text: made })],
-    touches: [],
+    touches: [{ on: 'named', name: 'capabilities', ofRoot: 'capabilities of files' }],
     result,
   };
 }

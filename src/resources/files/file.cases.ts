@@ -101,6 +101,21 @@ export const cases = planCases(file, {
     behind: { planned: [predict(stat('/srv/other'), { ...hardLink, mode: '0600' })] },
     changes: ['mode of 1 entry below u=rwX,go=rX'],
   },
+  'something immutable in a tree that is to go': {
+    options: { path, state: 'absent' },
+    host: { paths: { '/srv/app/b/c': { ...some, flags: '----i---' } } },
+    fails: '/srv/app/b/c is immutable; take that off first: chattr -i',
+  },
+  'something append-only in a tree that is to change': {
+    options: { path, recurse: true, owner: 'app' },
+    host: { ...app, paths: { '/srv/app/log': { ...some, flags: '-----a--' } } },
+    fails: '/srv/app/log is append-only; take that off first: chattr -a',
+  },
+  'something immutable that is right already': {
+    options: { path, recurse: true, mode: 'u=rwX,go=rX' },
+    host: { paths: { '/srv/app/a': { ...some, flags: '----i---' }, '/srv/app/b': { ...some, mode: '0600' } } },
+    changes: ['mode of 1 entry below u=rwX,go=rX'],
+  },
   'a directory goes with all below': {
     options: { path, state: 'absent' },
     host: { paths: { '/srv/app/a': some, '/srv/app/b/c': some } },

@@ -14,6 +14,8 @@ export type CheckoutAhead =
       readonly inTheWay: string;
       /** What becomes another: files, links and submodules, and directories that come or go. Null: too many to tell. */
       readonly paths: readonly ChangedPath[] | null;
+      /** How many commits the history has that came, where it is cut off; null where it is whole. */
+      readonly cutTo: number | null;
     };
 
 export interface ChangedPath {
@@ -73,6 +75,8 @@ if has; then :; else
   [ -z "\${own# }" ] || [ -n "$depth" ] || fetch there "+refs/heads/*:refs/there/*"
 fi
 if has; then
+  cut=
+  [ ! -s "$t/g/shallow" ] || cut=$(copy rev-list --count "$commit" 2>/dev/null)
   echo
   if [ -n "\${own# }" ]; then
     { printf "%s\\n" $own "^$commit"; cat "$t/known"; copy for-each-ref --format="^%(objectname)" refs/there; } | copy rev-list --stdin --ignore-missing --max-count=5 --oneline 2>/dev/null
@@ -86,15 +90,16 @@ if has; then
     if [ -n "$w" ]; then echo "$w"; else git read-tree -n -m -u "\${head:-${emptyTree}}" "$commit" 2>&1 | head -n 1; fi
   fi | line
   copy diff-tree -r -t -z --no-renames --raw "\${head:-${emptyTree}}" "$commit" | head -c ${largestList} | line
+  echo "$cut"
 else
-  tail -n 3 "$t/err" | line; echo; echo; echo
+  tail -n 3 "$t/err" | line; echo; echo; echo; echo
 fi' sh`,
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map((_, i): CheckoutAhead | ProbeFailure => {
-      const [error, own, way, list] = lines
-        .slice(i * 4, i * 4 + 4)
-        .map((line) => Buffer.from(line, 'base64').toString('utf8'));
+      const answer = lines.slice(i * 5, i * 5 + 5);
+      const [error, own, way, list] = answer.slice(0, 4).map((line) => Buffer.from(line, 'base64').toString('utf8'));
+      const cut = answer[4] ?? '';
       if (error === undefined || own === undefined || way === undefined || list === undefined)
         return new ProbeFailure('no answer');
       if (error !== '') return { error };
@@ -105,6 +110,7 @@ fi' sh`,
           .replace(/^error: /, '')
           .replaceAll('\n', ', '),
         paths: list.length >= largestList ? null : parsePaths(list),
+        cutTo: cut === '' ? null : Number(cut),
       };
     });
   },

@@ -20,7 +20,7 @@ const right: WorkingCopy = {
   emptySubmodules: [],
 };
 const behind = { ...right, head: old };
-const clear: CheckoutAhead = { ownCommits: [], inTheWay: '', paths: [] };
+const clear: CheckoutAhead = { ownCommits: [], inTheWay: '', paths: [], cutTo: null };
 const host = (checkout: Checkout, remote: RemoteCommit = main, ahead: CheckoutAhead = clear): HostDescription => ({
   ...(checkout.is === 'absent' ? {} : { paths: { [dest]: { type: 'directory' } } }),
   answersOfKind: { 'git-checkout': () => checkout, 'git-remote': () => remote, 'git-ahead': () => ahead },

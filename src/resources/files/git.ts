@@ -188,6 +188,18 @@ function isTooShort(now: WorkingCopy, { isCut }: Target, depth: number | undefin
   return now.cutTo !== null && !isCut && (depth === undefined || now.cutTo < depth);
 }
 
+/** Where its history is cut off then. */
+function cutAfter(
+  depth: number | undefined,
+  now: WorkingCopy | undefined,
+  there: Target,
+  ahead: CheckoutAhead | undefined,
+): number | null {
+  if (depth === undefined && !there.isCut) return null;
+  if (depth !== undefined && now && isTooShort(now, there, depth)) return depth;
+  return ahead && 'cutTo' in ahead ? ahead.cutTo : (now?.cutTo ?? null);
+}
+
 function refusal(
   { repo, dest, force }: Wanted,
   now: WorkingCopy | undefined,
@@ -262,7 +274,7 @@ function step(wanted: Wanted, now: WorkingCopy | undefined, there: Target): Step
 
 /** Paths that the checkout leaves alone stay known; what it brings is not. */
 function stateAfter(
-  { dest, remote, repo, version }: Wanted,
+  { dest, remote, repo, version, depth }: Wanted,
   now: WorkingCopy | undefined,
   there: Target,
   ahead: CheckoutAhead | undefined,
@@ -274,7 +286,7 @@ function stateAfter(
     remote: repo,
     modified: '',
     tag: there.tag === '' ? (now?.tag ?? '') : there.tag,
-    cutTo: null,
+    cutTo: cutAfter(depth, now, there, ahead),
     unfinished: false,
     emptySubmodules: [],
   };

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import type { Found, Plan } from '../../contract/index.ts';
+import { predict, type Found, type PathState, type Plan, type Prediction } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat, walkSh } from '../../probes/index.ts';
-import { presumeFolder } from '../kit/folder.ts';
+import { asMade } from '../kit/file-content.ts';
+import { behindLinks, presumeFolder } from '../kit/folder.ts';
 import { follow, path } from '../kit/schemas.ts';
 
 export interface TempfileResult {
@@ -61,7 +62,8 @@ printf %s "\${1%/}/\${p#./}"`,
         },
       ],
       after: [],
-      touches: [],
+      foreseen: () => [somewhereIn(folder, { prefix, suffix, state }, found)],
+      touches: [{ on: 'path', path: folder }],
       again: true,
       always: true,
       unforeseen: true,
@@ -70,3 +72,21 @@ printf %s "\${1%/}/\${p#./}"`,
     };
   },
 });
+
+/** What comes to be in the folder, under a name that stands for the one that is made up in the run. */
+function somewhereIn(
+  folder: string,
+  { prefix, suffix, state }: { readonly prefix: string; readonly suffix: string; readonly state: 'file' | 'directory' },
+  found: Found,
+): Prediction {
+  const others = found.plannedBelow(folder).length;
+  const name = `${prefix}${String(others).padStart(16, '0')}${suffix}`;
+  const isFolder = state === 'directory';
+  const made: PathState = {
+    ...asMade(behindLinks(folder, found), found),
+    type: state,
+    mode: isFolder ? '0700' : '0600',
+    size: 0,
+  };
+  return predict(stat(`${folder === '/' ? '' : folder}/${name}`), made, 'its name is made up in the run');
+}

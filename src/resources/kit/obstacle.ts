@@ -1,6 +1,6 @@
 import type { Change, Found, Stat } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import { writability, type Writability } from '../../probes/index.ts';
+import { frozenBelow, writability, type Writability } from '../../probes/index.ts';
 
 /**
  * What is to be done to a path: something made where nothing is (`make`), or renamed into its place, whatever is there
@@ -37,6 +37,18 @@ function obstacleIn(path: string, doing: Doing, at: Writability): string | undef
 }
 
 /**
+ * For what is done to a whole tree: that nothing below it is immutable or append-only. Asked only once there is something
+ * to do.
+ *
+ * @param isMeant whether anything is to be done to this path
+ * @throws PlayError where this would fail half way
+ */
+export function requireNothingFrozen(path: string, isMeant: (path: string) => boolean, found: Found): void {
+  const frozen = found.get(frozenBelow(path)).find((one) => isMeant(one.path));
+  if (frozen) throw new PlayError(frozenText(frozen.path, frozen.is));
+}
+
+/**
  * Why a file can get new bytes only in place; undefined where a new one can be renamed over it.
  * @throws PlayError where it cannot be written at all
  */
@@ -54,8 +66,12 @@ export function toldInPlace(why: string | undefined): readonly Change[] {
 function ownObstacle(path: string, at: Writability): string | undefined {
   if (at.readOnlyAt !== undefined) return readOnly(path, at.readOnlyAt);
   const flagged = isFrozen(at.flags);
-  if (flagged !== undefined) return `${path} is ${flagged}; take that off first: chattr -${letterOf(flagged)}`;
+  if (flagged !== undefined) return frozenText(path, flagged);
   return at.isSwap ? `${path} is swap in use; swapoff it first` : undefined;
+}
+
+function frozenText(path: string, flagged: 'immutable' | 'append-only'): string {
+  return `${path} is ${flagged}; take that off first: chattr -${letterOf(flagged)}`;
 }
 
 function readOnly(path: string, mountPoint: string): string {

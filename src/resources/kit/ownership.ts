@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import {
   predict,
   type Change,
@@ -21,7 +22,7 @@ import {
   type AclEntry,
   type User,
 } from '../../probes/index.ts';
-import { isExtended, withOwningGroup } from './acl-entries.ts';
+import { isExtended, withMode, withOwningGroup } from './acl-entries.ts';
 import { resolveMode } from './mode.ts';
 
 /** What may be wanted of a path's permissions. */
@@ -83,7 +84,7 @@ export function planAttributesAt(path: string, wanted: WantedAttributes, now: Pa
   const plain = planAttributes(wanted, now, found);
   if (plain.mode === now.mode || now.type === 'link') return plain;
   found.need(writability(path));
-  const acl = found.get(aclEntries(path));
+  const acl = listAt(path, now, found);
   if (!isExtended(acl)) return plain;
   const base = { ...now, mode: modeBesideAcl(now.mode, acl) };
   const attributes = planAttributes(wanted, base, found);
@@ -101,6 +102,20 @@ export function planAttributesAt(path: string, wanted: WantedAttributes, now: Pa
     }),
     aclAfter: [predict(aclEntries(path), withOwningGroup(acl, attributes.mode))],
   };
+}
+
+/** The list at a path; of what is only planned that which it gets from the defaults of its folder (acl(5)). */
+function listAt(path: string, now: PathState, found: Found): readonly AclEntry[] | null {
+  const own = found.get(aclEntries(path));
+  if (own !== null || found.planned(stat(path)) === undefined) return own;
+  const folder = dirname(path);
+  const above = found.get(stat(folder));
+  if (folder === path || above.type === 'absent') return null;
+  const defaults = listAt(folder, above, found)?.filter((one) => one.isDefault) ?? [];
+  if (defaults.length === 0) return null;
+  const given = defaults.map((one) => ({ ...one, isDefault: false }));
+  // Of a file that is written the owning group's own entry is made what the mode says.
+  return now.type === 'directory' ? [...withMode(given, now.mode), ...defaults] : withOwningGroup(given, now.mode);
 }
 
 /**

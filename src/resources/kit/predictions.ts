@@ -6,6 +6,17 @@ export function replaced(state: PathState): PathState {
   return { ...state, identity: undefined, hasOtherNames: undefined };
 }
 
+/** What is known of a path once a directory is made there, whatever was there before. */
+export function directoryAt(path: string, state: PathState): Prediction[] {
+  return [
+    predict(stat(path), state),
+    predict(sha256(path), null),
+    predict(content(path), { missing: 'not a regular file' }),
+    predict(linkTarget(path), null),
+    predict(tree(path), { entries: [], mounts: [] }),
+  ];
+}
+
 /** What is known of a path once it is removed. */
 export function gone(path: string): Prediction[] {
   return [

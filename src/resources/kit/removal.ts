@@ -1,7 +1,7 @@
 import { settled, type Found, type Plan, type Step } from '../../contract/index.ts';
-import { mountsBelow, stat, tree, walkSh } from '../../probes/index.ts';
+import { mountsBelow, stat, tree, walkSh, writability } from '../../probes/index.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
-import { requireNoObstacle } from './obstacle.ts';
+import { requireNoObstacle, requireNothingFrozen } from './obstacle.ts';
 import { gone } from './predictions.ts';
 import { removeSh } from './remove-sh.ts';
 import { count, plural, withPlanned } from './tree-permissions.ts';
@@ -37,6 +37,8 @@ export function planRemoval({ path }: FileOptions, found: Found): Plan<FileResul
       by: null,
     });
     from = `directory (${plural(count(withPlanned(below, path, found)))} below)`;
+    found.need(writability(path));
+    requireNothingFrozen(path, () => true, found);
   }
   requireNoObstacle(path, 'remove', found);
   return {

@@ -1,7 +1,8 @@
-import { predict, type Change, type Found, type Prediction, type Step } from '../../contract/index.ts';
+import { predict, type Change, type Found, type Prediction, type Stat, type Step } from '../../contract/index.ts';
 import { stat, tree, walkSh, type Tree, type TreeEntries } from '../../probes/index.ts';
 import type { FileOptions } from './file-options.ts';
 import { resolveMode } from './mode.ts';
+import { requireNothingFrozen } from './obstacle.ts';
 import { newOwner, planAttributes } from './ownership.ts';
 import { allThatIsThere, below } from './tree/here.ts';
 
@@ -94,6 +95,7 @@ export function planTree(
     ...tell('mode', wrongMode, options.mode ?? ''),
   ];
   if (changes.length === 0) return { changes, steps: [], foreseen: () => [] };
+  requireNothingFrozen(path, (one) => isWrong(found.get(stat(one)), options, found), found);
   const chowns = wrongOwner.length + wrongGroup.length > 0;
   const modes = new Set(
     wrongMode.flatMap((one) =>
@@ -117,6 +119,10 @@ export function planTree(
     ],
     foreseen: () => stateAfter(path, options, found, count(entries)),
   };
+}
+
+function isWrong(now: Stat, options: FileOptions, found: Found): boolean {
+  return now.type !== 'absent' && planAttributes(options, now, found).changes.length > 0;
 }
 
 /** The most paths whose permissions are foreseen one by one. */

@@ -10,6 +10,12 @@ export interface Package {
   readonly held: boolean;
   /** Left half installed by an interrupted run. */
   readonly broken: boolean;
+  /** Check mode: what it brings, of one that is planned to come. */
+  readonly brings?: {
+    readonly files: readonly string[];
+    readonly folders: readonly string[];
+    readonly conffiles: readonly string[];
+  };
 }
 
 const missing: Package = { installed: false, configFiles: false, version: '', held: false, broken: false };

@@ -156,7 +156,13 @@ interface Decision {
   readonly enable: boolean | undefined;
   readonly operation: Operation | undefined;
   /** Check mode: why what is to be done is sure to fail half way. */
-  readonly doom: string | undefined;
+  readonly doom: Doom | undefined;
+}
+
+interface Doom {
+  readonly why: string;
+  /** What fails; all that is done before it stands. */
+  readonly at: 'enable' | 'operation';
 }
 
 /** Plans what a unit shall be, also as a part of another resource. @param name with its suffix */
@@ -179,18 +185,21 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
   const after = mask === true ? { ...set, file: maskPath(name) } : set;
   const result = { active: after.active, enabled: after.enabled };
   const units = [...new Set([name, ...now.names])];
-  if (doom !== undefined)
+  const readsAnew = stale && (wanted.daemonReload || operation !== undefined);
+  if (doom !== undefined) {
+    const isRead = mask === false || readsAnew || (enable !== undefined && doom.at === 'operation');
     return {
       ...settled({ active: now.active, enabled: now.enabled }),
       changes,
       units,
-      after: halfWay(name, now),
-      failure: doom,
+      after: [...halfWay(name, now), ...(isRead ? [allRead] : [])],
+      failure: doom.why,
     };
+  }
   if (changes.length === 0) return settled(result);
   const steps: Step[] = [
     ...(mask === false ? [unmask(name)] : []),
-    ...(stale && (wanted.daemonReload || operation !== undefined) ? [daemonReload] : []),
+    ...(readsAnew ? [daemonReload] : []),
     ...(enable === undefined
       ? []
       : [
@@ -287,13 +296,17 @@ function whyNot(
   bare: Unit,
   { enable, operation }: Pick<Decision, 'enable' | 'operation'>,
   found: Found,
-): string | undefined {
+): Doom | undefined {
   const starts = operation !== undefined && operation !== 'stop';
   if (!bare.loaded && (starts || enable))
-    return `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`;
+    return {
+      why: `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`,
+      at: enable ? 'enable' : 'operation',
+    };
   const taken = enable ? takenName(realName(name, bare), bare, found) : undefined;
-  const why = taken === undefined && operation !== undefined ? whyNoOperation(operation, name, bare, found) : undefined;
-  return taken ?? (why === undefined ? undefined : `Could not ${operation} ${name}: ${why}`);
+  if (taken !== undefined) return { why: taken, at: 'enable' };
+  const why = operation === undefined ? undefined : whyNoOperation(operation, name, bare, found);
+  return why === undefined ? undefined : { why: `Could not ${operation} ${name}: ${why}`, at: 'operation' };
 }
 
 /** What comes with it: links, other units. */

@@ -120,6 +120,12 @@ export const cases = planCases(mount, {
     changes: ['options ro,relatime -> rw'],
     steps: [`remount ${path}`],
   },
+  'who is not root': {
+    options: { path, state: 'unmounted' },
+    host: { ...host('', {}), users: [{ name: 'alice', uid: 1000 }], as: 'alice' },
+    fails: 'only root may change mounts, and this runs as alice',
+    hint: 'Run the task with `become: true`.',
+  },
   'another source is unmounted before': {
     options: { ...data, state: 'mounted' },
     host: host(root + line, { source: '/dev/vdc1', device: '254:33' }),

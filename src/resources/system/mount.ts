@@ -18,6 +18,7 @@ import { flag, follow, path as absolute, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
 import { differingOptions, isBind, optionValue } from './mount-options.ts';
 import { mountStep } from './mount-step.ts';
+import { isSameType, noDevice } from './mount-types.ts';
 import { mounted, mountSource, type Mounted, type MountSource } from './mounts.probe.ts';
 
 export interface MountResult {
@@ -224,8 +225,8 @@ function remountedWith({ path, opts = '' }: Wanted, now: Mounted): Prediction {
 }
 
 /** Whether what is mounted is what `src` means. */
-function isSource({ fstype = '', opts = '', src = '' }: Wanted, now: Mounted, source: MountSource): boolean {
-  if (isBind(opts)) return source.isShown;
+function isSource({ path, fstype = '', opts = '', src = '' }: Wanted, now: Mounted, source: MountSource): boolean {
+  if (isBind(opts)) return source.isShown || src === path;
   if (!isSameType(fstype, now.fstype)) return false;
   // Of file systems that are in memory alone the source is no more than a word.
   if (noDevice.has(now.fstype)) return true;
@@ -237,42 +238,6 @@ function isSource({ fstype = '', opts = '', src = '' }: Wanted, now: Mounted, so
   if (source.device !== '' && source.device === now.device) return true;
   const plain = (name: string): string => name.replace(/(.)\/+$/, '$1');
   return [src, ...source.names].some((one) => plain(one) === plain(now.source));
-}
-
-const noDevice = new Set([
-  'tmpfs',
-  'ramfs',
-  'proc',
-  'sysfs',
-  'devpts',
-  'devtmpfs',
-  'mqueue',
-  'hugetlbfs',
-  'debugfs',
-  'tracefs',
-  'securityfs',
-  'cgroup',
-  'cgroup2',
-  'configfs',
-  'pstore',
-  'bpf',
-  'overlay',
-  'binfmt_misc',
-  'efivarfs',
-  'fusectl',
-]);
-
-/** A driver may call itself otherwise than fstab does. */
-function isSameType(wanted: string, now: string): boolean {
-  const family = (type: string): string =>
-    type
-      .replace(/^nfs4$/, 'nfs')
-      .replace(/^smb3$/, 'cifs')
-      .replace(/^fuse(?:blk)?$|^fuse\..*$/, 'fuse');
-  return (
-    wanted.split(',').some((one) => one === 'auto' || one === 'none' || family(one) === family(now)) ||
-    family(now) === 'fuse'
-  );
 }
 
 function presumeMountable(wanted: Wanted, source: MountSource, found: Found): void {

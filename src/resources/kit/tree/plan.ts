@@ -25,7 +25,7 @@ import { listing } from '../../../probes/listing.ts';
 import { behindLinks, folderOf, presumeFolder } from '../folder.ts';
 import { requireNoObstacle, type Doing } from '../obstacle.ts';
 import { planAttributes } from '../ownership.ts';
-import { gone, replaced } from '../predictions.ts';
+import { directoryAt, gone, replaced } from '../predictions.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
 import { allThatIsThere, below, isOurs, singleQuestions, whatIsThere, type Here } from './here.ts';
 import { parentsOf, type WantedEntry, type WantedTree } from './wanted.ts';
@@ -183,7 +183,7 @@ class TreeWork {
         if (isClosed) this.#late.push(['attributes', entry.name, entry.mode, '']);
         this.#folders.set(entry.name, attributes);
         this.#made.add(entry.name);
-        this.after.push(...gone(path), predict(stat(path), attributes));
+        this.after.push(...directoryAt(path, attributes));
         return;
       }
       case 'link':

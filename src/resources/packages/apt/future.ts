@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Found, Prediction, PathState, Question } from '../../../contract/index.ts';
 import { content, largeContent, linkTarget, sha256, stat, unitsChanged } from '../../../probes/index.ts';
-import type { PackageContents, PackagedPath } from '../apt-contents.probe.ts';
+import type { PackageContents, PackagedPath, RemovedPackage } from '../apt-contents.probe.ts';
 import type { AptAction, AptSimulation } from '../apt-simulate.probe.ts';
 import { conffileSum } from '../conffile.probe.ts';
-import { packageState } from '../package.probe.ts';
+import { packageState, type Package } from '../package.probe.ts';
 import { dpkgSelection } from '../selection.probe.ts';
 import { besideName, conffileQuestions, fateOf, sumOf, type ConffileFate } from './conffiles.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
@@ -19,7 +19,8 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
   const fresh = new Set(
     simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')),
   );
-  const after: Prediction[] = simulation.removed.flatMap((one) => {
+  const removed = simulation.removed.map((one) => asBrought(one, found));
+  const after: Prediction[] = removed.flatMap((one) => {
     const purged = simulation.actions.find(
       (action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''),
     )?.purge;
@@ -29,6 +30,7 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
     return [
       ...[...gone, ...kept.map(besideName)].flatMap((path) => aliases(path).flatMap(absentKnowns)),
       ...kept.map((path) => ({ question: conffileSum(one.name.replace(/:.*/, ''), path), answer: null })),
+      ...foldersLeft(one),
       ...unitsGone(one),
     ];
   });
@@ -60,17 +62,41 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
     ),
     ...contents.flatMap(conffileKnowns),
   );
+  const brings = new Map(contents.map((one) => [one.name, broughtBy(one, paths)]));
   after.push(...scripts.knowns, ...unitsOf(isNew, paths, scripts.units, simulation, found));
-  after.push(...simulation.actions.flatMap((one) => packagePredictions(one, simulation.removed)));
+  after.push(...simulation.actions.flatMap((one) => packagePredictions(one, removed, brings)));
   // dpkg's triggers make systemd read new unit files.
-  if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
+  if (contents.length + removed.length > 0) after.push({ question: unitsChanged, answer: false });
   const { contentsProblem } = simulation;
   if (contentsProblem !== null)
     found.assume(`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`);
-  // What is not on the host yet cannot be listed.
-  for (const { name } of simulation.removed.filter((one) => one.paths.length === 0))
+  for (const { name } of removed.filter((one) => one.paths.length === 0))
     found.assume(`which files go with ${name} is not known`);
   return after;
+}
+
+/** What goes with a package that is not on the host yet is what it was planned to bring. */
+function asBrought(one: RemovedPackage, found: Found): RemovedPackage & { readonly folders?: readonly string[] } {
+  if (one.paths.length > 0) return one;
+  const brings = found.planned(packageState(one.name.replace(/:.*/, '')))?.brings;
+  return brings === undefined
+    ? one
+    : { ...one, paths: brings.files, folders: brings.folders, conffiles: brings.conffiles };
+}
+
+/** Which of its folders stay depends on what else lies in them by then. */
+function foldersLeft({
+  name,
+  folders = [],
+}: {
+  readonly name: string;
+  readonly folders?: readonly string[];
+}): Prediction[] {
+  return folders.map((path) => ({
+    question: stat(path),
+    answer: null,
+    unknown: `whether ${path} goes with ${name} depends on what else is in it`,
+  }));
 }
 
 /** Has all of it asked at once. */
@@ -141,6 +167,18 @@ function toStat({ type, mode, owner, group, size }: PackagedPath): PathState {
   return { type, mode, owner, group, size, uid: owner === 'root' ? 0 : -1, gid: group === 'root' ? 0 : -1 };
 }
 
+type Brings = NonNullable<Package['brings']>;
+
+/** @param written all that is new on the host */
+function broughtBy({ paths, conffiles }: PackageContents, written: ReadonlyMap<string, PathState>): Brings {
+  const named = paths.filter(({ path }) => isManaged(path));
+  return {
+    files: named.filter(({ type }) => type !== 'directory').map(({ path }) => path),
+    folders: named.filter((one) => isDoubtful(one) && written.has(one.path)).map(({ path }) => path),
+    conffiles: conffiles.map(({ path }) => path),
+  };
+}
+
 /** What dpkg remembers of configuration, whatever it made of it. */
 function conffileKnowns(one: PackageContents): Prediction[] {
   return one.conffiles.map(({ path }) => {
@@ -204,7 +242,7 @@ function aliases(path: string): string[] {
 }
 
 /** dpkg forgets a package that leaves neither configuration nor a script to purge it with. */
-export function remains({ name, to, purge }: AptAction, removed: AptSimulation['removed']): boolean {
+export function remains({ name, to, purge }: AptAction, removed: readonly RemovedPackage[]): boolean {
   const gone = removed.find((one) => one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
   return (
     to === null &&
@@ -213,11 +251,23 @@ export function remains({ name, to, purge }: AptAction, removed: AptSimulation['
   );
 }
 
-function packagePredictions(action: AptAction, removed: AptSimulation['removed']): Prediction[] {
+function packagePredictions(
+  action: AptAction,
+  removed: readonly RemovedPackage[],
+  brings: ReadonlyMap<string, Brings>,
+): Prediction[] {
   const { name, arch, from, to } = action;
   const plain = name.replace(/:.*/, '');
   const stays = remains(action, removed);
-  const answer = { installed: to !== null, configFiles: stays, version: to ?? '', held: false, broken: false };
+  const own = brings.get(plain);
+  const answer: Package = {
+    installed: to !== null,
+    configFiles: stays,
+    version: to ?? '',
+    held: false,
+    broken: false,
+    ...(to === null || own === undefined ? {} : { brings: own }),
+  };
   const names = [...new Set([name, ...(arch === '' ? [] : [`${plain}:${arch}`])])];
   const selection = to !== null ? 'install' : stays ? 'deinstall' : null;
   return [
