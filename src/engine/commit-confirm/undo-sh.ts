@@ -40,6 +40,7 @@ end_lane() {
   { read -r lane born <"$g/lane"; } 2>/dev/null && [ "$lane" != "$asked_by" ] || return 0
   begun() { { read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && parent=$2 session=$4 since=\${20}; }
   begun "$lane" && [ "$since" = "$born" ] || return 0
+  keeper=$parent
   kill -STOP "$lane"
   sessions=" "
   for p in /proc/[0-9]*; do ! begun "\${p#/proc/}" || [ "$parent" != "$lane" ] || sessions="$sessions\${p#/proc/} "; done
@@ -49,6 +50,14 @@ end_lane() {
     case $sessions in *" $p "*|*" $session "*) kill -KILL "$p" 2>/dev/null ;; esac
   done
   kill -KILL "$lane"
+  # sudo stops with what it runs. Where nobody ends its session, as of a connection that was lost without a word, it would stay so
+  # for good, and with it the lane's folder.
+  n=0
+  while [ "$n" -lt 15 ] && { read -r name <"/proc/$keeper/comm"; } 2>/dev/null; do
+    case $name in sudo|su|doas|runuser) kill -CONT "$keeper" ;; *) return 0 ;; esac
+    sleep 0.2 2>/dev/null || sleep 1
+    n=$((n + 1))
+  done
 }
 [ "$mode" = boot ] || end_lane
 altered= ssh_altered= tables_altered= errors=
