@@ -6,7 +6,7 @@ import { makeProject, playRoot, run, type Outcome } from '../cli/command-line.ts
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const names = ['left1', 'left2', 'left3', 'left4', 'left5', 'left6'] as const;
+const names = ['left1', 'left2', 'left3', 'left4', 'left5', 'left6', 'left7'] as const;
 const hosts = useHosts(...names);
 const env = { ...process.env, XDG_STATE_HOME: temporaryFolder('state') };
 
@@ -244,13 +244,13 @@ describe.concurrent('the run was killed', () => {
 
   test('a full disk keeps it from nothing, and what is owed is not forgotten', { timeout: 200_000 }, async () => {
     // Neither room nor an inode is left where it keeps what it saved, and where it is to note what it did.
-    await on('left5', 'mount -t tmpfs -o size=8m,nr_inodes=4000,mode=755 full /var/lib/play');
-    expect((await play('left5', 'full.ts')).code).toBe(2);
-    expect(await on('left5', 'cat /srv/kept')).toBe('old');
-    await on('left5', 'rm /var/lib/play/filled*; touch /root/fine');
-    const next = await play('left5', 'full.ts');
-    expect(next.stdout).toMatch(/put back at .*, since nobody confirmed it, and the disk was full/);
-    expect(await on('left5', `cat /root/log; umount /var/lib/play; ${left}`)).toBe('told');
+    await on('left7', 'mkdir -p /var/lib/play && mount -t tmpfs -o size=8m,nr_inodes=4000,mode=755 full /var/lib/play');
+    expect((await play('left7', 'full.ts')).code).toBe(2);
+    expect(await on('left7', 'cat /srv/kept')).toBe('old');
+    await on('left7', 'rm /var/lib/play/filled*; touch /root/fine');
+    const next = await play('left7', 'full.ts');
+    expect(next.stdout).toMatch(/put back at .*, since .*: "copy \/srv\/kept"/);
+    expect(await on('left7', `cat /root/log; umount /var/lib/play; ${left}`)).toBe('told');
   });
 
   test('steps that take longer than the host waits do not go on behind its back', { timeout: 200_000 }, async () => {
