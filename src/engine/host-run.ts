@@ -85,8 +85,10 @@ export class HostRun {
       if (!(error instanceof BecomeFailed) || !tasks.items.some(isPrepared)) throw error;
     }
     if (await this.#isHeld()) return 'held';
+    // Before what is put back makes doubtful all that was found, the records among it.
+    const debts = this.#takeOverDebts();
     await settleUnconfirmed(this.#context);
-    await this.#pay(this.#takeOverDebts());
+    await this.#pay(debts);
     const verdict = await this.#runItems(tasks.items);
     if (verdict === 'interrupted' || verdict === 'broken' || (verdict === 'failed' && !forceHandlers)) return verdict;
     await this.#context.input.pace?.('handlers');

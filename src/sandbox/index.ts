@@ -98,7 +98,9 @@ export async function startSandbox(
 ): Promise<ReadonlyMap<string, Target>> {
   return locked(options, async (fleet) => {
     if (options.kind === 'self') refuseUncopyable();
-    await prepare(options);
+    // Where hosts run the machine has all that it takes: each run of a playbook comes by here.
+    const running = new Set(listHosts(fleet).flatMap((host) => (isUp(fleet, host) ? [host.name] : [])));
+    if (!names.every((name) => running.has(name))) await prepare(options);
     return startHosts(fleet, defineHosts(fleet, names, wantedOf(options)), options);
   });
 }
@@ -243,9 +245,11 @@ async function startHosts(
   options: SandboxOptions & KindOptions,
 ): Promise<ReadonlyMap<string, Target>> {
   const bases = new Map<string, string>();
-  for (const { kind, release } of hosts)
-    if (kind === 'pristine' && !bases.has(release))
-      bases.set(release, await ensureBase(fleet.root, release, basesInUse, notice(options)));
+  for (const host of hosts) {
+    const { kind, release } = host;
+    if (kind !== 'pristine' || bases.has(release) || isUp(fleet, host) || findDisk(host)) continue;
+    bases.set(release, await ensureBase(fleet.root, release, basesInUse, notice(options)));
+  }
   await ensureKey(fleetKey(fleet), `play sandbox ${fleet.name}`);
   const network = findNetwork(fleet) ?? (await remakeNetwork(fleet));
   await ensureProxy(fleet, network, options.self ?? [process.execPath, process.argv[1] ?? '', 'sandbox']);

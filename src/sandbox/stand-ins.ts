@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,7 +20,7 @@ import { join, relative } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { removeDirectory } from './base.ts';
 import { must } from './command.ts';
-import { execIn } from './host.ts';
+import { execIn, leaderOf } from './host.ts';
 import type { Fleet, Host } from './state.ts';
 
 /** Where it is on a host. */
@@ -29,8 +30,8 @@ const place = '/var/lib/play-stand-ins';
 export interface StandInRepository {
   /** Names this content. */
   readonly stamp: string;
-  /** A tar archive of the packages and their index, in base64. */
-  readonly archive: string;
+  /** The folder of the packages and their index. */
+  readonly folder: string;
 }
 
 /**
@@ -54,16 +55,7 @@ export async function buildStandIns(root: string, folders: readonly string[]): P
       await removeDirectory(part);
     }
   }
-  return {
-    stamp,
-    archive: await must([
-      'sh',
-      '-c',
-      'tar --owner=0 --group=0 --mode=u=rwX,go=rX -C "$1" -cf - . | base64',
-      'sh',
-      built,
-    ]),
-  };
+  return { stamp, folder: built };
 }
 
 async function buildPackage(folder: string, tree: string, into: string): Promise<void> {
@@ -108,7 +100,6 @@ function stampOf(folders: readonly string[]): string {
 
 // Within the host, so that none of its links leads out of it. apt goes by its own copy of the index until that is gone.
 const putScript = `set -e
-[ "$(cat ${place}/stamp 2>/dev/null)" != "$1" ] || exit 0
 rm -rf ${place}; mkdir -p ${place} /etc/apt/sources.list.d
 base64 -d | tar -xf - -C ${place}
 rm -f /var/lib/apt/lists/*play-stand-ins*
@@ -116,7 +107,22 @@ echo 'deb [trusted=yes] file:${place} ./' >/etc/apt/sources.list.d/play-stand-in
 echo "$1" >${place}/stamp`;
 
 /** Puts the repository on a running host that has it not. */
-export async function putStandIns(fleet: Fleet, host: Host, { stamp, archive }: StandInRepository): Promise<void> {
+export async function putStandIns(fleet: Fleet, host: Host, { stamp, folder }: StandInRepository): Promise<void> {
+  if (stampThere(fleet, host) === stamp) return;
+  const archive = await must([
+    'sh',
+    '-c',
+    'tar --owner=0 --group=0 --mode=u=rwX,go=rX -C "$1" -cf - . | base64',
+    'sh',
+    folder,
+  ]);
   const { code, stderr } = await execIn(fleet, host, ['sh', '-c', putScript, 'sh', stamp], archive);
   if (code !== 0) throw new PlayError(`Sandbox: the stand-ins cannot be put on ${host.name}`, { detail: stderr });
+}
+
+/** Of the repository that a host has. Read from here: each run of a playbook asks for it. */
+function stampThere(fleet: Fleet, host: Host): string | undefined {
+  const file = `/proc/${leaderOf(fleet, host)}/root${place}/stamp`;
+  // A link would lead to this machine's files.
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8').trim() : undefined;
 }

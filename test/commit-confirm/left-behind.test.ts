@@ -6,7 +6,7 @@ import { makeProject, playRoot, run, type Outcome } from '../cli/command-line.ts
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const names = ['left1', 'left2', 'left3', 'left4', 'left5', 'left6'] as const;
+const names = ['left1', 'left2', 'left3', 'left4', 'left5', 'left6', 'left7'] as const;
 const hosts = useHosts(...names);
 const env = { ...process.env, XDG_STATE_HOME: temporaryFolder('state') };
 
@@ -42,6 +42,16 @@ export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
     file({ path: '/srv/more/below', state: 'directory' }),
     shell({ cmd: 'rm -r /srv/more; exit 1', changes: 'always' }),
   ], { commitConfirmed: true }),
+] });`,
+  'full.ts': `
+import { block, copy, definePlaybook, handler, shell } from 'play';
+const told = handler('told', () => shell({ cmd: 'echo told >>/root/log', changes: 'always' }));
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
+  copy({ dest: '/root/apart', content: 'new' }, { notify: told }),
+  block([
+    copy({ dest: '/srv/kept', content: 'newer' }),
+    shell({ cmd: '[ ! -e /root/fine ] || exit 0; cd /var/lib/play; head -c 16M /dev/zero >filled; seq -f filled.%g 6000 | xargs touch; exit 1', changes: 'always' }, { changedWhen: () => false }),
+  ], { commitConfirmed: { within: 600 } }),
 ] });`,
   'own.ts': `
 import { copy, definePlaybook, shell } from 'play';
@@ -223,10 +233,24 @@ describe.concurrent('the run was killed', () => {
     expect((await ask('left5', 'owed')).stdout).toBe('left5  nothing is owed\n');
     expect(await on('left5', left)).toBe('');
 
-    const whole = `${state}; cat /srv/folder/file`;
+    // What did not change is not written again, or it would be another folder: also one that is larger than its copy is,
+    // for names it had once.
+    await on('left5', 'cd /etc/security && for i in $(seq 100); do : >"$(printf %0250d $i)"; done; rm -- 0*');
+    const whole = `${state}; cat /srv/folder/file; stat -c '%i %n' /etc/ssh /etc/security /etc/ssh/sshd_config`;
     const then = await on('left5', whole);
     expect((await play('left5', 'older.ts')).code).toBe(2);
     expect(await on('left5', whole)).toBe(then);
+  });
+
+  test('a full disk keeps it from nothing, and what is owed is not forgotten', { timeout: 200_000 }, async () => {
+    // Neither room nor an inode is left where it keeps what it saved, and where it is to note what it did.
+    await on('left7', 'mkdir -p /var/lib/play && mount -t tmpfs -o size=8m,nr_inodes=4000,mode=755 full /var/lib/play');
+    expect((await play('left7', 'full.ts')).code).toBe(2);
+    expect(await on('left7', 'cat /srv/kept')).toBe('old');
+    await on('left7', 'rm /var/lib/play/filled*; touch /root/fine');
+    const next = await play('left7', 'full.ts');
+    expect(next.stdout).toMatch(/put back at .*, since .*: "copy \/srv\/kept"/);
+    expect(await on('left7', `cat /root/log; umount /var/lib/play; ${left}`)).toBe('told');
   });
 
   test('steps that take longer than the host waits do not go on behind its back', { timeout: 200_000 }, async () => {

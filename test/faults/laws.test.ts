@@ -1,13 +1,16 @@
 /** The laws of the fault suite can be broken: what it would be a fault not to see. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { halfFiles, whyNotFine } from './steps/laws.ts';
 import type { SurveyedSection } from './steps/survey.ts';
-import { treeDifferences, unsteady, type Tree } from './steps/tree.ts';
+import { DiskReader, treeDifferences, unsteady, type Tree } from './steps/tree.ts';
 
 const before: Tree = new Map([['etc/a', 'file 0644 0:0 old 3']]);
 const section: SurveyedSection = {
   section: { name: 'one', args: [] },
-  steps: [{ seconds: 0.1, request: 'one', isApt: false }],
+  steps: [{ seconds: 0.1, request: 'one' }],
   quietSteps: 1,
   states: new Map([
     ['etc/a', new Set(['file 0644 0:0 new 3'])],
@@ -51,4 +54,15 @@ test('a run that fails, or changes what was done, is told', () => {
   expect(whyNotFine({ ...told, recap: undefined }, false)).toHaveLength(1);
   expect(whyNotFine({ ...told, eventful: ['handler changed: x'] }, true)).toHaveLength(1);
   expect(whyNotFine({ ...told, eventful: ['handler changed: x'] }, false)).toEqual([]);
+});
+
+test('the day of a password is no difference, the password is', () => {
+  const disk = temporaryFolder('disk');
+  mkdirSync(join(disk, 'etc'));
+  const state = (line: string): string | undefined => {
+    writeFileSync(join(disk, 'etc/shadow'), `root:*:20000:0:99999:7:::\n${line}\n`);
+    return new DiskReader(disk, () => []).read().tree.get('etc/shadow');
+  };
+  expect(state('anna:$y$hash:20786:0:99999:7:::')).toBe(state('anna:$y$hash:20787:0:99999:7:::'));
+  expect(state('anna:$y$hash:20786:0:99999:7:::')).not.toBe(state('anna:$y$hush:20786:0:99999:7:::'));
 });

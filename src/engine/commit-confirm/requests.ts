@@ -42,10 +42,15 @@ shift 4
 fail() { [ "$generation" != 1 ] || rm -rf -- "$g"; exit 1; }
 IFS= read -r record
 (umask 022; mkdir -p "$o") && [ -O "$o" ] && [ ! -L "$o" ] || exit 1
-if [ "$generation" = 1 ]; then mkdir "$g" "$g/saved" && cat >"$g/undo" && printf %s "$more" >"$g/more" || fail
+if [ "$generation" = 1 ]; then
+  mkdir "$g" "$g/saved" "$g/ready" && cat >"$g/undo" && printf %s "$more" >"$g/more" && printf '' >"$g/said" && echo "         " >"$g/ready/undo" || fail
 elif [ -e "$g/claim" ] || [ ! -d "$g" ]; then echo "what this run changed before was put back meanwhile" >&2; exit ${putBack}
 fi
 printf '%s\\n' "$record" >"$g/.record" && mv -f "$g/.record" "$g/record" || fail
+# Where the disk is full by then, this is what the host tells.
+told="$(date +%s) $record
+nobody confirmed it, and the disk was full: no more is known"
+printf '%s\\n\\n' "$told" >"$g/undone" && printf '%s\\nnot all of it\\n' "$told" >"$g/undone-not" || fail
 while [ $# -gt 0 ]; do save "$1" "$2" "$3" || { echo "$3 cannot be saved" >&2; fail; }; shift 3; done
 sync -f "$g" 2>/dev/null || sync
 if booted && [ "$(id -u)" = 0 ] && has systemd-run; then

@@ -9,7 +9,8 @@ import { saveSh } from './save-sh.ts';
  * generation wants is void: the time was begun anew since. After a boot only what is on disk is put back, as the rest of
  * the system is only about to come up from that.
  *
- * What cannot be put back is said in the record, and all else is put back all the same.
+ * What cannot be put back is said in the record, and all else is put back all the same. A disk that is full is no reason
+ * not to: what has to be written for that was made when it was armed.
  */
 export const undoSh = `# Puts back what play changed and nobody confirmed. Needs neither play nor a connection.
 mode=$1 given=$2 asked_by=\${3-}
@@ -22,21 +23,24 @@ cd / || exit
 ${saveSh}
 ${finishSh}
 c=$g/claim.$$
-mkdir "$c" && echo $$ >"$c/undo" || exit
+{ mkdir "$c" && echo $$ >"$c/undo"; } 2>/dev/null || { rm -rf -- "$c"; c=$g/ready; }
 if ! mv -T -- "$c" "$g/claim" 2>/dev/null; then
-  rm -rf -- "$c"
+  [ "$c" = "$g/ready" ] || rm -rf -- "$c"
   # Confirmed: its end was cut short.
   [ ! -e "$g/claim/confirmed" ] || { finish; exit 0; }
+  [ -d "$g/claim" ] || exit
   read -r pid <"$g/claim/undo" || pid=
   [ "$mode" = boot ] || [ -z "$pid" ] || ! kill -0 "$pid" 2>/dev/null || exit 75
-  echo $$ >"$g/claim/undo"
 fi
+# In its place: what is there takes no room.
+printf '%-9s\\n' $$ 1<>"$g/claim/undo"
 # What the run still has under way there must not go on behind our back: its lane has read steps that nobody can call off.
 # Each script of a lane is a session of its own.
 end_lane() {
   { read -r lane born <"$g/lane"; } 2>/dev/null && [ "$lane" != "$asked_by" ] || return 0
   begun() { { read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && parent=$2 session=$4 since=\${20}; }
   begun "$lane" && [ "$since" = "$born" ] || return 0
+  keeper=$parent
   kill -STOP "$lane"
   sessions=" "
   for p in /proc/[0-9]*; do ! begun "\${p#/proc/}" || [ "$parent" != "$lane" ] || sessions="$sessions\${p#/proc/} "; done
@@ -46,6 +50,14 @@ end_lane() {
     case $sessions in *" $p "*|*" $session "*) kill -KILL "$p" 2>/dev/null ;; esac
   done
   kill -KILL "$lane"
+  # sudo stops with what it runs. Where nobody ends its session, as of a connection that was lost without a word, it would stay so
+  # for good, and with it the lane's folder.
+  n=0
+  while [ "$n" -lt 15 ] && { read -r name <"/proc/$keeper/comm"; } 2>/dev/null; do
+    case $name in sudo|su|doas|runuser) kill -CONT "$keeper" ;; *) return 0 ;; esac
+    sleep 0.2 2>/dev/null || sleep 1
+    n=$((n + 1))
+  done
 }
 [ "$mode" = boot ] || end_lane
 altered= ssh_altered= tables_altered= errors=
@@ -67,7 +79,9 @@ put_file() {
     cat -- "$s/data" >&3 && chmod -- "$(stat -c %a -- "$s/data")" /proc/self/fd/3 && touch -r "$s/data" /proc/self/fd/3; } 3>"$t"
   code=$?
   set +C
-  [ "$code" = 0 ] && { sync "$t" 2>/dev/null || sync; } && mv -fT -- "$t" "$n"
+  # No room: then it is the saved file itself, which is not needed any more.
+  [ "$code" = 0 ] || { rm -f -- "$t"; ln -- "$s/data" "$t"; } || return
+  { sync "$t" 2>/dev/null || sync; } && mv -fT -- "$t" "$n"
 }
 undo_path() {
   read -r type <"$s/type" || return
@@ -97,7 +111,10 @@ undo_path() {
   case $1 in /etc/ssh/*) ssh_altered=y;; /etc/nftables*) tables_altered=y;; esac
 }
 owner_bits() { chmod -- "$bits" "$1"; }
-listing() { (cd -P -- "$1" && find . -printf '%p %y %m %U %G %s %T@ %l\\n' 2>/dev/null | sort); }
+# How large a folder is, and when something in it was renamed, says nothing about what it holds.
+listing() {
+  (cd -P -- "$1" && find . -printf '%p %y %m %U %G ' '(' -type d -printf '\\n' -o -printf '%s %T@ %l\\n' ')' 2>/dev/null | sort)
+}
 undo_tree() {
   read -r type <"$s/type" || return
   [ "$type" = tree ] || { undo_path "$1"; return; }
@@ -131,12 +148,12 @@ undo_account() {
     case ,\${l##*:}, in *",$a,"*) ;; *) gpasswd -a "$a" "$name" >/dev/null || return; altered=y ;; esac
   done <"$s/groups"
 }
-now_of() { sed -n "s/^$1=//p" "$s/now"; }
+now_of() { printf '%s\\n' "$now" | sed -n "s/^$1=//p"; }
 was() { sed -n "s/^$1=//p" "$s/data"; }
 undo_unit() {
   [ -s "$s/data" ] || return 0
   if [ "$mode" = boot ]; then wait=--no-block; else wait=--quiet; fi
-  systemctl show -p LoadState,ActiveState,UnitFileState -- "$1" >"$s/now" || return
+  now=$(systemctl show -p LoadState,ActiveState,UnitFileState -- "$1") || return
   # One that was made meanwhile is gone again; what enabled it is not.
   [ "$(was LoadState)" != not-found ] || rm -f -- /etc/systemd/system/*.wants/"$1" /etc/systemd/system/*.requires/"$1"
   [ "$(was LoadState)" != masked ] && [ "$(now_of LoadState)" = masked ] && { systemctl --quiet unmask -- "$1" || return; }
@@ -176,9 +193,9 @@ undo_tables() {
 }
 undo_network() {
   [ -s "$s/links" ] || return 0
-  links >"$s/links-now"
+  links_now=$(links)
   while read -r l flags; do
-    now=$(sed -n "s/^$l //p" "$s/links-now")
+    now=$(printf '%s\\n' "$links_now" | sed -n "s/^$l //p")
     case $flags:$now in *,UP,*:*,UP,*) ;; *,UP,*:*) ip link set "$l" up ;; *:*,UP,*) ip link set "$l" down ;; esac
   done <"$s/links"
   ip address restore <"$s/addresses" 2>/dev/null
@@ -222,7 +239,9 @@ case $mode in
   boot) why="the host was rebooted before it was confirmed" ;;
   *) why=$given ;;
 esac
-{ printf '%s ' "$(date +%s)"; cat "$g/record"; printf '%s\\n%s\\n' "$why" "$errors$([ -z "$errors" ] || tr '\\n' ' ' <"$g/said" | cut -c 1-500)"; } >"$o/.\${g##*/}" && sync "$o/.\${g##*/}" && mv -f "$o/.\${g##*/}" "$o/\${g##*/}.undone"
+u=$o/.\${g##*/}
+{ printf '%s ' "$(date +%s)"; cat "$g/record"; printf '%s\\n%s\\n' "$why" "$errors$([ -z "$errors" ] || tr '\\n' ' ' <"$g/said" | cut -c 1-500)"; } 2>/dev/null >"$u" && sync "$u" && mv -f "$u" "$o/\${g##*/}.undone" ||
+  { rm -f -- "$u"; mv -f "$g/undone\${errors:+-not}" "$o/\${g##*/}.undone"; }
 ! has logger || logger -t play "put back, since $why: $(cut -c 1-500 "$g/record")"
 [ -z "$errors" ] || { printf '%s\\n' "$errors"; cat "$g/said"; }
 # Last: until here it would be done again after a crash.

@@ -1,7 +1,7 @@
 /** Faults in a row, each in the run that is to mend what the one before it did; then what has to hold. */
 import { leftRunning, whyNotFine, wrongOnDisk, wrongUnits } from './laws.ts';
 import type { Told } from './play-process.ts';
-import { stepOfRest, type Fault } from './schedule.ts';
+import { reachedBy, stepOfRest, type Fault } from './schedule.ts';
 import { strike, type Blow, type StrikeContext } from './strike.ts';
 import type { SurveyedSection } from './survey.ts';
 
@@ -35,11 +35,13 @@ export async function strikeInARow(
   const { job, unsteady } = context;
   let disk = job.ofApt ? new Map<string, string>() : job.host.readDisk(unsteady).tree;
   const tried: { readonly fault: Fault; readonly number: number; readonly blow: Blow; readonly seconds: number }[] = [];
-  for (const [nth, fault] of faults.entries()) {
-    const number = stepOfRest(fault.step, faults[nth - 1]?.step, section);
+  let reached: number | undefined;
+  for (const fault of faults) {
+    const number = stepOfRest(fault.step, reached, section);
     const begun = performance.now();
     const blow = await strike(context, section, { ...fault, step: number }, disk);
     disk = blow.disk;
+    reached = reachedBy({ request: blow.request, number }, reached, section);
     tried.push({ fault, number, blow, seconds: (performance.now() - begun) / 1000 });
     if (blow.told.code === 0 || blow.wrong.length > 0) break;
   }

@@ -16,6 +16,8 @@ export const shellPath = 'usr/local/sbin/sh';
 const folder = 'run/faults';
 /** It is there while a fault is planned. */
 export const planFile = `/${folder}/plan`;
+/** What the scripts of requests hold in which apt or dpkg changes something. */
+export const ofApt = 'dpkg --configure -a';
 
 /** Names of lanes and of temporary files, runs, times. */
 const madeUp =
@@ -31,6 +33,7 @@ case \${1-} in */play.[0-9]*.??????/[sk][0-9]*) ;; *) exec /bin/sh "$@" ;; esac
 # Lanes of earlier runs may still be at work.
 [ ! -e $d/earlier ] || while read -r lane <&4; do [ "\${1%/*}" != "$lane" ] || exec /bin/sh "$@" 4<&-; done 4<$d/earlier
 { read -r step moment delay <$d/plan && read -r count <$d/count; } 2>/dev/null || exec /bin/sh "$@"
+[ ! -e $d/only ] || grep -q -F -f $d/only "$1" || exec /bin/sh "$@"
 count=$((count + 1))
 echo $count >$d/count
 [ "$step" = every ] || [ "$step" = "$count" ] || exec /bin/sh "$@"
@@ -66,6 +69,13 @@ amid)
 esac
 `;
 
+export interface Armed {
+  /** sh that is run where it stops. */
+  readonly strike?: string | undefined;
+  /** Counts only requests whose scripts hold this. */
+  readonly only?: string | undefined;
+}
+
 /** What the counting shell is told, and tells. */
 export class Counter {
   readonly #root: string;
@@ -80,8 +90,8 @@ export class Counter {
     chmodSync(this.#folder, 0o777);
   }
 
-  /** From the next request on: counts, and stops at the one of this number. @param strike sh that is run there */
-  arm(step: number | 'every', moment: Moment, delay: number, strike?: string): void {
+  /** From the next request on: counts, and stops at the one of this number. */
+  arm(step: number | 'every', moment: Moment, delay: number, { strike, only }: Armed = {}): void {
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder);
     chmodSync(this.#folder, 0o777);
@@ -92,6 +102,7 @@ export class Counter {
     put('count', '0\n');
     put('earlier', this.#lanes().join(''));
     if (strike !== undefined) put('strike', strike);
+    if (only !== undefined) put('only', `${only}\n`);
     put('plan', `${step} ${moment} ${delay.toFixed(3)}\n`);
   }
 
@@ -136,14 +147,9 @@ export class Counter {
     this.#go(step);
   }
 
-  /** The script of a request that was stopped at. */
-  scriptOf(step: number): string {
-    return this.#textOf(`script.${step}`);
-  }
-
   /** Which request that was: what it runs and is given, without what is made up anew for each run. */
   requestOf(step: number): string {
-    const text = `${this.scriptOf(step)}\0${this.#textOf(`input.${step}`)}`;
+    const text = `${this.#textOf(`script.${step}`)}\0${this.#textOf(`input.${step}`)}`;
     return createHash('sha256').update(text.replaceAll(madeUp, '')).digest('base64url').slice(0, 10);
   }
 

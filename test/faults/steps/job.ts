@@ -105,13 +105,14 @@ export class Job implements Surveyed {
     return job;
   }
 
-  play(section: Section): Running {
+  play(section: Section, more: readonly string[] = []): Running {
     return startPlay(this.#options.root, this.#dir, this.#env, [
       this.spec.playbook,
       '-l',
       this.spec.host,
       '--sandbox',
       ...section.args,
+      ...more,
     ]);
   }
 
@@ -177,6 +178,7 @@ export class Job implements Surveyed {
       return nextRow(
         section,
         faults.filter((one) => !done.has(faultKey(one))),
+        ofApt,
       );
     });
   }
@@ -186,12 +188,13 @@ export class Job implements Surveyed {
    *
    * @param rows of each section, none in those that are only run
    * @param chain its number, for those who read what came of it
+   * @returns what came of each row
    */
   async *chain(
     { sections, unsteady }: Survey,
     rows: readonly (readonly Fault[])[],
     chain: number,
-  ): AsyncGenerator<Tried> {
+  ): AsyncGenerator<readonly Tried[]> {
     const { ground } = this.#options;
     const about = { job: this.spec.name, ground, chain };
     await this.host.boot(ground);
@@ -202,11 +205,11 @@ export class Job implements Surveyed {
         continue;
       }
       const results = await strikeInARow({ job: this, ground, unsteady }, section, row);
-      yield* results.map((one) => ({ ...about, section: section.section.name, steps: section.steps.length, ...one }));
+      yield results.map((one) => ({ ...about, section: section.section.name, steps: section.steps.length, ...one }));
       // What is wrong here would be wrong in all that follows.
       if (results.some(({ wrong }) => wrong.length > 0)) await this.#bootAs(sections.slice(0, n + 1));
     }
-    yield { ...about, section: whole.name, steps: 0, ...(await this.#lastRun(sections)) };
+    yield [{ ...about, section: whole.name, steps: 0, ...(await this.#lastRun(sections)) }];
   }
 
   /** After all faults nothing is left to do: told as a fault that struck nothing. */

@@ -23,10 +23,14 @@ export interface FaultKind {
   readonly moments?: readonly Moment[];
   /** The run has to succeed all the same. */
   readonly harmless?: boolean;
+  /** The run may succeed all the same: what asks is asked again. */
+  readonly mayBeSurvived?: boolean;
   /** Only where apt is at work: its requests take a while. */
   readonly ofApt?: boolean;
-  /** How many of the others come on one of these; default 1. */
+  /** How many of the others come on one of these; default 1. Of no effect where no others are asked for. */
   readonly rare?: number;
+  /** What the run that is struck is given on its command line. */
+  readonly args?: readonly string[];
 }
 
 const signal = (name: NodeJS.Signals): FaultKind => ({
@@ -36,6 +40,15 @@ const signal = (name: NodeJS.Signals): FaultKind => ({
 });
 
 const shell = ({ host }: Struck, script: string): Promise<unknown> => host.exec(['sh', '-c', script]);
+
+/** Services of others have ended for want of room, too. */
+const afterFull = async (struck: Struck): Promise<unknown> => {
+  await struck.host.emptyDisk();
+  return shell(
+    struck,
+    'systemctl list-units --failed --plain --no-legend | while read -r u rest; do systemctl reset-failed $u; systemctl start --no-block $u; done',
+  );
+};
 
 /** Folders that a file system of their own would be for; a bind mount has no writers that would keep it writable. */
 const written = '/etc /usr/local /srv /home /opt /root /var/lib/play /var/spool/cron';
@@ -62,17 +75,18 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
     },
     harmless: true,
   },
-  // Until play gives the host up, after a minute.
+  // Until play gives the host up, which takes a minute unless ssh is told to be less patient.
   lost: {
+    args: ['--ssh-common-args', '-o ServerAliveInterval=2 -o ServerAliveCountMax=3'],
     strike: ({ host }) => host.link('down'),
     afterwards: async (_, isOver) => {
       while (!isOver()) await wait(100);
     },
     fix: ({ host }) => host.link('up'),
-    rare: 40,
+    rare: 10,
   },
-  full: { strike: ({ host }) => host.fillDisk('bytes'), fix: ({ host }) => host.emptyDisk() },
-  inodes: { strike: ({ host }) => host.fillDisk('inodes'), fix: ({ host }) => host.emptyDisk() },
+  full: { strike: ({ host }) => host.fillDisk('bytes'), fix: afterFull },
+  inodes: { strike: ({ host }) => host.fillDisk('inodes'), fix: afterFull },
   readonly: {
     onHost: `for d in ${written}; do [ ! -d $d ] || { mount --bind $d $d && mount -o remount,bind,ro $d; }; done`,
     fix: (struck) => shell(struck, `for d in ${written}; do mountpoint -q $d && umount -l $d; done; :`),
@@ -82,6 +96,7 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
   request: {
     onHost: 'kill -9 $2 $(pgrep -P $2) $(for p in $(pgrep -P $2); do pgrep -P $p; done)',
     moments: ['amid'],
+    mayBeSurvived: true,
   },
   power: { strike: async ({ host, ground }) => void (await host.bootAgain(ground)), rare: 4 },
   apt: whenItRuns('pkill -9 -x apt-get'),

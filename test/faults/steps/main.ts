@@ -27,10 +27,10 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '4' },
   },
 });
-const specs = jobSpecs.filter(
-  ({ name, playbook }) =>
-    values.playbook === undefined || values.playbook === name || playbook.includes(values.playbook),
-);
+const chosen = values.playbook;
+const named = jobSpecs.filter(({ name }) => name === chosen);
+const specs =
+  named.length > 0 ? named : jobSpecs.filter(({ playbook }) => chosen === undefined || playbook.includes(chosen));
 const kinds = values.kind === undefined ? Object.keys(faultKinds) : values.kind.split(',');
 const unknown = kinds.filter((kind) => faultKinds[kind] === undefined);
 if (specs.length === 0 || unknown.length > 0) {
@@ -99,10 +99,10 @@ async function work({ spec, left }: Waiting): Promise<void> {
         : surveyed.sections.map(({ section }) => (section.name.includes(values.section ?? '') ? row : []));
     if (rows.every((one) => one.length === 0)) return say(`${spec.name}: every request had every fault`);
     const chain = journal.nextChain();
-    for await (const one of job.chain(surveyed, rows, chain)) {
-      journal.add(one);
-      if (one.struck) struck++;
-      if (one.wrong.length > 0) tellWrong(one);
+    for await (const tried of job.chain(surveyed, rows, chain)) {
+      for (const one of tried) journal.add(one);
+      struck += tried.filter((one) => one.struck).length;
+      for (const one of tried) if (one.wrong.length > 0) tellWrong(one);
       if (isOver()) break;
     }
     say(`${spec.name}: chain ${chain} is done; ${struck} faults since the begin`);

@@ -25,7 +25,8 @@ const longest = 1200;
  * @param dir of the project
  */
 export function startPlay(root: string, dir: string, env: NodeJS.ProcessEnv, args: readonly string[]): Running {
-  const child = spawn(join(root, 'play'), [...args, '--output', 'jsonl', '--no-typecheck'], {
+  // What `./play` does before is done: whoever prepares a job runs that.
+  const child = spawn(process.execPath, [join(root, 'dist/play.cjs'), ...args, '--output', 'jsonl', '--no-typecheck'], {
     cwd: dir,
     env,
     detached: true,

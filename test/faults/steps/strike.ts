@@ -5,7 +5,7 @@ import { faultKinds } from './kinds.ts';
 import { halfFiles } from './laws.ts';
 import type { Told } from './play-process.ts';
 import type { Fault } from './schedule.ts';
-import type { Surveyed, SurveyedSection } from './survey.ts';
+import { countedBy, type Surveyed, type SurveyedSection } from './survey.ts';
 import type { Tree } from './tree.ts';
 
 export interface StrikeContext {
@@ -40,8 +40,8 @@ export async function strike(
   const kind = faultKinds[fault.kind];
   if (kind === undefined) throw new Error(`there is no fault ${fault.kind}`);
   const counter = new Counter(host.root);
-  counter.arm(fault.step, fault.moment, fault.delay, kind.onHost);
-  const running = job.play(section.section);
+  counter.arm(fault.step, fault.moment, fault.delay, { strike: kind.onHost, only: countedBy(job) });
+  const running = job.play(section.section, kind.args);
   const context = { play: running.child, host, ground };
   const isStruck = await counter.reached(fault.step, running.isOver);
   // The host may be another one, with nothing in its memory, once it has struck.

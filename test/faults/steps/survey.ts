@@ -1,5 +1,5 @@
 /** What each section does when nothing happens to it: its requests, every state its files are in, and how it ends. */
-import type { Counter } from './counting-shell.ts';
+import { ofApt, type Counter } from './counting-shell.ts';
 import type { FaultHost, Ground } from './host.ts';
 import { allOf, type Section } from './jobs.ts';
 import { whyNotFine } from './laws.ts';
@@ -13,8 +13,6 @@ export interface SurveyedStep {
   readonly seconds: number;
   /** Which one it is, in other runs too. */
   readonly request: string;
-  /** apt or dpkg changes something in it. */
-  readonly isApt: boolean;
 }
 
 export interface SurveyedSection {
@@ -41,10 +39,14 @@ export interface Survey {
 
 export interface Surveyed {
   readonly host: FaultHost;
-  /** apt is at work: only its requests are struck, and of half files nothing is said, as dpkg has ways of its own. */
+  /** apt is at work: only its requests are counted and struck, and of half files nothing is said, as dpkg has ways of its own. */
   readonly ofApt: boolean;
-  play(section: Section): Running;
+  /** @param more arguments */
+  play(section: Section, more?: readonly string[]): Running;
 }
+
+/** Which requests have numbers; undefined: all. */
+export const countedBy = (job: Pick<Surveyed, 'ofApt'>): string | undefined => (job.ofApt ? ofApt : undefined);
 
 /**
  * Runs the sections one after the other, on a new disk; with `times: 2` once more, to see what differs from run to run.
@@ -99,7 +101,7 @@ async function surveyOnce(job: Surveyed, ground: Ground, sections: readonly Sect
 async function surveySection(job: Surveyed, counter: Counter, section: Section): Promise<SurveyedSection> {
   const before = await readUnits(job.host);
   const found = job.host.readDisk().tree;
-  counter.arm('every', 'after', 0);
+  counter.arm('every', 'after', 0, { only: countedBy(job) });
   const running = job.play(section);
   const states = new Map<string, Set<string>>();
   const steps: SurveyedStep[] = [];
@@ -107,11 +109,7 @@ async function surveySection(job: Surveyed, counter: Counter, section: Section):
   while (await counter.reached(steps.length + 1, running.isOver)) {
     const number = steps.length + 1;
     const seconds = (performance.now() - from) / 1000;
-    steps.push({
-      seconds,
-      request: counter.requestOf(number),
-      isApt: /dpkg --configure -a/.test(counter.scriptOf(number)),
-    });
+    steps.push({ seconds, request: counter.requestOf(number) });
     for (const [path, state] of job.ofApt ? [] : job.host.readDisk().tree) {
       const all = states.get(path) ?? new Set();
       states.set(path, all.add(state));
@@ -120,9 +118,9 @@ async function surveySection(job: Surveyed, counter: Counter, section: Section):
     from = performance.now();
   }
   requireSuccess(section, await running.ended);
-  counter.arm(0, 'before', 0);
+  counter.arm(0, 'before', 0, { only: countedBy(job) });
   const again = await job.play(section).ended;
-  const quietSteps = counter.count();
+  const quietSteps = Math.max(1, counter.count());
   counter.disarm();
   requireQuiet(again);
   const units = await readUnits(job.host);

@@ -14,13 +14,17 @@ const never = [
   'var/lib/systemd',
   'var/lib/apt',
   'var/lib/ucf',
+  'var/lib/dpkg/status-old',
+  'var/lib/dpkg/available-old',
   'var/lib/private',
   'var/lib/dbus',
   'var/lib/play/log',
   'var/lib/play/backups',
   'var/spool/postfix',
-  // By a timer, a minute after it was set up.
+  // By a timer, a minute after it was set up; by those of the host, at midnight.
   'var/lib/dehydrated',
+  'var/lib/logrotate',
+  'var/backups',
   'etc/ld.so.cache',
   'etc/.pwd.lock',
   'usr/local/sbin/sh',
@@ -92,7 +96,7 @@ export class DiskReader {
     if (known?.stamp === stamp) return known;
     const bytes = found.size > mostSearched ? undefined : read(join(this.#upper, path));
     const tells = bytes !== undefined && secrets.some((secret) => bytes.includes(secret));
-    const fresh: KnownFile = { stamp, content: contentOf(bytes, found), tells };
+    const fresh: KnownFile = { stamp, content: contentOf(path, bytes, found), tells };
     // Within a step of the clock of files it may change once more and look the same.
     const isSettled = Date.now() - Number(found.ctimeNs / 1_000_000n) > clockStep * 1000;
     if (isSettled) this.#known.set(path, fresh);
@@ -111,10 +115,12 @@ function stateOf(path: string, found: BigIntStats, content: () => string): strin
   return found.isFile() ? `file ${rights} ${content()}` : `other ${rights}`;
 }
 
-const contentOf = (bytes: Buffer | undefined, { size }: BigIntStats): string =>
-  bytes === undefined
-    ? `${size} bytes`
-    : `${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)} ${bytes.length}`;
+/** @param path below `/`: shadow(5) has the day on which a password was last changed, and a survey may be older. */
+const contentOf = (path: string, bytes: Buffer | undefined, { size }: BigIntStats): string => {
+  if (bytes === undefined) return `${size} bytes`;
+  const steady = path === 'etc/shadow' ? bytes.toString('latin1').replaceAll(/^([^:]*:[^:]*:)\d+/gm, '$1') : bytes;
+  return `${createHash('sha256').update(steady).digest('base64url').slice(0, 16)} ${bytes.length}`;
+};
 
 /** How a path is in the uppermost of these layers that has it. */
 export function stateInLayers(layers: readonly string[], path: string): string | undefined {
@@ -122,7 +128,7 @@ export function stateInLayers(layers: readonly string[], path: string): string |
     const file = join(layer, path);
     const found = lstatSync(file, { throwIfNoEntry: false, bigint: true });
     if (found !== undefined)
-      return stateOf(file, found, () => contentOf(found.size > mostSearched ? undefined : read(file), found));
+      return stateOf(file, found, () => contentOf(path, found.size > mostSearched ? undefined : read(file), found));
   }
   return undefined;
 }
