@@ -22,7 +22,7 @@ import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
 import { defineToldFacts, toldFacts } from './told-facts.ts';
-import { unrolled } from './unroll.ts';
+import { unrolled, unrolledTemplates } from './unroll.ts';
 import { entry, flagOf, scalar } from './values.ts';
 
 /** What files of tasks have around them: the rest of their role or playbook. */
@@ -151,6 +151,8 @@ export class TasksWriter {
       this.around.records.imported(task);
       return structure.map((doc) => marked(this.around.records.id(task), doc));
     }
+    const templates = unrolledTemplates(given, task);
+    if (templates !== undefined) return templates.flatMap((names) => this.#each(given.within(names), task, undefined));
     try {
       return this.#each(given, task, loopOf(given, task.keywords));
     } catch (thrown) {

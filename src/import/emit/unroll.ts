@@ -1,5 +1,6 @@
 import { textOf, type Data } from '../ansible/data.ts';
-import { code, type Code, type NotImported } from '../expressions/code.ts';
+import type { AnsibleTask } from '../ansible/tree.ts';
+import { code, NotImported, type Code } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { dataCode } from './data-code.ts';
 
@@ -35,6 +36,19 @@ export function unrolled(
         ...(index === undefined ? [] : [[index, code(String(i), 'number', { literal: i })] as const]),
       ]),
   );
+}
+
+/** The same for templates whose names are computed from the items: each by its name reads better than one of all. */
+export function unrolledTemplates(
+  compiler: Compiler,
+  { module, options, keywords }: AnsibleTask,
+): readonly ReadonlyMap<string, Code>[] | undefined {
+  const data = options.get('src');
+  const src = data === undefined ? '' : (textOf(data) ?? '');
+  if (module !== 'template' || !src.includes('{{')) return undefined;
+  const items = unrolled(compiler, keywords, new NotImported('computed template'));
+  const names = [...(items?.[0]?.keys() ?? [])];
+  return names.some((name) => new RegExp(`\\b${name}\\b`).test(src)) ? items : undefined;
 }
 
 const mayBeList = (item: Data): boolean =>

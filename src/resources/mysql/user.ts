@@ -127,7 +127,7 @@ export const mysqlUser = defineResource({
   summary:
     'An account of MariaDB: its password, which is compared on this machine and set only when it differs, and what it may do.',
   options,
-  example: `mysqlUser({ name: 'shop', password: shopPassword, priv: 'shop.*:ALL' })`,
+  example: `mysqlUser({ name: 'shop', password: dbPassword, priv: 'shop.*:ALL' })`,
   validateOptions(given) {
     const { password, encrypted, plugin, pluginHashString, priv, appendPrivs, subtractPrivs, tlsRequires, state } =
       given;

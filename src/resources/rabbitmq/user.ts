@@ -91,7 +91,7 @@ export const rabbitmqUser = defineResource({
     node,
     state,
   },
-  example: `rabbitmqUser({ user: 'shop', password: shopPassword, vhost: 'shop', configurePriv: '.*', writePriv: '.*', readPriv: '.*' })`,
+  example: `rabbitmqUser({ user: 'shop', password: dbPassword, vhost: 'shop', configurePriv: '.*', writePriv: '.*', readPriv: '.*' })`,
   validateOptions({ password, permissions, vhost, configurePriv, writePriv, readPriv, tags, state: is }) {
     const one = vhost ?? configurePriv ?? writePriv ?? readPriv;
     if (permissions !== undefined && one !== undefined) return 'give either `permissions` or `vhost` and its patterns';

@@ -87,7 +87,7 @@ export const genericCases: readonly LawCase[] = [
   },
   {
     name: 'getent: accounts and entries that the play makes',
-    setup: 'userdel lawgetent 2>/dev/null; groupdel lawgetent 2>/dev/null',
+    setup: 'userdel lawgetent 2>/dev/null; groupdel lawgetent 2>/dev/null; :',
     tasks: () => {
       const missing = getent({ database: 'passwd', key: 'lawgetent', failKey: false }, { name: 'missing' });
       const account = getent({ database: 'passwd', key: 'lawgetent' });
