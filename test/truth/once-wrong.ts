@@ -118,12 +118,19 @@ const told: Readonly<Record<string, Told>> = {
     ],
   },
   'files that get their list from their folder': {
-    host: ['mkdir d e', 'chgrp daemon e', 'chmod 2775 e', 'setfacl -d -m u:daemon:rw d e'],
+    host: [
+      'mkdir d e',
+      'chgrp daemon e',
+      'chmod 2775 e',
+      'echo x >e/g; chmod 0 e/g; setfacl -m u:daemon:rwx e/g',
+      'setfacl -d -m u:daemon:rw d e',
+    ],
     tasks: [
       task('copy', { dest: `${dir}/d/f`, content: 'one\n' }),
       task('file', { path: `${dir}/d/f`, mode: 'u+x' }),
       task('copy', { dest: `${dir}/e/f`, content: 'one\n' }),
       task('file', { path: `${dir}/e/f`, mode: 'u+x' }),
+      task('copy', { dest: `${dir}/e/g`, content: 'one\n', mode: '0000' }),
     ],
   },
   'a temporary file goes with its folder': {

@@ -38,7 +38,8 @@ fill() {
   case $how in keep|change) inherit 2>/dev/null || how=change ;; esac
   case $how in new|change)
     [ -z "$owner" ] || chown -- "$owner" $fd || return
-    [ -n "$mask" ] || { chmod -- "$mode" $fd && own_group "$mode" $fd; } || return ;;
+    [ -n "$mask" ] || chmod -- "$mode" $fd || return
+    [ "$mask$how" != new ] || own_group "$mode" $fd || return ;;
   esac
   case $size in
     0) : >$fd ;;
