@@ -333,6 +333,14 @@ const told: Readonly<Record<string, Told>> = {
     host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy --allow-downgrades t0a=1.0'],
     tasks: [ignored(task('apt', { name: ['t0a=1.1', 't0d'] }))],
   },
+  'links that go are read with the rest': {
+    uses: ['units'],
+    host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl enable t9a'],
+    tasks: [
+      task('systemd', { name: 't9a', state: 'started', enabled: false }),
+      task('systemd', { daemonReload: true }),
+    ],
+  },
   'unit files that are read on the way to a failure': {
     uses: ['units'],
     host: [

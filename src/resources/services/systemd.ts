@@ -219,7 +219,8 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
     assumed: mayNot(found),
     ...closing(units, changes),
     after: [...units.map((one) => predict(unit(one), after)), ...(altersFiles ? [allRead] : [])],
-    foreseen: () => othersAfter(name, decision, after, found),
+    // What is made of links below comes before they are read.
+    foreseen: () => [...othersAfter(name, decision, after, found), ...(altersFiles ? [allRead] : [])],
     units,
     // What is started or stopped takes others with it.
     touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
