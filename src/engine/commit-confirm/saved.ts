@@ -37,6 +37,7 @@ const trees = [
   '/etc/systemd/network',
   '/etc/nftables.d',
   '/etc/iptables',
+  '/etc/firewalld',
 ];
 const files = ['/etc/sudoers', '/etc/nftables.conf', '/etc/hosts.allow', '/etc/hosts.deny', '/etc/nologin'];
 /** What no file is kept of. */
@@ -72,7 +73,7 @@ export function savedOf(plan: Plan<unknown>): Saved[] {
     .filter((path) => path.startsWith('/') && path !== '/' && !ofKernel.test(path))
     .sort();
   return [
-    ...paths.map((name): Saved => ({ kind: gone.has(name) ? 'tree' : 'path', name })),
+    ...paths.map((name): Saved => ({ kind: gone.has(name) || trees.includes(name) ? 'tree' : 'path', name })),
     ...(plan.units ?? []).filter((name) => name !== '*').map((name): Saved => ({ kind: 'unit', name })),
     ...(plan.closes ?? []).flatMap((way): Saved[] => {
       if (way.by === 'account') return [{ kind: 'account', name: way.name }];

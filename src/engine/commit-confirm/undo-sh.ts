@@ -187,7 +187,7 @@ undo_tables() {
     i=$((i + 1))
     ! nft list table $t 2>/dev/null | cmp -s - "$s/$i" || continue
     # firewalld would go on from what it knows: it reads its files again, which are put back by now.
-    [ "$t" != "inet firewalld" ] || ! booted || ! systemctl -q is-active firewalld || ! systemctl reload firewalld || continue
+    [ "$t" != "inet firewalld" ] || ! booted || ! systemctl -q is-active firewalld || ! firewall-cmd -q --reload || continue
     grep -q "xt match\\|xt target" "$s/$i" || put_table "$t" "$s/$i" || return
   done <"$s/list"
 }
