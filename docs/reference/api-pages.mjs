@@ -200,7 +200,10 @@ export function apiPages(symbols, elsewhere, source, problems) {
 function contentsOf(sections) {
   const seen = new Map();
   const anchor = (heading) => {
-    const slug = heading.toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-');
+    const slug = heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-');
     const before = seen.get(slug) ?? 0;
     seen.set(slug, before + 1);
     return before === 0 ? slug : `${slug}-${before}`;

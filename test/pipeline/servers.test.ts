@@ -78,7 +78,9 @@ describe('who shuts us out', () => {
     const run = (): ReturnType<typeof runPlay> =>
       runPlay({ hosts: 'all', tasks }, { target: () => ({ ...host.target(), limits: { answer: 30 } }) });
     const { tasks: done } = await run();
-    expect(done.find(({ status }) => status === 'failed')?.error?.what).toMatch(/^Put back, as no new login confirmed it/);
+    expect(done.find(({ status }) => status === 'failed')?.error?.what).toMatch(
+      /^Put back, as no new login confirmed it/,
+    );
     expect(await host.sh(state)).toBe(before);
   });
 });
