@@ -50,6 +50,10 @@ const afterFull = async (struck: Struck): Promise<unknown> => {
   );
 };
 
+/** A row kills sshd oftener than systemd starts a service in ten seconds (StartLimitBurst= of systemd.unit(5)). */
+const sshdAgain: FaultKind['fix'] = (struck) =>
+  shell(struck, 'systemctl reset-failed ssh; systemctl is-active -q ssh || systemctl start ssh');
+
 /** Folders that a file system of their own would be for; a bind mount has no writers that would keep it writable. */
 const written = '/etc /usr/local /srv /home /opt /root /var/lib/play /var/spool/cron';
 
@@ -65,8 +69,8 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
   term: signal('SIGTERM'),
   kill: signal('SIGKILL'),
   hup: signal('SIGHUP'),
-  cut: { onHost: "pkill -9 -f '^sshd: '" },
-  sshd: { onHost: 'pkill -9 sshd', fix: (struck) => shell(struck, 'systemctl is-active ssh || systemctl restart ssh') },
+  cut: { onHost: "pkill -9 -f '^sshd: '", fix: sshdAgain },
+  sshd: { onHost: 'pkill -9 sshd', fix: sshdAgain },
   stall: {
     strike: ({ host }) => host.link('down'),
     afterwards: async ({ host }) => {
