@@ -10,7 +10,8 @@ import { runOnce } from './once.ts';
 import type { Place } from './place.ts';
 import { askFor, Rounds } from './read-ahead.ts';
 import { outputOf, unreachableEvent } from './task-event.ts';
-import type { Concluded, Outcome, Turn } from './turn.ts';
+import type { Concluded, Outcome } from './turn-outcome.ts';
+import type { Turn } from './turn.ts';
 
 /**
  * How the keywords of a task that runs by itself (`runOnce`, `delegateTo`, `until`, `ignoreErrors` and so on) shape its

@@ -14,7 +14,8 @@ import { askFor, askHolds, Rounds } from './read-ahead.ts';
 import { sendChanges, type Sent } from './sender.ts';
 import { checkOfAll, ownChecks, wasChecked, type Together } from './together.ts';
 import { switching } from './transactions.ts';
-import { Turn, type CannotPlan, type Outcome, type Planned } from './turn.ts';
+import type { Outcome } from './turn-outcome.ts';
+import { Turn, type CannotPlan, type Planned } from './turn.ts';
 
 /** Seconds that a question may take which is a wait. */
 const longQuestion = 3600;

@@ -16,18 +16,10 @@ import { flag } from '../kit/schemas.ts';
 import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
 import { mayNot } from './unit-rights.ts';
-import {
-  decideEnablement,
-  decideMask,
-  enablementAfter,
-  maskAfter,
-  maskPath,
-  stateAfter,
-  takenName,
-} from './units/enablement.ts';
+import { halfWay, realName, whyNot, type Doom } from './units/doom.ts';
+import { decideEnablement, decideMask, enablementAfter, maskAfter, maskPath, stateAfter } from './units/enablement.ts';
 import { followersAfter, runs, type Operation } from './units/followers.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
-import { whyNoStart } from './units/start-needs.ts';
 
 /** What later tasks read: the unit as it is after the task. */
 export interface SystemdResult {
@@ -159,12 +151,6 @@ interface Decision {
   readonly doom: Doom | undefined;
 }
 
-interface Doom {
-  readonly why: string;
-  /** What fails; all that is done before it stands. */
-  readonly at: 'enable' | 'operation';
-}
-
 /** Plans what a unit shall be, also as a part of another resource. @param name with its suffix */
 export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<SystemdResult> {
   const decision = decide(wanted, name, found);
@@ -292,25 +278,6 @@ function isLeftover(wanted: WantedUnit, there: Unit): boolean {
   return canStop && (wanted.enabled === undefined || (!wanted.enabled && (there.linked || wanted.state !== undefined)));
 }
 
-/** Check mode: why what is to be done is sure to fail once it is tried. */
-function whyNot(
-  name: string,
-  bare: Unit,
-  { enable, operation }: Pick<Decision, 'enable' | 'operation'>,
-  found: Found,
-): Doom | undefined {
-  const starts = operation !== undefined && operation !== 'stop';
-  if (!bare.loaded && (starts || enable))
-    return {
-      why: `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`,
-      at: enable ? 'enable' : 'operation',
-    };
-  const taken = enable ? takenName(realName(name, bare), bare, found) : undefined;
-  if (taken !== undefined) return { why: taken, at: 'enable' };
-  const why = operation === undefined ? undefined : whyNoOperation(operation, name, bare, found);
-  return why === undefined ? undefined : { why: `Could not ${operation} ${name}: ${why}`, at: 'operation' };
-}
-
 /** What comes with it: links, other units. */
 function othersAfter(
   name: string,
@@ -326,21 +293,7 @@ function othersAfter(
   return others.filter(({ question }) => questionKey(question) !== questionKey(unit(name)));
 }
 
-/** A unit after something that failed half way. */
-function halfWay(name: string, now: Unit): Prediction[] {
-  return [...new Set([name, ...now.names])].map((one) => ({
-    question: unit(one),
-    answer: null,
-    unknown: `what was to be done to ${name} before fails half way`,
-  }));
-}
-
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
-
-/** systemctl takes no other name of a unit to enable it by. */
-function realName(name: string, now: Unit): string {
-  return now.names[0] ?? name;
-}
 
 /**
  * Whether disabling takes away the very link that the unit is known by: that of another name, or one to a file
@@ -367,19 +320,6 @@ function operationFor(state: WantedUnit['state'], now: Unit): Operation | undefi
       return runs(now) ? 'reload' : 'start';
     case undefined:
       return undefined;
-  }
-}
-
-/** Check mode: why the operation is sure to fail, for all that the unit's files say. */
-function whyNoOperation(operation: Operation, name: string, now: Unit, found: Found): string | undefined {
-  switch (operation) {
-    case 'stop':
-      return now.canStop ? undefined : 'its unit file says RefuseManualStop=yes';
-    case 'reload':
-      return now.canReload ? undefined : 'it knows no reload; give it ExecReload=, or restart it';
-    case 'start':
-    case 'restart':
-      return whyNoStart(name, now, found);
   }
 }
 
