@@ -20,10 +20,11 @@ import { camelCase } from './identifiers.ts';
 import { plainKeywords } from './keywords.ts';
 import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
+import { looseName, playbookPath, stem, taskFilePath } from './project-paths.ts';
 import { readsHost } from './role-calls.ts';
 import type { Others } from './role-writer.ts';
 import { FileScope, SharedNames } from './scope.ts';
-import { functionOf, structureOf, type Includable } from './structure.ts';
+import { structureOf, type Includable } from './structure.ts';
 import { fileText, tasksFunction } from './tasks-file.ts';
 import { TasksWriter, type Surroundings } from './tasks-writer.ts';
 import { anyValue, containsJinja, entry, hasJinja } from './values.ts';
@@ -40,8 +41,6 @@ export interface RolesOf extends Others {
 
 /** A note on what of a playbook has no counterpart. */
 export type Note = (where: string, what: string) => void;
-
-const stem = (path: string): string => path.replace(/\.ya?ml$/, '');
 
 /** Writes one playbook. */
 export class PlaybookWriter {
@@ -361,24 +360,9 @@ function taskOf({ name, vars, keywords, at }: RoleCall, more: readonly string[])
 
 const isKey = (doc: Doc, key: string): boolean => typeof doc === 'string' && doc.startsWith(`${key}:`);
 
-/** Playbooks are in `playbooks/`, wherever they were. */
-const playbookPath = (path: string): string =>
-  `playbooks/${stem(path)
-    .replace(/^playbooks\//, '')
-    .replaceAll('/', '-')}.ts`;
-
-/** Tasks that plays include are below `playbooks/tasks/`. */
-const taskFilePath = (path: string): string =>
-  `playbooks/tasks/${stem(path)
-    .replace(/^(?:playbooks\/)?(?:tasks\/)?/, '')
-    .replaceAll('/', '-')}.ts`;
-
 /** Files of tasks by the way that leads to them from beside a file. */
 const besideOf = (path: string, repository: Repository): Map<string, TasksFile> =>
   new Map([...repository.tasks].map(([one, file]) => [relative(dirname(path), one), file]));
-
-const looseName = (path: string): string =>
-  functionOf(taskFilePath(path).split('/').at(-1)?.replace(/\.ts$/, '') ?? path);
 
 /** A file of tasks that belongs to no role. */
 export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {

@@ -1,0 +1,20 @@
+import { functionOf } from './structure.ts';
+
+/** A path without its ending. */
+export const stem = (path: string): string => path.replace(/\.ya?ml$/, '');
+
+/** Playbooks are in `playbooks/`, wherever they were. */
+export const playbookPath = (path: string): string =>
+  `playbooks/${stem(path)
+    .replace(/^playbooks\//, '')
+    .replaceAll('/', '-')}.ts`;
+
+/** Tasks that plays include are below `playbooks/tasks/`. */
+export const taskFilePath = (path: string): string =>
+  `playbooks/tasks/${stem(path)
+    .replace(/^(?:playbooks\/)?(?:tasks\/)?/, '')
+    .replaceAll('/', '-')}.ts`;
+
+/** The function of a file of tasks that belongs to no role. */
+export const looseName = (path: string): string =>
+  functionOf(taskFilePath(path).split('/').at(-1)?.replace(/\.ts$/, '') ?? path);
