@@ -52,7 +52,7 @@ export function makeTask<E extends ObjectEntries, P, R>(
   if (!scope) {
     throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
       ...placeOf({ at: at() }),
-      hint: "Make it inside `tasks: () => [ ... ]` (or in a handler's function), so that it is known which host it is for.",
+      hint: "Create it inside `tasks: () => [ ... ]` (or in a handler's function), so that it is clear which host it is for.",
     });
   }
   // The engine calls prepare, probes and plan of one resource with that resource's own data only.

@@ -147,10 +147,10 @@ function hintFor(value: unknown, expected: string, message: string): { hint?: st
   if (typeof value === 'string' && bare[expected]?.test(value))
     return { hint: `Write it without quotes: ${value}. On a command line as JSON: -e '{"NAME": ${value}}'` };
   if (value instanceof Promise)
-    return { hint: 'Wait for it where the playbook begins: const x = await ...; lists of tasks cannot wait.' };
+    return { hint: 'Await it at the top of the playbook: const x = await ...; task lists cannot wait.' };
   if (value instanceof Secret)
     return {
-      hint: 'Declare the variable as secretText(): then it may be a secret, and what is made of it is one too.',
+      hint: 'Declare the variable as secretText(): then it may be a secret, and whatever is built from it is one too.',
     };
   const close = typeof value === 'string' ? nearest(value, wordsOf(expected)) : [];
   if (close.length > 0) return { hint: `Did you mean ${close.map((word) => `"${word}"`).join(' or ')}?` };

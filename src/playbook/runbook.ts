@@ -272,7 +272,7 @@ function checkSteps(steps: unknown, at: () => Location | undefined): readonly Ru
     if (step.irreversible === true && step.after === undefined)
       throw new PlayError(`The step "${step.name}" is irreversible and has no \`after\``, {
         ...placeOf({ at: at() }),
-        hint: 'Say how it is seen to be done: a later run asks that before it goes on.',
+        hint: 'Say how to tell that it is done: a later run checks that before it goes on.',
       });
     for (const keyword of ['back', 'always'] as const)
       if (step.irreversible === true && step[keyword] !== undefined)

@@ -9,7 +9,7 @@ export interface CriticalRecord {
   readonly cron?: string;
   /** The unit of systemd that starts it, instead. */
   readonly timer?: string;
-  /** What is lost when a run is missed. */
+  /** What is lost if a run is missed. */
   readonly loses: string;
   /** Seconds behind its slot by which a run must have succeeded, or data is lost. */
   readonly within: number;

@@ -20,11 +20,11 @@ import { accountName, flag, follow, path, text } from '../kit/schemas.ts';
 import { editQuestions, namingFile, planEdit, type EditedFile } from '../kit/text-file.ts';
 
 const options = {
-  user: accountName('Whose keys. The user must be there.'),
+  user: accountName('The user whose keys these are; must exist.'),
   key: v.pipe(
     v.union([v.string(), v.array(v.string())]),
     v.description(
-      'One public key or several: a list, or a text of many lines as in a `.pub` or `authorized_keys` file. Options before a key are kept; one key may be given several times, with other options each. A line of the key with options that are not given goes.',
+      'One or more public keys: a list, or text with a line for each, as in a `.pub` or `authorized_keys` file. Options before a key are kept. A key may be given several times with different options; a line of that key with options not given here is removed.',
     ),
   ),
   state: v.optional(
@@ -34,25 +34,25 @@ const options = {
     ),
     'present',
   ),
-  exclusive: flag('Remove all other keys of the file. Lines that are comments stay.', false),
+  exclusive: flag('Remove all other keys from the file. Comment lines stay.', false),
   keyOptions: v.optional(
     v.pipe(
       text(
-        'Options of every key given, as in sshd(8): `from="10.0.0.*",no-pty`. Instead of those written before the keys.',
+        'Options for every key given, as in sshd(8): `from="10.0.0.*",no-pty`. They replace options written before the keys.',
       ),
       v.regex(/^(?:[^\s"]|"(?:[^"\\\n]|\\.)*")*$/, 'must hold blanks inside double quotes only'),
     ),
   ),
   comment: v.optional(
     v.pipe(
-      text('Comment of every key given. Default: the one behind the key, else what stands in the file.'),
+      text('Comment for every key given. Default: the one after the key, else the one in the file.'),
       v.regex(/^[^\r\n]*$/, 'must be one line'),
     ),
   ),
-  path: v.optional(path('The file, if it is not `~/.ssh/authorized_keys` of the user.')),
+  path: v.optional(path("The file, if it is not the user's `~/.ssh/authorized_keys`.")),
   follow,
   manageDir: flag(
-    'Make the folder of the file, and see that it is closed to others and belongs to the user. Not for a folder that many users share.',
+    "Create the file's folder, and make sure that it belongs to the user and is closed to others. Not for a folder shared by many users.",
     true,
   ),
 };
@@ -67,7 +67,7 @@ interface WantedKeys {
 /** Public keys a user may log in with. */
 export const authorizedKey = defineResource({
   name: 'authorizedKey',
-  summary: 'Public keys a user may log in with over SSH: added, removed, or the only ones.',
+  summary: 'Public keys a user may log in with over SSH: adds them, removes them, or allows no others.',
   options,
   example: `authorizedKey({ user: 'deploy', key: 'ssh-ed25519 AAAAC3Nza... alice@laptop' })
 authorizedKey({ user: 'root', key: adminKeys, exclusive: true })

@@ -36,7 +36,7 @@ const word = (description: string, what: string) =>
 export const getent = defineResource({
   name: 'getent',
   summary:
-    'Reads entries of a database of nsswitch.conf(5) (passwd, group, hosts, services ...) by getent(1), for later tasks. Changes nothing; in check mode it sees planned accounts and files. Add `noLog` for shadow.',
+    'Reads entries from a database in nsswitch.conf(5) (passwd, group, hosts, services ...) with getent(1), for later tasks. Changes nothing; in check mode it sees planned accounts and files. Add `noLog` for shadow.',
   options: {
     database: word('The database: `passwd`, `group`, `hosts`, `services` ...', 'a database, such as passwd'),
     key: v.optional(
@@ -46,15 +46,18 @@ export const getent = defineResource({
       ),
     ),
     service: v.optional(
-      word('Where it is looked up, `files` say. Default: as /etc/nsswitch.conf says.', 'a service of nsswitch.conf(5)'),
+      word(
+        'Where to look it up, such as `files`. Default: as /etc/nsswitch.conf says.',
+        'a service of nsswitch.conf(5)',
+      ),
     ),
     split: v.optional(
       v.pipe(
-        text('What is between the fields. Default: `:` in passwd, group, shadow and gshadow, blanks in the others.'),
+        text('The field separator. Default: `:` for passwd, group, shadow and gshadow, blanks for the others.'),
         v.nonEmpty('must not be empty'),
       ),
     ),
-    failKey: flag('Fail where there is no entry `key`; `false` gives null for it.', true),
+    failKey: flag('Fail if there is no entry `key`; with `false` the result is null.', true),
   },
   example: `const accounts = getent({ database: 'passwd', key: 'www-data' });
 debug({ msg: ({ results }) => results(accounts).entries['www-data']?.[4] ?? '' })`,

@@ -16,19 +16,19 @@ export interface GroupResult {
 }
 
 const state = v.optional(
-  v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a group. Default `present`.')),
+  v.pipe(v.picklist(['present', 'absent']), v.description('Whether the group should exist. Default `present`.')),
   'present',
 );
 
 /** A group of the host. */
 export const group = defineResource({
   name: 'group',
-  summary: 'A group of the host: that it is there or not, and its number.',
+  summary: 'A group on the host, and its number.',
   options: {
     name: accountName('The group.'),
-    gid: v.optional(id('Its number. Default: the next that is free.')),
-    nonUnique: flag('With `gid`: also where another group has that number.', false),
-    system: flag('Take the number from those for system groups. For a new group only.', false),
+    gid: v.optional(id('Its number. Default: the next free one.')),
+    nonUnique: flag('With `gid`: allow a number that another group has.', false),
+    system: flag('Take the number from the range for system groups. Only for a new group.', false),
     state,
   },
   example: `group({ name: 'deploy', gid: 2000 })`,

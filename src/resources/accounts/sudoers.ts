@@ -18,30 +18,30 @@ const options = {
     ),
     v.description('The name of the file in `/etc/sudoers.d`.'),
   ),
-  user: v.optional(word('Who may: a user. Instead of `group`.')),
-  group: v.optional(word('Who may: the users of a group. Instead of `user`.')),
+  user: v.optional(word('The user who may. Instead of `group`.')),
+  group: v.optional(word('The group whose members may. Instead of `user`.')),
   commands: v.optional(
     v.pipe(
       v.union([command, v.array(command)]),
-      v.description('What they may run: absolute paths, with arguments as in sudoers(5), or `ALL`.'),
+      v.description('The commands allowed: absolute paths, with arguments as in sudoers(5), or `ALL`.'),
     ),
   ),
-  nopassword: flag('Without being asked for a password.', true),
-  runas: v.optional(word('As whom, as in sudoers(5): `postgres`, `:docker`, `ALL:ALL`. Default: root.')),
-  setenv: flag('They may keep and set environment variables (SETENV).', false),
-  noexec: flag('The commands cannot start others (NOEXEC).', false),
-  host: v.optional(word('On which hosts, as in sudoers(5).'), 'ALL'),
+  nopassword: flag('Do not ask for a password.', true),
+  runas: v.optional(
+    word('Run the commands as this user, as in sudoers(5): `postgres`, `:docker`, `ALL:ALL`. Default: root.'),
+  ),
+  setenv: flag('Allow environment variables to be kept and set (SETENV).', false),
+  noexec: flag('Keep the commands from starting other programs (NOEXEC).', false),
+  host: v.optional(word('The hosts it applies to, as in sudoers(5).'), 'ALL'),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the file.')), 'present'),
   validation: v.optional(
     v.pipe(
       v.picklist(['required', 'detect', 'absent']),
-      v.description(
-        'Have visudo(8) check the file before it is put in place: always, where visudo is there, or never.',
-      ),
+      v.description('Check the file with visudo(8) before it is put in place: always, if visudo is there, or never.'),
     ),
     'required',
   ),
-  sudoersPath: v.optional(path('The folder, if it is another.'), '/etc/sudoers.d'),
+  sudoersPath: v.optional(path('The folder, if not `/etc/sudoers.d`.'), '/etc/sudoers.d'),
 };
 
 interface SudoersResult {
@@ -53,7 +53,7 @@ interface SudoersResult {
 export const sudoers = defineResource({
   name: 'sudoers',
   summary:
-    'Lets a user or group run commands by sudo: a rule in a file of its own, checked by visudo before it counts.',
+    'Lets a user or group run commands with sudo: a rule in a file of its own, checked by visudo before it takes effect.',
   options,
   example: `sudoers({ name: 'deploy-restart', user: 'deploy', commands: '/usr/bin/systemctl restart app' })
 sudoers({ name: 'dba', group: 'dba', runas: 'postgres', commands: 'ALL', nopassword: false })

@@ -20,33 +20,33 @@ const field = <S extends v.GenericSchema<string, string>>(schema: S) =>
 /** A user account of the host. */
 export const user = defineResource({
   name: 'user',
-  summary: 'A user account of the host, its groups, password hash and home directory.',
+  summary: 'A user account on the host: its groups, password hash and home directory.',
   options: {
     name: accountName('The login name.'),
-    uid: v.optional(id('Its number. Default: the next that is free.')),
-    nonUnique: flag('With `uid`: also where somebody else has that number.', false),
+    uid: v.optional(id('Its number. Default: the next free one.')),
+    nonUnique: flag('With `uid`: allow a number that another user has.', false),
     group: v.optional(
       text(
-        'Primary group, by name or number, which must exist. Default: a group of the same name, made with the user.',
+        'Primary group, by name or number, which must exist. Default: a group of the same name, created with the user.',
       ),
     ),
     groups: v.optional(
       v.pipe(
         v.array(v.string()),
-        v.description('Supplementary groups, by name or number, which must exist. An empty list leaves none.'),
+        v.description('Supplementary groups, by name or number, which must exist. An empty list removes all of them.'),
       ),
     ),
-    append: flag('Add to `groups` and take no other group away.', false),
+    append: flag('Only add to `groups`; remove the user from no other group.', false),
     comment: v.optional(field(text('Full name (GECOS field).'))),
-    home: v.optional(field(path('Home directory. An existing one is not moved, but with `moveHome`.'))),
+    home: v.optional(field(path('Home directory. An existing one is not moved, unless `moveHome` is set.'))),
     moveHome: flag(
-      'Where `home` is another one than before, the old directory is moved there with all that is in it; where something is there already, or no old one is, nothing is moved. No process of the user may run.',
+      'If `home` differs from the current one, move the old directory there with its contents. Nothing is moved if something is there already or there is no old one. The user must have no running process.',
       false,
     ),
     shell: v.optional(field(path('Login shell.'))),
     password: v.optional(
       secretText(
-        'Password hash as crypt(5) has them (`$y$...`, `$6$...`), `*` or `!` for none. Give a Secret. Never the password itself.',
+        'Password hash as in crypt(5) (`$y$...`, `$6$...`), `*` or `!` for none. Use a Secret. Never the password itself.',
       ),
     ),
     updatePassword: v.optional(
@@ -62,12 +62,10 @@ export const user = defineResource({
         v.description('Lock the password (other ways in, such as keys, stay open), or unlock it. Default: as it is.'),
       ),
     ),
-    system: flag('Take the number from those for system users. For a new user only.', false),
-    createHome: flag('Make the home directory if it is not there, filled from `skeleton`.', true),
+    system: flag('Take the number from the range for system users. Only for a new user.', false),
+    createHome: flag('Create the home directory if it does not exist, filled from `skeleton`.', true),
     skeleton: v.optional(
-      path(
-        'The directory that a new home directory is filled from. An existing home stays as it is. Default /etc/skel.',
-      ),
+      path('The directory a new home directory is filled from. An existing home is left alone. Default /etc/skel.'),
     ),
     expires: v.optional(
       v.pipe(
@@ -80,16 +78,16 @@ export const user = defineResource({
         ]),
         v.transform(expiryOf),
         v.description(
-          "The day from which nobody logs in as this user any more: `'2027-01-31'` (UTC), or as in Ansible seconds since 1970; `'never'`, or a number below zero, takes it away. Default: as it is.",
+          "The day from which the account is expired: `'2027-01-31'` (UTC), or seconds since 1970 as in Ansible; `'never'` or a negative number removes the date. Default: as it is.",
         ),
       ),
     ),
     generateSshKey: flag(
-      'Make a key pair for the user where there is none at `sshKeyFile`; one that is there stays as it is, whatever the other options say. Made on the host, with the rights of the user. The public key is in the result.',
+      "Create an SSH key pair for the user if there is none at `sshKeyFile`; an existing one is left alone, whatever the other options say. It is created on the host with the user's rights. The public key is in the result.",
       false,
     ),
     sshKeyType: v.optional(
-      v.pipe(v.picklist(['rsa', 'ecdsa', 'ed25519']), v.description('Default `rsa`, as in Ansible.')),
+      v.pipe(v.picklist(['rsa', 'ecdsa', 'ed25519']), v.description('Type of the key. Default `rsa`, as in Ansible.')),
       'rsa',
     ),
     sshKeyBits: v.optional(
@@ -97,12 +95,14 @@ export const user = defineResource({
         v.number(),
         v.integer(),
         v.minValue(256),
-        v.description('Bits of the key. Default: as ssh-keygen(1) has it.'),
+        v.description('Bits of the key. Default: that of ssh-keygen(1).'),
       ),
     ),
     sshKeyFile: v.optional(
       v.pipe(
-        text('The private key, below the home directory, or an absolute path. Default `.ssh/id_` and the type.'),
+        text(
+          'The private key: relative to the home directory, or an absolute path. Default `.ssh/id_` followed by the type.',
+        ),
         v.regex(/^(?!.*\/\.\.?(?:\/|$))(?!\.\.?(?:\/|$))[^\0\n]*[^\0\n/]$/, 'must be the path of a file, without `..`'),
       ),
     ),
@@ -114,7 +114,7 @@ export const user = defineResource({
     ),
     sshKeyPassphrase: v.optional(
       v.pipe(
-        secretText('The passphrase of the key. Give a Secret. Default: none.'),
+        secretText('The passphrase of the key. Use a Secret. Default: none.'),
         v.check(
           (value) => typeof value !== 'string' || /^[^\n\0]{5,}$/.test(value),
           'must be one line of five letters or more',
@@ -122,13 +122,10 @@ export const user = defineResource({
       ),
     ),
     state: v.optional(
-      v.pipe(
-        v.picklist(['present', 'absent']),
-        v.description('Whether there shall be such a user. Default `present`.'),
-      ),
+      v.pipe(v.picklist(['present', 'absent']), v.description('Whether the user should exist. Default `present`.')),
       'present',
     ),
-    remove: flag("With state 'absent': remove the home directory and mail too.", false),
+    remove: flag('With state `absent`: also remove the home directory and mail.', false),
   },
   example: `user({ name: 'deploy', groups: ['docker'], append: true, shell: '/bin/bash' })
 user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prometheus', shell: '/usr/sbin/nologin' })`,

@@ -17,7 +17,7 @@ export interface AnsibleModuleOptions {
 
 const options = {
   module: v.pipe(
-    text('The module, best in full: `community.general.ufw`.'),
+    text('The module, preferably with its full name: `community.general.ufw`.'),
     v.regex(/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/, 'must be the name of a module: community.general.ufw'),
   ),
   args: v.optional(
@@ -27,20 +27,18 @@ const options = {
         (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
         "must be a mapping of the module's options",
       ),
-      v.description("The module's options, as in Ansible's YAML. May hold Secrets."),
+      v.description("The module's options, as in Ansible's YAML. They may contain Secrets."),
     ),
   ),
   python: v.optional(
-    path(
-      'The Python of the host. Default: the variable `ansible_python_interpreter` where it is a path, else `python3`.',
-    ),
+    path("The host's Python. Default: the variable `ansible_python_interpreter` if it is a path, else `python3`."),
   ),
 };
 
 const resource: Resource<typeof options, Wanted, ModuleFields> = {
   name: 'ansibleModule',
   summary:
-    'Runs a module of Ansible on the host, as the Ansible that is installed here packs it: for what play has no resource for.',
+    'Runs an Ansible module on the host, packed by the Ansible installed here: for whatever play has no resource for.',
   options,
   example: `const rule = ansibleModule<{ msg: string }>({ module: 'community.general.ufw', args: { rule: 'allow', port: '22' } });
 debug({ msg: ({ results }) => results(rule).msg })`,

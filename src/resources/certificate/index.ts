@@ -37,15 +37,15 @@ const name = v.pipe(
 export const certificate = defineResource({
   name: 'certificate',
   summary:
-    'A private key, made on the host and never leaving it, and a certificate for it: self-signed, or signed here by your own authority, whose key never reaches the host. Made anew when it nears its end, or when names, key or authority differ. The host needs openssl.',
+    'A private key, created on the host and never leaving it, and a certificate for it: self-signed, or signed here by your own authority, whose key never reaches the host. It is renewed when it is about to expire, or when names, key or authority differ. The host needs openssl.',
   options: {
     path: path('The certificate, PEM.'),
     follow,
-    privatekeyPath: path('The private key, PEM. One that is there is kept.'),
-    chainPath: v.optional(path("A file with the certificate and the authority's after it, as web servers want it.")),
+    privatekeyPath: path('The private key, PEM. An existing one is kept.'),
+    chainPath: v.optional(path("A file with the certificate followed by the authority's, as web servers want it.")),
     commonName: v.optional(
       v.pipe(
-        text('The name in its subject. Default: the first of `subjectAltName`.'),
+        text('The common name in its subject. Default: the first of `subjectAltName`.'),
         v.regex(
           /^[\p{L}\p{N} .@*_-]{1,64}$/u,
           'must be at most 64 letters, digits, blanks, dots, dashes, `@`, `*` and `_`',
@@ -55,13 +55,13 @@ export const certificate = defineResource({
     subjectAltName: v.pipe(
       v.array(name),
       v.minLength(1),
-      v.description("The names it is for: `['DNS:db.example.org', 'IP:10.0.0.5']`."),
+      v.description("The names it is valid for: `['DNS:db.example.org', 'IP:10.0.0.5']`."),
     ),
     provider: v.optional(
       v.pipe(
         v.picklist(['selfsigned', 'ownca']),
         v.description(
-          'Who signs it: itself, or the authority of `owncaContent` and `owncaPrivatekeyContent`. Default `selfsigned`.',
+          'Who signs it: itself, or the authority in `owncaContent` and `owncaPrivatekeyContent`. Default `selfsigned`.',
         ),
       ),
       'selfsigned',
@@ -69,22 +69,22 @@ export const certificate = defineResource({
     owncaContent: v.optional(text("The authority's certificate, PEM.")),
     owncaPrivatekeyContent: v.optional(
       secretText(
-        "The authority's private key, PEM. Give a Secret: it is used on this machine, in memory only, and asked for only when a certificate is due.",
+        "The authority's private key, PEM. Use a Secret: it is used on this machine, in memory only, and read only when a certificate has to be signed.",
       ),
     ),
-    owncaPrivatekeyPassphrase: v.optional(secretText('What it is encrypted with. Give a Secret.')),
+    owncaPrivatekeyPassphrase: v.optional(secretText("The passphrase of the authority's key. Use a Secret.")),
     validFor: days('Days it is valid. Default 397.', 397),
-    renewBefore: days('Days before its end when it is made anew. Default 30.', 30),
+    renewBefore: days('Renew it this many days before it expires. Default 30.', 30),
     keyType: v.optional(
       v.pipe(
         v.picklist(['ECC', 'RSA', 'Ed25519']),
-        v.description('For a new key: P-256, RSA with 3072 bits, or Ed25519. Default `ECC`.'),
+        v.description('Type of a new key: P-256, RSA with 3072 bits, or Ed25519. Default `ECC`.'),
       ),
       'ECC',
     ),
     owner,
     group,
-    mode: octal('Mode of the certificate and the chain.', '0644'),
+    mode: octal('Mode of the certificate and chain files.', '0644'),
     privatekeyMode: octal('Mode of the key.', '0600'),
   },
   example: `certificate({ path: '/etc/ssl/db.pem', privatekeyPath: '/etc/ssl/private/db.key', subjectAltName: ['DNS:db.example.org'],

@@ -5,7 +5,7 @@ import { text } from '../kit/schemas.ts';
 
 const condition = v.strictObject({
   that: v.pipe(v.boolean(), v.description('What must hold.')),
-  msg: text('What to say when it does not hold.'),
+  msg: text('The message if it does not hold.'),
 });
 
 interface AssertResult {
@@ -18,8 +18,7 @@ type Condition = boolean | v.InferOutput<typeof condition>;
 /** Stops the host where something does not hold. */
 export const assert = defineResource({
   name: 'assert',
-  summary:
-    'Fails the host, before more is done to it, where something that must hold does not. Runs in check mode too.',
+  summary: 'Fails the host, before anything more is done to it, if a condition does not hold. Runs in check mode too.',
   options: {
     that: v.pipe(
       v.union([v.boolean(), v.array(v.union([v.boolean(), condition]))]),
@@ -27,8 +26,8 @@ export const assert = defineResource({
         'What must hold: a boolean, or a list of booleans and `{ that, msg }`. Usually a function of facts and results.',
       ),
     ),
-    failMsg: v.optional(text('What to say when it does not hold.')),
-    successMsg: v.optional(text('What to say when it holds. Default: nothing.')),
+    failMsg: v.optional(text('The message if it does not hold.')),
+    successMsg: v.optional(text('The message if it holds. Default: none.')),
   },
   example: `assert({
   that: ({ facts }) => [

@@ -6,26 +6,26 @@ import type { WantedCommand } from './command-run.ts';
 
 /** The options command and shell share. */
 export const commandOptions = {
-  chdir: v.optional(path('Where to run it. Default `/`.')),
+  chdir: v.optional(path('Directory to run it in. Default `/`.')),
   creates: v.optional(
     text(
-      'Due only while this path is not there; once it has run, the path must be. Relative to `chdir`; no wildcards (a guard in `unless` can have them).',
+      'Run only if this path does not exist; afterwards it must. Relative to `chdir`; no wildcards (use `unless` for those).',
     ),
   ),
-  removes: v.optional(
-    text('Due only while this path is there; once it has run, it must be gone. Relative to `chdir`.'),
+  removes: v.optional(text('Run only if this path exists; afterwards it must be gone. Relative to `chdir`.')),
+  unless: v.optional(
+    text('Run only if this shell command exits with a code other than 0. It must not change anything.'),
   ),
-  unless: v.optional(text('Due only if this shell command, which must only look, ends with a code other than 0.')),
-  onlyIf: v.optional(text('Due only if this shell command, which must only look, ends with code 0.')),
+  onlyIf: v.optional(text('Run only if this shell command exits with 0. It must not change anything.')),
   changes: v.optional(
     v.pipe(
       v.picklist(['always', 'never']),
       v.description(
-        '`always`: due every time (or whenever the other conditions hold). `never`: it only reads; it runs in check mode too, there with planned files in place, and its output can be read by later tasks.',
+        '`always`: run every time (or whenever the other conditions hold). `never`: it only reads. Then it runs in check mode too, with planned files in place, and later tasks can read its output.',
       ),
     ),
   ),
-  stdin: v.optional(secretText('What it reads on its standard input. May be a Secret.')),
+  stdin: v.optional(secretText('What the command reads on standard input. May be a Secret.')),
   environment: v.optional(
     v.pipe(
       v.record(
@@ -33,7 +33,7 @@ export const commandOptions = {
         secretText('A value; may be a Secret.'),
       ),
       v.description(
-        'Environment variables for it and its guards. The place for secrets, which do not belong into a command line.',
+        'Environment variables for the command and its guards. The place for secrets, which do not belong on a command line.',
       ),
     ),
   ),

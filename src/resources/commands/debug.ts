@@ -13,9 +13,9 @@ interface DebugResult {
 /** Says something in the run. */
 export const debug = defineResource({
   name: 'debug',
-  summary: 'Shows a message, or a value such as an earlier result. Changes nothing, runs in check mode too.',
+  summary: 'Shows a message, or a value such as an earlier result. Changes nothing; runs in check mode too.',
   options: {
-    msg: v.optional(text('The message. A function of facts and results, for what is known only during the run.')),
+    msg: v.optional(text('The message. Use a function of facts and results for what is known only during the run.')),
     var: v.optional(
       v.pipe(anything, v.description('A value to show as JSON, instead of `msg`. Secrets in it are masked.')),
     ),

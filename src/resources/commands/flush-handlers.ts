@@ -4,7 +4,7 @@ import { defineResource } from '../../playbook/index.ts';
 /** Runs the handlers that are due, now. */
 export const flushHandlers = defineResource({
   name: 'flushHandlers',
-  summary: 'Runs the handlers that are due now, not at the end of the play (`meta: flush_handlers`).',
+  summary: 'Runs the handlers that are due now instead of at the end of the play (`meta: flush_handlers`).',
   options: {},
   example: 'flushHandlers({})',
   title: () => '',

@@ -37,7 +37,7 @@ const level = (description: string) =>
         code,
         v.pipe(v.array(code), v.minLength(1)),
         v.strictObject({
-          min: bound('The least of these values.'),
+          min: bound('The smallest of these values.'),
           max: bound('The most of these values.'),
         }),
       ]),
@@ -49,42 +49,44 @@ const whole = (description: string, standard: number, least: number) =>
 
 const options = {
   url: v.optional(
-    address('What to ask, from the host itself. Its levels are statuses, or regular expressions for the body.'),
+    address('The URL to request, from the host itself. Levels are status codes, or regular expressions for the body.'),
   ),
   argv: v.optional(
     v.pipe(
       v.array(v.string()),
       v.minLength(1),
       v.description(
-        'A command that changes nothing, by its words. Its levels are exit codes, or regular expressions for the output.',
+        'A command that changes nothing, as a list of words. Levels are exit codes, or regular expressions for the output.',
       ),
     ),
   ),
-  query: v.optional(v.pipe(text('PromQL. Its levels are bounds for the values: `{ min, max }`.'), v.minLength(1))),
+  query: v.optional(v.pipe(text('A PromQL query. Levels are bounds for the values: `{ min, max }`.'), v.minLength(1))),
   prometheus: v.optional(
-    address('With `query`: where Prometheus is, as the host sees it. Default `http://127.0.0.1:9090`.'),
+    address('With `query`: the URL of Prometheus, as the host sees it. Default `http://127.0.0.1:9090`.'),
     'http://127.0.0.1:9090',
   ),
   green: level(
-    'When to go on: a code, a list of codes, a regular expression, or bounds. Default 200 of a `url`, 0 of a command.',
+    'When to go on: a code, a list of codes, a regular expression, or bounds. Default: 200 for a `url`, 0 for a command.',
   ),
-  yellow: level('When somebody has to look. Default: nothing, or with `red` what is neither.'),
-  red: level('When to stop; it counts before the others. No answer is red. Default: what is neither green nor yellow.'),
+  yellow: level('When somebody has to look. Default: never; with `red`, whatever is neither red nor green.'),
+  red: level(
+    'When to stop; it takes precedence over the others. No answer is red. Default: whatever is neither green nor yellow.',
+  ),
   onYellow: v.optional(
     v.pipe(
       v.picklist(['ask', 'pass', 'fail']),
       v.description(
-        'What to do where it is still yellow after all tries: ask the operator, go on, or fail. Default `ask`.',
+        'What to do if it is still yellow after all tries: ask the operator, go on, or fail. Default `ask`.',
       ),
     ),
     'ask',
   ),
-  retries: whole('Try so many times more until it is green. Default 0.', 0, 0),
+  retries: whole('How many more times to try until it is green. Default 0.', 0, 0),
   delay: whole('Seconds between tries. Default 5.', 5, 1),
-  timeout: whole('Seconds until a try is given up. Default 30.', 30, 1),
-  user: v.optional(text('Name for basic authentication.')),
-  password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
-  validateCerts: flag('Refuse certificates that are not valid.', true),
+  timeout: whole('Timeout of each try, in seconds. Default 30.', 30, 1),
+  user: v.optional(text('User name for basic authentication.')),
+  password: v.optional(secretText('Password for basic authentication. Use a Secret.')),
+  validateCerts: flag('Refuse invalid certificates.', true),
 };
 type Given = Options<typeof options>;
 
@@ -107,7 +109,7 @@ interface Wanted extends Pick<Given, 'onYellow' | 'retries' | 'delay'> {
 export const health = defineResource({
   name: 'health',
   summary:
-    'Asks a service how it is, by an address, a command or a metric: goes on where it is green, asks the operator where it is yellow, fails where it is red.',
+    'Checks the health of a service by a URL, a command or a metric: goes on if it is green, asks the operator if it is yellow, fails if it is red.',
   options,
   example: `health({ url: 'http://127.0.0.1:9200/_cluster/health', green: '"status":"green"', yellow: '"status":"yellow"', retries: 60 })
 health({ query: 'rate(uploads_failed_total[5m])', green: { max: 0.01 }, yellow: { max: 0.1 } }, { delegateTo: 'monitoring' })

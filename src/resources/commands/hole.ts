@@ -6,9 +6,9 @@ import { text } from '../kit/schemas.ts';
 export const hole = defineResource({
   name: 'hole',
   summary:
-    'Stands for a task that `play import` could not bring along: check mode goes on and tells of it, a run fails there. Write in its place what the task did.',
+    'Stands for a task that `play import` could not convert: check mode goes on and reports it, a run fails there. Replace it with what the task did.',
   options: {
-    was: text('The task as it was written.'),
+    was: text('The original task.'),
     why: text('Why it was not imported.'),
   },
   example:

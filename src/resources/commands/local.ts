@@ -56,30 +56,30 @@ const options = {
   run: v.pipe(
     v.instance(LocalFunction, 'must be a function'),
     v.description(
-      'What to do: a function of `{ $, host, args }`, where `$` is zx. What it returns is `value` of the result.',
+      'What to do: a function of `{ $, host, args }`, where `$` is zx. Its return value is `value` of the result.',
     ),
   ),
   changes: v.pipe(
     v.picklist(['always', 'never']),
     v.description(
-      '`always`: it counts as a change, and check mode only tells of it. `never`: it only looks; it runs in check mode, too.',
+      '`always`: it counts as a change, and check mode only announces it. `never`: it only reads, and runs in check mode too.',
     ),
   ),
   args: v.optional(
     v.pipe(
       anything,
       v.description(
-        'Handed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.',
+        'Passed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.',
       ),
     ),
   ),
-  chdir: v.optional(path("Where `$` works on this machine. Default: the role's folder.")),
+  chdir: v.optional(path("The directory `$` works in, on this machine. Default: the role's folder.")),
   title: v.optional(text('What it does, in a few words.')),
 };
 
 const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
   name: 'local',
-  summary: 'Runs a function on this machine, with zx at hand, once for each host (add `runOnce` for once).',
+  summary: 'Runs a function on this machine, with zx available, once for each host (with `runOnce`, once).',
   options,
   example:
     "const build = local({ changes: 'never', run: async ({ $ }) => (await $`git rev-parse HEAD`).stdout.trim() });\ncopy({ dest: '/srv/app/REVISION', content: ({ results }) => results(build).value })",

@@ -14,7 +14,7 @@ const amount = (description: string) => v.optional(v.pipe(v.number(), v.minValue
 const pauseOptions = {
   seconds: amount('Seconds to wait.'),
   minutes: amount('Minutes to wait.'),
-  prompt: v.optional(text('What to ask at the terminal; Enter goes on.')),
+  prompt: v.optional(text('The question at the terminal; Enter goes on.')),
 };
 const confirmOptions = {
   prompt: text('What is about to happen.'),
@@ -37,7 +37,7 @@ const pauseResource: Resource<
   PauseResult
 > = {
   name: 'pause',
-  summary: 'Waits for a time, or for Enter at the terminal. Once for all hosts; left out in check mode.',
+  summary: 'Waits for a time, or for Enter at the terminal. Once for all hosts; skipped in check mode.',
   options: pauseOptions,
   example: "pause({ seconds: 10 })\npause({ prompt: 'Look at the dashboard, then press Enter' })",
   validateOptions: ({ seconds, minutes, prompt }) =>
@@ -65,7 +65,7 @@ const confirmResource: Resource<
 > = {
   name: 'confirm',
   summary:
-    'Goes on only if the operator types a given word at the terminal. Asked once for all hosts; left out in check mode.',
+    'Goes on only if the operator types a given word at the terminal. Asked once for all hosts; skipped in check mode.',
   options: confirmOptions,
   example: "confirm({ prompt: 'This removes the database.', answer: 'remove it' })",
   title: ({ prompt }) => prompt ?? '',

@@ -30,35 +30,30 @@ export interface PrometheusQueryResult {
 
 const bound = (description: string) => v.optional(v.pipe(v.number(), v.description(description)));
 const options = {
-  query: v.pipe(text('PromQL that gives a vector or a scalar, as of now.'), v.minLength(1)),
-  min: bound('The least that every value may be.'),
-  max: bound('The most that every value may be.'),
+  query: v.pipe(text('A PromQL query that gives a vector or a scalar, evaluated now.'), v.minLength(1)),
+  min: bound('The lower bound for every value.'),
+  max: bound('The upper bound for every value.'),
   noData: v.optional(
     v.pipe(
       v.picklist(['fail', 'pass']),
-      v.description('What it means that the query gives no value at all: `fail` or `pass`. Default `fail`.'),
+      v.description('What an empty result means: `fail` or `pass`. Default `fail`.'),
     ),
     'fail',
   ),
   url: v.optional(
     v.pipe(
-      text('Where Prometheus is, as the host that asks sees it. Default `http://127.0.0.1:9090`.'),
+      text('The URL of Prometheus, as seen by the host that asks. Default `http://127.0.0.1:9090`.'),
       v.regex(/^https?:\/\/[^\s?#]+$/, 'must be an http:// or https:// address without blanks'),
     ),
     'http://127.0.0.1:9090',
   ),
-  user: v.optional(text('Name for basic authentication.')),
-  password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
+  user: v.optional(text('User name for basic authentication.')),
+  password: v.optional(secretText('Password for basic authentication. Use a Secret.')),
   timeout: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(1),
-      v.description('Seconds until the question is given up. Default 30.'),
-    ),
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Timeout in seconds. Default 30.')),
     30,
   ),
-  validateCerts: flag('Refuse certificates that are not valid.', true),
+  validateCerts: flag('Refuse invalid certificates.', true),
 };
 type Given = Options<typeof options>;
 
@@ -70,7 +65,7 @@ interface Wanted extends Pick<Given, 'query' | 'min' | 'max' | 'noData'> {
 export const prometheusQuery = defineResource({
   name: 'prometheusQuery',
   summary:
-    'Asks Prometheus, from the host, and fails unless every value lies between `min` and `max`: for gates and canaries. Without both it fails when nothing comes back, as a query that is a comparison does.',
+    'Queries Prometheus from the host, and fails unless every value is between `min` and `max`: for gates and canaries. Without either bound it fails if the result is empty, as for a query that is a comparison.',
   options,
   example: `prometheusQuery({ query: 'sum(rate(nginx_errors_total[5m]))', max: 0.1, noData: 'pass' }, { delegateTo: 'monitoring' })
 prometheusQuery({ query: 'up{job="web"} == 1', url: 'https://prometheus.example.org' })`,

@@ -66,13 +66,13 @@ function programsOf([program, argument = '']: readonly string[]): string[] {
 /** A script of the role, run on the host. */
 export const script = defineResource({
   name: 'script',
-  summary: "Runs one of the role's `files/` on the host as a program; nothing of it stays there.",
+  summary: "Runs one of the role's `files/` on the host as a program; nothing of it is left there.",
   options: {
     src: text(
-      "The script: a path below the role's `files/`, or an absolute one. Its first line (`#!`) says what runs it, unless `executable` does.",
+      "The script: a path relative to the role's `files/`, or an absolute one. Its first line (`#!`) selects the interpreter, unless `executable` does.",
     ),
     args: v.optional(v.pipe(v.array(v.string()), v.description('Its arguments; nothing needs quoting.')), []),
-    executable: v.optional(text('The program to run it with: `python3`.')),
+    executable: v.optional(text('The interpreter: `python3`.')),
     decrypt,
     ...options,
   },

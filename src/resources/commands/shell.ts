@@ -7,9 +7,9 @@ import { commandQuestions, planCommand, refuseCommand } from './command-run.ts';
 /** Shell text. */
 export const shell = defineResource({
   name: 'shell',
-  summary: 'Runs shell text, with pipes, redirections and variables. Where no shell is needed, `command` is safer.',
+  summary: 'Runs shell text, with pipes, redirections and variables. If no shell is needed, `command` is safer.',
   options: {
-    cmd: text('The shell text. Put no values into it that may hold blanks or quotes: pass those by `environment`.'),
+    cmd: text('The shell text. Do not insert values that may contain blanks or quotes: pass those in `environment`.'),
     executable: v.optional(path('The shell. Default `/bin/sh`.')),
     ...commandOptions,
   },

@@ -40,17 +40,17 @@ const header = v.pipe(
 export const uri = defineResource({
   name: 'uri',
   summary:
-    'Makes an HTTP request from the host itself (with its curl or wget) and fails unless the answer is as expected: a gate, or a wait for a service.',
+    'Makes an HTTP request from the host itself (with its curl or wget) and fails unless the answer is as expected: for gates, or to wait for a service.',
   options: {
     url: v.pipe(
-      text('What to ask for, `http://` or `https://`.'),
+      text('The URL, `http://` or `https://`.'),
       v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks'),
     ),
     method: v.optional(
       v.pipe(
         v.picklist(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']),
         v.description(
-          'Default `GET`. GET, HEAD and OPTIONS change nothing and run in check mode, unless something is planned before them; the others count as a change every time.',
+          'Default `GET`. GET, HEAD and OPTIONS change nothing and run in check mode, unless something is planned before them; other methods count as a change every time.',
         ),
       ),
       'GET',
@@ -58,14 +58,14 @@ export const uri = defineResource({
     statusCode: v.optional(
       v.pipe(
         v.union([status, v.pipe(v.array(status), v.minLength(1))]),
-        v.description('The status, or list of them, that is right. Default 200.'),
+        v.description('The expected status, or a list of them. Default 200.'),
       ),
       200,
     ),
     returnContent: flag('Keep the body, up to 1 MiB, as `content` of the result.', false),
     searchRegex: v.optional(
       v.pipe(
-        text('A line of the body must fit this extended regular expression (regex(7)).'),
+        text('A line of the body must match this extended regular expression (regex(7)).'),
         v.minLength(1),
         v.regex(/^[^\n]*$/, 'must be one line'),
       ),
@@ -89,7 +89,7 @@ export const uri = defineResource({
       v.pipe(
         v.picklist(['json', 'form-urlencoded', 'form-multipart', 'raw']),
         v.description(
-          "How `body` is written, and what `Content-Type` says unless `headers` do: `json`; `form-urlencoded`, the fields of a form (`{ name: 'value' }`, or a list of pairs where the order counts or a name comes twice); `form-multipart`, the parts of a form with files (`{ name: 'value', file: { filename: 'a.png', mimeType: 'image/png' } }`): `content` is what is sent, without it the file of that name below the role's `files/`; `raw`, text as it is. Text is sent as it is in any of them. Default: `json` for data, `raw` for text.",
+          "Format of `body`, and of `Content-Type` unless `headers` set it: `json`; `form-urlencoded`, form fields (`{ name: 'value' }`, or a list of pairs if order matters or a name is repeated); `form-multipart`, form parts with files (`{ name: 'value', file: { filename: 'a.png', mimeType: 'image/png' } }`): `content` is sent, or without it the file of that name in the role's `files/`; `raw`, text as it is. Text is sent unchanged with any of them. Default: `json` for data, `raw` for text.",
         ),
       ),
     ),
@@ -97,34 +97,34 @@ export const uri = defineResource({
       v.pipe(
         v.picklist(['safe', 'all', 'none']),
         v.description(
-          '`safe` follows redirects of GET and HEAD; `all` those of POST and OPTIONS too: a POST goes on as GET after 301, 302 and 303, and is sent again after 307 and 308; `none` takes the redirect itself for the answer (`statusCode: 302`; wget shows no body of it). Default `safe`.',
+          '`safe` follows redirects of GET and HEAD; `all` also those of POST and OPTIONS: a POST becomes a GET after 301, 302 and 303, and is sent again after 307 and 308; `none` takes the redirect itself as the answer (`statusCode: 302`; wget shows no body for it). Default `safe`.',
         ),
       ),
       'safe',
     ),
-    user: v.optional(text('Name for basic authentication.')),
-    password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
+    user: v.optional(text('User name for basic authentication.')),
+    password: v.optional(secretText('Password for basic authentication. Use a Secret.')),
     useNetrc: flag(
-      'Without `user`: name and password are those that `~/.netrc` of the account has for the server, where it has any. Ansible looks there by itself.',
+      "Without `user`: take user name and password for the server from the account's `~/.netrc`, if it has any. Ansible does so by default.",
       false,
     ),
-    timeout: seconds('Seconds until a try is given up. Default 30.', 30),
+    timeout: seconds('Timeout of each try, in seconds. Default 30.', 30),
     within: v.optional(
       v.pipe(
         v.number(),
         v.minValue(0.01),
         v.description(
-          'Seconds within which the whole answer must have come: one that takes longer is wrong. Default: all that `timeout` gives.',
+          'Seconds within which the whole answer must arrive; a slower one counts as wrong. Default: all that `timeout` gives.',
         ),
       ),
     ),
-    validateCerts: flag('Refuse certificates that are not valid.', true),
+    validateCerts: flag('Refuse invalid certificates.', true),
     retries: v.optional(
       v.pipe(
         v.number(),
         v.integer(),
         v.minValue(0),
-        v.description('Try so many times more until the answer is right. Default 0.'),
+        v.description('How many more times to try until the answer is right. Default 0.'),
       ),
       0,
     ),

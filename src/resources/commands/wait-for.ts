@@ -17,35 +17,35 @@ const states = v.picklist(['started', 'stopped', 'present', 'absent', 'drained']
 /** A wait, on the host, until something is there. */
 export const waitFor = defineResource({
   name: 'waitFor',
-  summary: 'Waits, on the host, until a port answers, a file is there, a text is in it, or until it is gone again.',
+  summary: 'Waits, on the host, until a port answers, a file exists, or a text is in it; or until it is gone again.',
   options: {
     host: v.optional(
       v.pipe(
         v.string(),
         v.regex(/^[A-Za-z0-9.:_-]+$/, 'must be a name or address'),
-        v.description('Whose port. Default `127.0.0.1`.'),
+        v.description('The host to connect to. Default `127.0.0.1`.'),
       ),
       '127.0.0.1',
     ),
     port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('A TCP port.'))),
     path: v.optional(path('A path.')),
     searchRegex: v.optional(
-      v.pipe(text('With `path`: a line must fit this extended regular expression (regex(7)).'), v.minLength(1)),
+      v.pipe(text('With `path`: a line must match this extended regular expression (regex(7)).'), v.minLength(1)),
     ),
     state: v.optional(
       v.pipe(
         states,
         v.description(
-          '`started`, `present`: it is there. `stopped`, `absent`: it is not. `drained`: nobody is connected to the port. Default `started`.',
+          '`started`, `present`: it exists. `stopped`, `absent`: it does not. `drained`: the port has no connections. Default `started`.',
         ),
       ),
       'started',
     ),
     timeout: seconds('Seconds until the task fails. Default 300.', 300, 1),
-    delay: seconds('Seconds to wait before the first look. Default 0.', 0, 0),
-    sleep: seconds('Seconds between two looks. Default 1.', 1, 0.1),
-    connectTimeout: seconds('Seconds one try to connect may take. Default 5.', 5, 1),
-    msg: v.optional(text('What to say when it failed.')),
+    delay: seconds('Seconds to wait before the first check. Default 0.', 0, 0),
+    sleep: seconds('Seconds between checks. Default 1.', 1, 0.1),
+    connectTimeout: seconds('Timeout of one connection attempt, in seconds. Default 5.', 5, 1),
+    msg: v.optional(text('The message if it fails.')),
   },
   example: `waitFor({ port: 5432, timeout: 60 })
 waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,

@@ -11,22 +11,22 @@ const variable = v.pipe(v.string(), v.regex(/^[A-Za-z_]\w*$/, 'must be the name 
 
 /** What an image is built of. */
 export const build = v.strictObject({
-  path: path('The folder on the host that it is built of.'),
-  dockerfile: v.optional(text('Its Dockerfile: a path in that folder, or an absolute one. Default `Dockerfile`.')),
+  path: path('The build context: a folder on the host.'),
+  dockerfile: v.optional(text('The Dockerfile: a path in that folder, or an absolute one. Default `Dockerfile`.')),
   args: v.optional(
     v.pipe(
       v.record(variable, v.string()),
       v.description(
-        'Values for `ARG`. They stay in the history of the image, which everybody sees who has it: no secrets.',
+        "Values for `ARG`. They stay in the image's history, where anybody who has the image can see them: no secrets.",
       ),
     ),
     {},
   ),
-  target: v.optional(text('The stage to build. Default: the last.')),
-  network: v.optional(text('The network of what is run while it is built.')),
+  target: v.optional(text('The stage to build. Default: the last one.')),
+  network: v.optional(text('The network used by commands during the build.')),
   labels,
-  pull: flag('The images it is made from are pulled even where the host has them.', false),
-  nocache: flag('Nothing that was built before is used.', false),
+  pull: flag('Pull base images even if the host has them.', false),
+  nocache: flag('Do not use the build cache.', false),
 });
 
 export type Build = v.InferOutput<typeof build>;

@@ -27,37 +27,37 @@ interface Wanted {
 /** An image on the host. */
 export const containerImage = defineResource({
   name: 'containerImage',
-  summary: 'An image on the host, pulled from its registry, loaded from an archive of the role, or built on the host.',
+  summary: 'An image on the host: pulled from its registry, loaded from an archive in the role, or built on the host.',
   options: {
     name: imageName('The image, with its tag: `redis:7`.'),
     archive: v.optional(
       text(
-        "What `docker save` wrote, compressed by gzip or not: a path below the role's `files/`, or an absolute one. For hosts that reach no registry. The host then has the archive's image, whatever had its name.",
+        "The output of `docker save`, compressed with gzip or not: a path relative to the role's `files/`, or an absolute one. For hosts that cannot reach a registry. The host gets the archive's image, even if another image had its name.",
       ),
     ),
     tag: v.optional(
       v.pipe(
-        text('Its tag, where `name` has none. Default `latest`.'),
+        text('The tag, if `name` has none. Default `latest`.'),
         v.regex(/^\w[\w.-]{0,127}$/, 'must be a tag, such as 7 or latest'),
       ),
     ),
     source: v.optional(
       v.pipe(
         v.picklist(['pull', 'build']),
-        v.description('Where it comes from. Default: `build` where that is given, else `pull`.'),
+        v.description('Where it comes from. Default: `build` if that is given, else `pull`.'),
       ),
     ),
     build: v.optional(
       v.pipe(
         build,
         v.description(
-          'How it is built where the host has none of that name: `{ path: "/srv/shovel", args: { VERSION: "0.0.58" } }`. What changes in the folder is not looked at: give another tag, or `forceSource`.',
+          'How to build it if the host has no image of that name: `{ path: "/srv/shovel", args: { VERSION: "0.0.58" } }`. Changes in the folder are not noticed: give another tag, or set `forceSource`.',
         ),
       ),
     ),
-    forceSource: flag('It is pulled or built even where the host has one of that name, each time.', false),
+    forceSource: flag('Pull or build it every time, even if the host has one of that name.', false),
     state: v.optional(
-      v.pipe(v.picklist(['present', 'absent']), v.description('Whether the host shall have it. Default `present`.')),
+      v.pipe(v.picklist(['present', 'absent']), v.description('Whether the host should have it. Default `present`.')),
       'present',
     ),
     engine,

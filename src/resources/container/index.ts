@@ -15,7 +15,7 @@ export type { ContainerResult } from './plan.ts';
 export const container = defineResource({
   name: 'container',
   summary:
-    'A container of docker or podman: made from its image, running, and made anew when what it was made with differs.',
+    'A container of docker or podman: created from its image, running, and recreated when the settings it was created with differ.',
   options: containerOptions,
   example: `container({ name: 'redis', image: 'redis:7', networks: ['backend'], volumes: ['redis:/data'], restartPolicy: 'unless-stopped' })
 container({ name: 'api', image: 'api:1.4', env: { DATABASE_PASSWORD: password }, ports: ['127.0.0.1:8080:80'], user: '1000' }, { notify: checkApi })

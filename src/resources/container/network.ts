@@ -11,13 +11,10 @@ import { engine, engineName, labels } from './options.ts';
 const options = {
   name: engineName('The network.'),
   state: v.optional(
-    v.pipe(
-      v.picklist(['present', 'absent']),
-      v.description('Whether there shall be such a network. Default `present`.'),
-    ),
+    v.pipe(v.picklist(['present', 'absent']), v.description('Whether the network should exist. Default `present`.')),
     'present',
   ),
-  driver: v.optional(text('How it is made: `bridge`, `macvlan` ...'), 'bridge'),
+  driver: v.optional(text('The driver: `bridge`, `macvlan` ...'), 'bridge'),
   subnet: v.optional(
     v.pipe(
       v.string(),
@@ -28,11 +25,11 @@ const options = {
   gateway: v.optional(
     v.pipe(v.string(), v.ip('must be an address'), v.description("The host's address in it; needs `subnet`.")),
   ),
-  internal: flag('Containers in it reach each other only.', false),
+  internal: flag('Containers in it can reach only each other.', false),
   driverOptions: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('Options of the driver.')), {}),
   labels,
   force: flag(
-    'Take containers out of it where it must go or be made anew, and put them back into the new one. They lose connections, and addresses of their own.',
+    'If the network has to be removed or recreated, disconnect its containers, and reconnect them to the new one. They lose connections, and their own addresses.',
     false,
   ),
   engine,
@@ -42,7 +39,7 @@ type Wanted = Options<typeof options>;
 /** A network of containers. */
 export const containerNetwork = defineResource({
   name: 'containerNetwork',
-  summary: 'A network that containers of docker or podman are in.',
+  summary: 'A network for containers of docker or podman.',
   options,
   example: `containerNetwork({ name: 'backend', subnet: '172.26.43.0/24' })`,
   validateOptions: ({ gateway, subnet }) =>

@@ -10,7 +10,7 @@ export const engineName = (description: string) => v.pipe(v.string(), objectName
 export const engine = v.optional(
   v.pipe(
     v.picklist(['auto', 'docker', 'podman']),
-    v.description('Which program runs the containers. `auto`: docker where it is installed, else podman.'),
+    v.description('Which program runs the containers. `auto`: docker if it is installed, else podman.'),
   ),
   'auto',
 );
@@ -69,13 +69,13 @@ const network = v.union([
 export const containerOptions = {
   name: engineName('The container.'),
   image: v.optional(
-    imageName('The image it is made from. Needed unless only the state of a container that is there is meant.'),
+    imageName('The image it is created from. Not needed if only the state of an existing container is meant.'),
   ),
   state: v.optional(
     v.pipe(
       v.picklist(['started', 'present', 'stopped', 'absent']),
       v.description(
-        '`started`: there and running. `present`: there. `stopped`: there and not running. `absent`: neither. Default `started`.',
+        '`started`: exists and runs. `present`: exists. `stopped`: exists and does not run. `absent`: does not exist. Default `started`.',
       ),
     ),
     'started',
@@ -85,22 +85,26 @@ export const containerOptions = {
     v.pipe(
       v.picklist(['missing', 'never', 'always']),
       v.description(
-        'When to fetch the image: where the host lacks it, never, or also each time the container is made anew. Default `missing`.',
+        'When to pull the image: if the host lacks it, never, or also each time the container is recreated. Default `missing`.',
       ),
     ),
     'missing',
   ),
-  command: words("What it runs, instead of the image's command: a list, or one text split at blanks as a shell would."),
+  command: words("The command, instead of the image's: a list, or a string split at blanks as a shell would."),
   entrypoint: words("Instead of the image's entrypoint."),
   env: v.optional(
     v.pipe(
       v.record(variable, secretText('A value; may be a Secret.')),
-      v.description("Environment variables beside the image's. Values may be Secrets; no command line shows them."),
+      v.description(
+        "Environment variables in addition to the image's. Values may be Secrets; they appear on no command line.",
+      ),
     ),
     {},
   ),
   envFile: v.optional(
-    path('A file on the host with lines NAME=value; `env` wins over it. The container is made anew when it changes.'),
+    path(
+      'A file on the host with lines NAME=value; `env` takes precedence. The container is recreated when it changes.',
+    ),
   ),
   volumes: v.optional(
     v.pipe(
@@ -120,7 +124,7 @@ export const containerOptions = {
     v.pipe(
       v.array(network),
       v.description(
-        "Networks it is in, and no others: names, or `{ name, ipv4Address, aliases }`. Default: the engine's own network.",
+        "The networks it is in, and no others: names, or `{ name, ipv4Address, aliases }`. Default: the engine's own network.",
       ),
     ),
   ),
@@ -134,9 +138,9 @@ export const containerOptions = {
       v.description('Instead of networks: `host`, `none`, `container:NAME`.'),
     ),
   ),
-  user: v.optional(text("The user it runs as: a name of the image, a number, or `1000:1000`. Default: the image's.")),
+  user: v.optional(text("The user it runs as: a name in the image, a number, or `1000:1000`. Default: the image's.")),
   hostname: v.optional(text('Its host name.')),
-  workingDir: v.optional(path("Where its command starts. Default: the image's.")),
+  workingDir: v.optional(path("Working directory of its command. Default: the image's.")),
   restartPolicy: v.optional(
     v.pipe(
       v.string(),
@@ -145,30 +149,30 @@ export const containerOptions = {
         'must be no, always, unless-stopped, on-failure or on-failure:3',
       ),
       v.description(
-        'Whether the engine starts it again when it ends: `no`, `on-failure[:N]`, `always`, `unless-stopped`.',
+        'Whether the engine restarts it when it exits: `no`, `on-failure[:N]`, `always`, `unless-stopped`.',
       ),
     ),
     'no',
   ),
   restart: flag('Restart it, every time: for handlers.', false),
   recreate: flag('Make it anew, every time.', false),
-  stopTimeout: duration('Seconds it has to stop in before it is killed.'),
+  stopTimeout: duration('Seconds it gets to stop before it is killed.'),
   stopSignal: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^(?:SIG[A-Z0-9+-]+|\d+)$/, 'must be a signal, such as SIGINT'),
-      v.description('What it is told to stop with.'),
+      v.description('The signal that stops it.'),
     ),
   ),
   logDriver: v.optional(text("Where its output goes: `journald`, `json-file`, `none` ... Default: the engine's.")),
   labels,
-  privileged: flag('Nothing of the host is kept from it.', false),
+  privileged: flag('Give it full access to the host.', false),
   readOnly: flag('Its own file system is read-only.', false),
-  init: flag('A small init is its first process, which reaps the others.', false),
-  capAdd: capabilities('Capabilities beyond the usual.'),
-  capDrop: capabilities('Usual capabilities it does without.'),
+  init: flag('Run a small init as its first process, which reaps the others.', false),
+  capAdd: capabilities('Capabilities to add.'),
+  capDrop: capabilities('Capabilities to drop.'),
   etcHosts: v.optional(
-    v.pipe(v.record(v.string(), v.string()), v.description('Names for its /etc/hosts, with their addresses.')),
+    v.pipe(v.record(v.string(), v.string()), v.description('Entries for its /etc/hosts: names with their addresses.')),
     {},
   ),
 };

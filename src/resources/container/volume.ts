@@ -12,7 +12,7 @@ const options = {
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'absent']),
-      v.description('Whether there shall be such a volume. `absent` removes what is in it. Default `present`.'),
+      v.description('Whether the volume should exist. `absent` deletes its contents. Default `present`.'),
     ),
     'present',
   ),
@@ -20,15 +20,12 @@ const options = {
   driverOptions: v.optional(
     v.pipe(
       v.record(v.string(), v.string()),
-      v.description('Options of the driver: `type`, `device`, `o` of the local one are those of mount(8).'),
+      v.description('Options of the driver; for the local one `type`, `device` and `o` are those of mount(8).'),
     ),
     {},
   ),
   labels,
-  recreate: flag(
-    'Make a volume whose driver, options or labels differ anew, empty. Otherwise such a one fails the task.',
-    false,
-  ),
+  recreate: flag('Recreate a volume whose driver, options or labels differ, empty. Otherwise the task fails.', false),
   engine,
 };
 type Wanted = Options<typeof options>;
@@ -41,7 +38,7 @@ interface VolumeResult {
 /** A named volume. */
 export const containerVolume = defineResource({
   name: 'containerVolume',
-  summary: 'A named volume of docker or podman. What is in it is never thrown away unasked.',
+  summary: 'A named volume of docker or podman. Its contents are never deleted unless you ask for it.',
   options,
   example: `containerVolume({ name: 'redis' })`,
   validateOptions: ({ recreate, state }) =>

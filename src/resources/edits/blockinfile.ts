@@ -9,12 +9,11 @@ import { editQuestions, planEdit } from '../kit/text-file.ts';
 /** Lines between two markers in a file. */
 export const blockinfile = defineResource({
   name: 'blockinfile',
-  summary:
-    'Keeps a block of lines in a text file, between two marker lines. The rest of the file stays as it is, byte for byte.',
+  summary: 'Keeps a block of lines in a text file, between two marker lines. The rest of the file stays byte for byte.',
   options: {
     path: path('The file. A link is followed.'),
     follow,
-    block: v.optional(secretText('The lines. May be a Secret. Empty: there shall be no block.'), ''),
+    block: v.optional(secretText('The lines. May be a Secret. If empty, the block is removed.'), ''),
     marker: v.optional(
       v.pipe(
         text(
@@ -38,17 +37,17 @@ export const blockinfile = defineResource({
       v.union([
         v.literal('EOF'),
         regexp(
-          'Where a new block goes: after the last line that matches, `EOF` (default) for the end of the file. A pattern with a line end inside, or with `(?m)`, is looked for in the whole text.',
+          'Where a new block goes: after the last line that matches, or `EOF` (default) for the end of the file. A pattern that contains a line end, or `(?m)`, is matched against the whole text.',
         ),
       ]),
     ),
     insertBefore: v.optional(
       v.union([
         v.literal('BOF'),
-        regexp('Where a new block goes: before the last line that matches, `BOF` for the beginning of the file.'),
+        regexp('Where a new block goes: before the last line that matches, or `BOF` for the beginning of the file.'),
       ]),
     ),
-    create: flag('Make the file if it is not there.', false),
+    create: flag('Create the file if it does not exist.', false),
     validate,
     backup,
     mode,

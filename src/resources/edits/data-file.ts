@@ -15,7 +15,7 @@ export const dataOptions = {
     v.pipe(
       key,
       v.description(
-        'Where in the document: names by dots (`server.ports.0`; items of lists count from 0), or a list of them where a name holds a dot. What is missing on the way is made. Default: the whole document.',
+        'The place in the document: names joined by dots (`server.ports.0`; list items count from 0), or a list of names if one contains a dot. Missing parts of the path are created. Default: the whole document.',
       ),
     ),
     [],
@@ -28,17 +28,17 @@ export const dataOptions = {
         'must be plain data: strings, numbers, booleans, null, lists and mappings of these, Secrets',
       ),
       v.description(
-        'The value: a string, number, boolean, null, list or mapping. May hold Secrets. Only what differs is rewritten, so that comments inside stay.',
+        'The value: a string, number, boolean, null, list or mapping. May contain Secrets. Only what differs is rewritten, so that comments inside stay.',
       ),
     ),
   ),
   state: v.optional(
-    v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the key; with `append` the item.')),
+    v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the key; with `append`, the item.')),
     'present',
   ),
-  merge: flag('`value` is a mapping whose keys are set; others that stand there stay, at every depth.', false),
-  append: flag('`key` is a list, and `value` one item that shall be in it, or not.', false),
-  create: flag('Make the file if it is not there.', true),
+  merge: flag('`value` is a mapping whose keys are set; other keys stay, at every depth.', false),
+  append: flag('`key` is a list, and `value` an item that should be in it, or should not.', false),
+  create: flag('Create the file if it does not exist.', true),
   validate,
   backup,
   mode,

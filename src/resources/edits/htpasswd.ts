@@ -17,21 +17,21 @@ interface WantedHtpasswd {
 
 const user = v.strictObject({
   name: v.pipe(text('The name of the user.'), v.regex(/^[^:\s#][^:\n]*$/, 'must be a name without colons')),
-  password: secretText('The password itself. Give a Secret.'),
+  password: secretText('The password itself. Use a Secret.'),
 });
 
 /** The password file of a web server. */
 export const htpasswd = defineResource({
   name: 'htpasswd',
   summary:
-    'The users of an htpasswd file, as nginx, Apache and Prometheus read it. Hashes are bcrypt; a hash that fits the password is kept.',
+    'The users in an htpasswd file, as read by nginx, Apache and Prometheus. Hashes are bcrypt; a hash that matches the password is kept.',
   options: {
-    path: path('The file. Made if it is not there.'),
+    path: path('The file. Created if it does not exist.'),
     follow,
     users: v.pipe(
       v.array(user),
       v.description(
-        'Name and password of each user: `{ name, password }`. A password has at most 72 bytes, which is all that bcrypt looks at.',
+        'Name and password of each user: `{ name, password }`. A password may have at most 72 bytes, because bcrypt ignores the rest.',
       ),
     ),
     exclusive: flag('Remove users that are not listed.', false),

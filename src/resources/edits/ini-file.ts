@@ -12,37 +12,37 @@ const value = v.union([v.string(), v.number(), v.boolean(), v.instance(Secret)])
 export const iniFile = defineResource({
   name: 'iniFile',
   summary:
-    'Sets or removes an option of an INI file, or a whole section. Comments, order and all other lines stay as they are.',
+    'Sets or removes an option in an INI file, or a whole section. Comments, order and all other lines stay as they are.',
   options: {
     path: path('The file. A link is followed.'),
     follow,
     section: v.optional(
       oneLine(
-        'The section, without brackets. Default: the options before the first section. Alone with state `absent` the whole section goes.',
+        'The section, without brackets. Default: the options before the first section. With only this and state `absent`, the whole section is removed.',
       ),
       '',
     ),
-    option: v.optional(oneLine('The option. Without it the section itself is meant.')),
+    option: v.optional(oneLine('The option. Without it, the section itself is meant.')),
     value: v.optional(v.pipe(value, v.description('Its value. May be a Secret.'))),
     values: v.optional(
-      v.pipe(v.array(value), v.description('Its values, for an option that stands several times; instead of `value`.')),
+      v.pipe(
+        v.array(value),
+        v.description('Its values, for an option that appears several times; instead of `value`.'),
+      ),
     ),
     state: v.optional(
       v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the option, or the section.')),
       'present',
     ),
     exclusive: flag(
-      'The option has no values but these; `absent` removes it whatever its value. With `false` other lines of the option stay.',
+      'The option has no other values; `absent` removes it whatever its value. With `false`, other lines of the option stay.',
       true,
     ),
-    allowNoValue: flag('Write the option without `=` where no value is given.', false),
+    allowNoValue: flag('Write the option without `=` if no value is given.', false),
     noExtraSpaces: flag('Write `option=value`, not `option = value`.', false),
-    ignoreSpaces: flag('Leave a line that has the right value as it is, whatever its blanks around `=`.', false),
-    modifyInactiveOption: flag(
-      'Put the option in the place of a line that has it commented out, where there is one.',
-      true,
-    ),
-    create: flag('Make the file if it is not there.', true),
+    ignoreSpaces: flag('Leave a line that has the right value alone, whatever its blanks around `=`.', false),
+    modifyInactiveOption: flag('If the option is commented out, put it in place of that line.', true),
+    create: flag('Create the file if it does not exist.', true),
     validate,
     backup,
     mode,

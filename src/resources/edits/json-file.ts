@@ -7,7 +7,7 @@ import { dataOptions, prepareData, refuseData, titleOf } from './data-file.ts';
 export const jsonFile = defineResource({
   name: 'jsonFile',
   summary:
-    'Sets or removes a value in a JSON file, also in one with comments. Comments, order, indentation and all other values stay as they are written.',
+    'Sets or removes a value in a JSON file, also in one with comments. Comments, order, indentation and all other values stay as they are.',
   options: dataOptions,
   example: `jsonFile({ path: '/etc/docker/daemon.json', key: 'log-opts', value: { 'max-size': '10m' }, merge: true })
 jsonFile({ path: '/etc/docker/daemon.json', key: 'dns', value: '10.0.0.1', append: true })

@@ -13,28 +13,25 @@ import { editQuestions, planEdit } from '../kit/text-file.ts';
 /** Keys by which hosts are known to ssh. */
 export const knownHosts = defineResource({
   name: 'knownHosts',
-  summary:
-    "A host's keys in a known_hosts file, so that ssh on the managed host trusts it and nobody else under its name.",
+  summary: "A host's keys in a known_hosts file, so that ssh on the managed host trusts that host and no impostor.",
   options: {
     name: v.pipe(
-      text('The host as ssh is told it: a name, an address, or `[host]:port` for another port than 22.'),
+      text('The host as given to ssh: a name, an address, or `[host]:port` if the port is not 22.'),
       v.regex(/^[^\s,|#@!*?]+$/, 'must be one name or address, without blanks, commas and wildcards'),
     ),
     key: v.optional(
       v.pipe(
         v.union([v.string(), v.array(v.string())]),
         v.description(
-          'Its keys, as ssh-keyscan(1) prints them: lines `HOST TYPE KEY`, or `TYPE KEY`. Other keys on file of the same types go; several of one type stand side by side. For `absent` only these keys go; without any all of the host.',
+          'Its keys, as printed by ssh-keyscan(1): lines `HOST TYPE KEY`, or `TYPE KEY`. Other keys of the same types on file are removed; several of one type may coexist. With `absent` only these keys are removed; without any, all keys of the host.',
         ),
       ),
     ),
     path: v.optional(
-      path(
-        'The file. Default: `~/.ssh/known_hosts` of the user of the task; for all users `/etc/ssh/ssh_known_hosts`.',
-      ),
+      path("The file. Default: `~/.ssh/known_hosts` of the task's user; `/etc/ssh/ssh_known_hosts` is for all users."),
     ),
     follow,
-    hashHost: flag('Write the name as a hash, so that the file does not tell where one logs in.', false),
+    hashHost: flag('Write the name as a hash, so that the file does not reveal where its user logs in.', false),
     state: v.optional(
       v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys.')),
       'present',

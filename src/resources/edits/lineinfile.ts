@@ -9,27 +9,28 @@ import { editQuestions, planEdit } from '../kit/text-file.ts';
 /** One line of a file. */
 export const lineinfile = defineResource({
   name: 'lineinfile',
-  summary:
-    'Makes sure that a line is in a text file, or that none is. The rest of the file stays as it is, byte for byte.',
+  summary: 'Makes sure that a line is in a text file, or that it is not. The rest of the file stays byte for byte.',
   options: {
     path: path('The file. A link is followed.'),
     follow,
     line: v.optional(
       secretText(
-        'The line as it shall be, without line end. May be a Secret. Not needed to remove lines by `regexp` or `searchString`.',
+        'The line as it should be, without line end. May be a Secret. Not needed to remove lines by `regexp` or `searchString`.',
       ),
     ),
     regexp: v.optional(
       regexp(
-        "The line to replace: the last that matches, see `firstMatch`. If none does, `line` is added. A string in Python's dialect, as in Ansible's playbooks, or a JavaScript RegExp. Should match the new line too, so that a second run finds it; else every line that matches is replaced.",
+        "The line to replace: the last that matches, see `firstMatch`. If none does, `line` is added. A string in Python's dialect, as in Ansible's playbooks, or a JavaScript RegExp. It should match the new line too, so that a second run finds it; otherwise every line that matches is replaced.",
       ),
     ),
-    searchString: v.optional(text('The line to replace: the last that holds these characters. Instead of `regexp`.')),
+    searchString: v.optional(
+      text('The line to replace: the last that contains these characters. Instead of `regexp`.'),
+    ),
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
         v.description(
-          '`absent` removes every line that `regexp` matches, that holds `searchString`, or that is `line`. Default `present`.',
+          '`absent` removes every line that matches `regexp`, contains `searchString`, or equals `line`. Default `present`.',
         ),
       ),
       'present',
@@ -38,13 +39,13 @@ export const lineinfile = defineResource({
       v.union([
         v.literal('EOF'),
         v.literal('BOF'),
-        regexp('Where a new line goes: after the last line that matches, `EOF` (default) for the end of the file.'),
+        regexp('Where a new line goes: after the last line that matches, or `EOF` (default) for the end of the file.'),
       ]),
     ),
     insertBefore: v.optional(
       v.union([
         v.literal('BOF'),
-        regexp('Where a new line goes: before the last line that matches, `BOF` for the beginning of the file.'),
+        regexp('Where a new line goes: before the last line that matches, or `BOF` for the beginning of the file.'),
       ]),
     ),
     backrefs: flag(
@@ -52,10 +53,10 @@ export const lineinfile = defineResource({
       false,
     ),
     firstMatch: flag(
-      'Let `regexp`, `searchString`, `insertAfter` and `insertBefore` mean the first line that matches.',
+      '`regexp`, `searchString`, `insertAfter` and `insertBefore` mean the first line that matches.',
       false,
     ),
-    create: flag('Make the file if it is not there.', false),
+    create: flag('Create the file if it does not exist.', false),
     validate,
     backup,
     mode,

@@ -9,29 +9,26 @@ import { editQuestions, planEdit } from '../kit/text-file.ts';
 /** All matches of a pattern in a file. */
 export const replace = defineResource({
   name: 'replace',
-  summary:
-    'Replaces every match of a regular expression in a file. The rest of the file stays as it is, byte for byte.',
+  summary: 'Replaces every match of a regular expression in a file. The rest of the file stays byte for byte.',
   options: {
-    path: path('The file, which must be there. A link is followed.'),
+    path: path('The file, which must exist. A link is followed.'),
     follow,
     regexp: linesRegexp(
-      "What to look for, anywhere in the file; `^` and `$` stand at the begin and end of every line. A string in Python's dialect, as in Ansible's playbooks, or a JavaScript RegExp. Must not match what `replace` makes of it, or only into the same again.",
+      "What to look for, anywhere in the file; `^` and `$` match at the beginning and end of every line. A string in Python's dialect, as in Ansible's playbooks, or a JavaScript RegExp. It must not match its own replacement, unless that leaves it unchanged.",
     ),
     replace: v.optional(
       secretText(
-        'What to put in its place: `\\1`, `\\g<1>` and `\\g<name>` are what groups matched, `\\n` is a line end. May be a Secret. Default: nothing, the match is removed.',
+        'The replacement: `\\1`, `\\g<1>` and `\\g<name>` are what the groups matched, `\\n` is a line end. May be a Secret. Default: nothing, so the match is removed.',
       ),
       '',
     ),
     after: v.optional(
       placeRegexp(
-        'Only what stands after the first match of this is looked at; nothing is done where there is none. In a string `.` matches line ends too.',
+        'Look only after the first match of this; if there is none, do nothing. In a string, `.` matches line ends too.',
       ),
     ),
     before: v.optional(
-      placeRegexp(
-        'Only what stands before this is looked at; with `after`, before its first match from there on, else before its last.',
-      ),
+      placeRegexp('Look only before this: with `after`, before its first match from there on, else before its last.'),
     ),
     validate,
     backup,

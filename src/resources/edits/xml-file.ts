@@ -22,13 +22,13 @@ function isXml(value: string): boolean {
 export const xmlFile = defineResource({
   name: 'xmlFile',
   summary:
-    'Sets or removes elements, attributes and texts in an XML file. Comments, order, indentation and all else stay as they are, byte for byte.',
+    'Sets or removes elements, attributes and texts in an XML file. Comments, order, indentation and everything else stay byte for byte.',
   options: {
-    path: path('The file, which must be there. A link is followed.'),
+    path: path('The file, which must exist. A link is followed.'),
     follow,
     xpath: v.pipe(
       text(
-        "Which elements, all that match: `/a/b[@id='x']/c`, `//c[2]`, `/a/b[name='x']`, `/a/b/@id` for an attribute. Of XPath there are names (as written, with their prefix), `*`, `//`, and `[N]`, `[last()]`, `[@a]`, `[@a='x']`, `[child='x']`, `[text()='x']`. What is missing of a plain path is made.",
+        "The elements; all that match: `/a/b[@id='x']/c`, `//c[2]`, `/a/b[name='x']`, `/a/b/@id` for an attribute. Supported parts of XPath are names (as written, with their prefix), `*`, `//`, and `[N]`, `[last()]`, `[@a]`, `[@a='x']`, `[child='x']`, `[text()='x']`. Missing parts of a plain path are created.",
       ),
       v.check(
         (value) => parseXmlPath(value) !== undefined,
@@ -51,12 +51,14 @@ export const xmlFile = defineResource({
       v.pipe(
         v.array(element),
         v.description(
-          'Elements that shall be among the children: `<server port="80"/>`. One that is there, whatever its blanks and quotes, is not added again.',
+          'Elements that should be among the children: `<server port="80"/>`. One that is there, whatever its blanks and quotes, is not added again.',
         ),
       ),
       [],
     ),
-    setChildren: v.optional(v.pipe(v.array(element), v.description('All the children there shall be, in this order.'))),
+    setChildren: v.optional(
+      v.pipe(v.array(element), v.description('All the children there should be, in this order.')),
+    ),
     state: v.optional(
       v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the elements, or their attribute.')),
       'present',

@@ -7,7 +7,7 @@ import { dataOptions, prepareData, refuseData, titleOf } from './data-file.ts';
 export const yamlFile = defineResource({
   name: 'yamlFile',
   summary:
-    'Sets or removes a value in a YAML file. Comments, order, indentation, quotes and all other values stay as they are written.',
+    'Sets or removes a value in a YAML file. Comments, order, indentation, quotes and all other values stay as they are.',
   options: dataOptions,
   example: `yamlFile({ path: '/etc/netdata/go.d.conf', key: 'modules.nginx', value: true })
 yamlFile({ path: '/etc/app/config.yml', key: 'server', value: { host: '0.0.0.0', port: 8080 }, merge: true, mode: '0640' })

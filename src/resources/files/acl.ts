@@ -27,13 +27,13 @@ interface WantedEntry {
 /** Entries of access control lists. */
 export const acl = defineResource({
   name: 'acl',
-  summary: 'An entry of the access control list of a file or directory, by setfacl(1). Needs the package acl.',
+  summary: 'An entry in the access control list of a file or directory, set with setfacl(1). Needs the package acl.',
   options: {
     path: path('The file or directory.'),
     etype: v.optional(v.pipe(v.picklist(['user', 'group', 'mask', 'other']), v.description('Whom the entry is for.'))),
     entity: v.optional(
       v.pipe(
-        text('The user or group, by name or number. Default: the one that owns the file.'),
+        text('The user or group, by name or number. Default: the owner of the file.'),
         v.regex(/^[^:,\s]*$/, 'must be a name without blanks, colons and commas'),
       ),
       '',
@@ -41,7 +41,7 @@ export const acl = defineResource({
     permissions: v.optional(
       v.pipe(
         text(
-          'What they may: `rwx`, `r`, `rX` (`X`: `x` for directories and for what is executable already), `-` for nothing.',
+          'The permissions: `rwx`, `r`, `rX` (`X`: `x` for directories and for files that are executable already), `-` for none.',
         ),
         v.regex(/^(?:[rwxX-]{1,4}|[0-7])$/, 'must be of the letters r, w, x and X'),
       ),
@@ -58,20 +58,22 @@ export const acl = defineResource({
       v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the entry.')),
       'present',
     ),
-    default: flag('The entry that what is made in the directory later gets.', false),
-    recursive: flag('All below the directory too.', false),
+    default: flag('The default entry, which whatever is created in the directory later gets.', false),
+    recursive: flag('Apply it to everything below the directory too.', false),
     follow: v.optional(
       v.pipe(
         v.boolean(),
         v.description(
-          '`false`: `path` is passed over if it is a link; links below are never followed. `true`: go also through links that another account could turn, to wherever they lead. Default: links are followed, but for those.',
+          '`false`: do nothing if `path` is a link; links below it are never followed. `true`: follow also links that another account could redirect, wherever they lead. Default: links are followed, except those.',
         ),
       ),
     ),
     recalculateMask: v.optional(
       v.pipe(
         v.picklist(['default', 'mask', 'no_mask']),
-        v.description('Whether the mask grows with what is given: as setfacl does, always, never.'),
+        v.description(
+          'Whether to recalculate the mask so that the entry takes effect: as setfacl does, always, or never.',
+        ),
       ),
       'default',
     ),

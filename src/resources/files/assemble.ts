@@ -30,19 +30,17 @@ interface Assembly {
 /** One file out of the fragments in a folder. */
 export const assemble = defineResource({
   name: 'assemble',
-  summary: 'Puts a file together from the fragments in a folder, in the order of their names.',
+  summary: 'Assembles a file from the fragments in a folder, in the order of their names.',
   options: {
     src: text(
-      "The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`. `dest`, links to it and its backups are none, wherever they lie.",
+      "The folder with the fragments: relative to the role's `files/`, or an absolute path; on the host with `remoteSrc`. `dest`, links to it and its backups do not count as fragments, wherever they are.",
     ),
     dest: filePath('The file to make.'),
     follow,
     remoteSrc: flag('`src` is a folder on the host.', false),
-    regexp: v.optional(wordRegexp('Take only fragments whose names match.')),
-    ignoreHidden: flag('Leave out fragments whose names begin with a point.', false),
-    delimiter: v.optional(
-      text('What stands between two fragments, on lines of its own; `\\n` and `\\t` are understood.'),
-    ),
+    regexp: v.optional(wordRegexp('Use only fragments whose names match.')),
+    ignoreHidden: flag('Ignore fragments whose names begin with a dot.', false),
+    delimiter: v.optional(text('A separator between fragments, on lines of its own; `\\n` and `\\t` are understood.')),
     validate,
     backup,
     mode,

@@ -24,18 +24,18 @@ interface WantedCapability {
 export const capabilities = defineResource({
   name: 'capabilities',
   summary:
-    'A capability of a program, so that it needs no root: capabilities(7). A program that is replaced loses it; so do this behind the task that puts it there.',
+    "A capability of a program, so that it does not need root: capabilities(7). Replacing the program's file loses it, so put this task after the one that installs the file.",
   options: {
     path: path('The program. A link is followed.'),
     follow,
     capability: v.pipe(
       text(
-        'The capability and its sets: `cap_net_raw+ep`. With `+` further sets stay, with `=` they go. For `absent` the name is enough.',
+        'The capability and its sets: `cap_net_raw+ep`. With `+` other sets stay, with `=` they are removed. For `absent` the name is enough.',
       ),
       v.regex(/^cap_[a-z_]+(?:[=+][eip]+)?$/i, 'must be written as cap_net_raw+ep'),
     ),
     state: v.optional(
-      v.pipe(v.picklist(['present', 'absent']), v.description('`absent` takes it away, whatever its sets.')),
+      v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes it, whatever its sets.')),
       'present',
     ),
   },

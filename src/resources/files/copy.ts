@@ -34,22 +34,22 @@ export const copy = defineResource({
   summary: "Puts a file on the host: one of the role's `files/`, or content written in the playbook.",
   options: {
     dest: destination(
-      'Where the file shall be. With `src`, where a directory is there or a slash ends it: in that directory, by the name of the source; with a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.',
+      'Where to put the file. With `src`, if this is a directory or ends in a slash: in that directory, under the name of the source; with a slash the directory is created if it is missing. If several tasks of a play put files into one directory, all of them need the slash.',
     ),
     follow: followDest,
     force,
     src: v.optional(
       text(
-        "The file to copy: a path below the role's `files/`, or an absolute one. With `remoteSrc` an absolute path on the host.",
+        "The file to copy: a path relative to the role's `files/`, or an absolute one. With `remoteSrc`, an absolute path on the host.",
       ),
     ),
-    remoteSrc: flag('`src` is a file on the host itself. A link there is followed. Only files, no directories.', false),
+    remoteSrc: flag('`src` is a file on the host itself. A link there is followed. Files only, no directories.', false),
     decrypt,
     content: v.optional(secretText('The content itself, instead of `src`. May be a Secret.')),
     encoding: v.optional(
       v.pipe(
         v.picklist(['utf-8', 'base64']),
-        v.description('What `content` is: the text itself, or bytes written in base64.'),
+        v.description('How `content` is written: as the text itself, or as base64.'),
       ),
       'utf-8',
     ),
@@ -68,7 +68,7 @@ export const copy = defineResource({
           'must be a SHA-1 of 40 hexadecimal digits, or `ALGORITHM:DIGEST`, such as `sha256:e3b0...`',
         ),
         v.description(
-          'What the file must have, else nothing is written: a SHA-1 as in Ansible, or `ALGORITHM:DIGEST` (md5, sha1, sha224, sha256, sha384, sha512).',
+          'The checksum the content must have; otherwise nothing is written. A SHA-1 as in Ansible, or `ALGORITHM:DIGEST` (md5, sha1, sha224, sha256, sha384, sha512).',
         ),
       ),
     ),

@@ -27,21 +27,22 @@ interface Wanted {
 /** A file of the host, brought here. */
 export const fetch = defineResource({
   name: 'fetch',
-  summary: 'Copies a file of the host to this machine: below `dest` by host and path, or with `flat` to `dest` itself.',
+  summary:
+    'Copies a file from the host to this machine: below `dest` by host and path, or with `flat` to `dest` itself.',
   options: {
     src: path('The file on the host. A link is followed.'),
     follow,
     dest: v.pipe(
       text(
-        "Where to on this machine: a folder, below which the file gets the path HOST/path/on/the/host; with `flat` the file itself, or with a slash at its end the folder for it. Relative to the role's folder.",
+        "The destination on this machine: a folder, in which the file gets the path HOST/path/on/the/host; with `flat`, the file itself, or, with a slash at the end, its folder. Relative to the role's folder.",
       ),
       v.minLength(1),
     ),
     flat: flag(
-      'Do not make folders for host and path. Several hosts then write the same file, unless `dest` tells them apart.',
+      'Create no folders for host and path. Several hosts then write the same file, unless `dest` differs for each.',
       false,
     ),
-    failOnMissing: flag('Fail where there is no such file.', true),
+    failOnMissing: flag('Fail if there is no such file.', true),
   },
   example: `fetch({ src: '/etc/machine-id', dest: 'fetched' })
 fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true })`,

@@ -33,12 +33,12 @@ export const file = defineResource({
   name: 'file',
   summary: 'Makes directories and links, sets owner and permissions, removes files and whole trees.',
   options: {
-    path: path('What this is about. A link in its place is followed, but for `absent`, `link` and `hard`.'),
+    path: path('The path. If it is a link, the link is followed, except with `absent`, `link` and `hard`.'),
     follow: v.optional(
       v.pipe(
         v.boolean(),
         v.description(
-          '`true`: go also through links that another account could turn, to wherever they lead; without it that fails, unless what they lead to is of the account that could turn them. `false`: a link at the path itself is not followed: without a state, and for `touch`, owner, group and times are those of the link (it has no mode), and `file` and `directory` fail. Default: a link at the path is followed, where nobody else could turn it.',
+          '`true`: follow also links that another account could redirect, wherever they lead; otherwise that fails, unless they lead to something that account owns. `false`: do not follow a link at the path itself: without a state, and with `touch`, owner, group and times are those of the link (it has no mode); `file` and `directory` fail. Default: a link at the path is followed if nobody else could redirect it.',
         ),
       ),
     ),
@@ -46,22 +46,22 @@ export const file = defineResource({
       v.pipe(
         v.picklist(['file', 'directory', 'absent', 'link', 'hard', 'touch']),
         v.description(
-          '`directory`: made with all that is missing above it. `absent`: removed with all below it. `link`, `hard`: points to `src`. `touch`: an empty file if there is none, and new times. `file`: must be there, its permissions are set. Default: what is there, else `directory` with `recurse`, else `file`.',
+          '`directory`: created, with all missing directories above it. `absent`: removed with everything below it. `link`, `hard`: points to `src`. `touch`: an empty file if there is none, and new times. `file`: must exist; its permissions are set. Default: whatever is there, else `directory` with `recurse`, else `file`.',
         ),
       ),
     ),
     src: v.optional(
       v.pipe(
-        text('What a link points to, kept as written: relative to the link, or absolute. For `hard` an absolute path.'),
+        text('The target of a link, kept as written: relative to the link, or absolute. For `hard`, an absolute path.'),
         v.minLength(1),
       ),
     ),
     force: flag(
-      'Make a link though its target is not there, and put it in the place of a file or an empty directory.',
+      'Create a link even if its target does not exist, and replace a file or an empty directory with it.',
       false,
     ),
     recurse: flag(
-      'Set owner, group and mode of everything below the directory too. A mode such as `u=rwX,g=rX,o=` gives `x` to directories only. Links below are not followed, mount points not entered.',
+      'Set owner, group and mode of everything below the directory too. A mode such as `u=rwX,g=rX,o=` gives `x` to directories only. Links below it are not followed, and mount points not entered.',
       false,
     ),
     mode,
@@ -69,11 +69,11 @@ export const file = defineResource({
     group,
     attributes,
     accessTime: moment(
-      "When it was read last: `preserve` leaves it, `now` (for `touch`) sets it every time, and a time of one's own (`'202701311200.00'`, in the host's time zone and as `accessTimeFormat` says, or `'2027-01-31T12:00:00Z'`) is set where another second is found. Whoever reads the file may set it anew. Default: `now` for `touch`, else `preserve`.",
+      "Access time: `preserve` leaves it, `now` (with `touch`) sets it every time, and a time (`'202701311200.00'`, in the host's time zone and in the format of `accessTimeFormat`, or `'2027-01-31T12:00:00Z'`) is set if it differs by a second or more. Anybody who reads the file may change it again. Default: `now` with `touch`, else `preserve`.",
     ),
     accessTimeFormat: format('accessTime'),
     modificationTime: moment(
-      "When it was changed last, in the same words. With both preserved, or of one's own, `touch` changes nothing once the file is there. Default: `now` for `touch`, else `preserve`.",
+      'Modification time, in the same format. If both are preserved or given, `touch` changes nothing once the file exists. Default: `now` with `touch`, else `preserve`.',
     ),
     modificationTimeFormat: format('modificationTime'),
   },

@@ -60,43 +60,48 @@ const types = v.picklist(['file', 'directory', 'link', 'any']);
 const options = {
   paths: list(
     path('A directory to look in.'),
-    'The directory to look in, or a list of them. One that is not there holds nothing.',
+    'The directory to search, or a list of them. One that does not exist counts as empty.',
   ),
   patterns: v.optional(
     list(
       v.string(),
-      'What the last part of the path must fit: shell patterns (`*.log`), or regular expressions with `useRegex`. One of them is enough. Default: all.',
+      'What the last part of the path must match: shell patterns (`*.log`), or regular expressions with `useRegex`. One match is enough. Default: everything.',
     ),
     [],
   ),
-  excludes: v.optional(list(v.string(), 'As `patterns`; what fits is left out.'), []),
+  excludes: v.optional(list(v.string(), 'Like `patterns`; whatever matches is left out.'), []),
   useRegex: flag(
-    "`patterns` and `excludes` are regular expressions, of Python's dialect as in Ansible's playbooks, to be fitted from the first character on.",
+    "`patterns` and `excludes` are regular expressions in Python's dialect, as in Ansible's playbooks, matched from the first character on.",
     false,
   ),
   fileType: v.optional(v.pipe(types, v.description('What to find. Default `file`.')), 'file'),
-  recurse: flag('Look in the directories below, too. Other file systems are not entered.', false),
+  recurse: flag('Search subdirectories too. Other file systems are not entered.', false),
   depth: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.description('With `recurse`: how many levels. Default: all.')),
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.description('With `recurse`: how many levels deep. Default: all.'),
+    ),
   ),
-  hidden: flag('Find names that begin with a dot, too.', false),
+  hidden: flag('Include names that begin with a dot.', false),
   age: limit(
     /^-?\d+[smhdw]?$/,
     "must be a number and s, m, h, d or w: '2d'",
-    'At least as old as this (`2d`), or at most (`-2d`): seconds, or with `m`, `h`, `d`, `w`.',
+    'Minimum age (`2d`), or maximum age (`-2d`): in seconds, or with `m`, `h`, `d`, `w`.',
   ),
   ageStamp: v.optional(
-    v.pipe(v.picklist(['atime', 'mtime', 'ctime']), v.description('Which time `age` is about. Default `mtime`.')),
+    v.pipe(v.picklist(['atime', 'mtime', 'ctime']), v.description('The time that `age` refers to. Default `mtime`.')),
     'mtime',
   ),
   size: limit(
     /^-?\d+[bkmgt]?$/,
     "must be a number and b, k, m, g or t: '10m'",
-    'At least as large as this (`10m`), or at most (`-10m`): bytes, or with `k`, `m`, `g`, `t`.',
+    'Minimum size (`10m`), or maximum size (`-10m`): in bytes, or with `k`, `m`, `g`, `t`.',
   ),
   contains: v.optional(
     text(
-      'A line of the file must fit this extended regular expression (regex(7)) from its beginning. Looked for in the files that fit all else.',
+      'A line of the file must match this extended regular expression (regex(7)) from its beginning. Only files that match everything else are searched.',
     ),
   ),
 };
@@ -107,7 +112,7 @@ type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 export const find = defineResource({
   name: 'find',
   summary:
-    'Finds files by name, type, age, size and content, for later tasks, in the order of their names. Changes nothing; in check mode it sees what is planned.',
+    'Finds files by name, type, age, size and content, for later tasks, ordered by name. Changes nothing; in check mode it sees what is planned.',
   options,
   example: `const old = find({ paths: '/var/backups', patterns: '*.sql.gz', age: '30d', recurse: true });
 assert({ that: ({ results }) => results(old).matched < 100 })`,

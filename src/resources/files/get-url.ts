@@ -59,25 +59,25 @@ const header = v.pipe(
 export const getUrl = defineResource({
   name: 'getUrl',
   summary:
-    'Downloads a file to the host, with its curl or wget, and puts it in place once it is whole and its checksum is right. In check mode what is due is fetched too, and thrown away, so that a missing file or a wrong checksum is found before.',
+    'Downloads a file to the host, with its curl or wget, and puts it in place once it is complete and its checksum is right. Check mode downloads it too, and discards it, so that a missing file or a wrong checksum is found in advance.',
   options: {
     url: v.pipe(
-      text('Where from: `http://` or `https://`.'),
+      text('The URL: `http://` or `https://`.'),
       v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks'),
     ),
     dest: destination(
-      'The file on the host; where a directory is there or a slash ends it: in that directory, by the last part of `url`.',
+      'The file on the host; if this is a directory or ends in a slash: in that directory, under the last part of `url`.',
     ),
     follow,
     checksum: v.optional(
       v.pipe(
         v.string(),
         v.description(
-          '`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the address of a list as sha256sum(1) writes them, in which the last part of `url` is looked up on every run: `sha256:https://example.org/SHA256SUMS`. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).',
+          '`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the URL of a list as written by sha256sum(1), in which the last part of `url` is looked up in every run: `sha256:https://example.org/SHA256SUMS`. With a checksum the file is downloaded only if the existing one differs; without one, only if there is none (see `force`).',
         ),
       ),
     ),
-    force: flag('Without a checksum: fetch it every time, and replace the file where it differs.', false),
+    force: flag('Without a checksum: download it every time, and replace the file if it differs.', false),
     headers: v.optional(
       v.pipe(
         v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header),
@@ -85,13 +85,13 @@ export const getUrl = defineResource({
       ),
       {},
     ),
-    urlUsername: v.optional(text('Name for basic authentication.')),
-    urlPassword: v.optional(secretText('Password for basic authentication. Give a Secret.')),
+    urlUsername: v.optional(text('User name for basic authentication.')),
+    urlPassword: v.optional(secretText('Password for basic authentication. Use a Secret.')),
     timeout: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Seconds until it is given up. Default 600.')),
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Timeout in seconds. Default 600.')),
       600,
     ),
-    validateCerts: flag('Refuse certificates that are not valid.', true),
+    validateCerts: flag('Refuse invalid certificates.', true),
     mode,
     owner,
     group,

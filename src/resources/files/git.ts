@@ -32,21 +32,21 @@ export interface GitResult {
 
 const options = {
   repo: v.pipe(
-    text('Where from: an address or path as in git-clone(1). No password in it: use a key.'),
+    text('The repository: a URL or path as in git-clone(1). No password in it: use a key.'),
     v.regex(/^[^-\0]/, 'must not begin with a dash'),
   ),
   dest: path('The working copy on the host.'),
   follow,
   version: v.optional(
     v.pipe(
-      text('Branch, tag, or whole commit. Default `HEAD`: the branch the repository names as its main one.'),
+      text("A branch, tag, or full commit hash. Default `HEAD`: the repository's default branch."),
       v.regex(/^[^-\0\s][^\0\s]*$/, 'must be the name of a branch or tag, or a commit'),
     ),
     'HEAD',
   ),
   remote: v.optional(
     v.pipe(
-      text('What the remote is called there. Default `origin`.'),
+      text('The name of the remote in the working copy. Default `origin`.'),
       v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/, 'must be a name'),
     ),
     'origin',
@@ -54,7 +54,7 @@ const options = {
   refspec: v.optional(
     v.pipe(
       text(
-        'Fetched beside the rest, as in git-fetch(1): where no branch or tag leads to the commit (`refs/pull/7/head`).',
+        'A refspec to fetch in addition, as in git-fetch(1): for commits that no branch or tag leads to (`refs/pull/7/head`).',
       ),
       v.regex(/^\+?[^-+\0\s][^\0\s]*$/, 'must be a refspec'),
     ),
@@ -64,23 +64,25 @@ const options = {
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description('Only so many commits of the history. Default: all of them, also where fewer were fetched before.'),
+      v.description(
+        'Fetch only this many commits of the history. Default: all of them, even if fewer were fetched before.',
+      ),
     ),
   ),
-  recursive: flag('Fill submodules, and theirs, and let them follow.', true),
+  recursive: flag('Initialise and update submodules, recursively.', true),
   force: flag(
-    'Throw away what was modified in tracked files, commits made there, and files that stand where others come; otherwise the task fails.',
+    'Discard modified tracked files, local commits, and files in the way of new ones; otherwise the task fails.',
     false,
   ),
   acceptHostkey: flag(
-    'Over SSH: take the key of a server that the host has none of, and keep it in `~/.ssh/known_hosts`. A key that is another than the known one is refused, where Ansible takes that as well. Better: add the key with `knownHosts`, since whoever answers first is believed here. Check mode takes it, too, and does not keep it.',
+    'Over SSH: accept the key of a server the host has no key for, and store it in `~/.ssh/known_hosts`. A changed key is refused, although Ansible accepts that too. Better: add the key with `knownHosts`, because this option trusts whoever answers first. Check mode accepts it too, and does not store it.',
     false,
   ),
   verifyCommit: flag(
-    "The commit, or the tag where `version` is an annotated one, must have a good signature of a key that the user's gpg on the host knows; else nothing is checked out. Only the run looks, as gpg writes where it does: check mode assumes that it is good. A working copy that is there and right is not looked at.",
+    "The commit, or the tag if `version` is an annotated one, must have a good signature from a key that the user's gpg on the host knows; otherwise nothing is checked out. Only the real run verifies it, because gpg writes files; check mode assumes that it is good. An existing working copy at the right commit is not verified.",
     false,
   ),
-  update: flag('Follow the version when it moves. Without, a working copy that is there stays as it is.', true),
+  update: flag('Update when the version moves. With `false` an existing working copy stays as it is.', true),
 };
 
 type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
@@ -90,7 +92,7 @@ type Target = Extract<RemoteCommit, { commit: string }>;
 export const git = defineResource({
   name: 'git',
   summary:
-    "Checks out a repository with the host's git. What the remote has is asked in check mode too, so that it tells which commit comes, and what would be in its way.",
+    "Checks out a repository with the host's git. Check mode asks the remote too, so that it can say which commit is coming, and what is in the way.",
   options,
   example: `git({ repo: 'https://example.org/app.git', dest: '/srv/app/source', version: 'v1.4.2', depth: 1 })`,
   // Not said of the option, whose value would be shown.

@@ -19,7 +19,7 @@ export interface SlurpResult {
 export const slurp = defineResource({
   name: 'slurp',
   summary:
-    'Reads a file of the host, of at most 1 MiB, for later tasks. Changes nothing; in check mode it sees planned content. Add `noLog` where it is secret.',
+    'Reads a file on the host, of at most 1 MiB, for later tasks. Changes nothing; in check mode it sees planned content. Add `noLog` if it is secret.',
   options: { src: path('The file. A link is followed.'), follow },
   example: `const id = slurp({ src: '/etc/machine-id' });
 copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,

@@ -48,12 +48,11 @@ interface Wanted {
 /** What is at a path, for later tasks to read. */
 export const stat = defineResource({
   name: 'stat',
-  summary:
-    'Looks at a path and leaves what it finds for later tasks. Changes nothing; in check mode it sees what is planned.',
+  summary: 'Examines a path for later tasks. Changes nothing; in check mode it sees what is planned.',
   options: {
     path: path('What to look at.'),
-    follow: flag('Look at what a link leads to.', false),
-    getChecksum: flag("Tell the SHA-256 of a file's content.", true),
+    follow: flag('If it is a link, examine what it leads to.', false),
+    getChecksum: flag("Compute the SHA-256 of a file's content.", true),
   },
   example: `const flag = stat({ path: '/run/reboot-required' });
 reboot({}, { when: ({ results }) => results(flag).stat.exists })`,

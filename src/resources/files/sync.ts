@@ -20,19 +20,19 @@ const octal = (description: string) =>
 export const sync = defineResource({
   name: 'sync',
   summary:
-    "Mirrors a folder of the role's `files/` to the host: what differs travels in one stream, each file is replaced at once. Content decides: a file that is written gets the time its source has, or that of now where the old file has the very same; one with the right bytes keeps its own.",
+    "Mirrors a folder of the role's `files/` to the host: whatever differs is sent in one stream, and each file is replaced atomically. Only content counts: a file that is written gets the time of its source, or the current time if the old file has the same time; a file with the right content keeps its own.",
   options: {
     src: v.optional(
-      text("The folder whose content is mirrored: a path below the role's `files/`, or an absolute one."),
+      text("The folder whose contents are mirrored: a path relative to the role's `files/`, or an absolute one."),
     ),
-    dest: path('The directory on the host; made if it is not there.'),
+    dest: path('The directory on the host; created if it does not exist.'),
     follow,
-    delete: flag('Remove what is in `dest` and not in `src`.', false),
+    delete: flag('Delete whatever is in `dest` and not in `src`.', false),
     exclude: v.optional(
       v.pipe(
         v.array(v.string()),
         v.description(
-          'Patterns of what is neither copied nor removed. Without a slash they fit names at any depth (`*.tmp`), else paths from the root (`cache/*`); `**` crosses slashes.',
+          'Patterns for what is neither copied nor deleted. Without a slash they match names at any depth (`*.tmp`), otherwise paths from the root (`cache/*`); `**` crosses slashes.',
         ),
       ),
       [],
@@ -41,14 +41,14 @@ export const sync = defineResource({
       v.pipe(
         v.record(v.string(), secretText('The content.')),
         v.description(
-          'Further files of the same tree, by their path in it; values may be Secrets. They win over those of `src` and over `exclude`, and `delete` leaves them.',
+          'Additional files for the tree, by their path in it; values may be Secrets. They take precedence over `src` and `exclude`, and `delete` spares them.',
         ),
       ),
       {},
     ),
     mode: v.optional(
       octal(
-        'Mode of every file. Default: `0755` for those that can be executed here, `0600` for generated secrets (`0640` with a `group`), else `0644`.',
+        'Mode of every file. Default: `0755` for those that are executable here, `0600` for generated secrets (`0640` with a `group`), else `0644`.',
       ),
     ),
     directoryMode: v.optional(octal('Mode of every directory below `dest`. Default `0755`.'), '0755'),

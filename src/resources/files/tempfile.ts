@@ -21,16 +21,16 @@ const part = (description: string, standard: string) =>
 export const tempfile = defineResource({
   name: 'tempfile',
   summary:
-    'Makes a temporary file or directory that only its owner can read, every time. Remove it with `file` when it is done with.',
+    'Creates a temporary file or directory that only its owner can read, every time. Remove it with `file` when you are done.',
   options: {
     state: v.optional(
-      v.pipe(v.picklist(['file', 'directory']), v.description('What to make. Default `file`.')),
+      v.pipe(v.picklist(['file', 'directory']), v.description('What to create. Default `file`.')),
       'file',
     ),
-    path: v.optional(path('The folder to make it in. Default `/tmp`.'), '/tmp'),
+    path: v.optional(path('The folder to create it in. Default `/tmp`.'), '/tmp'),
     follow,
-    prefix: part('What its name starts with. Default `play.`.', 'play.'),
-    suffix: part('What its name ends with. Default nothing.', ''),
+    prefix: part('Prefix of its name. Default `play.`.', 'play.'),
+    suffix: part('Suffix of its name. Default none.', ''),
   },
   example: `const scratch = tempfile({ state: 'directory' });
 file({ path: ({ results }) => results(scratch).path, state: 'absent' })`,

@@ -24,19 +24,18 @@ import {
 /** A file rendered from one of the role's `templates/`. */
 export const template = defineResource({
   name: 'template',
-  summary:
-    "Puts a file on the host that is rendered from one of the role's `templates/` (Handlebars, strict, never HTML-escaped).",
+  summary: "Renders one of the role's `templates/` (Handlebars, strict, never HTML-escaped) to a file on the host.",
   options: {
-    src: text("The template: a path below the role's `templates/`, or an absolute one."),
+    src: text("The template: a path relative to the role's `templates/`, or an absolute one."),
     dest: destination(
-      'Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.',
+      'Where to put the file; if this is a directory or ends in a slash: in that directory, under the full name of `src`. With a slash the directory is created if it is missing. If several tasks of a play put files into one directory, all of them need the slash.',
     ),
     follow: followDest,
     force,
     vars: v.optional(
       v.pipe(
         v.record(v.string(), v.unknown()),
-        v.description("Names for the template besides the role's variables and what it always sees."),
+        v.description("Variables for the template, in addition to the role's and to those that every template has."),
       ),
       {},
     ),

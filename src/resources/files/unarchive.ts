@@ -45,18 +45,20 @@ const patterns = (description: string) => v.optional(v.pipe(v.array(v.string()),
 export const unarchive = defineResource({
   name: 'unarchive',
   summary:
-    'Unpacks an archive on the host: tar (also with gzip, xz, bzip2 or zstd) or zip, by its content and not by its name. What is there already stays as it is; of an archive from here only what differs travels. Files that are written get the times they have in the archive, or that of now where the old file has the very same. Devices and pipes are left out.',
+    'Unpacks an archive on the host: tar (also with gzip, xz, bzip2 or zstd) or zip, recognised by content and not by name. Existing files with the right content stay as they are, and only what differs is sent. Files that are written get their times from the archive, or the current time if the old file has the same time. Devices and pipes are skipped.',
   options: {
-    src: text("The archive: a path below the role's `files/` or an absolute one; with `remoteSrc` a path on the host."),
+    src: text(
+      "The archive: a path relative to the role's `files/`, or an absolute one; with `remoteSrc`, a path on the host.",
+    ),
     dest: path('The directory to unpack in, which must exist.'),
     follow,
     remoteSrc: flag('The archive is on the host.', false),
     decrypt,
-    creates: v.optional(path('If this is there, nothing is done.')),
+    creates: v.optional(path('If this path exists, nothing is done.')),
     include: patterns(
-      'Only what fits one of these patterns (as in `sync`), named as in the archive, before leading folders are taken off. One that fits nothing is an error.',
+      'Only what matches one of these patterns (as in `sync`), with names as in the archive, before leading folders are stripped. A pattern that matches nothing is an error.',
     ),
-    exclude: patterns('Not what fits one of these patterns, named as in the archive.'),
+    exclude: patterns('Skip what matches one of these patterns, with names as in the archive.'),
     extraOpts: v.optional(
       v.pipe(
         v.array(
@@ -68,11 +70,11 @@ export const unarchive = defineResource({
             ),
           ),
         ),
-        v.description("`['--strip-components=1']` takes leading folders off. No other options of tar."),
+        v.description("`['--strip-components=1']` strips leading folders. No other tar options."),
       ),
       [],
     ),
-    listFiles: flag('Leave the names of all that is in the archive in the result.', false),
+    listFiles: flag('List the names of everything in the archive in the result.', false),
     mode,
     owner,
     group,

@@ -12,49 +12,51 @@ const portNumber = (description: string) =>
 const options = {
   zone: v.optional(
     v.pipe(
-      text('The zone. Default: the one that firewalld has for default.'),
+      text("The zone. Default: firewalld's default zone."),
       v.regex(/^\w[\w/-]*$/, 'must be the name of a zone, such as public'),
     ),
   ),
-  service: line('A service, as `firewall-cmd --get-services` has them: `https`.'),
-  port: line('A port or a range, with its protocol: `8443/tcp`, `6000-6010/udp`.'),
+  service: line('A service, as listed by `firewall-cmd --get-services`: `https`.'),
+  port: line('A port or range with its protocol: `8443/tcp`, `6000-6010/udp`.'),
   protocol: line('A protocol: `ospf`.'),
   richRule: line('A rule in firewalld\'s rich language: `rule family="ipv4" source address="10.0.0.0/8" accept`.'),
-  source: line('Addresses that belong to the zone.'),
-  interface: line('An interface that belongs to the zone, and to no other.'),
-  icmpBlock: line('A kind of ICMP that is not let in.'),
-  icmpBlockInversion: flag('It is about `icmp-block-inversion`: those kinds alone are let in.', false),
+  source: line('Source addresses that belong to the zone.'),
+  interface: line('An interface that belongs to this zone, and to no other.'),
+  icmpBlock: line('An ICMP type to block.'),
+  icmpBlockInversion: flag('Set `icmp-block-inversion`: only the listed ICMP types are let in.', false),
   masquerade: flag('It is about masquerading.', false),
-  forward: flag('It is about forwarding between interfaces and sources of the zone.', false),
+  forward: flag('Set forwarding between interfaces and sources of the zone.', false),
   portForward: v.optional(
     v.pipe(
       v.strictObject({
-        port: portNumber('The port that is sent on, or a range.'),
+        port: portNumber('The port to forward, or a range.'),
         proto: v.pipe(v.picklist(['tcp', 'udp', 'sctp', 'dccp']), v.description('Its protocol.')),
-        toport: v.optional(portNumber('Where to. Default: the same port.')),
+        toport: v.optional(portNumber('The destination port. Default: the same port.')),
         toaddr: v.optional(
           v.pipe(
             v.string(),
             v.regex(/^[0-9A-Fa-f.:]+$/, 'must be an address'),
-            v.description('The host to send it to. Default: this one.'),
+            v.description('The destination host. Default: this one.'),
           ),
         ),
       }),
-      v.description("A port that is sent on: `{ port: '443', proto: 'tcp', toport: '8443', toaddr: '10.0.0.2' }`."),
+      v.description("A forwarded port: `{ port: '443', proto: 'tcp', toport: '8443', toaddr: '10.0.0.2' }`."),
     ),
   ),
-  permanent: flag('It is meant for later, from the next start or reload on.', false),
-  immediate: v.optional(v.pipe(v.boolean(), v.description('It is meant for now. Default: yes, unless `permanent`.'))),
+  permanent: flag('Change the permanent configuration, which takes effect with the next start or reload.', false),
+  immediate: v.optional(
+    v.pipe(v.boolean(), v.description('Change the running configuration. Default: yes, unless `permanent`.')),
+  ),
   timeout: v.optional(
     v.pipe(
       v.number(),
       v.integer(),
       v.minValue(0),
-      v.description('Seconds until what is meant for now goes again; 0, the default, for never.'),
+      v.description('Seconds after which a change of the running configuration expires; 0, the default, for never.'),
     ),
     0,
   ),
-  state: v.pipe(v.picklist(['enabled', 'disabled']), v.description('Whether the zone shall have it.')),
+  state: v.pipe(v.picklist(['enabled', 'disabled']), v.description('Whether the zone should have it.')),
 };
 
 type Given = Options<typeof options>;
@@ -77,7 +79,7 @@ interface FirewalldResult {
 export const firewalld = defineResource({
   name: 'firewalld',
   summary:
-    'What a zone of firewalld lets in: a service, a port, a source, a rich rule, now or from the next start on. What is for now is confirmed by a new login, else put back.',
+    'What a firewalld zone lets in: a service, a port, a source, a rich rule; in the running configuration or from the next start on. Changes to the running configuration are confirmed by a new login, else put back.',
   options,
   example: `firewalld({ zone: 'public', service: 'https', permanent: true, immediate: true, state: 'enabled' })`,
   validateOptions(given) {

@@ -36,50 +36,55 @@ interface IptablesResult {
 export const iptables = defineResource({
   name: 'iptables',
   summary:
-    "A rule of the kernel's firewall by iptables, a chain or its policy; until the next boot, as iptables keeps nothing. It is confirmed by a new login, else put back. `nftables` and `ufw` keep theirs.",
+    "A rule in the kernel's firewall, a chain or its policy, set with iptables; it lasts until the next boot, because iptables stores nothing. Changes are confirmed by a new login, else put back. `nftables` and `ufw` survive a reboot.",
   options: {
     table: v.optional(
       v.pipe(v.picklist(['filter', 'nat', 'mangle', 'raw', 'security']), v.description('The table. Default `filter`.')),
       'filter',
     ),
     chain: v.pipe(
-      text('The chain: `INPUT`, `FORWARD`, one of your own.'),
+      text('The chain: `INPUT`, `FORWARD`, or one of your own.'),
       v.regex(/^[\w.-]{1,28}$/, 'must be the name of a chain'),
       v.regex(/^[^-]/, 'must be the name of a chain'),
     ),
     ipVersion: v.optional(
       v.pipe(
         v.picklist(['ipv4', 'ipv6']),
-        v.description('Whose packets: one task is about one of them. Default `ipv4`.'),
+        v.description("Which protocol's packets; a task is about one of them. Default `ipv4`."),
       ),
       'ipv4',
     ),
     state: v.optional(
-      v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be the rule. Default `present`.')),
+      v.pipe(v.picklist(['present', 'absent']), v.description('Whether the rule should exist. Default `present`.')),
       'present',
     ),
     action: v.optional(
       v.pipe(
         v.picklist(['append', 'insert']),
         v.description(
-          'Where a new rule goes: to the end or the beginning. One that is there stays where it is. Default `append`.',
+          'Where a new rule goes: at the end or the beginning. An existing rule is not moved. Default `append`.',
         ),
       ),
       'append',
     ),
     ruleNum: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('With `action: insert`: the place of a new rule.')),
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(1),
+        v.description('With `action: insert`: the position of a new rule.'),
+      ),
     ),
     ...ruleOptions,
     policy: v.optional(
       v.pipe(
         v.picklist(['ACCEPT', 'DROP', 'QUEUE', 'RETURN']),
-        v.description('What the chain does with what no rule is about. In place of a rule.'),
+        v.description('Policy of the chain: what happens to packets that no rule matches. Instead of a rule.'),
       ),
     ),
-    flush: flag('All rules of the chain go. In place of a rule.', false),
+    flush: flag('Delete all rules of the chain. Instead of a rule.', false),
     chainManagement: flag(
-      'The chain is made where it is not there; without a rule, and `absent`, it is removed once it is empty.',
+      'Create the chain if it does not exist; without a rule, and with `absent`, remove it once it is empty.',
       false,
     ),
   },

@@ -22,62 +22,64 @@ const options = {
     v.pipe(
       v.picklist(['enabled', 'disabled', 'reloaded']),
       v.description(
-        'Whether it is in force, now and after a reboot; `reloaded` reads its files again, each time. Default: as it is.',
+        'Whether the firewall is active, now and after a reboot; `reloaded` reads its files again every time. Default: as it is.',
       ),
     ),
   ),
   default: v.optional(
     v.pipe(
       v.picklist(['allow', 'deny', 'reject']),
-      v.description('What is done with what no rule is about, in the `direction`. Default: as it is.'),
+      v.description('The default policy for the `direction`. Default: as it is.'),
     ),
   ),
   direction: v.optional(
     v.pipe(
       v.picklist(directions),
-      v.description('Which way, of a rule or the `default`: `in` and `incoming` are one. Default `in`.'),
+      v.description('Direction of a rule or of the `default`: `in` and `incoming` are the same. Default `in`.'),
     ),
   ),
   logging: v.optional(
     v.pipe(
       v.picklist(['on', 'off', 'low', 'medium', 'high', 'full']),
-      v.description('How much it logs; `on` is `low`. Default: as it is.'),
+      v.description('Log level; `on` is `low`. Default: as it is.'),
     ),
   ),
   rule: v.optional(
     v.pipe(
       v.picklist(['allow', 'deny', 'limit', 'reject']),
-      v.description('A rule: what is done with what fits the rest. `limit` refuses who comes too often.'),
+      v.description(
+        'A rule: what to do with packets that match the other options. `limit` denies addresses that connect too often.',
+      ),
     ),
   ),
-  fromIp: v.optional(word('Where it comes from: an address or a network. Default `any`.'), 'any'),
+  fromIp: v.optional(word('Source: an address or a network. Default `any`.'), 'any'),
   fromPort: v.optional(word('The port it comes from.')),
-  toIp: v.optional(word('Where it goes to. Default `any`.'), 'any'),
-  toPort: v.optional(word('The port it goes to: `22`, `80,443` or `6000:6010`, the latter two with a `proto`.')),
+  toIp: v.optional(word('Destination: an address or a network. Default `any`.'), 'any'),
+  toPort: v.optional(word('The destination port: `22`, `80,443` or `6000:6010`; the latter two need a `proto`.')),
   proto: v.optional(
     v.pipe(
       v.picklist(['any', 'tcp', 'udp', 'ipv6', 'esp', 'ah', 'gre', 'igmp', 'vrrp']),
       v.description('Its protocol. Default: any.'),
     ),
   ),
-  name: v.optional(text('An application in place of ports, as `ufw app list` has them: `OpenSSH`.')),
-  interface: v.optional(word('The interface it comes by, or leaves by, after the `direction`.')),
-  interfaceIn: v.optional(word('The interface it comes by: of what is routed.')),
-  interfaceOut: v.optional(word('The interface it leaves by: of what is routed.')),
-  route: flag('It is about what passes through the host.', false),
-  log: flag('New connections that fit are logged.', false),
+  name: v.optional(text('An application instead of ports, as listed by `ufw app list`: `OpenSSH`.')),
+  interface: v.optional(word('The incoming or outgoing interface, depending on `direction`.')),
+  interfaceIn: v.optional(word('The incoming interface of routed packets.')),
+  interfaceOut: v.optional(word('The outgoing interface of routed packets.')),
+  route: flag('The rule is about routed packets, which only pass through the host.', false),
+  log: flag('Log new connections that match.', false),
   insert: v.optional(
     v.pipe(
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description('The place of a new rule. One that is there stays where it is. Default: the last.'),
+      v.description('The position of a new rule. An existing rule is not moved. Default: the last.'),
     ),
   ),
   comment: v.optional(
     v.pipe(text('A comment on the rule.'), v.regex(/^[^'\p{Cc}]*$/u, "must be one line without ': ufw takes no other")),
   ),
-  delete: flag('The rule shall not be there.', false),
+  delete: flag('The rule should not exist.', false),
 };
 
 type Given = Options<typeof options>;
@@ -100,7 +102,7 @@ interface UfwResult {
 export const ufw = defineResource({
   name: 'ufw',
   summary:
-    'The firewall ufw: a rule, what it does by default, whether it is in force. What changes what is in force is confirmed by a new login, else put back.',
+    'The firewall ufw: a rule, its defaults, whether it is active. Changes to an active firewall are confirmed by a new login, else put back.',
   options,
   example: `ufw({ rule: 'allow', toPort: '22', proto: 'tcp' });
 ufw({ state: 'enabled', default: 'deny' })`,

@@ -15,7 +15,7 @@ export const attributes = v.optional(
     v.string(),
     v.regex(new RegExp(`^[+=-]?[${letters}eE]+$`), `must be flags of chattr(1), such as '+i', '-a' or '=i'`),
     v.description(
-      "Flags of the file system, as in chattr(1): `'+i'` (immutable) is added, `'-i'` taken off; `'=i'`, or `'i'` as in Ansible, takes all others off that can be. What is made immutable or append-only here is still changed by this task, which takes the flag off for as long; others, and whatever else runs on the host, are refused. Fails where the file system has no such flags. Default: as they are.",
+      "File attributes, as in chattr(1): `'+i'` (immutable) is added, `'-i'` removed; `'=i'`, or `'i'` as in Ansible, removes all others that can be removed. This task can still change a file it makes immutable or append-only here, by taking the attribute off meanwhile; other tasks, and everything else on the host, cannot. Fails if the file system has no such attributes. Default: as they are.",
     ),
   ),
 );

@@ -91,18 +91,18 @@ export const directoryMode = v.optional(
     v.string("must be a string such as '0755'"),
     v.regex(modePattern, "must be octal, such as '0755', or symbolic, such as 'u=rwx,g=rx,o='"),
     v.description(
-      'Permissions of the directories that are made, where a slash ends `dest`; their owner and group are those of the file. Those that are there stay as they are. Default `0755`.',
+      'Mode of directories created because `dest` ends in a slash; their owner and group are those of the file. Existing ones are left alone. Default `0755`.',
     ),
   ),
 );
 /** Whether a file that is there is replaced. Default true. */
 export const force = flag(
-  '`false` puts the file there only where nothing is: what is there stays as it is, its permissions too.',
+  '`false` puts the file there only if nothing exists yet: an existing file is left alone, including its permissions.',
   true,
 );
 /** Whether links are followed, the one in the place of the file too. Default false. */
 export const followDest = flag(
-  'Where `dest` is a link, leave it and write what it leads to; without it the link is replaced. Also go through links that another account could turn, which else fails, unless what they lead to is of the account that could turn them.',
+  'If `dest` is a link, keep it and write what it leads to; otherwise the link is replaced. Also follow links that another account could redirect; otherwise that fails, unless they lead to something that account owns.',
   false,
 );
 /** Who owns it, by name or number; may be left out. */
@@ -110,7 +110,7 @@ export const owner = v.optional(
   v.pipe(
     v.string(),
     v.minLength(1),
-    v.description('User that owns it, by name or number. Default: as it is; the user of the task for what is new.'),
+    v.description("User that owns it, by name or number. Default: as it is; the task's user for a new one."),
   ),
 );
 /** The group that owns it, by name or number; may be left out. */
@@ -118,10 +118,10 @@ export const group = v.optional(
   v.pipe(v.string(), v.minLength(1), v.description('Group that owns it, by name or number. Default: as it is.')),
 );
 /** Whether the old file is kept. Default false. */
-export const backup = flag('Keep the old file beside the new one, with the time in its name.', false);
+export const backup = flag('Keep the old file next to the new one, with the time in its name.', false);
 /** Whether an encrypted source is decrypted. Default true. */
 export const decrypt = flag(
-  'A source encrypted with Ansible Vault, age or sops is decrypted; `false` leaves it as it is, for what decrypts it on the host.',
+  'Decrypt a source that is encrypted with Ansible Vault, age or sops; `false` leaves it encrypted, to be decrypted on the host.',
   true,
 );
 /**
@@ -129,7 +129,7 @@ export const decrypt = flag(
  * it (engine/turned-links.ts).
  */
 export const follow = flag(
-  'Go also through links that another account could turn, to wherever they lead. Without it that fails, unless what they lead to is of the account that could turn them.',
+  'Follow also links that another account could redirect, wherever they lead. Otherwise that fails, unless they lead to something that account owns.',
   false,
 );
 /** A command that checks a file before it is put in place; may be left out. */
@@ -138,7 +138,7 @@ export const validate = v.optional(
     v.string(),
     v.includes('%s', 'must hold %s where the path of the file to check belongs'),
     v.description(
-      'Command that checks the new content before it is put in place; `%s` is its path. It alone sees the new file, in its place, with all else around it; what it writes is thrown away. Run in check mode too. Without root, or where no mounts are allowed, the new file lies beside its place for that time, under a name that ends as its own; check mode then says that it did not validate.',
+      'Command that checks the new content before it is put in place; `%s` is its path. Only this command sees the new file in its place, with everything else around it; whatever it writes is discarded. Runs in check mode too. Without root, or if mounts are not allowed, the new file is put next to its place for that time, under a name with the same ending; check mode then says that it did not validate.',
     ),
   ),
 );

@@ -13,21 +13,21 @@ const options = {
   encoding: v.optional(
     v.pipe(
       text(
-        'The character set of what is made in it from now on, such as `utf8mb4`. Tables that are there keep theirs.',
+        'The default character set for what is created in it from now on, such as `utf8mb4`. Existing tables keep theirs.',
       ),
       v.regex(word, 'must be the name of a character set, such as utf8mb4'),
     ),
   ),
   collation: v.optional(
     v.pipe(
-      text('How texts in it are sorted, such as `utf8mb4_general_ci`. Tables that are there keep theirs.'),
+      text('The default collation, such as `utf8mb4_general_ci`. Existing tables keep theirs.'),
       v.regex(word, 'must be the name of a collation, such as utf8mb4_general_ci'),
     ),
   ),
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'absent']),
-      v.description('Whether there shall be such a database. `absent` removes all that is in it. Default `present`.'),
+      v.description('Whether the database should exist. `absent` deletes everything in it. Default `present`.'),
     ),
     'present',
   ),
@@ -46,7 +46,7 @@ interface DatabaseResult {
 /** A database of MariaDB or MySQL. */
 export const mysqlDb = defineResource({
   name: 'mysqlDb',
-  summary: 'A database of MariaDB (or MySQL), and what texts in it are by default.',
+  summary: 'A database of MariaDB (or MySQL), with its default character set and collation.',
   options,
   example: `mysqlDb({ name: 'shop', encoding: 'utf8mb4' })`,
   validateOptions: faultOfLogin,

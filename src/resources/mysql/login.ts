@@ -8,11 +8,13 @@ import { clientSh, type FromMysql, type MysqlLogin } from './mysql.probe.ts';
 export const loginOptions = {
   loginUser: v.optional(
     text(
-      "The account of the server to log in with. Default: what `configFile` says, else the account of the task, which as root the server knows by its name (Debian's MariaDB).",
+      "The account to log in to the server with. Default: what `configFile` says, else the task's account; the server knows root by its name (Debian's MariaDB).",
     ),
   ),
-  loginPassword: v.optional(secretText('Its password. Give a Secret. It is in no command line and no file.')),
-  loginHost: v.optional(text('The host of the server, as seen from the host. Default: its own, by the socket.')),
+  loginPassword: v.optional(secretText('Its password. Use a Secret. It appears on no command line and in no file.')),
+  loginHost: v.optional(
+    text("The server's address, as seen from the host. Default: the local server, through its socket."),
+  ),
   loginPort: v.optional(
     v.pipe(
       v.number(),
@@ -26,10 +28,7 @@ export const loginOptions = {
   configFile: v.optional(
     path('A file of options for the client, on the host. Default: `~/.my.cnf`, where it is there.'),
   ),
-  checkImplicitAdmin: flag(
-    'Try root without a password first: for the very task that sets the password of root.',
-    false,
-  ),
+  checkImplicitAdmin: flag("First try root without a password: for the task that sets root's password.", false),
 };
 
 interface LoginOptions {

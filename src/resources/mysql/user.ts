@@ -25,18 +25,13 @@ const plainName = (description: string, most: number) =>
 const options = {
   name: plainName('The account.', 128),
   host: v.optional(
-    plainName(
-      'Where it logs in from, the other half of its name: a name, an address, `%` for anywhere. Default `localhost`.',
-      255,
-    ),
+    plainName('The host part of its name: a name, an address, `%` for anywhere. Default `localhost`.', 255),
     'localhost',
   ),
   password: v.optional(
-    secretText(
-      'Its password. Give a Secret. Only what the server keeps of it is sent, and only when it stands for another password.',
-    ),
+    secretText('Its password. Use a Secret. Only its hash is sent, and only if the stored one does not match.'),
   ),
-  encrypted: flag('`password` is what the server keeps of one: `*` and 40 digits.', false),
+  encrypted: flag('`password` is a hash as the server stores it: `*` and 40 digits.', false),
   updatePassword: v.optional(
     v.pipe(
       v.picklist(['always', 'onCreate']),
@@ -46,32 +41,32 @@ const options = {
   ),
   plugin: v.optional(
     v.pipe(
-      text('How it logs in, in place of a password: `unix_socket`, say.'),
+      text('The authentication plugin, instead of a password: `unix_socket`.'),
       v.regex(/^\w+$/, 'must be the name of a plugin, such as unix_socket'),
     ),
   ),
-  pluginHashString: v.optional(secretText('What the server keeps for the `plugin`. Give a Secret.')),
+  pluginHashString: v.optional(secretText('The authentication string for the `plugin`. Use a Secret.')),
   priv: v.optional(
     v.pipe(
       v.union([v.string(), v.record(v.string(), v.string())]),
       v.description(
-        "What it may do, and nothing else: `'shop.*:ALL/logs.events:SELECT,INSERT'`, or a map: `{ 'shop.*': 'ALL' }`. `GRANT` among them lets it pass them on; columns stand in brackets: `SELECT(id)`. Default: as it is, nothing for a new one.",
+        "Its privileges, and no others: `'shop.*:ALL/logs.events:SELECT,INSERT'`, or a map: `{ 'shop.*': 'ALL' }`. `GRANT` lets it pass them on; columns go in brackets: `SELECT(id)`. Default: as they are; none for a new account.",
       ),
     ),
   ),
-  appendPrivs: flag('What it may do besides stays.', false),
-  subtractPrivs: flag('`priv` is what it shall not be able to do; the rest stays.', false),
+  appendPrivs: flag('Keep its other privileges.', false),
+  subtractPrivs: flag('`priv` lists privileges to revoke; the others stay.', false),
   tlsRequires: v.optional(
     v.pipe(
       v.strictObject({
         SSL: alone('They are encrypted.'),
-        X509: alone('And have a certificate that is good.'),
-        SUBJECT: ofCertificate('The subject of its certificate.'),
+        X509: alone('Require a valid certificate.'),
+        SUBJECT: ofCertificate('The required subject of its certificate.'),
         ISSUER: ofCertificate('Who issued it.'),
         CIPHER: ofCertificate('The cipher.'),
       }),
       v.description(
-        "What its connections have to be: `{ SSL: null }`, `{ X509: null }`, or of its certificate `{ SUBJECT: '/CN=x', ISSUER: '/CN=y', CIPHER: 'z' }`; `{}` for anything. Default: as it is.",
+        "Requirements for its connections: `{ SSL: null }`, `{ X509: null }`, or for its certificate `{ SUBJECT: '/CN=x', ISSUER: '/CN=y', CIPHER: 'z' }`; `{}` for none. Default: as they are.",
       ),
     ),
   ),
@@ -79,21 +74,18 @@ const options = {
     v.pipe(
       v.strictObject({
         MAX_QUERIES_PER_HOUR: limit('Statements in an hour.'),
-        MAX_UPDATES_PER_HOUR: limit('Statements in an hour that change something.'),
+        MAX_UPDATES_PER_HOUR: limit('Updates per hour.'),
         MAX_CONNECTIONS_PER_HOUR: limit('Logins in an hour.'),
         MAX_USER_CONNECTIONS: limit('Connections at once.'),
       }),
       v.description(
-        'What it is limited in: `{ MAX_USER_CONNECTIONS: 10 }`; 0 for no limit. Those not named stay as they are.',
+        'Its resource limits: `{ MAX_USER_CONNECTIONS: 10 }`; 0 for no limit. Those not named stay as they are.',
       ),
     ),
   ),
-  sqlLogBin: flag('`false` keeps it out of the binary log, so that replicas do not get it.', true),
+  sqlLogBin: flag('`false` keeps the change out of the binary log, so that replicas do not get it.', true),
   state: v.optional(
-    v.pipe(
-      v.picklist(['present', 'absent']),
-      v.description('Whether there shall be such an account. Default `present`.'),
-    ),
+    v.pipe(v.picklist(['present', 'absent']), v.description('Whether the account should exist. Default `present`.')),
     'present',
   ),
   ...loginOptions,
@@ -125,7 +117,7 @@ interface UserResult {
 export const mysqlUser = defineResource({
   name: 'mysqlUser',
   summary:
-    'An account of MariaDB: its password, which is compared on this machine and set only when it differs, and what it may do.',
+    'An account of MariaDB: its password, which is compared on this machine and set only if it differs, and its privileges.',
   options,
   example: `mysqlUser({ name: 'shop', password: dbPassword, priv: 'shop.*:ALL' })`,
   validateOptions(given) {

@@ -37,29 +37,29 @@ const name = (description: string) =>
 /** The program behind a name such as `editor`. */
 export const alternatives = defineResource({
   name: 'alternatives',
-  summary: 'Which program stands behind a name such as `editor` or `java`, by update-alternatives(1).',
+  summary: 'Which program a generic name such as `editor` or `java` stands for, set with update-alternatives(1).',
   options: {
     name: name('The name: `editor`.'),
     path: path('The program: `/usr/bin/vim.basic`.'),
-    link: v.optional(path('Where the name is called: `/usr/bin/editor`. Needed for a name that is new on the host.')),
+    link: v.optional(path('The link for the name: `/usr/bin/editor`. Needed if the name is new on the host.')),
     priority: v.optional(
       v.pipe(
         v.number(),
         v.integer(),
-        v.description('How much it is preferred where nobody chose. Default: as it is; 50 for a new one.'),
+        v.description('Its priority in automatic mode. Default: as it is; 50 for a new one.'),
       ),
     ),
     subcommands: v.optional(
       v.pipe(
         v.array(
           v.strictObject({
-            name: name('The name that follows: `editor.1.gz`.'),
-            path: path('What stands behind it with this program.'),
-            link: v.optional(path('Where it is called. Needed for a name that is new on the host.')),
+            name: name('The dependent name: `editor.1.gz`.'),
+            path: path('The file it stands for with this program.'),
+            link: v.optional(path('Its link. Needed if the name is new on the host.')),
           }),
         ),
         v.description(
-          'Names that follow this one, such as its manual page: `name`, `path`, and `link` for a name that is new. Default: those the program has already.',
+          'Names that follow this one, such as its manual page: `name`, `path`, and `link` for a new name. Default: those the program already has.',
         ),
       ),
     ),
@@ -67,7 +67,7 @@ export const alternatives = defineResource({
       v.pipe(
         v.picklist(['present', 'selected', 'auto', 'absent']),
         v.description(
-          '`selected`: registered and chosen. `present`: registered. `auto`: registered, and the one with the highest priority is taken. `absent`: not registered.',
+          '`selected`: registered and chosen. `present`: registered. `auto`: registered, with automatic mode on, in which the highest priority wins. `absent`: not registered.',
         ),
       ),
       'selected',

@@ -25,7 +25,7 @@ const options = {
       word,
       v.regex(/^(?:release|version|origin)[ \t]+\S/, 'must be "release", "version" or "origin", a blank, and which'),
       v.description(
-        'What is meant of them, as in apt_preferences(5): `release a=bookworm-backports`, `version 1.24.*`, `origin "deb.example.org"`.',
+        'What they are pinned to, as in apt_preferences(5): `release a=bookworm-backports`, `version 1.24.*`, `origin "deb.example.org"`.',
       ),
     ),
   ),
@@ -40,7 +40,7 @@ const options = {
       ),
     ),
   ),
-  explanation: v.optional(v.pipe(word, v.description('Why, for who reads the file.'))),
+  explanation: v.optional(v.pipe(word, v.description('The reason, for people who read the file.'))),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the file.')), 'present'),
 };
 

@@ -23,7 +23,7 @@ const fingerprintWord = v.pipe(
 const options = {
   // sources.list(5): files whose names hold anything else are passed over.
   name: v.pipe(
-    text('What the repository is called: the file is `/etc/apt/sources.list.d/NAME.sources`.'),
+    text('A name for the repository: the file is `/etc/apt/sources.list.d/NAME.sources`.'),
     v.regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, "_" and "-", since apt passes over other files'),
   ),
   types: v.optional(
@@ -34,18 +34,18 @@ const options = {
     ),
     ['deb'],
   ),
-  uris: v.optional(words('Where it is: `https://deb.example.org/debian`.')),
+  uris: v.optional(words('Its URL: `https://deb.example.org/debian`.')),
   suites: v.optional(words('Releases, such as `bookworm`; a path ending in `/` for a repository without components.')),
   components: v.optional(words('Components, such as `main`.')),
   architectures: v.optional(words('Architectures. Default: those of the host.')),
   languages: v.optional(words('Languages of descriptions; `none` for none.')),
-  targets: v.optional(words('What apt fetches of it, such as `Packages`.')),
+  targets: v.optional(words('What apt downloads from it, such as `Packages`.')),
   signedBy: v.optional(
     v.pipe(
       v.string(),
       v.minLength(1),
       v.description(
-        "The key that signs it: the key itself (`-----BEGIN PGP ...`), a file of the role's `files/`, or an absolute path on the host, where the key must be then. A key given is put at `/etc/apt/keyrings/NAME.asc` (or `.gpg`) and counts for this repository alone.",
+        "The key that signs it: the key itself (`-----BEGIN PGP ...`), a file in the role's `files/`, or an absolute path on the host, where the key must exist. A key given here is stored as `/etc/apt/keyrings/NAME.asc` (or `.gpg`) and is trusted for this repository alone.",
       ),
     ),
   ),
@@ -53,28 +53,28 @@ const options = {
     v.pipe(
       v.union([fingerprintWord, v.array(fingerprintWord)]),
       v.description(
-        'The fingerprints the key must have, 40 hex digits, blanks allowed: anything else in the key is refused. For keys given, before any host is touched.',
+        'The fingerprints the key must have, 40 hex digits, blanks allowed; any other key in it is refused. For keys given here; checked before any host is touched.',
       ),
     ),
   ),
   enabled: choice('Whether apt uses it.'),
-  trusted: choice('Whether it is trusted without a signature, or never. Dangerous.'),
+  trusted: choice('Whether to trust it without a signature, or never. Dangerous.'),
   allowInsecure: choice('Allow it to be unsigned. Dangerous.'),
   allowWeak: choice('Allow weak signatures. Dangerous.'),
   allowDowngradeToInsecure: choice('Allow it to lose its signature. Dangerous.'),
-  checkValidUntil: choice('Whether lists that are too old are refused.'),
-  checkDate: choice('Whether lists from the future are refused.'),
-  byHash: choice('Whether lists are fetched by their hashes.'),
-  pdiffs: choice('Whether differences of lists are fetched.'),
+  checkValidUntil: choice('Whether to refuse lists that are too old.'),
+  checkDate: choice('Whether to refuse lists from the future.'),
+  byHash: choice('Whether to download lists by hash.'),
+  pdiffs: choice('Whether to download differences between lists.'),
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'absent']),
-      v.description('`absent` removes the repository and the key that was put there for it.'),
+      v.description('`absent` removes the repository and the key stored for it.'),
     ),
     'present',
   ),
   updateCache: flag(
-    "Fetch the repository's lists when it has changed, so that its packages can be installed next. Where that fails, the repository is put back as it was.",
+    "Download the repository's lists when it has changed, so that its packages can be installed next. If that fails, the repository is put back as it was.",
     true,
   ),
   mode,
@@ -84,7 +84,7 @@ const options = {
 export const aptRepository = defineResource({
   name: 'aptRepository',
   summary:
-    'A repository apt takes packages from, in the deb822 form of sources.list(5), with a key that counts for it alone.',
+    'A repository that apt takes packages from, in the deb822 format of sources.list(5), with a key that is trusted for it alone.',
   options,
   example: `aptRepository({ name: 'grafana', uris: 'https://apt.grafana.com', suites: 'stable', components: 'main', signedBy: 'grafana.asc', fingerprint: 'B53A E77B ADB6 30A6 8304  6005 963F A277 10458545' })
 aptRepository({ name: 'backports', uris: 'https://deb.debian.org/debian', suites: 'bookworm-backports', components: ['main'], signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg' })

@@ -86,28 +86,30 @@ const patterns = (description: string) =>
 export const aptUpgrade = defineResource({
   name: 'aptUpgrade',
   summary:
-    'Upgrades what is installed: all of it, security fixes alone, some packages. Says what is kept back, phased and on hold, and why.',
+    'Upgrades installed packages: all of them, only security fixes, or some. Reports what is kept back, phased and on hold, and why.',
   options: {
     security: flag(
-      'Only what security archives have: sources whose suite, codename or label ends in `-security`. Of several versions the newest of those.',
+      'Only what security archives offer: sources whose suite, codename or label ends in `-security`. Of several versions, the newest of theirs.',
       false,
     ),
-    only: patterns('Only these packages; patterns as of the shell. Default: all.'),
-    exclude: patterns('Not these packages; patterns as of the shell.'),
+    only: patterns('Only these packages; shell patterns. Default: all.'),
+    exclude: patterns('All but these packages; shell patterns.'),
     mode: v.optional(
       v.pipe(
         v.picklist(['safe', 'full']),
-        v.description('`safe` may install what an upgrade needs, and removes nothing; `full` may remove packages.'),
+        v.description(
+          '`safe` may install what an upgrade needs, and removes nothing; `full` may also remove packages.',
+        ),
       ),
       'safe',
     ),
-    apply: flag('False: change nothing, and only tell what could be upgraded.', true),
+    apply: flag('False: change nothing, only report what could be upgraded.', true),
     cacheValidTime: v.optional(
       v.pipe(
         v.number(),
         v.integer(),
         v.minValue(0),
-        v.description('Seconds for which fetched lists of packages are good enough. Default 0: they are fetched anew.'),
+        v.description('Seconds for which downloaded package lists stay valid. Default 0: they are downloaded again.'),
       ),
       0,
     ),
@@ -116,7 +118,7 @@ export const aptUpgrade = defineResource({
         v.number(),
         v.integer(),
         v.minValue(0),
-        v.description('Seconds to wait while another apt or dpkg is at work on the host.'),
+        v.description('Seconds to wait for another apt or dpkg on the host.'),
       ),
       300,
     ),

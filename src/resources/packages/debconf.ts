@@ -22,21 +22,21 @@ interface WantedAnswer {
 export const debconf = defineResource({
   name: 'debconf',
   summary:
-    'Answers a question that a Debian package asks when it is installed. To have a package that is installed already take it up, reconfigure it.',
+    'Answers a question that a Debian package asks during installation. For a package that is already installed, reconfigure it afterwards.',
   options: {
     name: v.pipe(text('The package.'), v.regex(/^[a-z0-9][a-z0-9+.-]*$/, 'must be the name of a package')),
     question: v.pipe(text('The question, such as `tzdata/Areas`.'), v.regex(/^\S+$/, 'must be one word')),
     value: v.pipe(
       v.union([v.string(), v.boolean(), v.number(), v.instance(Secret)]),
       v.description(
-        'The answer. May be a Secret, and should be one for type `password`. For several of a `multiselect` separated by a comma and a blank.',
+        'The answer. May be a Secret, and should be one for type `password`. Several answers to a `multiselect` are separated by a comma and a blank.',
       ),
     ),
     vtype: v.pipe(
       v.picklist(types),
-      v.description('The type of the question, see debconf-devel(7); `seen` only says whether it counts as asked.'),
+      v.description('The type of the question, see debconf-devel(7); `seen` only sets whether it counts as asked.'),
     ),
-    unseen: flag('Leave it open, so that the question is asked all the same.', false),
+    unseen: flag('Leave it marked as not asked, so that it is asked all the same.', false),
   },
   example: `debconf({ name: 'postfix', question: 'postfix/main_mailer_type', vtype: 'select', value: 'Satellite system' })
 debconf({ name: 'mysql-server', question: 'mysql-server/root_password', vtype: 'password', value: rootPassword })`,

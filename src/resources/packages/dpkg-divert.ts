@@ -40,22 +40,22 @@ const onOneLine = <S extends v.GenericSchema<string, string>>(schema: S) =>
 export const dpkgDivert = defineResource({
   name: 'dpkgDivert',
   summary:
-    'Has dpkg put a file of a package elsewhere, so that one of your own can lie in its place and no upgrade writes over it: dpkg-divert(1).',
+    "Diverts a package's file, so that your own file can take its place and no upgrade overwrites it: dpkg-divert(1).",
   options: {
-    path: onOneLine(filePath('The file that packages bring.')),
-    divert: v.optional(onOneLine(filePath('Where their copy goes. Default: `path` with `.distrib` behind it.'))),
+    path: onOneLine(filePath('The file in the package.')),
+    divert: v.optional(onOneLine(filePath("Where the package's copy goes. Default: `path` with `.distrib` appended."))),
     holder: v.optional(
       v.pipe(
-        text('The package whose own copy is not diverted. Default `LOCAL`: those of all packages are.'),
+        text('The package whose own copy is not diverted. Default `LOCAL`: the copies of all packages are.'),
         v.regex(/^(?:LOCAL|[a-z0-9][a-z0-9+.-]*)$/, 'must be the name of a package, or LOCAL'),
       ),
       'LOCAL',
     ),
     rename: flag(
-      'Also move the file that is there, aside or back, when the diversion is made, changed or taken away. Not for what the host cannot be without for a moment.',
+      'Also move the existing file, aside or back, when the diversion is added, changed or removed. Not for files that the host cannot do without for a moment.',
       false,
     ),
-    force: flag('With `rename`: what is in the way of the move is lost. Without it that fails.', false),
+    force: flag('With `rename`: a file in the way of the move is lost. Otherwise that fails.', false),
     state: v.optional(
       v.pipe(v.picklist(['present', 'absent']), v.description('Whether it is diverted. Default `present`.')),
       'present',

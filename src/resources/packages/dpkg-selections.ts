@@ -18,7 +18,7 @@ interface WantedSelection {
 /** Packages on hold. */
 export const dpkgSelections = defineResource({
   name: 'dpkgSelections',
-  summary: 'Puts a Debian package on hold, so that it is neither upgraded nor removed, or takes it off.',
+  summary: 'Puts a Debian package on hold, so that it is neither upgraded nor removed, or releases it.',
   options: {
     name: v.pipe(
       text('The package; `:ARCH` names an architecture.'),

@@ -36,14 +36,14 @@ interface Wanted {
 export const needrestart = defineResource({
   name: 'needrestart',
   summary:
-    'Restarts services that still run programs or libraries which an upgrade has replaced, and tells whether the host needs a reboot. Reads /proc: nothing has to be installed for it.',
+    'Restarts services that still run programs or libraries replaced by an upgrade, and reports whether the host needs a reboot. Reads /proc; nothing has to be installed for it.',
   options: {
-    restart: flag('False: restart nothing, and only tell.', true),
+    restart: flag('False: restart nothing, only report.', true),
     exclude: v.optional(
       v.pipe(
         v.array(v.pipe(v.string(), v.minLength(1))),
         v.description(
-          "Units to leave as they are; patterns as of the shell: `'app@*.service'`. dbus, display managers, networks, terminals, container engines and sessions of users are left in any case.",
+          "Units to leave alone; shell patterns: `'app@*.service'`. dbus, display managers, networks, terminals, container engines and user sessions are always left alone.",
         ),
       ),
       [],

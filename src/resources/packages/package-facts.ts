@@ -12,7 +12,7 @@ export interface PackageFactsResult {
 export const packageFacts = defineResource({
   name: 'packageFacts',
   summary:
-    'Reads which packages are installed, for later tasks. Changes nothing; in check mode with what is planned to be installed and removed.',
+    'Lists the installed packages, for later tasks. Changes nothing; in check mode it includes planned installations and removals.',
   options: {},
   example: `const installed = packageFacts({});
 file({ path: '/etc/nginx/stray.conf', state: 'absent' }, { when: ({ results }) => 'nginx' in results(installed).packages })`,

@@ -25,13 +25,13 @@ const name = v.pipe(v.string(), v.regex(/^[^-\s\0][^\s\0]*$/, "must be the name 
 export const packages = defineResource({
   name: 'packages',
   summary:
-    "Installs, upgrades and removes packages by the package manager that the host has: Ansible's `package`, which is no name that TypeScript takes. For what one of them alone can do, take its own: `apt`, `dnf`.",
+    "Installs, upgrades and removes packages with the host's own package manager: Ansible's `package`, a word reserved in TypeScript. For options of a particular one, use `apt` or `dnf`.",
   options: {
     name: v.pipe(
       v.union([name, v.array(name)]),
       v.transform((given) => (typeof given === 'string' ? [given] : given)),
       v.description(
-        'Package or packages, as the host names them: where hosts differ in that, choose by a fact (`name: ({ facts }) => ...`).',
+        'Package or packages, as they are called on the host. If names differ between hosts, choose by a fact (`name: ({ facts }) => ...`).',
       ),
     ),
     state: v.optional(
@@ -43,11 +43,11 @@ export const packages = defineResource({
       ),
       'present',
     ),
-    updateCache: flag('Fetch what is known of packages, before something is installed.', false),
+    updateCache: flag('Update the package metadata before installing anything.', false),
     use: v.optional(
       v.pipe(
         v.picklist(useWords(packageManagers)),
-        v.description('The package manager. Default `auto`: the one that the host has.'),
+        v.description("The package manager. Default `auto`: the host's own."),
       ),
       'auto',
     ),

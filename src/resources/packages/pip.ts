@@ -30,8 +30,8 @@ const options = {
     ),
   ),
   requirements: v.optional(path('A requirements file on the host.')),
-  virtualenv: path('The virtual environment; made if it is not there.'),
-  virtualenvCommand: v.optional(text('What makes it. Default `python3 -m venv`.'), 'python3 -m venv'),
+  virtualenv: path('The virtual environment; created if it does not exist.'),
+  virtualenvCommand: v.optional(text('The command that creates it. Default `python3 -m venv`.'), 'python3 -m venv'),
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'latest', 'absent', 'forcereinstall']),
@@ -45,7 +45,7 @@ const options = {
     v.pipe(
       v.array(v.string()),
       v.description(
-        "Further arguments of `pip install`: `['--index-url', 'https://pypi.example.org/simple']`. No passwords: they would be seen in the process list.",
+        "Additional arguments for `pip install`: `['--index-url', 'https://pypi.example.org/simple']`. No passwords: they would be visible in the process list.",
       ),
     ),
     [],
@@ -57,7 +57,7 @@ type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 export const pip = defineResource({
   name: 'pip',
   summary:
-    "Python packages in a virtual environment. The system's own Python belongs to apt (PEP 668), so that there is no way without one.",
+    "Python packages in a virtual environment. It needs one, because the system's own Python belongs to apt (PEP 668).",
   options,
   example: `pip({ virtualenv: '/opt/app/venv', requirements: '/opt/app/requirements.txt' })
 pip({ virtualenv: '/opt/app/venv', name: ['gunicorn==22.0.0'] })`,

@@ -33,10 +33,10 @@ interface KeyResult {
 /** A key that rpm trusts. */
 export const rpmKey = defineResource({
   name: 'rpmKey',
-  summary: 'A key that rpm and dnf trust when they check the signatures of packages.',
+  summary: 'A key that rpm and dnf trust for package signatures.',
   options: {
     key: text(
-      "The key: itself (`-----BEGIN PGP ...`), a file of the role's `files/`, an absolute path on the host, or its address, which the host fetches and `fingerprint` belongs to. With state `absent` also its fingerprint, or the last 8 or more digits of it.",
+      "The key: the key itself (`-----BEGIN PGP ...`), a file in the role's `files/`, an absolute path on the host, or a URL, which the host downloads and which needs a `fingerprint`. With state `absent` also its fingerprint, or the last 8 or more digits of it.",
     ),
     fingerprint: v.optional(
       v.pipe(

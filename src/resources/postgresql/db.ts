@@ -20,25 +20,20 @@ const options = {
       v.regex(/^[A-Z0-9_]+$/, 'must be the name of an encoding, such as UTF8'),
     ),
   ),
-  lcCollate: v.optional(text('How texts are sorted, such as `C.UTF-8`; cannot be changed later.')),
-  lcCtype: v.optional(text('What letters are; cannot be changed later.')),
+  lcCollate: v.optional(text('Its collation, such as `C.UTF-8`; cannot be changed later.')),
+  lcCtype: v.optional(text('Its character classification; cannot be changed later.')),
   template: v.optional(
     sqlName(
-      "What a new one is a copy of. Default `template1`; `template0` where encoding or sorting differ from that one's.",
+      'The template for a new one. Default `template1`, or `template0` if encoding or collation differ from those of `template1`.',
     ),
   ),
   connLimit: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(-1),
-      v.description('How many connections it may have; -1 for any number.'),
-    ),
+    v.pipe(v.number(), v.integer(), v.minValue(-1), v.description('Maximum number of connections; -1 for no limit.')),
   ),
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'absent']),
-      v.description('Whether there shall be such a database. `absent` removes all that is in it. Default `present`.'),
+      v.description('Whether the database should exist. `absent` deletes everything in it. Default `present`.'),
     ),
     'present',
   ),
@@ -56,7 +51,7 @@ interface DatabaseResult {
 /** A database of PostgreSQL. */
 export const postgresqlDb = defineResource({
   name: 'postgresqlDb',
-  summary: 'A database of PostgreSQL and its owner.',
+  summary: 'A PostgreSQL database and its owner.',
   options,
   example: `postgresqlDb({ name: 'metadb', owner: 'shovel', encoding: 'UTF8', template: 'template0' })`,
   title: (given) => given.name ?? '',

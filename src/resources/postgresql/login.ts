@@ -14,14 +14,16 @@ export const loginOptions = {
       v.description('Port of the cluster. Default: the usual one.'),
     ),
   ),
-  loginHost: v.optional(text('The host of the cluster, as seen from the host. Default: its own, by the socket.')),
+  loginHost: v.optional(
+    text("The cluster's address, as seen from the host. Default: the local cluster, through its socket."),
+  ),
   loginUnixSocket: v.optional(path('The folder of the socket. Default: the usual one.')),
   loginUser: v.optional(
     text(
-      'The role to log in with. Without a password it is the account of that name that asks, over the socket. Default `postgres`; where the task has another account than root, that one.',
+      "The role to log in with. Without a password, the account of that name connects through the socket. Default `postgres`; if the task's account is not root, that account.",
     ),
   ),
-  loginPassword: v.optional(secretText('Its password. Give a Secret. It is in no command line and no file.')),
+  loginPassword: v.optional(secretText('Its password. Use a Secret. It appears on no command line and in no file.')),
 };
 
 interface LoginOptions {

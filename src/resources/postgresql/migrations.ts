@@ -32,20 +32,20 @@ interface Wanted {
 export const postgresqlMigrations = defineResource({
   name: 'postgresqlMigrations',
   summary:
-    'SQL scripts that a database gets once each, in order, recorded in its table `_v.patches`; check mode shows them.',
+    'SQL scripts that are run once each on a database, in order, and recorded in its table `_v.patches`; check mode shows them.',
   options: {
     src: text(
-      "Folder with `NAME.install.sql` and `NAME.rollback.sql`: a path below the role's `files/`, or an absolute one. Dependencies are those of `_v.register_patch('NAME', ARRAY['OTHER'])` in the script, or of a comment `-- requires: OTHER`.",
+      "Folder with `NAME.install.sql` and `NAME.rollback.sql`: a path relative to the role's `files/`, or an absolute one. Dependencies are declared by `_v.register_patch('NAME', ARRAY['OTHER'])` in the script, or by a comment `-- requires: OTHER`.",
     ),
     db: sqlName('The database.'),
     rollback: v.optional(
-      v.pipe(v.array(v.string()), v.description('Take these back, last first, and apply none.')),
+      v.pipe(v.array(v.string()), v.description('Roll these back, last first, and apply none.')),
       [],
     ),
     state: v.optional(
       v.pipe(
         v.picklist(['applied', 'compared']),
-        v.description('`compared` only tells what would be run, for a confirmation in between. Default `applied`.'),
+        v.description('`compared` only reports what would be run, for a confirmation in between. Default `applied`.'),
       ),
       'applied',
     ),

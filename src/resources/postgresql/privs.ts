@@ -17,17 +17,17 @@ import { answered, identifier, runSql, sqlName } from './sql.ts';
 const all = 'ALL_IN_SCHEMA';
 
 const options = {
-  database: sqlName('The database to log in to, in which the objects are.'),
+  database: sqlName('The database to log in to, which contains the objects.'),
   roles: v.pipe(
     v.array(sqlName('A role.')),
     v.minLength(1),
-    v.description('Who: roles, which must exist, and `PUBLIC` for everybody.'),
+    v.description('The roles, which must exist, and `PUBLIC` for everybody.'),
   ),
   type: v.optional(
     v.pipe(
       v.picklist([...objectTypes, 'group', 'default_privs']),
       v.description(
-        'What kind of objects: `group` makes members of roles, `default_privs` is about what is made later. Default `table`.',
+        'Kind of objects: `group` makes roles members of other roles, `default_privs` sets privileges for objects created later. Default `table`.',
       ),
     ),
     'table',
@@ -37,7 +37,7 @@ const options = {
       v.array(v.pipe(v.string(), v.regex(/^[^\p{Cc}]+$/u, 'must be a name'))),
       v.minLength(1),
       v.description(
-        "The objects. `['ALL_IN_SCHEMA']`: all there are of tables, sequences, functions, procedures. Functions with their arguments: `add(integer, text)`. `group`: the roles to be a member of. `default_privs`: `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES`, `SCHEMAS`. Default for `database`: `database`.",
+        "The objects. `['ALL_IN_SCHEMA']`: all existing tables, sequences, functions or procedures. Functions with their arguments: `add(integer, text)`. For `group`: the roles to be a member of. For `default_privs`: `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES`, `SCHEMAS`. Default for `database`: `database`.",
       ),
     ),
   ),
@@ -45,12 +45,12 @@ const options = {
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(/^[A-Za-z]+(?: [A-Za-z]+)*$/, 'must be a privilege, such as SELECT'))),
       v.minLength(1),
-      v.description('What: `SELECT`, `USAGE`, `CONNECT` ..., or `ALL`. Not for `group`.'),
+      v.description('The privileges: `SELECT`, `USAGE`, `CONNECT` ..., or `ALL`. Not for `group`.'),
     ),
   ),
   schema: v.optional(
     sqlName(
-      'The schema of tables, sequences, functions, procedures, types, and of `default_privs` (`not-specified`: of all). Default `public`.',
+      'The schema of tables, sequences, functions, procedures and types, and for `default_privs` (`not-specified`: all). Default `public`.',
     ),
     'public',
   ),
@@ -58,19 +58,19 @@ const options = {
     v.pipe(
       v.array(sqlName('A role.')),
       v.minLength(1),
-      v.description('`default_privs`: whose objects. Default: those of the role that logs in.'),
+      v.description('For `default_privs`: the role that will create the objects. Default: the role that logs in.'),
     ),
   ),
   grantOption: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Whether they may pass it on. Default: as it is, no for what they did not have.'),
+      v.description('Whether they may grant the privileges to others. Default: as it is; no for new privileges.'),
     ),
   ),
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'absent']),
-      v.description('Whether they may. What is not named stays as it is. Default `present`.'),
+      v.description('Whether they have the privileges. Those not named stay as they are. Default `present`.'),
     ),
     'present',
   ),
@@ -89,7 +89,7 @@ interface PrivsResult {
 /** Privileges in a database of PostgreSQL. */
 export const postgresqlPrivs = defineResource({
   name: 'postgresqlPrivs',
-  summary: 'What roles of PostgreSQL may do with tables, schemas, databases and other objects.',
+  summary: 'Privileges of PostgreSQL roles on tables, schemas, databases and other objects.',
   options,
   example: `postgresqlPrivs({ database: 'metadb', roles: ['reader'], objs: ['ALL_IN_SCHEMA'], privs: ['SELECT'] })`,
   validateOptions({ type, objs, privs, targetRoles, grantOption, state, ...login }) {

@@ -16,7 +16,7 @@ const options = {
   name: sqlName('The role.'),
   password: v.optional(
     secretText(
-      'Its password, or what PostgreSQL keeps of one (`SCRAM-SHA-256$...`). Give a Secret. Only what the server keeps is sent, and only when it stands for another password.',
+      'Its password, or a hash as PostgreSQL stores it (`SCRAM-SHA-256$...`). Use a Secret. Only the hash is sent, and only if the stored one does not match.',
     ),
   ),
   updatePassword: v.optional(
@@ -30,31 +30,26 @@ const options = {
     v.pipe(
       v.array(flags),
       v.description(
-        'What it may do: `CREATEDB`, `REPLICATION`, `NOLOGIN` ... Those not named stay as they are; a new role may log in.',
+        'Its attributes: `CREATEDB`, `REPLICATION`, `NOLOGIN` ... Those not named stay as they are; a new role may log in.',
       ),
     ),
     [],
   ),
   memberOf: v.optional(v.pipe(v.array(sqlName('A role.')), v.description('Roles it is a member of, and no others.'))),
   connLimit: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(-1),
-      v.description('How many connections it may have; -1 for any number.'),
-    ),
+    v.pipe(v.number(), v.integer(), v.minValue(-1), v.description('Maximum number of connections; -1 for no limit.')),
   ),
   expires: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^(?:infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/, 'must be like 2027-01-31T00:00:00Z, or infinity'),
-      v.description('Until when its password is good: `2027-01-31T00:00:00Z`, or `infinity`.'),
+      v.description('When its password expires: `2027-01-31T00:00:00Z`, or `infinity`.'),
     ),
   ),
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'absent']),
-      v.description('Whether there shall be such a role. One that owns something cannot go. Default `present`.'),
+      v.description('Whether the role should exist. A role that owns something cannot be removed. Default `present`.'),
     ),
     'present',
   ),
@@ -72,7 +67,7 @@ interface Wanted extends Omit<Options<typeof options>, 'password' | keyof typeof
 export const postgresqlUser = defineResource({
   name: 'postgresqlUser',
   summary:
-    'A role of PostgreSQL: what it may do, and its password, which is compared on this machine and set only when it differs.',
+    'A PostgreSQL role: its attributes and its password, which is compared on this machine and set only if it differs.',
   options,
   example: `postgresqlUser({ name: 'replicator', password: replicatorPassword, roleAttrFlags: ['REPLICATION'] })`,
   validateOptions({ roleAttrFlags, state, password, ...login }) {

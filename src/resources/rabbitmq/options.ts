@@ -11,12 +11,12 @@ export const rabbitmqName = (description: string) =>
 
 export const node = v.optional(
   v.pipe(
-    text('The node to ask, `rabbit@db1`. Default: that of the host.'),
+    text("The node to talk to, `rabbit@db1`. Default: the host's own."),
     v.regex(/^[\w.@-]+$/, 'must be the name of a node, such as rabbit@db1'),
   ),
 );
 
 export const state = v.optional(
-  v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be one. Default `present`.')),
+  v.pipe(v.picklist(['present', 'absent']), v.description('Whether it should exist. Default `present`.')),
   'present',
 );

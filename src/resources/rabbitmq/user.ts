@@ -44,13 +44,13 @@ interface UserResult {
 export const rabbitmqUser = defineResource({
   name: 'rabbitmqUser',
   summary:
-    'An account of RabbitMQ: its password, which is compared on this machine, its tags, and what it may do in virtual hosts.',
+    'A RabbitMQ user: its password, which is compared on this machine, its tags, and its permissions in virtual hosts.',
   options: {
     user: rabbitmqName('The account.'),
     password: v.optional(
       v.pipe(
         secretText(
-          'Its password. Give a Secret. It is sent only when the broker keeps another. A new account without one cannot log in by a password.',
+          'Its password. Use a Secret. It is sent only if the stored one does not match. A new user without one cannot log in with a password.',
         ),
       ),
     ),
@@ -72,20 +72,20 @@ export const rabbitmqUser = defineResource({
         v.array(
           v.strictObject({
             vhost: rabbitmqName('A virtual host, which must exist.'),
-            configurePriv: v.optional(pattern('Names it may make and remove.'), nothing),
+            configurePriv: v.optional(pattern('Names it may create and delete.'), nothing),
             writePriv: v.optional(pattern('Names it may write to.'), nothing),
             readPriv: v.optional(pattern('Names it may read from.'), nothing),
           }),
         ),
         v.description(
-          "What it may do, in these virtual hosts and no others: `{ vhost: '/', configurePriv: '.*', writePriv: '.*', readPriv: '.*' }`, regular expressions; `^$`, the default, is nothing. Default: as it is.",
+          "Its permissions, in these virtual hosts and no others: `{ vhost: '/', configurePriv: '.*', writePriv: '.*', readPriv: '.*' }`, regular expressions; `^$`, the default, matches nothing. Default: as they are.",
         ),
       ),
     ),
     vhost: v.optional(
-      rabbitmqName('In place of `permissions`: one virtual host; others stay as they are. Default `/`.'),
+      rabbitmqName('Instead of `permissions`: a single virtual host; others stay as they are. Default `/`.'),
     ),
-    configurePriv: v.optional(pattern('In `vhost`: names it may make and remove. Default `^$`.')),
+    configurePriv: v.optional(pattern('In `vhost`: names it may create and delete. Default `^$`.')),
     writePriv: v.optional(pattern('In `vhost`: names it may write to. Default `^$`.')),
     readPriv: v.optional(pattern('In `vhost`: names it may read from. Default `^$`.')),
     node,

@@ -23,7 +23,7 @@ ctl "$@" </dev/null`;
 /** A virtual host of RabbitMQ. */
 export const rabbitmqVhost = defineResource({
   name: 'rabbitmqVhost',
-  summary: 'A virtual host of RabbitMQ.',
+  summary: 'A RabbitMQ virtual host.',
   options: {
     name: rabbitmqName('The virtual host.'),
     tracing: v.optional(v.pipe(v.boolean(), v.description('Whether messages are traced. Default: as it is.'))),

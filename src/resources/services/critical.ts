@@ -16,19 +16,25 @@ export const critical = v.optional(
     v.union([
       v.literal(false),
       v.strictObject({
-        loses: v.pipe(text('What is lost when a run is missed.'), v.regex(/^[^\r\n\0]+$/, 'must be one line')),
-        within: seconds('Seconds behind its time by which a run must have succeeded, or that is lost.', 1),
-        before: v.optional(seconds('Seconds before its time from which on nothing is changed on the host.', 0), 600),
-        after: v.optional(seconds('Seconds behind its time until which nothing is changed on the host.', 0), 600),
+        loses: v.pipe(text('What is lost if a run is missed.'), v.regex(/^[^\r\n\0]+$/, 'must be one line')),
+        within: seconds('Seconds after its scheduled time by which a run must have succeeded, or the data is lost.', 1),
+        before: v.optional(
+          seconds('Seconds before its scheduled time during which nothing on the host is changed.', 0),
+          600,
+        ),
+        after: v.optional(
+          seconds('Seconds after its scheduled time during which nothing on the host is changed.', 0),
+          600,
+        ),
         archive: v.optional(
           path(
-            'What a run leaves, with its time as in date(1): `/srv/archive/%Y-%m-%d-%H`. `play gaps` looks for holes in it.',
+            'What a run leaves behind, with its time as in date(1): `/srv/archive/%Y-%m-%d-%H`. `play gaps` looks for missing ones.',
           ),
         ),
       }),
     ]),
     v.description(
-      'A run that is missed loses data: `{ loses, within, before, after, archive }`. Recorded on the host, so that runs keep clear of its time and `play jobs` knows until when it must have succeeded. `false` takes that away again. Default: as it is.',
+      'Missing a run of this job loses data: `{ loses, within, before, after, archive }`. Recorded on the host, so that play stays out of its way and `play jobs` knows its deadline. `false` removes the record. Default: as it is.',
     ),
   ),
 );

@@ -28,13 +28,13 @@ const time = (field: keyof typeof cronFields, what: string, range: string) =>
 const oneLine = (description: string) => v.pipe(text(description), v.regex(/^[^\r\n\0]+$/, 'must be one line'));
 
 const options = {
-  name: oneLine('What the job is known by: it stands in the line above it. With `env` the name of the variable.'),
+  name: oneLine('The name that identifies the job, kept in the line above it. With `env`, the name of the variable.'),
   job: v.optional(
     secretText(
-      'The command; `%` means a line end to cron unless it is escaped. With `env` the value. May be a Secret, but every user of the host may see a running command.',
+      'The command; to cron, `%` means a line end unless it is escaped. With `env`, the value. May be a Secret, but every user of the host may see a running command.',
     ),
   ),
-  user: v.optional(accountName('Whose crontab; with `cronFile` as whom the job runs. Default: the user of the task.')),
+  user: v.optional(accountName("Whose crontab; with `cronFile`, the user the job runs as. Default: the task's user.")),
   minute: time('minute', 'Minute', '0-59'),
   hour: time('hour', 'Hour', '0-23'),
   day: time('day', 'Day of the month', '1-31'),
@@ -43,16 +43,16 @@ const options = {
   specialTime: v.optional(
     v.pipe(
       v.picklist(['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly']),
-      v.description('A time by its name, instead of the five fields.'),
+      v.description('A named time instead of the five fields.'),
     ),
   ),
   state: v.optional(
     v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the job, or the variable.')),
     'present',
   ),
-  disabled: flag('Leave the job in the table, commented out.', false),
-  env: flag('A variable of the table instead of a job: `name` gets the value `job`.', false),
-  insertAfter: v.optional(text('With `env`: put a new variable behind this one. Default: at the top.')),
+  disabled: flag('Keep the job in the table, commented out.', false),
+  env: flag('A variable in the table instead of a job: `name` gets the value `job`.', false),
+  insertAfter: v.optional(text('With `env`: put a new variable after this one. Default: at the top.')),
   insertBefore: v.optional(text('With `env`: put a new variable before this one.')),
   // cron(8) passes over files in cron.d whose names hold anything else.
   cronFile: v.optional(
@@ -75,7 +75,7 @@ const options = {
 export const cron = defineResource({
   name: 'cron',
   summary:
-    "Jobs and variables in a user's crontab, or in a file of /etc/cron.d. Tables that Ansible made are taken over.",
+    "Jobs and variables in a user's crontab, or in a file in /etc/cron.d. Tables made by Ansible are taken over.",
   options,
   example: `cron({ name: 'backup', hour: '3', minute: '15', job: '/usr/local/bin/backup >/dev/null' })
 cron({ name: 'renew', specialTime: 'daily', user: 'root', cronFile: 'certificates', job: 'certbot renew -q' })

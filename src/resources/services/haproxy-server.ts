@@ -30,16 +30,16 @@ const name = (description: string) =>
     v.description(description),
   );
 const options = {
-  backend: name('The backend it belongs to.'),
+  backend: name("The server's backend."),
   server: name('The server, by its name in the configuration.'),
   state: v.pipe(
     v.picklist(['ready', 'drain', 'maint']),
     v.description(
-      '`drain`: it gets nothing new but what sticks to it, and goes on with what it has. `maint`: it gets nothing at all, and is not checked. `ready`: it takes part again. As in `set server B/S state`.',
+      '`drain`: it gets no new work except sticky sessions, and finishes what it has. `maint`: it gets nothing at all, and is not checked. `ready`: it takes part again. As in `set server B/S state`.',
     ),
   ),
   wait: flag(
-    'With `drain` and `maint`: wait until its sessions have ended. With `ready`: wait until HAProxy takes it for up.',
+    'With `drain` and `maint`: wait until its sessions have ended. With `ready`: wait until HAProxy considers it up.',
     false,
   ),
   timeout: v.optional(
@@ -47,12 +47,12 @@ const options = {
     300,
   ),
   shutdownSessions: flag(
-    'With `wait`: when the time is over, end the sessions that are left (`shutdown sessions server`) in place of failing.',
+    'With `wait`: when the timeout expires, end the remaining sessions (`shutdown sessions server`) instead of failing.',
     false,
   ),
   socket: v.optional(
     v.pipe(
-      path("HAProxy's admin socket, of level admin. Default `/run/haproxy/admin.sock`."),
+      path("HAProxy's admin socket, with level admin. Default `/run/haproxy/admin.sock`."),
       v.check((value) => !value.includes('\n'), 'must be one line, as in the configuration of HAProxy'),
     ),
     '/run/haproxy/admin.sock',
@@ -64,7 +64,7 @@ type Wanted = Options<typeof options>;
 export const haproxyServer = defineResource({
   name: 'haproxyServer',
   summary:
-    'Drains a server of a HAProxy backend, puts it into maintenance, or makes it ready again, over the admin socket; waits until its sessions have ended or it is up. HAProxy forgets it when it is reloaded.',
+    'Drains a server of a HAProxy backend, puts it into maintenance, or makes it ready again, through the admin socket; waits until its sessions have ended or it is up. HAProxy forgets the state when it is reloaded.',
   options,
   example: `haproxyServer({ backend: 'web', server: 'web1', state: 'drain', wait: true, timeout: 600 }, { delegateTo: 'balancer' })
 haproxyServer({ backend: 'web', server: 'web1', state: 'ready', wait: true }, { delegateTo: 'balancer' })`,

@@ -36,14 +36,14 @@ const options = {
     v.description('The unit; a name without a suffix is a service. `supervisor:NAME` is a program of supervisord.'),
   ),
   holder: oneLine(
-    'What holds it, such as the name of a runbook. Only a task that says the same takes the hold off, and to the tasks behind it in its play that hold is none.',
+    'Who holds it, such as the name of a runbook. Only a task with the same value can lift the hold, and the tasks after it in its play are not held.',
   ),
-  reason: v.optional(oneLine('Why, for those who meet the hold. Needed unless `state` is `absent`.')),
+  reason: v.optional(oneLine('The reason, for people who come across the hold. Needed unless `state` is `absent`.')),
   state: v.optional(
     v.pipe(
       v.picklist(['present', 'absent']),
       v.description(
-        '`present`: it is held, which it also is where somebody else holds it. `absent`: it is not; the task fails where somebody else holds it. Default `present`.',
+        '`present`: it is held, also if somebody else already holds it. `absent`: it is not held; the task fails if somebody else holds it. Default `present`.',
       ),
     ),
     'present',
@@ -53,7 +53,7 @@ const options = {
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description('Seconds after which the hold ends by itself, counted from when it was put there. Default: never.'),
+      v.description('Seconds after which the hold expires, counted from when it was placed. Default: never.'),
     ),
   ),
 };
@@ -68,7 +68,7 @@ interface Wanted extends Omit<Options<typeof options>, 'reason'> {
 export const hold = defineResource({
   name: 'hold',
   summary:
-    'Holds a unit of systemd or a program of supervisord, as `play hold` does: runs, drift and the deployer leave it alone until the hold is taken off. Needs root.',
+    'Holds a systemd unit or a supervisord program, as `play hold` does: runs, drift and the deployer leave it alone until the hold is lifted. Needs root.',
   options,
   example: `hold({ unit: 'nginx', holder: 'emergency-stop', reason: 'the database is being restored' })
 hold({ unit: 'nginx', holder: 'emergency-stop', state: 'absent' })`,

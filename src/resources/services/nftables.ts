@@ -25,7 +25,7 @@ export interface NftablesResult {
 const options = {
   table: v.pipe(
     text(
-      'The name of the table, of the family `inet`. It belongs to this task alone; no other table is looked at or touched.',
+      'The name of the table, in the family `inet`. It belongs to this task alone; no other table is read or changed.',
     ),
     v.regex(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'must be a name of letters, digits and underscores'),
   ),
@@ -39,13 +39,13 @@ const options = {
         ),
       ]),
       v.description(
-        "What is in the table: text as nft(8) has it between the braces of `table inet NAME { ... }`, or chains with their lines: `{ input: ['type filter hook input priority 0; policy drop;', 'tcp dport 22 accept'] }`. Name interfaces with `iifname`, not `iif`.",
+        "The contents of the table: text as nft(8) expects it between the braces of `table inet NAME { ... }`, or chains with their lines: `{ input: ['type filter hook input priority 0; policy drop;', 'tcp dport 22 accept'] }`. Name interfaces with `iifname`, not `iif`.",
       ),
     ),
   ),
   include: v.optional(
     path(
-      'A folder whose files `rules` may include, as `include "FOLDER/*.nft"`: what they hold is compared and put in force with the rest. A handler that is this same task puts later files in force.',
+      'A folder whose files `rules` may include, as `include "FOLDER/*.nft"`: their contents are compared and loaded with the rest. A handler that is this same task loads files added later.',
     ),
   ),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Default `present`.')), 'present'),

@@ -31,7 +31,7 @@ export interface OpenrcResult {
 export const openrc = defineResource({
   name: 'openrc',
   summary:
-    'Starts, stops, restarts, reloads and enables services of OpenRC (Alpine, Gentoo), by rc-service(8) and rc-update(8). Seen with the OpenRC that Debian ships; on no real Alpine yet.',
+    'Starts, stops, restarts, reloads and enables OpenRC services (Alpine, Gentoo), with rc-service(8) and rc-update(8). Tested with the OpenRC in Debian; not yet on a real Alpine.',
   options: {
     name: v.pipe(
       v.string(),
@@ -42,7 +42,7 @@ export const openrc = defineResource({
       v.pipe(
         v.picklist(['started', 'stopped', 'restarted', 'reloaded']),
         v.description(
-          '`started` and `stopped` act when needed; what has crashed is started anew. `restarted` and `reloaded` act every time and belong in handlers; both start what is stopped. Default: as it is.',
+          '`started` and `stopped` act when needed; a crashed service is started again. `restarted` and `reloaded` act every time and belong in handlers; both start a stopped service. Default: as it is.',
         ),
       ),
     ),
@@ -52,7 +52,7 @@ export const openrc = defineResource({
         v.string(),
         v.regex(/^[A-Za-z0-9_][\w.-]*$/, 'must be the name of a runlevel'),
         v.description(
-          'The runlevel that `enabled` is about. Default: it is put into `default` where it is in none, and taken from all.',
+          'The runlevel that `enabled` refers to. Default: added to `default` if it is in none; removed from all.',
         ),
       ),
     ),

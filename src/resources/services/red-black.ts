@@ -29,27 +29,27 @@ const instance = (description: string) =>
         v.string(),
         v.regex(/^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/, 'must be the name of one unit, such as collector@red'),
         v.regex(/^(?!.*@(?:\.service)?$)(?!.*\.(?!service$)[a-z]+$)/, 'must be a service, and no template of one'),
-        v.description('Its unit of systemd, such as `collector@red`.'),
+        v.description('Its systemd unit, such as `collector@red`.'),
       ),
-      port: port('Where it listens, on the TCP port of the host itself.'),
+      port: port('The TCP port it listens on, on the host itself.'),
       files: v.optional(
         v.pipe(
           v.array(
             v.strictObject({
               path: filePath('Where.'),
-              content: secretText('What it holds. May be a Secret.'),
+              content: secretText('The content. May be a Secret.'),
               mode,
               owner,
               group,
             }),
           ),
           v.description(
-            'What it alone reads when it starts: an `EnvironmentFile`, its configuration. Where those of the live one hold something else than they shall, the other one is started with what they shall. Their folders must be there.',
+            'Files that it alone reads when it starts: an `EnvironmentFile`, its configuration. If those of the live instance differ from what is wanted, the other instance is started with the wanted ones. Their folders must exist.',
           ),
         ),
         [],
       ),
-      pointer: v.optional(text('What the file of the `pointer` holds while it is the live one.')),
+      pointer: v.optional(text('The content of the `pointer` file while this instance is live.')),
       health: v.optional(
         v.pipe(
           v.union(
@@ -57,7 +57,7 @@ const instance = (description: string) =>
             "must be an http:// or https:// address, or a command as a list: ['check', '--quick']",
           ),
           v.description(
-            'What says that it works: an address that answers with 2xx (certificates are not looked at), or a command, as a list, that ends with 0. Default: it listens on its port.',
+            'The health check: a URL that must answer 2xx (certificates are not verified), or a command, as a list, that must exit with 0. Default: it listens on its port.',
           ),
         ),
       ),
@@ -66,11 +66,11 @@ const instance = (description: string) =>
           v.union(
             [
               v.strictObject({
-                url: url('A page of metrics as Prometheus reads them.'),
+                url: url('A metrics page in Prometheus format.'),
                 metric: v.pipe(
                   v.string(),
                   v.regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, 'must be the name of a metric'),
-                  v.description('The metric; several with this name are summed up.'),
+                  v.description('The metric; several with this name are added up.'),
                 ),
               }),
               argv('A command that prints a number.'),
@@ -78,7 +78,7 @@ const instance = (description: string) =>
             "must be { url, metric }, or a command as a list: ['queue', '--length']",
           ),
           v.description(
-            'How much it has to do yet: a metric, or a command, as a list, that prints a number. Default: its connections.',
+            'How much work it has left: a metric, or a command, as a list, that prints a number. Default: its connections.',
           ),
         ),
       ),
@@ -90,9 +90,9 @@ const options = {
   name: v.pipe(
     v.string(),
     v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,31}$/, 'must be a name of letters, digits and _ . -'),
-    v.description('What the service is called.'),
+    v.description('The name of the service.'),
   ),
-  red: instance('One of the two instances: its unit, its port, and what is its own.'),
+  red: instance('One of the two instances: its unit, its port, and the files of its own.'),
   black: instance('The other one.'),
   pointer: v.optional(
     v.pipe(
@@ -105,47 +105,47 @@ const options = {
         ),
         validate: v.optional(text('A command that must end with 0 before the reload, such as `nginx -t`.')),
         oldProcesses: flag(
-          'Also wait for the processes that the unit had before the reload: they may hold requests that are for the old instance and have not reached it, as nginx does with uploads. False for a unit that keeps helpers through a reload.',
+          "Also wait for the unit's processes from before the reload: they may hold requests for the old instance that have not reached it yet, as nginx does with uploads. False for a unit that keeps helper processes across a reload.",
           true,
         ),
       }),
       v.description(
-        'A file that says where the live one is, such as an `upstream` that nginx includes, and the unit that reads it. Who is live is read from it. What it holds is said by `pointer` of `red` and `black`.',
+        'A file that says which instance is live, such as an `upstream` that nginx includes, and the unit that reads it. play reads the live instance from it. Its content is the `pointer` of `red` or `black`.',
       ),
     ),
   ),
   redirect: v.optional(
     port(
-      'In place of a `pointer`: a TCP port that nftables redirects to that of the live one, in a table named after the service. What is connected stays where it is.',
+      "Instead of a `pointer`: a TCP port that nftables redirects to the live instance's port, in a table named after the service. Existing connections stay where they are.",
     ),
   ),
   reads: v.optional(
     v.pipe(
       v.array(path('A file or folder.')),
       v.description(
-        'What both read when they start, and cannot reload: a certificate, the program itself. Whatever is newer there than the live one makes it due to be replaced. Their unit files count by themselves. No folders that they write to.',
+        'Files that both read when they start and cannot reload: a certificate, the program itself. If any is newer than the live instance, that instance is due to be replaced. Their unit files count automatically. Do not list folders they write to.',
       ),
     ),
     [],
   ),
   front: v.optional(
     url(
-      'Asked once the pointer has moved, as clients do. Where it does not answer with 2xx, the pointer goes back. Not asked where there is nothing to go back to.',
+      'A URL requested once the pointer has moved, as clients would. If it does not answer 2xx, the pointer goes back. Not requested if there is nothing to go back to.',
     ),
   ),
-  healthTimeout: seconds('Seconds a new instance may take until it works. Default 60.', 60),
-  drainTimeout: seconds('Seconds the old one may take to end what it has in flight. Default 3600.', 3600),
+  healthTimeout: seconds('Seconds a new instance may take to become healthy. Default 60.', 60),
+  drainTimeout: seconds('Seconds the old instance may take to finish its work. Default 3600.', 3600),
   onTimeout: v.optional(
     v.pipe(
       v.picklist(['fail', 'stop', 'wait', 'leave']),
       v.description(
-        'What becomes of an old one that is not done by then. `fail`: it goes on, and the task fails; `leave`: it goes on, and the task does not fail; in both the next run waits again. `stop`: it is stopped. `wait`: it is waited for all the same.',
+        'What to do with an old instance that has not finished by then. `fail`: it keeps running, and the task fails; `leave`: it keeps running, and the task succeeds; after either, the next run waits again. `stop`: it is stopped. `wait`: wait for ever.',
       ),
     ),
     'fail',
   ),
   rollback: flag(
-    'Away from this release: where the live one has it, the other one takes over as it was last, at once where it still runs. Needs `files`, by which a release is known.',
+    'Move away from this release: if the live instance has it, the other one takes over as it last was, at once if it still runs. Needs `files`, which identify a release.',
     false,
   ),
 };
@@ -154,7 +154,7 @@ const options = {
 export const redBlack = defineResource({
   name: 'redBlack',
   summary:
-    'Replaces a service that loses work when it is restarted: starts the new release beside the old one, on the same data, moves the pointer once it is healthy, waits until the old one has nothing in flight, and stops it. One that is not healthy never gets the pointer.',
+    'Replaces a service that would lose work when restarted: starts the new release next to the old one, on the same data, moves the pointer once it is healthy, waits until the old one has finished, and stops it. An unhealthy instance never gets the pointer.',
   options,
   example: `const instance = (colour: 'red' | 'black', port: number) => ({
   unit: \`collector@\${colour}\`,

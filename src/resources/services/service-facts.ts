@@ -12,7 +12,7 @@ export interface ServiceFactsResult {
 export const serviceFacts = defineResource({
   name: 'serviceFacts',
   summary:
-    'Reads which services there are, which run and which start at boot, for later tasks. Changes nothing; in check mode with what is planned to be started, stopped and enabled.',
+    'Lists services, which of them run and which start at boot, for later tasks. Changes nothing; in check mode it includes what is planned.',
   options: {},
   example: `const services = serviceFacts({});
 service({ name: 'exim4', state: 'stopped', enabled: false }, { when: ({ results }) => 'exim4.service' in results(services).services })`,

@@ -24,7 +24,7 @@ const inits: Readonly<Record<string, InitSystem>> = initSystems;
 export const service = defineResource({
   name: 'service',
   summary:
-    'Starts, stops, restarts, reloads and enables a service by the init system that the host has. What one of them alone can do has its own: `systemd`.',
+    "Starts, stops, restarts, reloads and enables a service with the host's init system. For options of a particular one, use its own resource: `systemd`.",
   options: {
     name: v.pipe(
       v.string(),
@@ -35,16 +35,13 @@ export const service = defineResource({
       v.pipe(
         v.picklist(['started', 'stopped', 'restarted', 'reloaded']),
         v.description(
-          '`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start what is stopped. Default: as it is.',
+          '`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start a stopped service. Default: as it is.',
         ),
       ),
     ),
     enabled: v.optional(v.pipe(v.boolean(), v.description('Whether it starts at boot. Default: as it is.'))),
     use: v.optional(
-      v.pipe(
-        v.picklist(useWords(initSystems)),
-        v.description('The init system. Default `auto`: the one that runs the host.'),
-      ),
+      v.pipe(v.picklist(useWords(initSystems)), v.description("The init system. Default `auto`: the host's own.")),
       'auto',
     ),
   },

@@ -52,7 +52,7 @@ const options = {
         v.union([line('One line.'), v.number(), v.boolean()]),
       ),
       v.description(
-        "Settings of the section `[program:NAME]` (`command`, `user`, `directory` ...), written to a file of its own. Default: the file is somebody else's, and only the state is looked after.",
+        'Settings of the section `[program:NAME]` (`command`, `user`, `directory` ...), written to a file of its own. Default: the file is managed elsewhere, and only the state is looked after.',
       ),
     ),
   ),
@@ -66,7 +66,7 @@ const options = {
     ),
   ),
   folder: v.optional(
-    path('Where supervisor reads such files. Default `/etc/supervisor/conf.d`.'),
+    path('The folder supervisor reads such files from. Default `/etc/supervisor/conf.d`.'),
     '/etc/supervisor/conf.d',
   ),
 };
@@ -84,7 +84,7 @@ interface Wanted {
 export const supervisor = defineResource({
   name: 'supervisor',
   summary:
-    'A program that supervisord runs: its configuration, and whether it runs. When the configuration changes the program is restarted with it.',
+    'A program run by supervisord: its configuration and state. When the configuration changes, the program is restarted with it.',
   options,
   example: `supervisor({ name: 'worker', program: { command: '/srv/app/worker --queue mail', user: 'app', autorestart: true }, environment: { TOKEN: token } })
 const restart = handler('restart worker', () => supervisor({ name: 'worker', state: 'restarted' }))`,

@@ -26,7 +26,7 @@ interface SystemdUnitResult {
 export const systemdUnit = defineResource({
   name: 'systemdUnit',
   summary:
-    "Puts a unit file, or a drop-in of another's, below /etc/systemd/system, checked by systemd-analyze. Enabling and starting is done by systemd(), which also makes systemd read the file.",
+    'Writes a unit file, or a drop-in for another one, below /etc/systemd/system, checked by systemd-analyze. Use systemd() to enable and start it, which also makes systemd read the file.',
   options: {
     name: v.pipe(
       v.string(),
@@ -39,7 +39,7 @@ export const systemdUnit = defineResource({
         v.string(),
         v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'must be a file name of letters, digits, "_", "." and "-"'),
         v.description(
-          'Make a drop-in of this name, `NAME.d/DROPIN.conf`, and leave the unit file itself to the package that brings it.',
+          'Write a drop-in of this name, `NAME.d/DROPIN.conf`, and leave the unit file to the package that ships it.',
         ),
       ),
     ),
@@ -47,7 +47,7 @@ export const systemdUnit = defineResource({
       v.pipe(
         sections,
         v.description(
-          "The content as data: `{ Service: { ExecStart: ['', '/usr/bin/app'] } }`. A list writes the setting once for each; an empty string empties what was set before. Values may be Secrets.",
+          "The content as data: `{ Service: { ExecStart: ['', '/usr/bin/app'] } }`. A list repeats the setting; an empty string clears earlier values. Values may be Secrets.",
         ),
       ),
     ),
@@ -55,17 +55,17 @@ export const systemdUnit = defineResource({
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
-        v.description('`absent` removes the file; stop and disable the unit before.'),
+        v.description('`absent` removes the file; stop and disable the unit first.'),
       ),
       'present',
     ),
     verify: flag(
-      'Refuse what systemd-analyze(1) finds wrong in a line of it: misspelt settings, values it cannot read.',
+      'Reject the file if systemd-analyze(1) finds an error in it: misspelt settings, values it cannot parse.',
       true,
     ),
     mode,
     critical,
-    folder: v.optional(path('The folder, if it is another.'), '/etc/systemd/system'),
+    folder: v.optional(path('The folder, if not `/etc/sudoers.d`.'), '/etc/systemd/system'),
   },
   example: `systemdUnit({ name: 'backup.service', sections: { Unit: { Description: 'Nightly backup' }, Service: { Type: 'oneshot', ExecStart: '/usr/local/bin/backup' } } })
 systemdUnit({ name: 'backup.timer', sections: { Timer: { OnCalendar: '*-*-* 03:15', Persistent: true }, Install: { WantedBy: 'timers.target' } } })

@@ -48,7 +48,7 @@ const namePattern = /^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/;
 /** A unit of systemd: running or not, started at boot or not. */
 export const systemd = defineResource({
   name: 'systemd',
-  summary: 'Starts, stops, restarts, reloads, enables and masks units of systemd.',
+  summary: 'Starts, stops, restarts, reloads, enables and masks systemd units.',
   options: {
     name: v.optional(
       v.pipe(
@@ -61,7 +61,7 @@ export const systemd = defineResource({
       v.pipe(
         states,
         v.description(
-          '`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start what is stopped.',
+          '`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start a stopped unit.',
         ),
       ),
     ),
@@ -69,7 +69,7 @@ export const systemd = defineResource({
       v.pipe(
         v.boolean(),
         v.description(
-          'Whether it starts at boot. A unit with nothing but `Also=` is as enabled as the units named there; of a SysV script the links of update-rc.d(8) count; of a template the instance in `DefaultInstance=`. What systemd cannot enable by itself (static, generated) stays as it is.',
+          'Whether it starts at boot. A unit with nothing but `Also=` is as enabled as the units named there; for a SysV script the links of update-rc.d(8) count; for a template, the instance in `DefaultInstance=`. Units that systemd itself cannot enable (static, generated) are left alone.',
         ),
       ),
     ),
@@ -77,12 +77,12 @@ export const systemd = defineResource({
       v.pipe(
         v.boolean(),
         v.description(
-          'Whether it cannot be started at all, not even by another unit, also after the next boot. A unit whose own file lies in /etc/systemd/system cannot be masked: a mask takes its place.',
+          'Whether it is masked: it cannot be started at all, not even by another unit, also after a reboot. A unit whose own file is in /etc/systemd/system cannot be masked, because the mask would take its place.',
         ),
       ),
     ),
     daemonReload: flag(
-      'Make systemd read changed unit files. Only needed without a unit: before any other action on a unit it is done by itself.',
+      'Make systemd read changed unit files. Only needed without a unit: for a unit this happens automatically before any other action.',
       false,
     ),
     critical,

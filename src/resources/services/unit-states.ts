@@ -45,12 +45,14 @@ interface Wanted {
 export const unitStates = defineResource({
   name: 'unitStates',
   summary:
-    'Looks which units of systemd are up and which failed; later, fails where one has failed since, or an enabled one is no longer up. Changes nothing.',
+    'Records which systemd units are up and which have failed; later, fails if one has failed since, or an enabled one is no longer up. Changes nothing.',
   options: {
     before: v.optional(
       v.pipe(
         v.custom<UnitStatesResult>((value) => v.is(states, value), 'must be the result of an earlier unitStates'),
-        v.description('What an earlier `unitStates` found: nothing may be worse. Default: nothing is compared.'),
+        v.description(
+          'The result of an earlier `unitStates`: nothing may be worse than it. Default: nothing is compared.',
+        ),
       ),
     ),
   },

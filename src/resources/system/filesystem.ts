@@ -38,26 +38,25 @@ export interface FilesystemResult {
 /** A file system on a device. */
 export const filesystem = defineResource({
   name: 'filesystem',
-  summary:
-    'Makes a file system, or an area to swap to, on a device or in a file that is there; or clears what is there.',
+  summary: 'Creates a file system, or a swap area, on an existing device or file; or wipes it.',
   options: {
-    dev: filePath('The device, or a file in the place of one: `/dev/vdb1`, `/dev/disk/by-id/...`.'),
+    dev: filePath('The device, or a file instead: `/dev/vdb1`, `/dev/disk/by-id/...`.'),
     fstype: v.optional(
       v.pipe(
         v.picklist(Object.keys(kinds) as FilesystemType[]),
-        v.description('What to make. One of this kind that is there stays as it is.'),
+        v.description('The type to create. An existing one of this type is left alone.'),
       ),
     ),
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
-        v.description('`absent` wipes the signatures of whatever it holds: all is lost. Default `present`.'),
+        v.description('`absent` wipes the signatures of whatever is on it: everything is lost. Default `present`.'),
       ),
       'present',
     ),
-    force: flag('Write over another file system, or partitions, that are there: all is lost.', false),
+    force: flag('Overwrite another file system, or partitions: everything on them is lost.', false),
     opts: v.optional(
-      text('Further words for mkfs: `-L data -m 1`. They count only when it is made. Default: none.'),
+      text('Additional options for mkfs: `-L data -m 1`. They count only when it is created. Default: none.'),
       '',
     ),
   },

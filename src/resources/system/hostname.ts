@@ -10,7 +10,7 @@ const file = '/etc/hostname';
 /** The name of the host itself. */
 export const hostname = defineResource({
   name: 'hostname',
-  summary: "Sets the host's name: the running one, and the one in /etc/hostname that it starts with.",
+  summary: "Sets the host's name: the current one, and the one in /etc/hostname.",
   options: {
     name: v.pipe(
       v.string(),

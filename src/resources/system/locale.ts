@@ -26,16 +26,16 @@ interface WantedLocales {
 export const locale = defineResource({
   name: 'locale',
   summary:
-    'Makes locales with locale-gen(8), or leaves them out: the lines in /etc/locale.gen, and what is made of them. Needs the package locales.',
+    'Generates locales with locale-gen(8), or removes them: the lines in /etc/locale.gen, and the generated locales. Needs the package locales.',
   options: {
     name: v.pipe(
       v.union([name, v.array(name)]),
-      v.description('Locale or locales, as `/usr/share/i18n/SUPPORTED` has them: `de_DE.UTF-8`, `nl_NL@euro`.'),
+      v.description('Locale or locales, as in `/usr/share/i18n/SUPPORTED`: `de_DE.UTF-8`, `nl_NL@euro`.'),
     ),
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
-        v.description('`absent` comments the line out and makes the rest anew.'),
+        v.description('`absent` comments the line out and regenerates the rest.'),
       ),
       'present',
     ),

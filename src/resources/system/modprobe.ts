@@ -24,23 +24,23 @@ export interface ModprobeResult {
 /** A module of the kernel. */
 export const modprobe = defineResource({
   name: 'modprobe',
-  summary: 'Loads a module of the kernel, or takes it out: now, and at boot where `persistent` says so.',
+  summary: 'Loads a kernel module, or unloads it: now, and with `persistent` at boot too.',
   options: {
     name: v.pipe(
-      text('The module: `br_netfilter`. `-` and `_` are the same in it.'),
+      text('The module: `br_netfilter`. `-` and `_` are equivalent.'),
       v.regex(/^[A-Za-z0-9_][\w-]*$/, 'must be the name of a module, such as br_netfilter'),
     ),
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
-        v.description('Whether it is loaded. One that is built into the kernel always is. Default `present`.'),
+        v.description('Whether it is loaded. A module built into the kernel always is. Default `present`.'),
       ),
       'present',
     ),
     params: v.optional(
       v.pipe(
         text(
-          'What it is loaded with: `numdummies=2`. One that is loaded already keeps what it has; see /sys/module/NAME/parameters. Default: nothing.',
+          'Parameters to load it with: `numdummies=2`. A module that is already loaded keeps its own; see /sys/module/NAME/parameters. Default: none.',
         ),
         v.regex(/^[^\r\n]*$/, 'must be one line'),
       ),
@@ -50,7 +50,7 @@ export const modprobe = defineResource({
       v.pipe(
         v.picklist(['disabled', 'present', 'absent']),
         v.description(
-          '`present`: also loaded at boot, by /etc/modules-load.d/NAME.conf, and with `params`, if there are any, by /etc/modprobe.d/NAME.conf. `absent`: no such files; lines in other files stay. Default `disabled`: files are left alone.',
+          '`present`: also loaded at boot, by /etc/modules-load.d/NAME.conf and, with `params`, /etc/modprobe.d/NAME.conf. `absent`: these files do not exist; lines in other files stay. Default `disabled`: files are left alone.',
         ),
       ),
       'disabled',

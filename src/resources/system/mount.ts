@@ -34,7 +34,7 @@ const word = (description: string) =>
 const options = {
   path: v.pipe(
     v.union([v.picklist(['none', 'swap']), absolute('The mount point.')]),
-    v.description('The mount point; `none` for swap, which has none: its lines are told apart by `src`.'),
+    v.description('The mount point; `none` for swap, which has none: its lines are identified by `src`.'),
   ),
   follow,
   src: v.optional(word('What is mounted: a device, `UUID=...`, `host:/path`, a directory for `bind`.')),
@@ -62,10 +62,10 @@ const options = {
   state: v.pipe(
     states,
     v.description(
-      '`mounted`: in fstab and mounted, with this source and these options: another source is unmounted before, other options are set by remounting. `present`: in fstab. `unmounted`: not mounted, fstab as it is. `absent`: neither, and the mount point removed if it is empty. `remounted`: every time. `ephemeral`: mounted, fstab as it is.',
+      '`mounted`: in fstab and mounted, with this source and these options: a different source is unmounted first, different options are set by remounting. `present`: in fstab. `unmounted`: not mounted, fstab untouched. `absent`: neither, and the mount point is removed if it is empty. `remounted`: every time. `ephemeral`: mounted, fstab untouched.',
     ),
   ),
-  fstab: v.optional(absolute('The table. Default `/etc/fstab`.'), '/etc/fstab'),
+  fstab: v.optional(absolute('The fstab file. Default `/etc/fstab`.'), '/etc/fstab'),
 };
 type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 

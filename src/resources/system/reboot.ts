@@ -28,19 +28,19 @@ const seconds = (description: string, standard: number) =>
 export const reboot = defineResource({
   name: 'reboot',
   summary:
-    'Restarts the host, every time, and waits until it has booted and its services have started. Say in `when` under what condition.',
+    'Reboots the host, every time, and waits until it has booted and its services have started. Use `when` to say under what condition.',
   options: {
-    rebootTimeout: seconds('Seconds until a host that does not come back fails. Default 600.', 600),
-    preRebootDelay: seconds('Seconds to wait before. Default 0.', 0),
-    postRebootDelay: seconds('Seconds to wait once it is back. Default 0.', 0),
-    rebootCommand: v.optional(text('What to restart it with. Default `systemctl reboot`, else `reboot`.'), ''),
+    rebootTimeout: seconds('Seconds to wait for the host to come back. Default 600.', 600),
+    preRebootDelay: seconds('Seconds to wait before the reboot. Default 0.', 0),
+    postRebootDelay: seconds('Seconds to wait after it is back. Default 0.', 0),
+    rebootCommand: v.optional(text('The command that reboots it. Default `systemctl reboot`, else `reboot`.'), ''),
     testCommand: v.optional(
       text(
         'A command that must succeed before the host counts as back. Default: systemd has started all units, or some failed.',
       ),
       '',
     ),
-    msg: v.optional(text('What logged-in users are told.'), 'Reboot by play'),
+    msg: v.optional(text('A message for logged-in users.'), 'Reboot by play'),
   },
   example: `const flag = stat({ path: '/run/reboot-required' });
 reboot({}, { when: ({ results }) => results(flag).stat.exists })`,

@@ -22,11 +22,11 @@ interface SysctlResult {
 /** Settings of the kernel. */
 export const sysctl = defineResource({
   name: 'sysctl',
-  summary: 'A setting of the kernel: in a file, so that it is there after a restart, and in the running kernel.',
+  summary: 'A kernel setting: in a file, so that it survives a reboot, and in the running kernel.',
   options: {
     name: v.pipe(
       text(
-        'The setting: `net.ipv4.ip_forward`; a point inside a name is written as `/`: `net.ipv4.conf.eth0/100.rp_filter`.',
+        'The setting: `net.ipv4.ip_forward`; a dot inside a name is written as `/`: `net.ipv4.conf.eth0/100.rp_filter`.',
       ),
       v.regex(/^[A-Za-z0-9_][\w./:@+-]*$/, 'must be the name of a setting, such as vm.swappiness'),
       v.check(
@@ -46,15 +46,15 @@ export const sysctl = defineResource({
     state: v.optional(
       v.pipe(
         v.picklist(['present', 'absent']),
-        v.description('`absent` takes it out of the file; the running kernel keeps what it has.'),
+        v.description('`absent` removes it from the file; the running kernel keeps its value.'),
       ),
       'present',
     ),
     // On Debian up to 12 this is a link to /etc/sysctl.conf, which later releases no longer read.
     sysctlFile: v.optional(path('The file.'), '/etc/sysctl.d/99-sysctl.conf'),
-    reload: flag('Set it in the running kernel too, and see at every run that it is so.', true),
+    reload: flag('Set it in the running kernel too, and check that in every run.', true),
     ignoreErrors: flag(
-      'Only write the file where the running kernel has no such setting (its module may come later).',
+      'Only write the file if the running kernel has no such setting (its module may come later).',
       false,
     ),
   },

@@ -15,7 +15,7 @@ const zones = '/usr/share/zoneinfo';
 /** The time zone of the host. */
 export const timezone = defineResource({
   name: 'timezone',
-  summary: "Sets the host's time zone. Programs that run already go on with the old one until they are restarted.",
+  summary: "Sets the host's time zone. Programs already running keep the old one until they are restarted.",
   options: {
     name: v.pipe(
       text('The zone as in /usr/share/zoneinfo: `Europe/Berlin`, `UTC`.'),

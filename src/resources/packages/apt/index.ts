@@ -37,7 +37,7 @@ export const apt = defineResource({
         ),
         v.regex(/^\/[^\0\n]+\.deb$/, 'must be the absolute path of a file on the host that ends in .deb'),
         v.description(
-          'A package file on the host, in place of `name`: it is installed, with what it depends on, where the host has another version of it or none. An older one than the installed takes `allowDowngrade`. From an address: `getUrl` first, whose `checksum` says what is to come; nobody else vouches for such a file.',
+          'A package file on the host, instead of `name`: it is installed, with its dependencies, if the host has no or another version of the package. An older version than the installed one needs `allowDowngrade`. To install from a URL, use `getUrl` first, with a `checksum`: nothing else verifies such a file.',
         ),
       ),
     ),
@@ -51,20 +51,20 @@ export const apt = defineResource({
       'present',
     ),
     updateCache: flag(
-      'Fetch the package lists, before something is installed. Without packages: fetch them now; reported as `ok`.',
+      'Update the package lists before installing anything. Without packages: update them now; reported as `ok`.',
       false,
     ),
     cacheValidTime: v.optional(
       v.pipe(
         seconds,
-        v.description('Seconds for which fetched lists are good enough. Implies `updateCache`. Default: 0.'),
+        v.description('Seconds for which the package lists stay valid. Implies `updateCache`. Default: 0.'),
       ),
     ),
     installRecommends: v.optional(
       v.pipe(
         v.boolean(),
         v.description(
-          'Install what the packages recommend too. Default: as apt on the host is set up, which is true as Debian delivers it.',
+          'Install recommended packages too. Default: as apt is configured on the host, which is true on a plain Debian.',
         ),
       ),
     ),
@@ -72,15 +72,15 @@ export const apt = defineResource({
       v.pipe(
         v.string(),
         v.regex(/^[A-Za-z0-9][\w.:/=,-]*$/),
-        v.description('Release to prefer, such as `bookworm-backports`.'),
+        v.description('The release to prefer, such as `bookworm-backports`.'),
       ),
     ),
     purge: flag('Remove configuration files too.', false),
     autoremove: flag(
-      'Remove packages that were only installed for others and that nothing needs any more. Works alone or with `name`.',
+      'Remove packages that were installed only as dependencies and are no longer needed. Works alone or with `name`.',
       false,
     ),
-    autoclean: flag('Delete fetched package files that can no longer be had. Without `name`.', false),
+    autoclean: flag('Delete downloaded package files that are no longer available. Without `name`.', false),
     upgrade: v.optional(
       v.pipe(
         v.picklist(['no', 'safe', 'full', 'dist']),
@@ -88,7 +88,7 @@ export const apt = defineResource({
       ),
       'no',
     ),
-    onlyUpgrade: flag('Only upgrade what is installed; leave out what is not.', false),
+    onlyUpgrade: flag('Only upgrade installed packages; skip others.', false),
     allowDowngrade: flag('Allow an older version to replace a newer one.', false),
     allowChangeHeldPackages: flag('Allow changes to packages on hold.', false),
     force: flag(
@@ -99,12 +99,12 @@ export const apt = defineResource({
       v.pipe(
         v.string(),
         v.regex(/^[a-z-]+(?:,[a-z-]+)*$/, 'must be names of dpkg --force-help, by commas'),
-        v.description('What dpkg is told with `--force-`. The default keeps changed configuration files.'),
+        v.description('Options passed to dpkg as `--force-...`. The default keeps changed configuration files.'),
       ),
       'force-confdef,force-confold',
     ),
     lockTimeout: v.optional(
-      v.pipe(seconds, v.description('Seconds to wait while another apt or dpkg is at work on the host.')),
+      v.pipe(seconds, v.description('Seconds to wait for another apt or dpkg on the host.')),
       300,
     ),
   },

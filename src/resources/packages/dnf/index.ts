@@ -16,13 +16,13 @@ const words = (description: string) =>
 export const dnf = defineResource({
   name: 'dnf',
   summary:
-    'Installs, upgrades and removes packages of Fedora, RHEL and their kin, by dnf 4. Seen with the dnf that Debian ships; on no real RHEL or Fedora yet.',
+    'Installs, upgrades and removes packages on Fedora, RHEL and their derivatives, with dnf 4. Tested with the dnf in Debian; not yet on a real RHEL or Fedora.',
   options: {
     name: v.optional(
       v.pipe(
         v.union([spec, v.array(spec)], `${example}, or a list of them`),
         v.description(
-          "Package or packages, as dnf takes them: with `-VERSION`, `-VERSION-RELEASE` or `.ARCH` behind the name, something that packages provide (`/usr/bin/dig`), a group (`@development`) or module (`@nodejs:18`), a file on the host or its address (`/root/tool.rpm`). `'*'`, with state `latest`: all that are installed.",
+          "Package or packages, as dnf takes them: with `-VERSION`, `-VERSION-RELEASE` or `.ARCH` after the name, something packages provide (`/usr/bin/dig`), a group (`@development`) or module (`@nodejs:18`), a file on the host or a URL (`/root/tool.rpm`). `'*'` with state `latest`: all installed packages.",
         ),
       ),
     ),
@@ -30,47 +30,42 @@ export const dnf = defineResource({
       v.pipe(
         v.picklist(['present', 'absent', 'latest']),
         v.description(
-          '`present` installs what is missing and upgrades nothing but what a version is given for; `latest` upgrades too; `absent` removes, with what needs it.',
+          '`present` installs what is missing and upgrades only what a version is given for; `latest` upgrades too; `absent` removes packages and whatever needs them.',
         ),
       ),
       'present',
     ),
-    enablerepo: words('Repositories to use that are not enabled, by their ids.'),
-    disablerepo: words('Repositories to leave out, by their ids; `*`: all but those of `enablerepo`.'),
-    exclude: words('Packages to leave as they are, whatever wants them.'),
+    enablerepo: words('Disabled repositories to use, by id.'),
+    disablerepo: words('Repositories to ignore, by id; `*`: all except those in `enablerepo`.'),
+    exclude: words('Packages to leave alone, whatever requires them.'),
     releasever: v.optional(
-      v.pipe(v.string(), v.regex(/^[\w.-]+$/), v.description('The release whose packages are taken: `9`.')),
+      v.pipe(v.string(), v.regex(/^[\w.-]+$/), v.description('The release to take packages from: `9`.')),
     ),
     updateCache: flag(
-      "Take what dnf knows of its repositories for expired, and fetch it anew. Without packages: fetch it now; reported as `ok`. Without this, dnf's own rules decide (`metadata_expire`).",
+      "Expire and download dnf's metadata. Without packages: download it now; reported as `ok`. Otherwise dnf's own rules decide (`metadata_expire`).",
       false,
     ),
-    updateOnly: flag('With state `latest`: leave out what is not installed.', false),
+    updateOnly: flag('With state `latest`: skip packages that are not installed.', false),
     disableGpgCheck: flag(
-      'Install packages without a valid signature too. Without this, keys that the files of repositories name (`gpgkey`) are imported when they are needed.',
+      'Also install packages without a valid signature. Without this, keys named by repositories (`gpgkey`) are imported when needed.',
       false,
     ),
     allowDowngrade: flag('Allow an older version to replace a newer one.', false),
     allowerasing: flag('Allow dnf to remove packages that are in the way.', false),
-    nobest: flag('Take an older version where the newest cannot be installed.', false),
-    skipBroken: flag('Leave out what cannot be installed.', false),
+    nobest: flag('Take an older version if the newest cannot be installed.', false),
+    skipBroken: flag('Skip packages that cannot be installed.', false),
     installWeakDeps: flag(
-      '`false`: do not install what packages recommend. Else the host says (`install_weak_deps`).',
+      '`false`: do not install weak dependencies. Default: as the host says (`install_weak_deps`).',
       true,
     ),
     autoremove: flag(
-      'Remove packages that were only installed for others and that nothing needs any more. Alone, or with state `absent`.',
+      'Remove packages that were installed only as dependencies and are no longer needed. Alone, or with state `absent`.',
       false,
     ),
-    security: flag('With state `latest`: only what mends a security problem.', false),
-    bugfix: flag('With state `latest`: only what mends a bug.', false),
+    security: flag('With state `latest`: only security fixes.', false),
+    bugfix: flag('With state `latest`: only bug fixes.', false),
     lockTimeout: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(0),
-        v.description('Seconds to wait while another dnf is at work on the host.'),
-      ),
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.description('Seconds to wait for another dnf on the host.')),
       300,
     ),
   },
