@@ -11,6 +11,11 @@ export function openedSecrets(): readonly Secret[] {
   return opened;
 }
 
+/** For a process that does several things which have nothing to do with one another, as that of the tests does. */
+export function forgetSecrets(): void {
+  opened.length = 0;
+}
+
 /**
  * A value that must not be seen. The console shows where it came from; to make text of it (`\`${token}\``, `+`, `join`,
  * `JSON.stringify`) is an error, since that text would no longer be known to be secret. Only `expose()` gives the text.
