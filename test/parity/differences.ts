@@ -11,172 +11,172 @@ export interface Difference {
 export const differences = {
   'partly-failed-batch': {
     ansible:
-      'With `serial`, the next batch begins when part of a batch failed; only a batch that failed whole ends the run.',
-    play: 'A batch of which any host failed ends the run, unless `maxFailPercentage` allows it.',
-    why: 'Who updates in batches wants to see a failure before it has reached the next ones.',
+      'With `serial`, the next batch starts even if part of a batch failed; the run ends only when a whole batch failed.',
+    play: 'If any host of a batch fails, the run ends, unless `maxFailPercentage` allows it.',
+    why: 'People update in batches in order to see a failure before it reaches the next one.',
   },
   'all-may-fail': {
-    ansible: 'A batch that failed whole ends the run, also with `max_fail_percentage: 100`.',
-    play: '`maxFailPercentage: 100` means what it says: the next batch begins.',
+    ansible: 'The run ends when a whole batch failed, even with `max_fail_percentage: 100`.',
+    play: '`maxFailPercentage: 100` means what it says: the next batch starts.',
     why: 'With `serial: 1` there is no other way to say so.',
   },
   'run-once-is-once': {
     ansible: '`run_once` runs once in each batch of `serial`.',
-    play: '`runOnce` runs once in the run, on the first host of the play that still can; later batches have its result.',
+    play: '`runOnce` runs once in the run, on the first host of the play that still can; later batches get its result.',
     why: 'A migration that must not run twice must not depend on `serial`.',
   },
   'run-once-failure-is-told': {
     ansible:
-      'When a `run_once` task fails, all hosts leave the play; the recap is silent about the others. In a block, a rescue then runs on all of them.',
-    play: 'Each of them is told to have failed, and where; a rescue runs on each of them.',
-    why: 'A host that did not get what it was to get shows as failed, and `-l @failed` finds it.',
+      'When a `run_once` task fails, all hosts leave the play, but the recap does not show the others as failed. Inside a block, a rescue then runs on all of them.',
+    play: 'Every one of them is reported as failed, with the place; a rescue runs on each of them.',
+    why: 'A host that did not get its part counts as failed, and `-l @failed` finds it.',
   },
   'rescued-handler': {
-    ansible: 'A handler that fails while flushed inside a block is rescued, but counts as failed; so does the run.',
-    play: 'It counts as rescued, as any task of the block.',
-    why: 'What was made good is no failure.',
+    ansible: 'A handler that fails while flushed inside a block is rescued, but it and the run count as failed.',
+    play: 'It counts as rescued, like any task of the block.',
+    why: 'A failure that was dealt with is no failure.',
   },
   'hosts-run-independently': {
     ansible:
-      'All hosts finish a task before any begins the next; `any_errors_fatal` and `max_fail_percentage` stop them all after the task that failed.',
-    play: "Each host runs at its own pace (`strategy: 'free'`); the others are stopped where they are, between two exchanges, before or behind that task. `strategy: 'linear'` is Ansible's way.",
-    why: 'A slow host holds up nobody. What a task must wait for is said: `serial`, `runOnce`, `delegateTo`, plays.',
+      'All hosts finish a task before any host begins the next; `any_errors_fatal` and `max_fail_percentage` stop them all after the task that failed.',
+    play: "Each host runs at its own pace (`strategy: 'free'`); the others are stopped wherever they are, between two exchanges, before or after that task. `strategy: 'linear'` is Ansible's way.",
+    why: 'A slow host holds up nobody else. Where a task has to wait, say so: `serial`, `runOnce`, `delegateTo`, separate plays.',
   },
   'lost-in-flight': {
-    ansible: 'Each task is sent by itself, so what was done before a connection is lost is known.',
-    play: 'Neighbouring changes travel together; when the connection is lost, what was in flight is reported as not known. Nothing behind a failure is carried out.',
-    why: 'A handful of round trips in place of one or more a task. The host finishes what it was sent, and the next run finds it right.',
+    ansible: 'Each task is sent separately, so when a connection is lost it is known what was done.',
+    play: 'Neighbouring changes are sent together; when the connection is lost, what was in flight is reported as unknown. Nothing after a failure is carried out.',
+    why: 'A handful of round trips instead of one or more per task. The host finishes what it was sent, and the next run finds it done.',
   },
   'listing-rescue-and-always': {
     ansible: '`--list-tasks` leaves out the tasks of `rescue` and `always`.',
-    play: 'It lists them.',
+    play: 'They are listed.',
     why: 'They may run, with these tags.',
   },
   'unknown-names': {
-    ansible: 'A tag, host or group that nothing is called chooses nothing, or warns.',
-    play: 'It is an error that names the nearest, before any host is touched. So is `-l` that leaves no host.',
+    ansible: 'A tag, host or group that does not exist selects nothing, or gives a warning.',
+    play: 'It is an error that names the nearest match, before any host is touched. So is a `-l` that leaves no host.',
     why: 'A run that did nothing looks like one that went well.',
   },
   'owed-handlers': {
     ansible: 'Handlers notified before a failure or an interruption are forgotten.',
-    play: 'They are recorded on the host before the change, and the next run of the play pays them.',
+    play: 'They are recorded on the host before the change, and the next run of the play runs them.',
     why: 'A changed file whose service was never reloaded is the worst of both.',
   },
   'project-of-the-playbook': {
     ansible: 'Configuration, and the inventory and roles it names, are those of the working directory.',
-    play: "A playbook's own project (inventory, config, roles) counts before the working directory, whose project is only for a playbook that lies in none.",
-    why: 'A playbook means the same hosts wherever it is called from.',
+    play: "A playbook's own project (inventory, config, roles) takes precedence; the working directory's project is used only for a playbook that is in none.",
+    why: 'A playbook means the same hosts no matter where it is called from.',
   },
   'connects-first': {
     ansible:
-      'A host is connected for its first task that is not skipped; tasks that need no connection run on hosts that are gone.',
-    play: 'A host is connected when its play begins. With `ignoreUnreachable` it is tried once a play, not once a task.',
-    why: 'All questions of all tasks go out in the first exchange.',
+      'A host is connected for its first task that is not skipped; tasks that need no connection run even on hosts that are down.',
+    play: 'A host is connected when its play begins. With `ignoreUnreachable` it is tried once per play, not once per task.',
+    why: 'The questions of all tasks go out in the first exchange.',
   },
   'exit-codes': {
     ansible: '4 for mistakes in a playbook, 2 when a `run_once` host was lost.',
     play: '1 for any mistake found before a host is touched; 4 when any host could not be reached.',
-    why: 'A script can tell what is to be fixed: the playbook, or the network.',
+    why: 'A script can tell whether to fix the playbook or the network.',
   },
   'git-keeps-files': {
-    ansible: '`git` without `force` overwrites untracked files that stand where the new commit brings some.',
-    play: 'It fails and names them, in check mode too; ignored ones count.',
-    why: "They are somebody's, and no commit has them. `force: true` overwrites them.",
+    ansible: '`git` without `force` overwrites untracked files in the way of the new commit.',
+    play: 'It fails and names them, in check mode too; ignored files count as well. `force: true` overwrites them.',
+    why: 'They belong to somebody, and no commit has them.',
   },
   'content-decides': {
     ansible:
-      '`synchronize` and `unarchive` take a file of another time for another file, and set times also where the content is right.',
-    play: '`sync` and `unarchive` compare content. A file that is written gets the time of its source; where the file it replaces has that very time, the time of now.',
-    why: 'A fresh `git clone` has new times and nothing new in it; and a browser or Python that knows a file by size and time must not keep the old one.',
+      '`synchronize` and `unarchive` treat a file with a different time as different, and set times even if the content is right.',
+    play: '`sync` and `unarchive` compare content. A file that is written gets the time of its source, or the current time if the file it replaces has that same time.',
+    why: 'A fresh `git clone` has new times and nothing new in it; and a browser or Python, which recognise a file by size and time, must not keep using the old one.',
   },
   'unpacked-owners': {
-    ansible: '`unarchive` as root gives files to the owners that stand in the archive.',
-    play: 'What is unpacked belongs to the user of the task, or to `owner` and `group`.',
-    why: 'Names and numbers of the machine that packed it mean other accounts here.',
+    ansible: '`unarchive` as root gives files to the owners recorded in the archive.',
+    play: "Unpacked files belong to the task's user, or to `owner` and `group`.",
+    why: 'Names and numbers from the machine that packed the archive mean other accounts here.',
   },
   'members-of-one-name': {
-    ansible: 'Where leading folders are taken off, the last of the members that come to one name is what is there.',
-    play: 'That is an error, unless `exclude` leaves one of them.',
-    why: 'One of them would be lost without a word.',
+    ansible: 'If stripping leading folders gives several members the same name, the last one wins.',
+    play: 'That is an error, unless `exclude` leaves only one of them.',
+    why: 'One of them would be lost silently.',
   },
   'sources-at-odds': {
     ansible:
-      '`deb822_repository` and `apt_repository` put a source in place that says otherwise of a repository than another one (`Signed-By`), and report a change.',
-    play: '`aptRepository` refuses it, names the other file and changes nothing; check mode says so, and tries whether the lists can be fetched and are signed by the key.',
-    why: 'apt then reads none of its sources any more.',
+      '`deb822_repository` and `apt_repository` write a source that contradicts another one for the same repository (`Signed-By`), and report a change.',
+    play: '`aptRepository` refuses, names the other file and changes nothing. Check mode says so in advance, and also tests whether the lists can be downloaded and are signed by the key.',
+    why: 'apt would then refuse to read any of its sources.',
   },
   'answers-and-owners': {
-    ansible: '`debconf` takes `vtype: error`, which debconf passes over, and the default of a question for its answer.',
-    play: 'There is no type `error`; a default is no answer; a question that another package asked gets this one as its owner, too.',
-    why: 'The default is another one with the next version, and an answer goes with the last package it was given for.',
+    ansible:
+      '`debconf` accepts `vtype: error`, which debconf ignores, and takes the default of a question for its answer.',
+    play: 'There is no type `error`; a default is not an answer; and a question already asked by another package gets this package as an additional owner.',
+    why: 'The next version may have another default, and an answer is removed with the last package that owns it.',
   },
   'assembled-from-others': {
-    ansible: '`assemble` takes its own result, links to it and its backups for fragments where they lie among them.',
+    ansible: '`assemble` treats its own result, links to it and its backups as fragments if they are in the folder.',
     play: 'They are left out.',
-    why: 'The file would grow with every run.',
+    why: 'Otherwise the file would grow with every run.',
   },
   'turned-links': {
-    ansible: 'Modules that run as root follow any link on the way to a path and, with `follow`, in its place.',
-    play: 'A link that another account could turn is followed only to what is of that account. Else the task fails, in check mode too; `follow: true` lifts it.',
-    why: 'Who owns a folder in which root works could have root write, give away or read anything on the host.',
+    ansible: 'Modules that run as root follow any link on the way to a path and, with `follow`, at the path itself.',
+    play: 'A link that another account could redirect is followed only to what that account owns. Otherwise the task fails, in check mode too; `follow: true` allows it.',
+    why: 'Whoever owns a folder in which root works could make root write, give away or read anything on the host.',
   },
   'edits-keep-line-ends': {
     ansible:
-      '`lineinfile` and `blockinfile` end what they add in LF, also in a file whose lines end in CR LF, and a pattern with `$` does not match there.',
-    play: 'Every edit ends its lines as the file does. A pattern that names a carriage return sees it.',
-    why: 'One LF in a CR LF file is what the program that reads it stumbles over.',
+      '`lineinfile` and `blockinfile` end added lines with LF, even in a file with CR LF, where a pattern with `$` does not match.',
+    play: "Every edit uses the file's own line ends. A pattern that names a carriage return still sees it.",
+    why: 'A single LF in a CR LF file trips up the program that reads it.',
   },
   'edits-are-stable': {
     ansible:
-      '`lineinfile` may change a file again with every run: a line behind the first anchor is added anew, of several matches one is replaced a run. An anchor on a last line without end is glued to what is added.',
-    play: 'One run makes what Ansible comes to in several. An edit that would never come to an end is refused.',
+      '`lineinfile` may change a file again with every run: a line after the first anchor is added again, and of several matches one is replaced per run. An anchor on a last line without a line end is glued to the added line.',
+    play: 'One run does what Ansible takes several runs for. An edit that would never settle is refused.',
     why: 'A second run changes nothing.',
   },
   'mode-beside-acl': {
     ansible:
-      'Beside an access control list the group digit of `mode` is taken for the mask, so that `acl` behind `copy` or `file` with a mode never settles.',
-    play: 'The mode is right, too, where the owning group has what that digit says; and a mode that is set is set for mask and owning group.',
-    why: 'The mask has to be as wide as the list; who gives somebody an entry does not take it back by the mode of the next run.',
+      'On a file with an access control list the group digit of `mode` sets the mask, so `acl` after `copy` or `file` with a mode never settles.',
+    play: "The mode also counts as right if the owning group has that digit's permissions; and a mode is set for both mask and owning group.",
+    why: 'The mask has to be as wide as the list. Granting somebody an entry must not be undone by the mode in the next run.',
   },
   'capabilities-of-old-bytes': {
     ansible:
-      'Newer releases have a file that is replaced hand on all extended attributes, `security.capability` among them.',
-    play: 'List, label and attributes are handed on; capabilities are not.',
-    why: 'The kernel drops them when a program is written to: they were given to the old bytes.',
+      'Newer releases carry over all extended attributes of a file they replace, including `security.capability`.',
+    play: 'The access control list, label and attributes are carried over; capabilities are not.',
+    why: 'The kernel drops capabilities when a program is written to: they were granted to the old bytes.',
   },
   'always-is-always': {
-    ansible:
-      'When a host is lost inside a block, or the run is interrupted, what the block does `always` is not done there.',
-    play: 'The host is connected anew and it is done; after Ctrl-C it is done before the run ends. Where it cannot be, what was not done is named.',
-    why: 'What a block takes back (an allocation turned off, a host taken out of a pool) must not be left standing.',
+    ansible: "If a host is lost inside a block, or the run is interrupted, the block's `always` does not run there.",
+    play: 'The host is connected again and it runs; after Ctrl-C it runs before the run ends. If that is impossible, the report says what was not done.',
+    why: 'Whatever a block takes back at its end (shard allocation switched off, a host out of a pool) must not be left as it is.',
   },
   'written-in-place': {
     ansible:
-      'What cannot be renamed over (a bind mount, a file in an immutable folder) fails, unless `unsafe_writes` is set.',
-    play: 'It is written in place, which check mode and the run both say.',
-    why: 'There is no other way, and a container has its `/etc/hosts` so.',
+      'A file that cannot be replaced by renaming (a bind mount, a file in an immutable folder) fails, unless `unsafe_writes` is set.',
+    play: 'It is written in place, and both check mode and the run say so.',
+    why: 'There is no other way, and in containers `/etc/hosts` is such a file.',
   },
   'checked-in-place': {
-    ansible: '`validate` sees a temporary file under a name of its own, and what it writes stays.',
-    play: '`%s` is the path where the file will be: the checker runs where the new file is in place, alone sees it, and what it writes there is thrown away. Who may not have such a view (not root, no mounts) has it beside its place.',
-    why: 'A part of a configuration is checked with the whole, as check mode does it.',
+    ansible: '`validate` sees a temporary file under another name, and whatever it writes stays.',
+    play: '`%s` is the final path: the checker runs with the new file in place, in a view of its own, and whatever it writes there is discarded. Where no such view is possible (not root, no mounts), the file is checked next to its place.',
+    why: 'Part of a configuration is checked together with the whole, in check mode too.',
   },
   'foreign-home': {
     ansible:
-      "`user` with `state: absent` and `remove` removes the user, leaves a home directory that is somebody else's, and then fails (userdel ends with 12).",
+      '`user` with `state: absent` and `remove` removes the user, leaves a home directory that belongs to somebody else, and then fails (userdel exits with 12).',
     play: 'The task fails before anything is done.',
-    why: 'A task that failed has not done half of it, and check mode can tell.',
+    why: 'A failed task has not done half of its work, and check mode can predict it.',
   },
   'nothing-to-unlock': {
-    ansible: '`password_lock: false` for a user without a password is changed every time, and changes nothing.',
+    ansible: '`password_lock: false` for a user without a password reports a change every time, and changes nothing.',
     play: 'The task fails: there is no password to unlock.',
     why: 'usermod refuses to leave an account open to everybody, with a warning nobody sees.',
   },
   'tools-in-hands-of-others': {
     ansible:
-      'As root `git` and `pip` run in folders whoever owns them, and with them hooks, filters and programs that the owner put there; what `user` removes, or gives another number, is worked on by its name below folders of others too.',
-    play: 'The task fails and says whose it is: work with their rights (`becomeUser`).',
-    why: 'Who owns the folder would be root.',
+      "As root, `git` and `pip` work in folders no matter who owns them, and run the hooks, filters and programs that owner put there. What `user` removes or renumbers is reached by name through other users' folders.",
+    play: 'The task fails and names the owner: run it with their rights (`becomeUser`).',
+    why: "Otherwise the folder's owner would be root.",
   },
 } as const satisfies Record<string, Difference>;
 
@@ -188,8 +188,8 @@ export function differencesPage(): string {
   return [
     '# Where play differs from Ansible',
     '',
-    'Held against ansible-core 2.14 by `test/parity`, which proves the rows with a case and finds no others in its table. ' +
-      '`npx vitest run test/parity -u` writes this page anew from `test/parity/differences.ts`.',
+    'Compared with ansible-core 2.14 by `test/parity`, which has a case for each row. ' +
+      '`npx vitest run test/parity -u` regenerates this page from `test/parity/differences.ts`.',
     '',
     '| | Ansible does | play does | why |',
     '| --- | --- | --- | --- |',
