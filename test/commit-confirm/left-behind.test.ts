@@ -251,6 +251,14 @@ describe.concurrent('the run was killed', () => {
     const next = await play('left7', 'full.ts');
     expect(next.stdout).toMatch(/put back at .*, since .*: "copy \/srv\/kept"/);
     expect(await on('left7', `cat /root/log; umount /var/lib/play; ${left}`)).toBe('told');
+
+    // Without room to save it nothing is changed, and nothing is left of the attempt.
+    await on('left7', 'mount -t tmpfs -o size=64k,mode=755 full /var/lib/play; echo other >/srv/kept');
+    await on('left7', 'mkdir /var/lib/play/owed; cat /dev/zero >/var/lib/play/filled 2>/dev/null || :');
+    expect((await play('left7', 'full.ts')).code).toBe(2);
+    expect(await on('left7', 'cat /srv/kept; ls /var/lib/play/commit-confirm 2>&1; umount /var/lib/play')).toMatch(
+      /^other\nls: .*No such file or directory$/,
+    );
   });
 
   test('steps that take longer than the host waits do not go on behind its back', { timeout: 200_000 }, async () => {

@@ -39,7 +39,8 @@ export function armRequest({ id, within, generation, undo, record, saved }: Armi
 ${saveSh}
 within=$2 generation=$3 more=$4
 shift 4
-fail() { [ "$generation" != 1 ] || rm -rf -- "$g"; exit 1; }
+# A full disk, say: nothing of it is left, neither the folder nor the unit for the next boot.
+fail() { [ "$generation" != 1 ] || { rm -rf -- "$g"; swept; }; exit 1; }
 IFS= read -r record
 (umask 022; mkdir -p "$o") && [ -O "$o" ] && [ ! -L "$o" ] || exit 1
 if [ "$generation" = 1 ]; then
