@@ -84,7 +84,7 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
 }
 
 /** What a run without a playbook leaves open. */
-export const noPlaybookFlags = { ...noSelection, typecheck: false } satisfies Partial<Flags>;
+export const noPlaybookFlags = { ...noSelection, typecheck: false, report: [] } satisfies Partial<Flags>;
 
 type AnyResource = TaskBody['resource'];
 

@@ -1,0 +1,7 @@
+/**
+ * Runs, plans and projects as pages, pictures and files for other programs: HTML, JUnit, Markdown, SVG, Mermaid, and the local
+ * pages of `play ui`. Everything is made of events that are masked already; every text is escaped, as hosts may be hostile.
+ * A part of its own (`src/lazy-parts.mjs`): it gives functions alone.
+ */
+export { collectRun, modelOfEvents, modelOfRecord, reportText, type ReportForm } from './report.ts';
+export type { About, RunModel } from './run-model.ts';
