@@ -20,7 +20,7 @@ export function diffView(path: string, unified: string): Html {
     return html`<figure class="diff">${caption}<div class="scroll" tabindex="0" role="region" aria-label="${isNew ? 'new' : 'removed'} file ${path}">
 <pre class="${isNew ? 'new' : 'old'}">${shown.map((row) => oneSided(row, isNew))}</pre></div>${rest}</figure>`;
   return html`<figure class="diff">${caption}<div class="scroll" tabindex="0" role="region" aria-label="diff of ${path}">
-<table class="sides"><thead class="vh"><tr><th scope="col">line</th><th scope="col">before</th><th scope="col">line</th><th scope="col">after</th></tr></thead>
+<table class="sides"><colgroup><col class="n"><col><col class="n"><col></colgroup><thead class="vh"><tr><th scope="col">line</th><th scope="col">before</th><th scope="col">line</th><th scope="col">after</th></tr></thead>
 <tbody>${shown.map(twoSided)}</tbody></table></div>${rest}</figure>`;
 }
 

@@ -49,7 +49,7 @@ function cellView(cell: Cell | undefined, isCheck: boolean): Html {
   const word = wordOf(cell.outcome, isCheck);
   const name = classes[cell.outcome];
   if (cell.told === undefined) return html`<td class="${name}"><i>${word}</i></td>`;
-  return html`<td class="${name}"><a href="#d${cell.told}"><i>${word}</i></a></td>`;
+  return html`<td><a class="${name}" href="#d${cell.told}"><i>${word}</i></a></td>`;
 }
 
 /** What the marks stand for: only those that are there. */

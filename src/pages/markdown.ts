@@ -133,10 +133,11 @@ function unescapedLines(text: string): string[] {
   return saidLines(visible(text)).split('\n');
 }
 
-/** A text in which Markdown, HTML and GitHub see nothing but letters. */
+/** A text in which Markdown, HTML and GitHub see nothing but letters. The dot of `www.` would make a link. */
 function plain(text: string): string {
-  return escaped(text.replace(/\r?\n/g, ' ')).replace(/&(?:amp|lt|gt|quot|#39);|[!-/:-@[-`{-~]/g, (one) =>
-    one.length > 1 ? one : `&#${one.charCodeAt(0)};`,
+  return escaped(text.replace(/\r?\n/g, ' ')).replace(
+    /(&(?:amp|lt|gt|quot|#39);|(?<=\w)-(?=\w)|(?<!www)\.(?=\w))|[!"#$&'()*+.:;<>?@[\\\]^_`{|}~-]/gi,
+    (one, harmless: string | undefined) => harmless ?? `&#${one.charCodeAt(0)};`,
   );
 }
 

@@ -59,25 +59,24 @@ table{border-collapse:separate;border-spacing:0}
 .grid .play th span{position:sticky;left:.8rem;display:inline-block;width:auto}
 .grid td{width:1.75rem;min-width:1.75rem;height:1.75rem;padding:0;text-align:center;line-height:1.75rem;position:relative}
 .grid tbody tr:hover th,.grid tbody tr:hover td{background-color:var(--soft)}
-.grid td a{display:block;color:inherit;text-decoration:none;border-radius:5px;margin:2px;line-height:calc(1.75rem - 4px)}
+.grid td a{display:block;text-decoration:none;border-radius:5px;margin:2px;line-height:calc(1.75rem - 4px)}
 .grid td a:hover{box-shadow:0 0 0 2px currentColor}
-.o::before,.grid .o>a::before,.key .o i::before{content:"·";color:var(--ok)}
-.grid td:has(a)::before{content:none}
-.grid .s::before,.grid .s a::before,.key .s i::before{content:"–";color:var(--quiet)}
-.grid .c::before,.grid .c a::before,.key .c i::before{content:"●"}
-.grid .m::before,.grid .m a::before,.key .m i::before{content:"○"}
-.grid .f::before,.grid .f a::before,.key .f i::before{content:"✕"}
-.grid .i::before,.grid .i a::before,.key .i i::before{content:"✕"}
-.grid .u::before,.grid .u a::before,.key .u i::before{content:"⊘"}
-.grid .l::before,.grid .l a::before,.key .l i::before{content:"‖"}
-.grid .c a,.grid .m a,.grid .i a,.key .c i,.key .m i,.key .i i{background:var(--change-bg);color:var(--change)}
-.grid .f a,.key .f i{background:var(--bad-bg);color:var(--bad)}
-.grid .u a,.key .u i{background:var(--out-bg);color:var(--out)}
-.grid .l a,.key .l i{background:var(--held-bg);color:var(--held)}
-.grid .o a,.grid .s a{background:var(--soft)}
+.grid .o::before,.key .o i::before{content:"·"}
+.grid .s::before,.key .s i::before{content:"–"}
+.grid .c::before,.key .c i::before{content:"●"}
+.grid .m::before,.key .m i::before{content:"○"}
+.grid .f::before,.grid .i::before,.key .f i::before,.key .i i::before{content:"✕"}
+.grid .u::before,.key .u i::before{content:"⊘"}
+.grid .l::before,.key .l i::before{content:"‖"}
+.grid .o,.key .o i{color:var(--ok)}
+.grid .s,.key .s i{color:var(--quiet)}
+.grid .c,.grid .m,.grid .i,.key .c i,.key .m i,.key .i i{background:var(--change-bg);color:var(--change)}
+.grid .f,.key .f i{background:var(--bad-bg);color:var(--bad)}
+.grid .u,.key .u i{background:var(--out-bg);color:var(--out)}
+.grid .l,.key .l i{background:var(--held-bg);color:var(--held)}
+.grid a.o,.grid a.s{background:var(--soft)}
 .key{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;font-size:.82rem;color:var(--quiet);margin:.5rem .2rem}
 .key span{position:static;display:inline-flex;gap:.4rem;align-items:center}
-.key span::before{content:none!important}
 .key i{font-style:normal;display:inline-block;width:1.3rem;line-height:1.3rem;text-align:center;border-radius:4px}
 .told{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:.5rem 0}
 .told[hidden]{display:none}
@@ -106,8 +105,9 @@ table{border-collapse:separate;border-spacing:0}
 .diff .scroll{max-height:36rem}
 .sides{width:100%;table-layout:fixed;line-height:1.45;tab-size:4}
 .sides td{padding:0 .6rem;white-space:pre-wrap;overflow-wrap:anywhere;vertical-align:top}
-.sides td:nth-child(odd){width:3.4rem;text-align:right;color:var(--quiet);user-select:none;padding:0 .5rem}
-.sides tr>:first-child{width:3.4rem}.sides tr>:nth-child(3){width:3.4rem;border-left:1px solid var(--line)}
+.sides .n{width:3.4rem}
+.sides td:nth-child(odd){text-align:right;color:var(--quiet);user-select:none;padding:0 .5rem}
+.sides tr>:nth-child(3){border-left:1px solid var(--line)}
 .sides .h td{color:var(--quiet);background:var(--soft);text-align:left;padding:.1rem .6rem}
 .sides .del{background:var(--del)}.sides .ins{background:var(--ins)}.sides .none{background:var(--soft)}
 .sides del,.sides ins{text-decoration:none}
@@ -116,8 +116,9 @@ table{border-collapse:separate;border-spacing:0}
 .chart{width:100%;table-layout:fixed}
 .chart caption{text-align:left;font-weight:600;padding-bottom:.3rem}
 .chart caption .quiet{font-weight:400;font-size:.85rem}
-.chart th{font-weight:400;text-align:left;width:45%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;padding:.12rem .6rem .12rem 0}
-.chart td:last-child{width:5.5rem;text-align:right;font-variant-numeric:tabular-nums;color:var(--quiet);font-size:.85rem}
+.chart th{font-weight:400;text-align:left;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;padding:.12rem .6rem .12rem 0}
+.chart .name{width:45%}.chart .value{width:5.5rem}
+.chart td:last-child{text-align:right;font-variant-numeric:tabular-nums;color:var(--quiet);font-size:.85rem}
 .chart svg{display:block;width:100%;height:.75rem}
 .bar{fill:var(--bar)}.middle{fill:var(--ink)}
 .recap th,.recap td,.list th,.list td{padding:.2rem .8rem;text-align:right;font-variant-numeric:tabular-nums}
@@ -146,6 +147,7 @@ h1{font-size:1.3rem}
 .filters input[type=search],.filters select{flex:1;width:auto;min-width:0}
 .grid tbody tr>th span{width:38vw}
 .grid tr>th:first-child{padding:0 .5rem}
+.sides colgroup{display:none}
 .sides,.sides tbody,.sides tr,.sides td{display:block;width:auto!important;border:0!important}
 .sides tr{display:grid;grid-template-columns:3rem 1fr}
 .sides .h{display:block}

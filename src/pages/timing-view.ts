@@ -44,7 +44,7 @@ function slowestTasks({ plays }: RunModel): Bar[] {
 function chart(title: string, meaning: string, bars: readonly Bar[], all: number): Html {
   const most = Math.max(...bars.map(({ value }) => value));
   return html`<table class="chart"><caption>${title} <span class="quiet">${meaning}${all > bars.length && `; ${bars.length} of ${all}`}</span></caption>
-<thead class="vh"><tr><th scope="col">name</th><th scope="col">bar</th><th scope="col">seconds</th></tr></thead>
+<colgroup><col class="name"><col><col class="value"></colgroup><thead class="vh"><tr><th scope="col">name</th><th scope="col">bar</th><th scope="col">seconds</th></tr></thead>
 <tbody>${bars.map((bar) => barRow(bar, most))}</tbody></table>`;
 }
 

@@ -71,7 +71,7 @@ function changeList(changes: readonly Change[]): Part {
 
 /** @example changeText({ what: 'mode', from: '0600', to: '0644' })  // mode 0600 -> 0644 */
 function changeText({ what, from, to, path }: Change): Html {
-  return html`${what}${path !== undefined && html` of <code>${path}</code>`}${from !== undefined && html` <del>${from}</del>`}${to !== undefined && html` → <ins>${to}</ins>`}`;
+  return html`${what}${path !== undefined && html` of <code>${path}</code>`}${from !== undefined && html` <del>${from}</del>`}${to !== undefined && html` &rarr; <ins>${to}</ins>`}`;
 }
 
 function failureView({ what, hint, code, stdout, stderr, at }: TaskFailure): Html {

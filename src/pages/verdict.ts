@@ -5,16 +5,15 @@ export function verdict(model: RunModel): string {
   const { about, hosts, exit } = model;
   const failed = hostsWith(model, isFailure);
   const changed = hostsWith(model, isChange);
-  const few = (count: number): string => (count === 1 ? '1 host' : `${count} hosts`);
   const parts = [
-    failed > 0
-      ? `${few(failed)} ${about.check ? 'would fail or cannot be reached' : 'failed or could not be reached'}`
-      : '',
-    changed > 0 ? `${few(changed)} ${about.check ? 'would change' : 'changed'}` : '',
+    failed > 0 ? `${failed} ${about.check ? 'would fail or cannot be reached' : 'failed or could not be reached'}` : '',
+    changed > 0 ? `${changed} ${about.check ? 'would change' : 'changed'}` : '',
   ].filter((part) => part !== '');
-  if (exit === undefined && about.source !== 'plan') return ['It is not over', ...parts].join('; ');
-  if (parts.length === 0) return `Nothing ${about.check ? 'would change' : 'changed'} on ${few(hosts.length)}`;
-  return `${parts.join(', ')}, of ${hosts.length}`;
+  if (exit === undefined && about.source !== 'plan')
+    return ['It has no end: it goes on, or was killed', ...parts].join('; ');
+  const all = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`;
+  if (parts.length === 0) return `Nothing ${about.check ? 'would change' : 'changed'} on ${all}`;
+  return `Of ${all}, ${parts.join(', ')}`;
 }
 
 /** How many hosts have a task that came to this. */

@@ -1,10 +1,10 @@
 import { ExitCode } from '../../../errors/index.ts';
 import { makeCommand, parseWith } from '../../../options/command.ts';
 import { addOutputOption, addReportOption, type OutputForm } from '../../../options/flags.ts';
-import { modelOfEvents, type About, type RunModel } from '../../../pages/index.ts';
-import type { Plan } from '../../../plans/index.ts';
-import { humanReport, jsonlReport, makeStyle, said, wantsColour } from '../../../report/index.ts';
+import { modelOfEvents, type RunModel } from '../../../pages/index.ts';
+import { humanReport, jsonlReport, makeStyle, wantsColour } from '../../../report/index.ts';
 import { writeReports } from '../run-reports.ts';
+import { aboutPlan, headline } from './about-plan.ts';
 
 interface ShowFlags {
   readonly output: OutputForm;
@@ -34,23 +34,4 @@ export async function runShowCommand(args: readonly string[]): Promise<number> {
   if (output === 'human') process.stdout.write(`${style.dim(headline(plan))}\n`);
   for (const event of replay(plan)) report(event);
   return ExitCode.ok;
-}
-
-function aboutPlan(plan: Plan): About {
-  return {
-    title: plan.playbook,
-    command: headline(plan),
-    by: '',
-    started: plan.made,
-    check: true,
-    source: 'plan',
-    commit: plan.code?.commit,
-  };
-}
-
-function headline({ playbook, made, code, options }: Plan): string {
-  const commit =
-    code === null ? '' : `, commit ${code.commit.slice(0, 12)}${code.dirty ? ' and what is not committed' : ''}`;
-  const limit = options.limit === undefined ? '' : `, only ${options.limit}`;
-  return said(`plan of ${playbook}${limit}, made ${made}${commit}`);
 }
