@@ -100,6 +100,7 @@ Other commands:
   play role [NAME]                                    what a role does, and its variables
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test
+  play new ci github|gitlab                           a file for CI that posts the plan of a pull request
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);
 4 unreachable; 5 something held was left alone; 99 interrupted; 250 internal error.`;

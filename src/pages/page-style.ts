@@ -130,6 +130,8 @@ table{border-collapse:separate;border-spacing:0}
 .list th,.list td{text-align:left;vertical-align:top;padding:.3rem .8rem;border-bottom:1px solid var(--line);font-weight:400}
 .list tr:last-child>*{border-bottom:0}
 .list .number{text-align:right}
+time{white-space:nowrap}
+.find{margin:.6rem 0 .9rem}
 nav{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:.6rem 0 1rem;font-size:.92rem}
 nav a[aria-current]{color:var(--ink);font-weight:600;text-decoration:none}
 .doing{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.4rem .9rem;margin:1rem 0 0}

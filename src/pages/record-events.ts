@@ -123,7 +123,7 @@ export function aboutRecord(entries: readonly RecordEntry[]): About | undefined 
   const { id, command, user, machine, started, check } = v.parse(start, begun);
   const commit = entries.find(({ event }) => event === 'git')?.['commit'];
   return {
-    title: command.replace(/^\S+\s+/, ''),
+    title: titleOf(command),
     command,
     by: `${user}@${machine}`,
     started,
@@ -132,4 +132,11 @@ export function aboutRecord(entries: readonly RecordEntry[]): About | undefined 
     id,
     ...(typeof commit === 'string' ? { commit } : {}),
   };
+}
+
+/** What was run: what stands before the first option. @example titleOf('play site -l web')  // 'site' */
+function titleOf(command: string): string {
+  const words = command.split(' ').slice(1);
+  const end = words.findIndex((word) => word.startsWith('-'));
+  return words.slice(0, end < 0 ? undefined : end).join(' ') || command;
 }

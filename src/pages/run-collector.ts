@@ -138,7 +138,10 @@ export class RunCollector {
     if (row === undefined) {
       row = { ...made, cells: new Map() };
       byKey.set(key, row);
-      rows.splice(cursor.row === undefined ? 0 : rows.indexOf(cursor.row) + 1, 0, row);
+      let at = cursor.row === undefined ? 0 : rows.indexOf(cursor.row) + 1;
+      // Handlers run last: other hosts may have tasks that this one has not.
+      if (made.kind === 'handler') while (rows[at]?.kind === 'task') at++;
+      rows.splice(at, 0, row);
     }
     cursor.row = row;
     return row;

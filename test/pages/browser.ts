@@ -11,6 +11,15 @@ const program = ['/usr/bin/chromium', '/usr/bin/chromium-headless-shell', '/usr/
 export const noBrowser =
   program === undefined ? 'no Chromium here (apt-get install chromium): pages were not looked at' : undefined;
 
+const keyCodes: Readonly<Record<string, number>> = {
+  Enter: 13,
+  Escape: 27,
+  ArrowLeft: 37,
+  ArrowUp: 38,
+  ArrowRight: 39,
+  ArrowDown: 40,
+};
+
 interface Message {
   readonly id?: number;
   readonly method?: string;
@@ -126,7 +135,13 @@ export class Browser {
 
   async press(key: string): Promise<void> {
     for (const type of ['keyDown', 'keyUp'])
-      await this.send('Input.dispatchKeyEvent', { type, key, code: key, ...(key === 'Enter' ? { text: '\r' } : {}) });
+      await this.send('Input.dispatchKeyEvent', {
+        type,
+        key,
+        code: key,
+        windowsVirtualKeyCode: keyCodes[key] ?? 0,
+        ...(key === 'Enter' ? { text: '\r' } : {}),
+      });
   }
 
   /** The roles and names that a screen reader has, in order. */

@@ -81,7 +81,6 @@ ${lines.map((line, index) => textAt(x + pad, y + lineHeight * (index + 2) + 6, l
 
 function edge(from: Box, to: Box, isFirst: boolean): Html {
   const [x1, y1, x2, y2] = [from.x + from.width, from.y + lineHeight - 4, to.x, to.y + lineHeight - 4];
-  const bend = Math.max(gapX / 2, (x2 - x1) / 2);
-  return html`<path class="edge${!isFirst && ' more'}" d="M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}"/>
+  return html`<path class="edge${!isFirst && ' more'}" d="M${x1} ${y1}H${x2 - gapX / (isFirst ? 2 : 3)}V${y2}H${x2}"/>
 `;
 }

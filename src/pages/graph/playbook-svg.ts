@@ -36,7 +36,7 @@ function inner({ name, pattern, hosts, tasks }: DrawnPlay): number {
 }
 
 const headOf = (name: string, pattern: string, hosts: number): string =>
-  `${name}  ${pattern === name ? '' : `${pattern}, `}${hosts} ${hosts === 1 ? 'host' : 'hosts'}`;
+  `${name}: ${pattern === name ? '' : `${pattern}, `}${hosts} ${hosts === 1 ? 'host' : 'hosts'}`;
 
 function playView(play: DrawnPlay, top: number, width: number): { view: Html; height: number } {
   const { name, pattern, hosts, tasks } = play;

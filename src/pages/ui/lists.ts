@@ -36,7 +36,7 @@ export function runsPage(desk: UiDesk, query: URLSearchParams): Html {
 ${
   runs.length === 0
     ? html`<p class="quiet">${text === '' ? 'No run is on record yet.' : `No run has "${text}" in it.`}</p>`
-    : html`<form action="compare"><div class="scroll"><table class="list"><thead><tr><th scope="col">compare</th><th scope="col">when</th><th scope="col">run</th><th scope="col">by</th><th scope="col" class="number">hosts</th><th scope="col">came to</th></tr></thead>
+    : html`<form action="compare"><div class="scroll"><table class="list"><thead><tr><th scope="col">compare</th><th scope="col">when</th><th scope="col">run</th><th scope="col">by</th><th scope="col">hosts</th><th scope="col">came to</th></tr></thead>
 <tbody>${runs.map((run) => runRow(run, desk))}</tbody></table></div>
 <p><button>compare the two that are ticked</button>${more !== undefined && html` <a href="?${new URLSearchParams({ text, before: more }).toString()}">older runs</a>`}</p></form>`
 }`;
@@ -45,7 +45,7 @@ ${
 function runRow(run: ListedRun, desk: UiDesk): Html {
   return html`<tr><td><input type="checkbox" name="run" value="${run.id}" aria-label="compare ${run.id}"></td>
 <td><time datetime="${run.started}">${localTime(run.started)}</time></td>
-<th scope="row"><a href="run/${run.id}"><code>${run.command}</code></a></th><td>${run.by}</td><td class="number">${run.hosts.length}</td><td>${cameTo(run, desk)}</td></tr>
+<th scope="row"><a href="run/${run.id}"><code>${run.command}</code></a></th><td>${run.by}</td><td>${run.hosts.length} ${run.hosts.length === 1 ? 'host' : 'hosts'}</td><td>${cameTo(run, desk)}</td></tr>
 `;
 }
 
