@@ -190,7 +190,7 @@ describe('play ui', () => {
     appendFileSync(file, line({ event: 'end', exit: 0, seconds: 1 }));
     await reading;
     expect(heard).toContain('event: over');
-    expect(await page(`run/${id}`)).not.toContain('data-events');
+    expect(await page(`run/${id}`)).not.toContain('data-events="');
   });
 
   test('Ctrl-C ends it', async () => {

@@ -50,8 +50,8 @@ export function inventorySvg(groups: readonly DrawnGroup[]): string {
   const all = [...boxes.values()];
   const hosts = new Set(groups.flatMap((group) => group.hosts)).size;
   return drawing(
-    Math.max(...all.map(({ x, width }) => x + width)) + 20,
-    Math.max(...all.map(({ y, height }) => y + height)) + 20,
+    Math.max(20, ...all.map(({ x, width }) => x + width)) + 20,
+    Math.max(20, ...all.map(({ y, height }) => y + height)) + 20,
     `Inventory: ${groups.length} groups, ${hosts} hosts`,
     [...edges, ...all.map(boxView)],
   );
