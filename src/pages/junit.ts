@@ -1,3 +1,4 @@
+import { shortPlace } from '../report/index.ts';
 import { html, type Html, type Part } from './html.ts';
 import { isChange, nameOf, wordOf, type Cell, type PlayRows, type Row, type RunModel, type Told } from './run-model.ts';
 
@@ -63,7 +64,7 @@ function problem(one: Case, told: Told | undefined, isCheck: boolean): Part {
   const lines = [
     what,
     ...(hint ? [hint] : []),
-    ...(at ? [`at ${at}`] : []),
+    ...(at ? [`at ${shortPlace(at)}`] : []),
     ...(code === null || code === undefined ? [] : [`exit code ${code}`]),
     ...(stderr.trim() === '' ? [] : ['stderr:', stderr.trimEnd()]),
     ...(stdout.trim() === '' ? [] : ['stdout:', stdout.trimEnd()]),

@@ -1,11 +1,11 @@
 import { visible } from '../connection/byte-text.ts';
-import { saidLines } from '../report/index.ts';
+import { saidLines, shortPlace } from '../report/index.ts';
 import { escaped } from './html.ts';
 import { isChange, isFailure, nameOf, wordOf, type Change, type RunModel, type Told } from './run-model.ts';
 import { verdict } from './verdict.ts';
 
 /** What GitHub takes of a comment, in characters. GitLab takes a million. */
-export const mostCharacters = 65_536;
+const mostCharacters = 65_536;
 /** Room for the last line, which says what was left out. */
 const reserve = 300;
 /** Longer diffs are cut, so that one file does not take the place of all others. */
@@ -97,7 +97,7 @@ function block(told: Told, { about, hosts }: RunModel): string {
             [
               error.what,
               error.hint ?? '',
-              error.at === null ? '' : `at ${error.at}`,
+              error.at === null ? '' : `at ${shortPlace(error.at)}`,
               error.stderr.trimEnd() || error.stdout.trimEnd(),
             ]
               .filter((part) => part !== '')

@@ -72,11 +72,14 @@ export class RunCollector {
 
   /** What is known so far. */
   model(about: About): RunModel {
+    const order = new Map([...this.#hosts.keys()].map((name, index) => [name, index]));
+    const orderOf = (host: string): number => order.get(host) ?? 0;
     return {
       about,
       hosts: [...this.#hosts.values()],
       plays: [...this.#plays.values()].filter(({ rows }) => rows.length > 0),
-      told: this.#told,
+      // In the order in which the grid has them, and not as they came.
+      told: this.#told.map((told) => ({ ...told, hosts: told.hosts.toSorted((a, b) => orderOf(a) - orderOf(b)) })),
       notices: this.#notices,
       exit: this.#exit,
       seconds: this.#seconds,

@@ -10,12 +10,11 @@ import { hostsWith, verdict } from './verdict.ts';
 export function runBody(model: RunModel): Html {
   return html`${header(model)}
 ${tiles(model)}
-${notices(model)}
 ${filters(model)}
 <section aria-labelledby="tasks"><h2 id="tasks">Tasks by host</h2>
 ${model.about.source === 'record' && html`<p class="quiet">On record is what changed or failed; what was right is only counted.</p>`}
 ${gridView(model)}</section>
-${toldViews(model)}${timingView(model)}${recap(model)}
+${notices(model)}${toldViews(model)}${timingView(model)}${recap(model)}
 <dialog id="cell" aria-labelledby="cell-title"><form method="dialog"><h2 id="cell-title"></h2><button>Close</button></form><div></div></dialog>`;
 }
 

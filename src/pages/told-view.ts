@@ -1,4 +1,5 @@
 import type { TaskFailure } from '../engine/index.ts';
+import { shortPlace } from '../report/index.ts';
 import { diffView } from './diff-view.ts';
 import { html, type Html, type Part } from './html.ts';
 import { isChange, isFailure, nameOf, wordOf, type Change, type RunModel, type Told } from './run-model.ts';
@@ -77,7 +78,7 @@ function changeText({ what, from, to, path }: Change): Html {
 function failureView({ what, hint, code, stdout, stderr, at }: TaskFailure): Html {
   return html`<p class="error">${what}</p>
 ${hint !== null && html`<p>${hint}</p>`}
-${at !== null && html`<p class="quiet">at <code>${at}</code>${code !== null && `, exit code ${code}`}</p>`}
+${at !== null && html`<p class="quiet">at <code>${shortPlace(at)}</code>${code !== null && `, exit code ${code}`}</p>`}
 ${stderr.trim() !== '' && html`<h4>stderr</h4><pre>${stderr.trimEnd()}</pre>`}
 ${stdout.trim() !== '' && html`<h4>stdout</h4><pre>${stdout.trimEnd()}</pre>`}`;
 }

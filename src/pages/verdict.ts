@@ -10,7 +10,7 @@ export function verdict(model: RunModel): string {
     changed > 0 ? `${changed} ${about.check ? 'would change' : 'changed'}` : '',
   ].filter((part) => part !== '');
   if (exit === undefined && about.source !== 'plan')
-    return ['It has no end: it goes on, or was killed', ...parts].join('; ');
+    return `No end is on record; so far ${parts.length === 0 ? 'nothing changed' : parts.join(', ')}`;
   const all = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`;
   if (parts.length === 0) return `Nothing ${about.check ? 'would change' : 'changed'} on ${all}`;
   return `Of ${all}, ${parts.join(', ')}`;

@@ -16,7 +16,7 @@ interface Difference {
 }
 
 /** What came otherwise in one run than in another: a row for each task, with the hosts it is the same on. */
-export function differencesOf(before: RunModel, after: RunModel): readonly Difference[] {
+function differencesOf(before: RunModel, after: RunModel): readonly Difference[] {
   const [was, is] = [outcomesOf(before), outcomesOf(after)];
   const found = new Map<string, Difference>();
   for (const key of new Set([...was.keys(), ...is.keys()])) {

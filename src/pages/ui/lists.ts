@@ -7,12 +7,12 @@ import type { KnownPlan, KnownStanding, ShortRun, UiDesk } from './desk.ts';
 /** Runs on a page. */
 const most = 50;
 
-export interface ListedRun extends ShortRun {
+interface ListedRun extends ShortRun {
   readonly id: string;
 }
 
 /** The runs that a text is found in, from one on backwards. @param before the id that they come before */
-export function chosenRuns(
+function chosenRuns(
   desk: UiDesk,
   { text, before }: { text: string; before: string },
 ): { readonly runs: readonly ListedRun[]; readonly more: string | undefined } {
