@@ -34,7 +34,6 @@ import { runResumeCommand } from './commands/runs/resume-command.ts';
 import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
-import { runUiCommand } from './commands/ui/ui-command.ts';
 import { runVaultCommand } from './commands/vault/vault-command.ts';
 import { runWithLockCommand } from './commands/with-lock/with-lock-command.ts';
 
@@ -76,7 +75,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   owed: runOwedCommand,
   blame: runBlameCommand,
   log: runLogCommand,
-  ui: runUiCommand,
+  ui: async (args) => (await import('./commands/ui/ui-command.ts')).runUiCommand(args),
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,
   oom: runOomCommand,
