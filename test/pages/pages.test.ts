@@ -198,6 +198,38 @@ describe('JUnit', () => {
     ]);
   });
 
+  // What Ant's schema and junit-10.xsd of Jenkins demand together.
+  test('has what schemas want, in their order', () => {
+    const names = (one: XmlElement): string[] => one.attributes.map(({ name }) => name).sort();
+    expect(names(root)).toEqual([]);
+    for (const [index, suite] of root.children.entries()) {
+      expect(names(suite)).toEqual([
+        'errors',
+        'failures',
+        'hostname',
+        'id',
+        'name',
+        'package',
+        'skipped',
+        'tests',
+        'time',
+        'timestamp',
+      ]);
+      expect(value(suite, 'id')).toBe(String(index));
+      expect(value(suite, 'timestamp')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+      const parts = suite.children.map(({ name }) => name);
+      expect(parts.join(' ')).toMatch(/^properties(?: testcase)+ system-out system-err$/);
+      for (const one of suite.children.filter(({ name }) => name === 'testcase')) {
+        expect(names(one)).toEqual(['classname', 'name', 'time']);
+        expect(value(one, 'time')).toMatch(/^\d{1,3}\.\d{3}$/);
+        expect(one.children.length).toBeLessThanOrEqual(1);
+        expect(one.children.map(({ name }) => name)).toEqual(expect.not.arrayContaining(['system-out']));
+        if (one.children[0]?.name !== 'skipped')
+          for (const problem of one.children) expect(names(problem)).toEqual(['message', 'type']);
+      }
+    }
+  });
+
   test('says what failed, and nothing that XML cannot hold', () => {
     const web1 = root.children[0];
     const failed = web1?.children.flatMap(({ children }) => children).find(({ name }) => name === 'failure');

@@ -2,19 +2,23 @@ import { visible } from '../../connection/byte-text.ts';
 import { onOneLine } from '../../formats/control-characters.ts';
 import type { DrawnGroup, DrawnPlay, DrawnTask } from './graph-model.ts';
 
-/** The groups of an inventory and their hosts, as Mermaid. */
+/** More hosts of a group than these are a count. */
+const mostHosts = 40;
+
+/**
+ * The groups of an inventory as Mermaid. Hosts are lines in the boxes of their groups: Mermaid draws no more than 500 edges.
+ */
 export function inventoryMermaid(groups: readonly DrawnGroup[]): string {
   const ids = new Map(groups.map(({ name }, index) => [name, `g${index}`]));
-  const hosts = [...new Set(groups.flatMap((group) => group.hosts))];
-  const hostIds = new Map(hosts.map((host, index) => [host, `h${index}`]));
   return lines([
     'flowchart LR',
-    ...groups.map(({ name }) => `  ${ids.get(name)}[${label(name)}]`),
-    ...hosts.map((host) => `  ${hostIds.get(host)}([${label(host)}])`),
-    ...groups.flatMap(({ name, children, hosts: direct }) => [
-      ...children.flatMap((child) => (ids.has(child) ? [`  ${ids.get(name)} --> ${ids.get(child)}`] : [])),
-      ...direct.map((host) => `  ${ids.get(name)} --- ${hostIds.get(host)}`),
-    ]),
+    ...groups.map(({ name, hosts }) => {
+      const rest = hosts.length > mostHosts ? [`and ${hosts.length - mostHosts} more`] : [];
+      return `  ${ids.get(name)}["${[name, ...hosts.slice(0, mostHosts), ...rest].map(safe).join('<br/>')}"]`;
+    }),
+    ...groups.flatMap(({ name, children }) =>
+      children.flatMap((child) => (ids.has(child) ? [`  ${ids.get(name)} --> ${ids.get(child)}`] : [])),
+    ),
   ]);
 }
 
@@ -62,9 +66,11 @@ export function runsOf(tasks: readonly DrawnTask[]): { readonly role: string | n
   return runs;
 }
 
-/** A label in quotes: what Mermaid, Markdown or HTML could take for their own is written by its number. */
-function label(text: string): string {
-  return `"${visible(onOneLine(text)).replace(/[^\p{L}\p{N} _./:,=+()-]/gu, (one) => `#${one.codePointAt(0)};`)}"`;
+const label = (text: string): string => `"${safe(text)}"`;
+
+/** A text inside of quotes: what Mermaid, Markdown or HTML could take for their own is written by its number. */
+function safe(text: string): string {
+  return visible(onOneLine(text)).replace(/[^\p{L}\p{N} _./:,=+()-]/gu, (one) => `#${one.codePointAt(0)};`);
 }
 
 const lines = (all: readonly string[]): string => `${all.join('\n')}\n`;
