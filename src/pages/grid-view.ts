@@ -15,9 +15,14 @@ const classes: Readonly<Record<Outcome, string>> = {
   skipped: 's',
 };
 
+/** In wider grids hosts that are right have no column: a page of a thousand of them could not be read. */
+const mostColumns = 150;
+
 /** Hosts by tasks, as a table: tasks down, hosts across. A cell of which more is to be said leads there. */
-export function gridView(model: RunModel): Html {
+export function gridView(whole: RunModel): Html {
+  const model = { ...whole, hosts: columnsOf(whole) };
   const { hosts, plays, about } = model;
+  const left = whole.hosts.length - hosts.length;
   if (plays.length === 0)
     return html`<p class="quiet">${about.source === 'record' ? 'Nothing changed and nothing failed.' : 'No task has come to an end.'}</p>`;
   const head = hosts.map(({ name }) => html`<th scope="col"><span title="${name}">${name}</span></th>`);
@@ -25,7 +30,18 @@ export function gridView(model: RunModel): Html {
 <table class="grid"><caption class="vh">What each task came to on each host${about.source === 'record' ? '; what was right is not on record' : ''}</caption>
 <thead><tr><th scope="col"><span class="corner">task</span></th>${head}</tr></thead>
 ${plays.map((play) => playBody(play, model))}</table></div>
-<p class="key" aria-hidden="true">${key(model)}</p>`;
+<p class="key" aria-hidden="true">${key(model)}</p>${
+    left > 0 && html`<p class="quiet">${left} hosts on which all was right have no column.</p>`
+  }`;
+}
+
+function columnsOf({ hosts, plays }: RunModel): RunModel['hosts'] {
+  if (hosts.length <= mostColumns) return hosts;
+  const news = new Set<string>();
+  for (const { rows } of plays)
+    for (const { cells } of rows)
+      for (const [host, { outcome }] of cells) if (outcome !== 'ok' && outcome !== 'skipped') news.add(host);
+  return hosts.filter(({ name }) => news.has(name));
 }
 
 function playBody({ name, rows }: PlayRows, model: RunModel): Html {

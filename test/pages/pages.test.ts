@@ -115,6 +115,21 @@ describe('the page', () => {
     for (const id of links) expect(page).toContain(`id="${id}"`);
   });
 
+  test('of many hosts those have a column that are not right', () => {
+    const hosts = Array.from({ length: 200 }, (_, i) => `web${i}`);
+    const model = modelOf(
+      hosts.map((host, i) => taskEvent({ host, ...(i % 50 === 0 ? { status: 'changed', changed: true } : {}) })),
+    );
+    const page = reportText('html', model);
+    expect([...page.matchAll(/<th scope="col"><span title="(\w+)"/g)].map(([, host]) => host)).toEqual([
+      'web0',
+      'web50',
+      'web100',
+      'web150',
+    ]);
+    expect(page).toContain('196 hosts on which all was right have no column');
+  });
+
   test('forty hosts by two hundred tasks stay below a megabyte', () => {
     const hosts = Array.from({ length: 40 }, (_, i) => `web${i}.example.org`);
     const model = modelOf(
