@@ -58,6 +58,7 @@ const lazyBuiltins = [
 const lazyEntries = [
   'src/resources/ansible/module/run-module.ts',
   'src/import/index.ts',
+  'src/pages/index.ts',
   'src/cli/commands/compare/compare-command.ts',
   'src/cli/commands/rehearse/rehearse-command.ts',
 ];

@@ -11,6 +11,7 @@ import { runJobsCommand } from './commands/fallback/jobs-command.ts';
 import { runPageCommand } from './commands/fallback/page-command.ts';
 import { runUnmanagedCommand } from './commands/fallback/unmanaged-command.ts';
 import { runFindBigCommand } from './commands/find-big/find-big-command.ts';
+import { runGraphCommand } from './commands/graph/graph-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
 import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
@@ -54,6 +55,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   role: runRoleCommand,
   runbook: runRunbookCommand,
   host: runHostCommand,
+  graph: runGraphCommand,
   show: runShowCommand,
   apply: runApplyCommand,
   drift: runDriftCommand,
@@ -73,6 +75,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   owed: runOwedCommand,
   blame: runBlameCommand,
   log: runLogCommand,
+  ui: async (args) => (await import('./commands/ui/ui-command.ts')).runUiCommand(args),
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,
   oom: runOomCommand,

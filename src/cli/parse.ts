@@ -56,6 +56,7 @@ export async function parseRun(args: readonly string[], launch: Launch): Promise
 const otherCommands = `
 Other commands:
   play inventory --list|--graph|--host HOST|--hosts   what the inventory says
+  play graph [PLAYBOOK] --format svg|mermaid          the inventory, or a playbook, as a drawing
   play why HOST VARIABLE                              where a variable gets its value from
   play lint [PLAYBOOK...]                             what Ansible would do otherwise, and what looks wrong
   play ping [PATTERN]                                 which hosts let us in, how, and whether sudo works
@@ -87,6 +88,7 @@ Other commands:
   play blame HOST PATH|UNIT|PACKAGE                   who changed it, by which line of which playbook; by hand since?
   play restore-files RUN                              files as they were before a run; refuses what changed since; -C, -D
   play log [RUN] [--host PATTERN]                     what was run, by whom, and what it changed; by others, too
+  play ui                                             records, plans, drift and holds in a browser on this machine
   play runs                                           runs still going on, and those that were killed
   play resume [RUN]                                   comes back to one; continues one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
@@ -98,6 +100,7 @@ Other commands:
   play role [NAME]                                    what a role does, and its variables
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test
+  play new ci github|gitlab                           a file for CI that posts the plan of a pull request
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);
 4 unreachable; 5 something held was left alone; 99 interrupted; 250 internal error.`;

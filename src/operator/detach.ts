@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlayError } from '../errors/index.ts';
+import type { OutputForm } from '../options/flags.ts';
 import {
   humanReport,
   jsonlReport,
@@ -26,7 +27,7 @@ export interface DetachInput {
   readonly state: RunState;
   /** Prints at the terminal. */
   readonly report: ShownListener;
-  readonly output: 'human' | 'jsonl';
+  readonly output: OutputForm;
   readonly diff: boolean;
   readonly verbosity: number;
 }

@@ -1,11 +1,12 @@
 import { PlayError } from '../errors/index.ts';
+import type { OutputForm } from '../options/flags.ts';
 import { humanReport, makeStyle, wantsColour, type ShownTaskEvent } from '../report/index.ts';
 import { hasTerminal } from './prompt.ts';
 import { interruptRun, type Questions } from './questions.ts';
 
 interface Stepping {
   readonly questions: Questions;
-  readonly output: 'human' | 'jsonl';
+  readonly output: OutputForm;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +24,7 @@ export function requireTerminalForSteps(): void {
  */
 export function stepper({ questions, output, signal }: Stepping): (event: ShownTaskEvent) => Promise<boolean> {
   // stdout is for events alone where these are asked for.
-  const stream = output === 'jsonl' ? process.stderr : process.stdout;
+  const stream = output === 'human' ? process.stdout : process.stderr;
   const show = humanReport({ stream, style: makeStyle(wantsColour(stream)), check: true, diff: true, verbosity: 0 });
   let asks = true;
   return async (event) => {

@@ -27,6 +27,9 @@ export interface InventoryFlags {
   readonly yaml?: 'ansible' | 'strict';
 }
 
+/** How a run is told on standard output: `junit` and `markdown` once it is over. */
+export type OutputForm = 'human' | 'jsonl' | 'junit' | 'markdown';
+
 /** The options of `play PLAYBOOK.ts`, as typed. */
 export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags {
   readonly tags: readonly string[];
@@ -50,7 +53,9 @@ export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, Lo
   readonly withSecrets: boolean;
   readonly startAtTask?: string;
   readonly forceHandlers: boolean;
-  readonly output: 'human' | 'jsonl';
+  readonly output: OutputForm;
+  /** Files that the run is written to as a page, JUnit or Markdown, once it is over. */
+  readonly report: readonly string[];
   readonly exitCode: boolean;
   readonly typecheck: boolean;
   /** Leave the terminal once it has begun. */
@@ -142,18 +147,32 @@ export function addExecutionOptions(command: Command): Command {
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--no-diff', 'do not, although play.config.ts says so')
-    .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
-    .option(
-      '--output <form>',
-      'human (default), or jsonl: one JSON object a line for each event',
-      oneOf('--output', ['human', 'jsonl']),
-      'human',
-    );
-  return addTypecheckOption(described).option(
+    .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50);
+  return addTypecheckOption(addReportOption(addOutputOption(described))).option(
     '-v, --verbose',
     'say more; -vv, -vvv: the sh sent to the hosts',
     (_: string, count: number) => count + 1,
     0,
+  );
+}
+
+/** Describes `--output` of what can be told in all forms. */
+export function addOutputOption(command: Command): Command {
+  return command.option(
+    '--output <form>',
+    'human (default), jsonl: one JSON object a line for each event; at the end: junit, markdown',
+    oneOf<OutputForm>('--output', ['human', 'jsonl', 'junit', 'markdown']),
+    'human',
+  );
+}
+
+/** Describes `--report`. */
+export function addReportOption(command: Command): Command {
+  return command.option(
+    '--report <file>',
+    'also write it to FILE.html: a page; FILE.xml: JUnit; FILE.md: Markdown; may be given several times',
+    collect,
+    [],
   );
 }
 

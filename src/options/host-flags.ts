@@ -11,6 +11,9 @@ export interface HostFlags extends InventoryFlags, ConnectionFlags, SandboxFlags
   readonly verbose: number;
 }
 
+/** Those that say which hosts, and how they are reached. */
+export type ReachFlags = Omit<HostFlags, 'output'>;
+
 /** Describes these to commander. */
 export function addHostOptions(command: Command): Command {
   return addSandboxOption(addConnectionOptions(addInventoryOptions(command)))

@@ -52,7 +52,7 @@ function outputLines(name: string, text: string, style: Style): string[] {
 }
 
 /** `file:line:col` with the file the way the operator would type it. */
-function shortPlace(place: string): string {
+export function shortPlace(place: string): string {
   const match = /^(.*?)((?::\d+){1,2})$/.exec(place);
   return match ? `${shortPath(match[1] ?? '')}${match[2] ?? ''}` : place;
 }

@@ -2,6 +2,7 @@
  * Events and errors to text: the terminal, JSON lines. The only place that prints, besides `cli/`. Imports engine
  * (events), playbook (changes), secrets, errors.
  */
+export { shortPlace } from './failure.ts';
 export { describeError, shortPath, type ErrorContext } from './errors.ts';
 export { makeStyle, wantsColour, type Style } from './style.ts';
 export { said, saidLines, shownLines, type Line } from './shown.ts';

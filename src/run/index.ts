@@ -8,4 +8,5 @@ export { execute } from './execute.ts';
 export { hostsConcerned, hostsOf } from './hosts-of.ts';
 export { holderText, readHolder, RunLock, type Holder, type LockOptions } from './lock.ts';
 export { holderScript } from './lock-script.ts';
+export { inOneOrder } from './in-one-order.ts';
 export { limiter } from './limiter.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import type { Inventory } from '../inventory/index.ts';
-import type { HostFlags } from '../options/host-flags.ts';
+import type { ReachFlags } from '../options/host-flags.ts';
 import { stateFolder } from '../project/cache-folder.ts';
 import type { Launch } from '../project/launch.ts';
 import { readInventory } from '../project/load-inventory.ts';
@@ -14,7 +14,7 @@ import { findStandIns, imageArchives, type StandIns } from './stand-ins.ts';
 
 /** An inventory and what the command line says of its hosts. */
 export interface OpenInventory {
-  readonly flags: HostFlags;
+  readonly flags: ReachFlags;
   readonly inventory: Inventory;
   /** What the project declares for throwaway hosts, where these are used. */
   readonly standIns: StandIns | undefined;
@@ -37,7 +37,7 @@ export interface InventoryPlace {
  * @throws PlayError for every mistake in it
  */
 export async function openInventory(
-  flags: HostFlags,
+  flags: ReachFlags,
   launch: Launch,
   { playbook, project, vault }: InventoryPlace = {},
 ): Promise<OpenInventory> {

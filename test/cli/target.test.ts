@@ -32,6 +32,7 @@ const noFlags: Flags = {
   askPass: false,
   sandbox: false,
   output: 'human',
+  report: [],
   exitCode: false,
   typecheck: true,
   detach: false,

@@ -238,9 +238,17 @@ const plantOld = (): Promise<unknown> =>
   );
 
 test.each<[string, readonly string[], number]>([
-  ['a run in check mode, with diffs and a plan', [...playbook, '-C', '-D', '-v', '--out', 'plan.json'], 0],
+  [
+    'a run in check mode, with diffs and a plan',
+    [...playbook, '-C', '-D', '-v', '--out', 'plan.json', '--report', 'of.html'],
+    0,
+  ],
   ['a run with diffs and all that is sent', [...playbook, '-D', '-vvv'], 0],
-  ['the same as JSON lines', [...playbook, '-D', '-vvv', '--output', 'jsonl'], 0],
+  [
+    'the same as JSON lines',
+    [...playbook, '-D', '-vvv', '--output', 'jsonl', '--report', 'of.xml', '--report', 'of.md'],
+    0,
+  ],
   ['one through OpenSSH', [...playbook, '-D', '-vv', '-c', 'openssh'], 0],
   ['a run of which no task reads a secret', ['leak', '--no-typecheck', '-v', ...common], 2],
   [
@@ -321,8 +329,8 @@ test('what the runs did is done, and was masked, not left out', async () => {
     expect(stdout).toContain(/[0-9a-f]{12}/.exec(planted[way])?.[0]);
 });
 
-test('records of runs and plans hold none of them, nor what shows them', async () => {
-  const records = execFileSync('sh', ['-c', 'find .state plan.json -type f -exec cat {} +'], {
+test('records of runs, plans and reports hold none of them, nor what shows them', async () => {
+  const records = execFileSync('sh', ['-c', 'find .state plan.json of.html of.xml of.md -type f -exec cat {} +'], {
     cwd: project.dir,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Flags } from '../../options/flags.ts';
-import type { PreparedPlay, PreparedRun } from '../../run/index.ts';
+import { inOneOrder, type PreparedPlay, type PreparedRun } from '../../run/index.ts';
 
 type Wanted = Pick<Flags, 'listHosts' | 'listTasks' | 'listTags'>;
 
@@ -74,22 +74,10 @@ interface Line extends ListedLine {
 
 /** The tasks of all hosts as one list. Hosts may have different ones; each stands where its own host has it. */
 function mergedTasks(play: PreparedPlay): Line[] {
-  const merged: Line[] = [];
-  const keys = new Set<string>();
-  for (const { tasks } of play.selected.values()) {
-    const lines = numbered(tasks.map(({ task, role, tags }) => ({ role, task: task.name, tags: [...tags].sort() })));
-    if (lines.every(({ key }) => keys.has(key))) continue;
-    let at = 0;
-    for (const line of lines) {
-      if (keys.has(line.key)) {
-        at = merged.findIndex(({ key }) => key === line.key) + 1;
-      } else {
-        keys.add(line.key);
-        merged.splice(at++, 0, line);
-      }
-    }
-  }
-  return merged;
+  const lists = [...play.selected.values()].map(({ tasks }) =>
+    numbered(tasks.map(({ task, role, tags }) => ({ role, task: task.name, tags: [...tags].sort() }))),
+  );
+  return inOneOrder(lists, ({ key }) => key);
 }
 
 /** Two tasks of one name are two lines. */

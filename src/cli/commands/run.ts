@@ -128,8 +128,11 @@ function refuseContradictions(flags: Flags): void {
     );
   if (flags.withSecrets && flags.script === undefined)
     throw new PlayError('--with-secrets is for --script', { hint: 'Add --script FILE, or leave it out.' });
-  if (flags.step && flags.output === 'jsonl')
-    throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
+  if (flags.step && flags.output !== 'human')
+    throw new PlayError(`--step asks, and --output ${flags.output} is for programs`, {
+      hint: 'Leave one of them out.',
+    });
+  if (flags.listHosts || flags.listTasks || flags.listTags || flags.syntaxCheck) refuseReports(flags);
   if (flags.detach && (flags.step || flags.check))
     throw new PlayError(
       `--detach leaves the terminal, and ${flags.step ? '--step asks there' : 'check mode is for it'}`,
@@ -137,6 +140,16 @@ function refuseContradictions(flags: Flags): void {
         hint: 'Leave one of them out.',
       },
     );
+}
+
+/** A listing has no run to tell of. */
+function refuseReports({ output, report }: Flags): void {
+  const [option] = [
+    ...report.map(() => '--report'),
+    ...(output === 'junit' || output === 'markdown' ? [`--output ${output}`] : []),
+  ];
+  if (option !== undefined)
+    throw new PlayError(`${option} is for runs and checks: nothing is run here`, { hint: 'Leave it out.' });
 }
 
 /** Who looks for a runbook in an incident has no time for a misspelt name. */

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Target } from '../../connection/index.ts';
 import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
@@ -37,9 +37,11 @@ import type { Redactor } from '../../secrets/index.ts';
 import { reachHosts } from '../../targets/reach-hosts.ts';
 import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
 import { targetOf, type AskedLogin } from '../../targets/target.ts';
+import { operatorName } from '../../values/index.ts';
 import type { AppliedPlan } from './plan/applied-plan.ts';
 import type { PlanDesk } from './plan/plan-desk.ts';
 import type { ScriptDesk } from './plan/script-desk.ts';
+import { RunReports } from './run-reports.ts';
 
 export interface ReadyRun {
   readonly prepared: PreparedRun;
@@ -107,6 +109,8 @@ export async function startRun({
   plan,
   conduct,
 }: ReadyRun): Promise<number> {
+  const reports = new RunReports(flags);
+  const started = new Date().toISOString();
   const hosts = hostsConcerned(prepared);
   const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
   const notice = standIns && standInNotice(standIns);
@@ -180,6 +184,7 @@ export async function startRun({
   const tell = (event: ShownEvent): void => {
     questions.listener(event);
     record.listener(event);
+    reports.listener(event);
     notifier.listener(event);
     state?.listener(event);
     marks?.listener(event);
@@ -244,6 +249,16 @@ export async function startRun({
   await record.end(exit);
   state?.end();
   marks?.end(exit);
+  reports.write({
+    title: basename(playbook, '.ts'),
+    command: redactor.redact(commandLine()),
+    by: operatorName(),
+    started,
+    check: flags.check,
+    source: 'run',
+    id: record.isKept ? id : undefined,
+    commit: record.commit(),
+  });
   if (!flags.check && kind !== 'resource' && kind !== 'restore-files') keepFailedHosts(prepared.request.file, recap);
   return exit;
 }
@@ -263,6 +278,8 @@ function exitOf(recap: RecapEvent, flags: Flags, stopped: number): number {
 }
 
 function makeListener(flags: Flags): ShownListener {
+  // Told once it is over.
+  if (flags.output === 'junit' || flags.output === 'markdown') return () => undefined;
   if (flags.output === 'jsonl')
     return jsonlReport({ write: (text) => process.stdout.write(text), verbosity: flags.verbose });
   const style = makeStyle(wantsColour(process.stdout));

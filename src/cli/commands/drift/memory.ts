@@ -37,6 +37,15 @@ const isKept = (value: unknown): value is Kept =>
   'standings' in value &&
   Array.isArray(value.standings);
 
+/**
+ * What the last looks found, for who only shows it: nothing is made on disk.
+ *
+ * @param state the project's `.play/`
+ */
+export function knownStandings(state: string): readonly Standing[] {
+  return readCacheFile(join(state, 'drift', 'standings.json'), isKept)?.standings ?? [];
+}
+
 /** What is known of each host and playbook of a project, from look to look: kept in the project's `.play/drift/`. */
 export class DriftMemory {
   readonly #file: string | undefined;

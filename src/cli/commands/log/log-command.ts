@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
-import { recordsFolder } from '../../../operator/run-files.ts';
+import { recordsFolder, runFile } from '../../../operator/run-files.ts';
 import { makeCommand } from '../../../options/command.ts';
+import { addReportOption } from '../../../options/flags.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { positive } from '../../../options/option-values.ts';
+import { modelOfRecord, type RunModel } from '../../../pages/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { configName, findProject } from '../../../project/project.ts';
 import {
@@ -18,6 +20,7 @@ import {
 import type { Redactor } from '../../../secrets/index.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { findRecord, keptRecords, type KeptRecord } from '../find-record.ts';
+import { writeReports } from '../run-reports.ts';
 import { showDryRuns } from './dry-runs.ts';
 import { projectOf, requireProject } from './of-project.ts';
 import { showTeamLog } from './team-log.ts';
@@ -27,6 +30,7 @@ interface LogFlags extends HostFlags, WhichRuns {
   readonly number: number;
   readonly host?: string;
   readonly dryRuns?: boolean;
+  readonly report: readonly string[];
 }
 
 /**
@@ -34,12 +38,11 @@ interface LogFlags extends HostFlags, WhichRuns {
  * `--host PATTERN`: what hosts have on record, with the runs of others.
  */
 export async function runLogCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addHostOptions(
-    makeCommand(
-      'play log',
-      'Lists the recorded runs, or shows one: what was typed, by whom, at which commit, what changed.',
-    ),
-  )
+  const described = makeCommand(
+    'play log',
+    'Lists the recorded runs, or shows one: what was typed, by whom, at which commit, what changed.',
+  );
+  const command = addReportOption(addHostOptions(described))
     .argument('[run]', 'the id of a run or how it begins, or 1 for the last run, 2 for the one before')
     .option('-n, --number <n>', 'how many to list (default: 20)', positive('--number'), 20)
     .option('--host <pattern>', 'also what others ran on these hosts, from the logs they keep')
@@ -72,6 +75,11 @@ export async function runLogCommand(args: readonly string[], launch: Launch, red
       flags.project,
       records.map(({ text }) => projectOf(readEntries(text()))),
     );
+  const [one] = chosen;
+  if (wanted !== undefined && one !== undefined && flags.report.length > 0) {
+    writeReports(flags, () => recordedModel(one));
+    return ExitCode.ok;
+  }
   for (const { text } of chosen) {
     const entries: readonly RecordEntry[] = readEntries(text());
     const lines = wanted === undefined ? [recordSummary(entries, style)] : recordDetails(entries, style);
@@ -81,7 +89,18 @@ export async function runLogCommand(args: readonly string[], launch: Launch, red
   return ExitCode.ok;
 }
 
-function refuseContradictions({ host, limit, dryRuns }: LogFlags, wanted: string | undefined): void {
+function recordedModel({ id, text }: KeptRecord): RunModel {
+  const model = modelOfRecord(readEntries(text()));
+  if (model !== undefined) return model;
+  throw new PlayError(`The record of the run ${id} is damaged: its first line is not there`, {
+    where: { file: runFile(id, 'jsonl') },
+    hint: 'play log lists the others.',
+  });
+}
+
+function refuseContradictions({ host, limit, dryRuns, report }: LogFlags, wanted: string | undefined): void {
+  if (report.length > 0 && (wanted === undefined || host !== undefined))
+    throw new PlayError('--report is of one run that is on record here', { hint: 'play log 1 --report run.html' });
   if (limit !== undefined && host === undefined)
     throw new PlayError('-l chooses hosts, and only --host asks any', { hint: `play log --host ${limit}` });
   if (dryRuns && (host !== undefined || wanted !== undefined))

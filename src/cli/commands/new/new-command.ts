@@ -4,11 +4,14 @@ import type { Launch } from '../../../project/launch.ts';
 import { findProject } from '../../../project/project.ts';
 import { filesOf, kinds, requireName, writeNew } from './skeleton.ts';
 
-/** `play new role|playbook|resource NAME`: one of them with its test, in the project we are in. */
+/** `play new role|playbook|resource|ci NAME`: one of them with its test, or a file for CI, in the project we are in. */
 export function runNewCommand(args: readonly string[], launch: Launch): number {
-  const command = makeCommand('play new', 'Makes a role, a playbook or a resource to begin with. Overwrites nothing.')
+  const command = makeCommand(
+    'play new',
+    'Makes a role, a playbook or a resource to begin with, or a file for CI that posts plans. Overwrites nothing.',
+  )
     .argument(`<${kinds.join('|')}>`)
-    .argument('<name>', 'as its files are called: node-exporter')
+    .argument('<name>', 'as its files are called: node-exporter; of ci: github or gitlab')
     .option('--debug', 'show stacks with errors', false);
   parseWith(command, args);
   const [given = '', name = ''] = command.args;

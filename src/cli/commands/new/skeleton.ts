@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PlayError } from '../../../errors/index.ts';
+import { PlayError, unknownName } from '../../../errors/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { apiNames } from '../../../project/native-typescript.ts';
 
 /** What `play new` makes one of. */
-export const kinds = ['role', 'playbook', 'resource'] as const;
+export const kinds = ['role', 'playbook', 'resource', 'ci'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** The files of each kind, as they lie in `skeleton/`; those of no kind are the repository's own. */
@@ -13,12 +13,18 @@ const files: Readonly<Record<Kind, RegExp>> = {
   role: /^roles\/|^test\/__name__\.(?:playbook|test)\.ts$/,
   playbook: /^playbooks\/__name__\.ts$/,
   resource: /^resources\/|^test\/__name__\.cases\.test\.ts$/,
+  ci: /^ci\//,
 };
+
+/** What `play new ci` can be of, each a folder of `skeleton/ci/`. */
+const services = ['github', 'gitlab'];
 
 /** Names in `skeleton/` that npm, git or an editor would take for their own. */
 const namesOf: readonly (readonly [RegExp, string])[] = [
   [/^gitignore\.skeleton$/, '.gitignore'],
   [/^github\//, '.github/'],
+  [/^ci\/github\//, '.github/workflows/'],
+  [/^ci\/gitlab\/(?=gitlab-ci)/, '.'],
   [/\.skeleton$/, ''],
 ];
 
@@ -35,7 +41,9 @@ export function filesOf({ root, packageName }: Launch, kind: Kind | 'repository'
   const importing = (text: string): string =>
     text.replaceAll(/(['"])play(?=(?:\/testing|\/tsconfig\.json)?\1)/g, `$1${packageName}`);
   const isMeant = (file: string): boolean =>
-    kind === 'repository' ? !Object.values(files).some((pattern) => pattern.test(file)) : files[kind].test(file);
+    kind === 'repository'
+      ? !Object.values(files).some((pattern) => pattern.test(file))
+      : files[kind].test(file) && (kind !== 'ci' || file.startsWith(`ci/${name}/`));
   return readdirSync(skeleton, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -67,6 +75,10 @@ const reserved =
 
 /** @throws PlayError for a name that could be no file or no variable, or that `play` has already */
 export function requireName(kind: Kind, name: string): void {
+  if (kind === 'ci') {
+    if (!services.includes(name)) throw unknownName('service of CI', name, services);
+    return;
+  }
   if (!/^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/.test(name))
     throw new PlayError(`"${name}" cannot be the name of a ${kind}`, {
       hint: 'Small letters, digits and single hyphens or underscores between them, a letter first: node-exporter.',

@@ -3,6 +3,7 @@ import { PlayError } from '../../../errors/index.ts';
 import { withFailedHosts } from '../../../operator/failed-hosts.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addLockOptions, type LockFlags } from '../../../options/connection-flags.ts';
+import { addReportOption } from '../../../options/flags.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import type { NotifyFlags } from '../../../options/notify-flags.ts';
 import { collect, positive } from '../../../options/option-values.ts';
@@ -45,14 +46,11 @@ export async function runPatchCommand(
   redactor: Redactor,
   toApply?: PlanToApply,
 ): Promise<number> {
-  const command = addLockOptions(
-    addHostOptions(
-      makeCommand(
-        'play patch',
-        'Upgrades Debian packages on hosts, batch by batch, each behind a gate; says what is kept back, held, runs old code and needs a reboot.',
-      ),
-    ),
-  )
+  const described = makeCommand(
+    'play patch',
+    'Upgrades Debian packages on hosts, batch by batch, each behind a gate; says what is kept back, held, runs old code and needs a reboot.',
+  );
+  const command = addReportOption(addLockOptions(addHostOptions(described)))
     .option('--security', 'only what security archives have', false)
     .option('--only <package>', 'only this one, or those of a pattern; may be given several times', names('--only'), [])
     .option('--exclude <package>', 'not this one; may be given several times', names('--exclude'), [])

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { connect } from '../../../connection/index.ts';
 import type { Refusal } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
+import type { OutputForm } from '../../../options/flags.ts';
 import { PlanGuard, comparePlans, type Comparison, type Plan } from '../../../plans/index.ts';
 import { masked, said, type ShownEvent, type ShownTaskEvent } from '../../../report/index.ts';
 import { execute, hostsOf, type PreparedRun, type RunOptions } from '../../../run/index.ts';
@@ -51,7 +52,7 @@ export class AppliedPlan {
     prepared: PreparedRun,
     redactor: Redactor,
     options: LookOptions,
-    output: 'human' | 'jsonl',
+    output: OutputForm,
   ): Promise<void> {
     const found = await this.#look(prepared, redactor, options).catch(async (thrown: unknown) => {
       await this.connections.close();

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { PlayError } from '../../../errors/index.ts';
 import { makeCommand, parseWith } from '../../../options/command.ts';
 import { addConnectionOptions, addLockOptions } from '../../../options/connection-flags.ts';
-import { addInventoryOptions } from '../../../options/flags.ts';
-import { oneOf, positive } from '../../../options/option-values.ts';
+import { addInventoryOptions, addOutputOption, addReportOption } from '../../../options/flags.ts';
+import { positive } from '../../../options/option-values.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { findProject } from '../../../project/project.ts';
 import { said } from '../../../report/index.ts';
@@ -49,16 +49,11 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
 }
 
 function applyCommand(): Command {
-  return addLockOptions(
-    addConnectionOptions(
-      addInventoryOptions(
-        makeCommand(
-          'play apply',
-          'Runs the playbook of a plan on its hosts, if what it would do is what the plan says. The plan is compared with, and never carried out itself: differences are named, and nothing is changed.',
-        ),
-      ),
-    ),
-  )
+  const command = makeCommand(
+    'play apply',
+    'Runs the playbook of a plan on its hosts, if what it would do is what the plan says. The plan is compared with, and never carried out itself: differences are named, and nothing is changed.',
+  );
+  return addReportOption(addOutputOption(addLockOptions(addConnectionOptions(addInventoryOptions(command)))))
     .argument('<plan>', 'the file that -C --out wrote')
     .option('-C, --check', 'only compare', false)
     .option('-D, --diff', 'show changes of files as diffs', false)
@@ -66,11 +61,6 @@ function applyCommand(): Command {
     .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
     .option('--signers <file>', 'only a plan that one of these has signed (ssh-keygen(1), ALLOWED SIGNERS): PLAN.sig')
     .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)")
-    .option(
-      '--output <form>',
-      'human (default), or jsonl: one JSON object a line for each event',
-      oneOf('--output', ['human', 'jsonl']),
-    )
     .option('--no-typecheck', 'run although tsc has not said that the types are right')
     .option('-v, --verbose', 'say more', (_: string, count: number) => count + 1, 0);
 }

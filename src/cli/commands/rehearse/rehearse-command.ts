@@ -46,7 +46,12 @@ export async function runRehearseCommand(args: readonly string[], launch: Launch
     .argument('<playbook>', 'a playbook by path, or by name under playbooks/')
     .option('--keep', 'leave the twins running, to look around in them', false);
   const config = await parseWithConfig(command, args, launch, ([playbook]) => playbook);
-  const flags = command.opts<RehearseFlags>();
+  const given = command.opts<RehearseFlags>();
+  if (given.output === 'junit' || given.output === 'markdown')
+    throw new PlayError(`--output ${given.output} tells of a run alone, and a rehearsal has more to tell`, {
+      hint: 'For the run on the twins: --report FILE.xml (JUnit), --report FILE.md (Markdown).',
+    });
+  const flags = { ...given, output: given.output };
   refuseContradictions(flags);
   const file = findPlaybook(command.args[0] ?? '', config.playbooksDir);
   const verdict = flags.typecheck ? checkTypes(file, launch) : undefined;
