@@ -213,6 +213,15 @@ try {
     sourcemap: 'external',
     plugins: [lazy],
   });
+  // A process of its own, which lives between runs: it has what connections need, and no more.
+  await build({
+    ...common,
+    entryPoints: ['src/connection/keeper/keeper-process.ts'],
+    outfile: join(temporary, 'keeper.cjs'),
+    sourcemap: 'external',
+    define: { 'import.meta.dirname': '__dirname' },
+    plugins: [lazy],
+  });
   const chunks = lazyPackages.map((name) =>
     build({
       ...common,

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Target } from '../../connection/index.ts';
+import { connect, Keeping, type Target } from '../../connection/index.ts';
 import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
@@ -18,7 +18,7 @@ import { startRecord } from '../../operator/run-record.ts';
 import { RunState } from '../../operator/run-state.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
-import { waitOf } from '../../options/connection-flags.ts';
+import { persistenceOf, waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
 import { findProject } from '../../project/project.ts';
 import {
@@ -185,7 +185,14 @@ export async function startRun({
     marks?.listener(event);
   };
   const applied = plan?.applied;
-  const watched = watchRun(prepared, redactor, tell, applied?.connections.take);
+  const persistence = persistenceOf(flags);
+  const keeping = persistence === undefined ? undefined : new Keeping(persistence);
+  const watched = watchRun(
+    prepared,
+    redactor,
+    tell,
+    applied?.connections.take ?? ((target) => connect(target, keeping)),
+  );
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
   const ask: Ask = (question, given) => questions.ask(maskedTexts(question, redactor), given);
@@ -240,6 +247,7 @@ export async function startRun({
     await plan.script.write(flags.script, redactor, flags.withSecrets);
     say(`the script is written to ${flags.script}`);
   }
+  if (!signal.aborted) await keeping?.leave((host) => recap.hosts[host]?.unreachable === 0);
   await notifier.end(recap, exit);
   await record.end(exit);
   state?.end();
