@@ -35,6 +35,8 @@ export interface Transport {
   readonly description: string;
   exec(command: string, options: ExecOptions): Promise<Channel>;
   /** A lane of an account that is up already; `become` undefined: the login's own. */
-  readyLane?(become: Become | undefined): Promise<{ readonly channel: Channel; readonly greeting: LaneGreeting } | undefined>;
+  readyLane?(
+    become: Become | undefined,
+  ): Promise<{ readonly channel: Channel; readonly greeting: LaneGreeting } | undefined>;
   close(): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /**
  * What a run and its keeper say to each other over their socket: a kind, a length and that many bytes. One connection
  * carries one conversation, begun by a request; that of a channel goes on with what goes into the remote process and
@@ -14,20 +16,45 @@ export interface Frame {
 
 const HEADER = 5;
 
-/** More than any frame holds: input goes in pieces of a stream's size. */
-const LONGEST = 64 * 1024 * 1024;
+/** More than any message holds. */
+const LONGEST = 16 * 1024 * 1024;
+
+/** Streams go in pieces, which a reader need not put together. */
+const PIECE = 64 * 1024;
 
 const kinds: readonly FrameKind[] = ['j', 'i', 'o', 'e'];
 
-export function frame(kind: FrameKind, bytes: Uint8Array): Buffer[] {
-  const header = Buffer.alloc(HEADER);
-  header.write(kind, 'latin1');
-  header.writeUInt32BE(bytes.length, 1);
-  return bytes.length === 0 ? [header] : [header, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)];
+/** Bytes of a stream, uncopied. Without any it is one frame all the same. */
+export function frames(kind: FrameKind, bytes: Buffer): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let at = 0; at === 0 || at < bytes.length; at += PIECE) {
+    const piece = bytes.subarray(at, at + PIECE);
+    parts.push(header(kind, piece.length), piece);
+  }
+  return parts;
 }
 
 export function messageFrame(message: object): Buffer {
-  return Buffer.concat(frame('j', Buffer.from(JSON.stringify(message))));
+  const bytes = Buffer.from(JSON.stringify(message));
+  return Buffer.concat([header('j', bytes.length), bytes]);
+}
+
+function header(kind: FrameKind, length: number): Buffer {
+  const bytes = Buffer.alloc(HEADER);
+  bytes.write(kind, 'latin1');
+  bytes.writeUInt32BE(length, 1);
+  return bytes;
+}
+
+/** Writes parts as one. @returns whether there is room for more */
+export function writeParts(socket: Writable, parts: readonly Buffer[], done?: (error?: Error | null) => void): boolean {
+  socket.cork();
+  let hasRoom = true;
+  parts.forEach((part, at) => {
+    hasRoom = socket.write(part, at === parts.length - 1 ? done : undefined);
+  });
+  socket.uncork();
+  return hasRoom;
 }
 
 /** Takes a stream apart into frames. */

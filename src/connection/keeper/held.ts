@@ -1,5 +1,5 @@
-import { connectSsh2 } from '../ssh2.ts';
 import { Ssh2Transport } from '../ssh2-transport.ts';
+import { connectSsh2 } from '../ssh2.ts';
 import { startLane, type StartedLane } from '../start.ts';
 import type { Channel, ExecOptions } from '../transport.ts';
 import type { Target } from '../types.ts';
@@ -70,7 +70,13 @@ export class Held {
     const late = new Promise<false>((done) => {
       timer = setTimeout(() => done(false), this.#echo);
     });
-    const isThere = await Promise.race([this.#transport.echo().then(() => true, () => false), late]);
+    const isThere = await Promise.race([
+      this.#transport.echo().then(
+        () => true,
+        () => false,
+      ),
+      late,
+    ]);
     clearTimeout(timer);
     if (!isThere) this.end();
     return isThere;

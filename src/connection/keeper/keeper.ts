@@ -1,12 +1,9 @@
 import type { Socket } from 'node:net';
 import { drained } from '../drained.ts';
 import type { Channel } from '../transport.ts';
-import { FrameReader, frame, messageFrame, type Frame } from './frames.ts';
+import { FrameReader, frames, messageFrame, writeParts, type Frame } from './frames.ts';
 import { Held } from './held.ts';
-import type { Hold, KeeperReply, KeeperRequest } from './messages.ts';
-
-/** More connections than this are not held: beyond a fleet that somebody works on by hand they cost more than they save. */
-const mostHeld = 100;
+import { mostHeld, type Hold, type KeeperReply, type KeeperRequest } from './messages.ts';
 
 /** Holds connections, and serves runs. */
 export class Keeper {
@@ -159,8 +156,7 @@ function bridge(channel: Channel, socket: Socket, listen: (next: (frame: Frame) 
   const pass = (kind: 'o' | 'e', from: Channel['stdout']): void => {
     from.on('data', (chunk: Buffer) => {
       if (!socket.writable) return;
-      const isTaken = frame(kind, chunk).map((part) => socket.write(part)).every(Boolean);
-      if (isTaken) return;
+      if (writeParts(socket, frames(kind, chunk))) return;
       from.pause();
       socket.once('drain', () => from.resume());
     });

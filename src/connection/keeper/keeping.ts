@@ -8,7 +8,7 @@ import type { Hop } from '../ssh2.ts';
 import type { Target } from '../types.ts';
 import { askKeeper } from './conversation.ts';
 import { KeptTransport } from './kept-transport.ts';
-import type { Hold } from './messages.ts';
+import { mostHeld, type Hold } from './messages.ts';
 import { wayOf, type Way } from './way.ts';
 
 /** Beside the bundle lies the keeper as it was built; beside the source, its own source. */
@@ -85,7 +85,7 @@ export class Keeping {
     const holds = [...this.#noted.values()]
       .filter(({ way }) => isWorthIt(way.name))
       .map(({ way, connection }): Hold => ({ way, seconds: this.#seconds, accounts: connection.accounts }));
-    if (holds.length === 0) return;
+    if (holds.length === 0 || holds.length > mostHeld) return;
     const found = await askKeeper({ ask: 'hold', by, holds });
     found?.socket.destroy();
     if (found?.reply.say !== 'done') await startKeeper(holds);
@@ -102,7 +102,12 @@ async function startKeeper(holds: readonly Hold[]): Promise<void> {
   const agents = holds.flatMap(({ way }) => [...way.jumps, way]).some(({ settings }) => settings.agentSocket);
   const names = agents ? [...passedOn, 'SSH_AUTH_SOCK'] : passedOn;
   const env = Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-  const child = spawn(process.execPath, command, { cwd: '/', env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn(process.execPath, command, {
+    cwd: '/',
+    env,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   // Without one, the next run connects by itself.
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);

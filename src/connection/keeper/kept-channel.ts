@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import type { Channel, ChannelExit } from '../transport.ts';
 import type { Conversation } from './conversation.ts';
-import { frame } from './frames.ts';
+import { frames, writeParts } from './frames.ts';
 import type { KeeperReply } from './messages.ts';
 
 /** A channel that a keeper has open, as it is spoken with over its socket. */
@@ -12,15 +12,9 @@ export function keptChannel({ socket, listen }: Conversation): Channel {
   const stdout = new Readable({ read: resume });
   const stderr = new Readable({ read: resume });
   const stdin = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      socket.cork();
-      const [header, bytes] = frame('i', chunk);
-      socket.write(header ?? '');
-      // Done when the keeper has room for more.
-      socket.write(bytes ?? '', (error) => done(error));
-      socket.uncork();
-    },
-    final: (done) => void socket.write(frame('i', Buffer.alloc(0))[0] ?? '', () => done()),
+    // Done when the keeper has room for more.
+    write: (chunk: Buffer, _encoding, done) => void writeParts(socket, frames('i', chunk), done),
+    final: (done) => void writeParts(socket, frames('i', Buffer.alloc(0)), () => done()),
   });
   const exit = new Promise<ChannelExit>((resolve) => {
     listen(({ kind, bytes }) => {

@@ -1,6 +1,11 @@
 import type { LaneGreeting } from '../types.ts';
 import type { Way } from './way.ts';
 
+/**
+ * More connections than this are not held: beyond a fleet that somebody works on by hand they cost more than they save.
+ */
+export const mostHeld = 100;
+
 /** The account of a lane: the empty string is the login's own. */
 export interface WarmAccount {
   readonly user: string;

@@ -42,9 +42,10 @@ export async function wayOf(
   }));
   const held = await Promise.all(agents.map(agentDigest));
   const parts = { by, name, privateKeyFile, limits, hops, known, held };
+  const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   const last = hops.pop();
   return {
-    key: createHash('sha256').update(JSON.stringify(parts)).digest('hex'),
+    key,
     place: placeOf(settings),
     name,
     ...(privateKeyFile === undefined ? {} : { privateKeyFile: resolve(privateKeyFile) }),
@@ -74,7 +75,13 @@ function linesAbout(settings: SshSettings): string[] {
   const { host, port } = hostKeyPlace(settings);
   const revoked = readKnownHosts(settings.knownHostsFiles).filter(({ marker }) => marker === 'revoked');
   const own = [port, 22].flatMap((one) => knownHostLines(settings.knownHostsFiles, host, one));
-  return [...new Set([...own, ...revoked].map(({ marker, hosts, key }) => `${marker ?? ''} ${hosts.join(',')} ${key.toString('base64')}`))];
+  return [
+    ...new Set(
+      [...own, ...revoked].map(
+        ({ marker, hosts, key }) => `${marker ?? ''} ${hosts.join(',')} ${key.toString('base64')}`,
+      ),
+    ),
+  ];
 }
 
 function stampOf(file: string): string {
