@@ -16,8 +16,6 @@ export interface ConnectionFlags {
   readonly maxAnswer?: number;
   readonly sshCommonArgs?: string;
   readonly sshExtraArgs?: string;
-  /** Seconds; `false`: none waits, and none is used. */
-  readonly persist?: number | false;
   readonly askPass: boolean;
   readonly connectionPasswordFile?: string;
   readonly acceptNewHostKeys: boolean;
@@ -75,30 +73,11 @@ export function addConnectionOptions(command: Command): Command {
       'give a host up that answers more than this at once (default: 256)',
       positive('--max-answer'),
     )
-    .option(
-      '--persist <seconds>',
-      'leave connections open this long for the next run (default: 60 at a terminal, else not at all)',
-      positive('--persist'),
-    )
-    .option('--no-persist', 'leave none open, and use none that is')
     .option('-b, --become', 'become another user where a play does not say', false)
     .option('--become-user <name>', 'whom to become (default: root)', account('--become-user'))
     .option('--become-method <how>', `how: ${becomeMethods.join(', ')}`, oneOf('--become-method', becomeMethods))
     .option('-K, --ask-become-pass', 'ask once for the become password', false)
     .option('--become-password-file <file>', 'file (or program) that gives the become password');
-}
-
-/** Somebody who works on hosts by hand runs again within that time, in seconds. */
-const standardPersistence = 60;
-
-/**
- * How long connections wait for the next run, in seconds; undefined: not at all. Where nobody sits at a terminal, a run
- * leaves no process behind unless it is told to.
- */
-export function persistenceOf({ persist }: Pick<ConnectionFlags, 'persist'>): number | undefined {
-  if (process.env['PLAY_NO_PERSIST'] || persist === false || persist === 0) return undefined;
-  if (persist !== undefined) return persist;
-  return process.stderr.isTTY && !process.env['CI'] ? standardPersistence : undefined;
 }
 
 /** Throwaway hosts in place of real ones. */

@@ -18,8 +18,9 @@ import { startRecord } from '../../operator/run-record.ts';
 import { RunState } from '../../operator/run-state.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
-import { persistenceOf, waitOf } from '../../options/connection-flags.ts';
+import { waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
+import { persistenceOf } from '../../options/persist-flags.ts';
 import { findProject } from '../../project/project.ts';
 import {
   humanReport,
@@ -143,7 +144,10 @@ export async function startRun({
     window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
   };
+  const persistence = persistenceOf(flags);
+  const keeping = persistence === undefined ? undefined : new Keeping(persistence);
   if (plan?.applied) {
+    plan.applied.keeping = keeping;
     say('comparing with the plan');
     await plan.applied.requireSame(prepared, redactor, { ...common, signal }, flags.output);
     if (flags.check) {
@@ -185,8 +189,6 @@ export async function startRun({
     marks?.listener(event);
   };
   const applied = plan?.applied;
-  const persistence = persistenceOf(flags);
-  const keeping = persistence === undefined ? undefined : new Keeping(persistence);
   const watched = watchRun(
     prepared,
     redactor,
