@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connect, Keeping, type Become, type Connection, type Target } from '../../src/connection/index.ts';
 import { FrameReader, frames, messageFrame, type Frame } from '../../src/connection/keeper/frames.ts';
 import { keeperSocket } from '../../src/connection/keeper/socket-folder.ts';
+import { makeProject } from '../cli/command-line.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -46,7 +47,7 @@ function keepers(): number[] {
     .filter((pid) => {
       try {
         return (
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('keeper-process.ts') &&
+          /keeper(-process\.ts|\.cjs)/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')) &&
           readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`XDG_RUNTIME_DIR=${runtime}\0`)
         );
       } catch {
@@ -211,6 +212,37 @@ describe('nothing that waits is used', () => {
     socket.destroy();
     await vi.waitFor(() => expect(keepers()).toEqual([]), { timeout: 60_000 });
   });
+});
+
+test('runs of ./play follow each other over one connection, until one changes an account or is told not to', async () => {
+  vi.stubEnv('PLAY_NO_PERSIST', '');
+  const secret = 'of-the-environment';
+  vi.stubEnv('PLAY_TEST_SECRET', secret);
+  const project = makeProject({
+    inventory: hosts.inventoryLine(host),
+    'playbooks/site.ts': `
+import { copy, definePlaybook, user } from 'play';
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [
+  copy({ dest: '/etc/kept', content: 'yes\\n' }, { tags: 'file' }),
+  user({ name: 'kept' }, { tags: 'account' }),
+] });
+`,
+  });
+  const how = async (...args: readonly string[]): Promise<string | undefined> => {
+    const { stdout, stderr } = await project.play('site', '-i', 'inventory', '-v', '--no-typecheck', ...args);
+    expect(stderr).toBe('');
+    return /^connected +\S+ +(.+), /m.exec(stdout)?.[1];
+  };
+  // Nobody sits at a terminal here.
+  expect(await how('-C')).toBe('ssh2');
+  expect(keepers()).toEqual([]);
+  await vi.waitFor(async () => expect(await how('-C', '--persist', '60')).toBe(kept), { timeout: 60_000 });
+  const [keeper] = keepers();
+  expect(readFileSync(`/proc/${keeper}/environ`, 'utf8')).not.toContain(secret);
+  expect(await how('-t', 'file', '--persist', '60')).toBe(kept);
+  expect(await how('-C', '--no-persist')).toBe('ssh2');
+  expect(await how('--persist', '60')).toBe(kept);
+  expect(await how('--persist', '1')).toBe('ssh2');
 });
 
 test('its socket lies where nobody else gets to, or there is none', () => {
