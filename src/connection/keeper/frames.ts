@@ -68,7 +68,7 @@ export class FrameReader {
 
   /** @throws Error where it is no stream of frames */
   push(chunk: Buffer): void {
-    let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    let rest = this.#pending.length === 0 ? chunk : this.#joined(chunk);
     while (rest.length >= HEADER) {
       const kind = kinds.find((one) => one === rest.toString('latin1', 0, 1));
       const length = rest.readUInt32BE(1);
@@ -79,5 +79,12 @@ export class FrameReader {
       this.#onFrame({ kind, bytes });
     }
     this.#pending = rest;
+  }
+
+  /** What was copied is wiped: secrets pass through here. */
+  #joined(chunk: Buffer): Buffer {
+    const joined = Buffer.concat([this.#pending, chunk]);
+    for (const one of [this.#pending, chunk]) one.fill(0);
+    return joined;
   }
 }
