@@ -5,7 +5,7 @@ export default definePlaybook({
   hosts: 'all',
   become: true,
   tasks: ({ vars }) => {
-    const folder = String(vars['folder'] ?? '/srv/many');
+    const folder = typeof vars['folder'] === 'string' ? vars['folder'] : '/srv/many';
     const made = (n: number): Task =>
       n % 2 === 0 || vars['kind'] === 'files'
         ? copy({ dest: `${folder}/file${n}`, content: `This is file ${n}.\n`, mode: '0644' })

@@ -1,6 +1,6 @@
 // Commands with their time and memory, and what came of them as tables, JSON and a picture.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Runs a command and gives its seconds. */
 export function run(command, args, { cwd, env = {} } = {}) {
@@ -84,13 +84,35 @@ export class Results {
     this.#sections.push({ title, value, unit, most, isMet });
   }
 
-  write(file, about) {
-    writeFileSync(file, `${JSON.stringify({ ...about, rounds: this.#rounds, sections: this.#sections }, null, 2)}\n`);
+  /**
+   * Writes `<name>.json`, `<name>.svg`, and the table into `<name>.md` between its marks.
+   *
+   * @param about what it was measured with
+   */
+  write(name, about) {
+    const measured = { measured: new Date().toISOString().slice(0, 10), ...about, rounds: this.#rounds };
+    writeFileSync(`${name}.json`, `${JSON.stringify({ ...measured, sections: this.#sections }, null, 2)}\n`);
+    writeFileSync(`${name}.svg`, picture(this.#sections.filter(({ rows }) => rows !== undefined)));
+    const [before, , after] = readFileSync(`${name}.md`, 'utf8').split(/^<!-- (?:results|end) -->$/m);
+    if (after === undefined) throw new Error(`${name}.md has no <!-- results --> and <!-- end -->`);
+    writeFileSync(`${name}.md`, `${before}<!-- results -->\n${table(measured, this.#sections)}<!-- end -->${after}`);
+    console.log(`\nwritten: ${name}.md, .json, .svg`);
   }
+}
 
-  draw(file) {
-    writeFileSync(file, picture(this.#sections.filter(({ rows }) => rows !== undefined)));
-  }
+/** Results as Markdown. */
+function table(measured, sections) {
+  const about = Object.entries(measured).map(([what, value]) => `${what} ${value}`);
+  const lines = sections.flatMap(({ title, rows, base, target, isMet, value, unit, most }) => {
+    const verdict = isMet === undefined ? '' : isMet ? ', met' : ', **missed**';
+    if (rows === undefined)
+      return [`| ${title} | | ${value} ${unit} | | ${most === undefined ? '' : `${most} ${unit}${verdict}`} |`];
+    return rows.map(({ name, seconds, ratio }, i) => {
+      const aim = name === 'play' && target !== undefined ? `${said(target, base)}${verdict}` : '';
+      return `| ${i === 0 ? title : ''} | ${name} | ${seconds.toFixed(2)} s | ${ratio === undefined ? '' : `${ratio.toFixed(2)}x`} | ${aim} |`;
+    });
+  });
+  return `\n${about.join(', ')}.\n\n| | | median | | target |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n\n![Seconds as bars](performance.svg)\n\n`;
 }
 
 function said(target, base) {
@@ -112,7 +134,7 @@ function picture(sections) {
       y += line;
       text(left - 10, y, name, 'text-anchor="end"');
       const bar = Math.max(1, (seconds / longest) * width);
-      const colour = /^play/.test(name) ? '#2a7de1' : '#9aa4b1';
+      const colour = name.startsWith('play') ? '#2a7de1' : '#9aa4b1';
       parts.push(`<rect x="${left}" y="${y - 12}" width="${bar.toFixed(1)}" height="14" rx="2" fill="${colour}"/>`);
       text(left + bar + 6, y, `${seconds.toFixed(2)} s`);
     }

@@ -4,7 +4,7 @@
 //
 //   npm run bench -- --only converged,persist    these sections alone
 //   npm run bench -- --rounds 5                  measurements of each (default 3)
-//   npm run bench -- --json FILE --svg FILE      where results go (default: bench/results.json and .svg)
+//   npm run bench -- --write                     into docs/performance.md, .json and .svg; on a quiet machine
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
@@ -20,8 +20,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '3' },
-    json: { type: 'string', default: join(here, 'results.json') },
-    svg: { type: 'string', default: join(here, 'results.svg') },
+    write: { type: 'boolean', default: false },
   },
 });
 const names = values.only?.split(',') ?? Object.keys(sections);
@@ -45,9 +44,7 @@ try {
   await hosts.remove();
   rmSync(work, { recursive: true, force: true });
 }
-results.write(values.json, { versions: versions(), machine: machine() });
-results.draw(values.svg);
-console.log(`\nwritten: ${values.json}, ${values.svg}`);
+if (values.write) results.write(join(dirname(here), 'docs', 'performance'), { ...versions(), ...machine() });
 
 function versions() {
   const first = (command, ...args) => {

@@ -96,10 +96,8 @@ export const sections = {
   async thousand({ hosts, results, play, here, work }) {
     await hosts.up(1);
     await hosts.farAway(26, async ({ inventory }) => {
-      const args = () => [
-        join(here, 'many.ts'),
-        ...['-i', inventory, '-e', 'tasks=1001', '-e', 'kind=files', '-e', `folder=/srv/many${stamps++}`],
-      ];
+      const fresh = () => ['-e', `folder=/srv/many${stamps++}`];
+      const args = () => [join(here, 'many.ts'), '-i', inventory, '-e', 'tasks=1001', '-e', 'kind=files', ...fresh()];
       results.compare(
         '1,000 small files, first run, over a link of 26 ms',
         { play: () => run(play, args(), { cwd: work }) },

@@ -208,7 +208,8 @@ describe('nothing that waits is used', () => {
     const reader = new FrameReader((one) => replies.push(one));
     socket.on('data', (chunk: Buffer) => reader.push(chunk));
     socket.write(messageFrame({ ask: 'attach', by: 'another play', key: '' }));
-    await vi.waitFor(() => expect(replies.map(({ bytes }) => bytes.toString())).toEqual(['{"say":"no"}']));
+    const told = (): string[] => replies.map(({ bytes }) => bytes.toString());
+    await vi.waitFor(() => expect(told()).toEqual(['{"say":"no"}']), { timeout: 60_000 });
     socket.destroy();
     await vi.waitFor(() => expect(keepers()).toEqual([]), { timeout: 60_000 });
   });
@@ -219,7 +220,7 @@ test('runs of ./play follow each other over one connection, until one changes an
   const secret = 'of-the-environment';
   vi.stubEnv('PLAY_TEST_SECRET', secret);
   const project = makeProject({
-    inventory: hosts.inventoryLine(host),
+    'inventory': hosts.inventoryLine(host),
     'playbooks/site.ts': `
 import { copy, definePlaybook, user } from 'play';
 export default definePlaybook({ hosts: 'all', become: true, tasks: () => [

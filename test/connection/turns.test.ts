@@ -33,7 +33,8 @@ afterAll(() => server.close());
 
 function keyFile(type: 'ed25519' | 'rsa'): string {
   const file = join(folder, type);
-  const made = type === 'rsa' ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }) : ssh2.utils.generateKeyPairSync(type);
+  const made =
+    type === 'rsa' ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }) : ssh2.utils.generateKeyPairSync(type);
   writeFileSync(file, made.private, { mode: 0o600 });
   return file;
 }

@@ -1,4 +1,4 @@
-import { Ssh2Transport } from '../ssh2-transport.ts';
+import type { Ssh2Transport } from '../ssh2-transport.ts';
 import { connectSsh2 } from '../ssh2.ts';
 import { startLane, type StartedLane } from '../start.ts';
 import type { Channel, ExecOptions } from '../transport.ts';
