@@ -59,6 +59,16 @@ const lazyEntries = [
   'src/resources/ansible/module/run-module.ts',
   'src/import/index.ts',
   'src/cli/commands/compare/compare-command.ts',
+  'src/cli/commands/allow-me/allow-me-command.ts',
+  'src/cli/commands/patch/patch-command.ts',
+  'src/cli/commands/bootstrap/bootstrap-command.ts',
+  'src/cli/commands/vault/vault-command.ts',
+  'src/cli/commands/doctor/doctor.ts',
+  'src/cli/commands/logs/logs-command.ts',
+  'src/cli/commands/log/log-command.ts',
+  'src/cli/commands/host/host-command.ts',
+  'src/cli/commands/lint/lint-command.ts',
+  'src/deployer/index.ts',
   'src/cli/commands/rehearse/rehearse-command.ts',
 ];
 /** Native or fetched by the user: stay in node_modules. */

@@ -131,6 +131,7 @@ async function byOpenSsh(
     target,
     new OpenSshTransport({ target, settings, ownsMaster: !usesOwnMaster || target.isFresh === true, why, passphrase }),
     shell,
+    () => dropKept([placeOf(settings)]),
   );
   try {
     await connection.lane();
