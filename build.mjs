@@ -60,6 +60,16 @@ const lazyEntries = [
   'src/import/index.ts',
   'src/pages/index.ts',
   'src/cli/commands/compare/compare-command.ts',
+  'src/cli/commands/allow-me/allow-me-command.ts',
+  'src/cli/commands/patch/patch-command.ts',
+  'src/cli/commands/bootstrap/bootstrap-command.ts',
+  'src/cli/commands/vault/vault-command.ts',
+  'src/cli/commands/doctor/doctor.ts',
+  'src/cli/commands/logs/logs-command.ts',
+  'src/cli/commands/log/log-command.ts',
+  'src/cli/commands/host/host-command.ts',
+  'src/cli/commands/lint/lint-command.ts',
+  'src/deployer/index.ts',
   'src/cli/commands/rehearse/rehearse-command.ts',
 ];
 /** Native or fetched by the user: stay in node_modules. */
@@ -212,6 +222,15 @@ try {
     entryPoints: ['src/secrets/age/age-worker.ts'],
     outfile: join(temporary, 'age-worker.cjs'),
     sourcemap: 'external',
+    plugins: [lazy],
+  });
+  // A process of its own, which lives between runs: it has what connections need, and no more.
+  await build({
+    ...common,
+    entryPoints: ['src/connection/keeper/keeper-process.ts'],
+    outfile: join(temporary, 'keeper.cjs'),
+    sourcemap: 'external',
+    define: { 'import.meta.dirname': '__dirname' },
     plugins: [lazy],
   });
   const chunks = lazyPackages.map((name) =>

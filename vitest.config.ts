@@ -18,7 +18,8 @@ export default defineConfig({
     setupFiles: ['test/support/forget-secrets.ts', 'test/support/stop-hosts.ts'],
     // Hundreds of starts of play are about something else than types, each half a second of tsc; files about types take
     // it away (test/support/with-types.ts).
-    env: { PLAY_NO_TYPECHECK: '1' },
+    // No run leaves a process behind, but where a test is about it.
+    env: { PLAY_NO_TYPECHECK: '1', PLAY_NO_PERSIST: '1' },
     pool: 'forks',
     // Files of one worker share what is loaded of src/: to load it takes half a second of CPU, 200 times.
     isolate: false,

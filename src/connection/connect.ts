@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HostConnection } from './connection.ts';
 import { HostKeyChanged, HostKeyUnknown, Unreachable } from './errors.ts';
 import { hostKeyPlace } from './host-key.ts';
+import { dropKept, type Keeping } from './keeper/keeping.ts';
+import { isKeeperThere } from './keeper/socket-folder.ts';
+import { placeOf } from './keeper/way.ts';
 import { hasCertAuthority, readKnownHosts } from './known-hosts.ts';
 import { defaultShell, type LaneShell } from './lane-program.ts';
 import { localTransport } from './local.ts';
@@ -12,6 +15,7 @@ import { parseJump } from './proxy-jump.ts';
 import { readSettings, type ResolvedSettings } from './ssh-settings.ts';
 import { holdsKeysBeyondSsh2, passphraseForSsh } from './ssh2-auth.ts';
 import { connectSsh2, loadSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
+import type { Transport } from './transport.ts';
 import type { Connection, Target } from './types.ts';
 
 /** Jump hosts that name jump hosts: deeper than this is a circle. */
@@ -20,6 +24,7 @@ const MOST_HOPS = 8;
 /**
  * Logs in to a host. Lanes open when they are asked for.
  *
+ * @param keeping of a run whose connections may be those of the run before
  * @throws Unreachable when the host cannot be reached or does not accept the login, HostKeyChanged when its key is not
  * the one on record
  * @example
@@ -27,10 +32,10 @@ const MOST_HOPS = 8;
  * const lane = await connection.lane({ user: 'root', method: 'sudo' });
  * const [reply] = await lane.exchange([{ script: 'cat "$1"', args: ['/etc/hostname'] }]);
  */
-export async function connect(target: Target): Promise<Connection> {
+export async function connect(target: Target, keeping?: Keeping): Promise<Connection> {
   for (let tried = 0; ; tried++) {
     try {
-      return await connectWith(target, defaultShell);
+      return await connectWith(target, defaultShell, keeping);
     } catch (error) {
       if (tried >= (target.retries ?? 0) || !mayPass(error)) throw error;
       // Ansible's waits: 0, 1, 3, 7 ... seconds.
@@ -48,19 +53,31 @@ function mayPass(error: unknown): boolean {
 }
 
 /** `connect` with another shell for the lanes: what tests of busybox need. */
-export async function connectWith(target: Target, shell: LaneShell): Promise<Connection> {
+export async function connectWith(target: Target, shell: LaneShell, keeping?: Keeping): Promise<Connection> {
   if (target.transport === 'local') return new HostConnection(target, localTransport(), shell);
-  // While ssh prints its configuration, there is time to load the library.
-  if (target.transport !== 'openssh') loadSsh2().catch(() => undefined);
+  // While ssh prints its configuration, there is time to load the library, which a connection that waits does not need.
+  if (target.transport !== 'openssh' && !(keeping && isKeeperThere())) loadSsh2().catch(() => undefined);
   const resolved = await readSettings(target);
   if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
   const hops = await resolveHops(target, resolved);
-  const reasons = [...resolved.needsOpenSsh, ...hops.reasons, ...(await whyNamedKeyNeedsOpenSsh(target))];
+  const known = [...resolved.needsOpenSsh, ...hops.reasons];
+  const way = known.length > 0 ? undefined : await keeping?.wayOf(target, hops.jumps, resolved.settings);
+  const carriedBy = (transport: Transport): HostConnection => {
+    const connection = new HostConnection(target, transport, shell, async () => {
+      keeping?.forget(target.name);
+      await dropKept([placeOf(resolved.settings)]);
+    });
+    if (way !== undefined) keeping?.note(way, connection);
+    return connection;
+  };
+  const kept = way === undefined ? undefined : await keeping?.take(way);
+  if (kept !== undefined) return carriedBy(kept);
+  const reasons = [...known, ...(await whyNamedKeyNeedsOpenSsh(target))];
   if (target.transport === 'auto' && reasons.length > 0)
     return await byOpenSsh(target, resolved, shell, reasons.join(', '));
   try {
     const ignored = reasons.length === 0 ? '' : `asked for; it does not honour: ${reasons.join(', ')}`;
-    return new HostConnection(target, await connectSsh2(target, hops.jumps, resolved.settings, ignored), shell);
+    return carriedBy(await connectSsh2(target, hops.jumps, resolved.settings, ignored));
   } catch (error) {
     const why =
       target.transport === 'auto' && resolved.hasOpenSsh ? await whyOpenSshMay(error, resolved, hops) : undefined;
@@ -114,6 +131,7 @@ async function byOpenSsh(
     target,
     new OpenSshTransport({ target, settings, ownsMaster: !usesOwnMaster || target.isFresh === true, why, passphrase }),
     shell,
+    () => dropKept([placeOf(settings)]),
   );
   try {
     await connection.lane();

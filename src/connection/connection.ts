@@ -2,9 +2,12 @@ import { defaultShell, type LaneShell } from './lane-program.ts';
 import { ShellLane } from './lane.ts';
 import { limitsOf } from './limits.ts';
 import { runLive } from './live.ts';
-import { startLane, type LaneStart } from './start.ts';
+import { startLane, type LaneStart, type StartedLane } from './start.ts';
 import type { Transport } from './transport.ts';
 import type { Become, Connection, Lane, LiveCommand, Target } from './types.ts';
+
+/** Of an account that was become without a password, and not by way of another. */
+export type OpenAccount = Pick<Become, 'user' | 'method'>;
 
 /** A transport with its lanes, one for each account. */
 export class HostConnection implements Connection {
@@ -13,11 +16,26 @@ export class HostConnection implements Connection {
   readonly #shell: LaneShell;
   readonly #lanes = new Map<string, Promise<ShellLane>>();
   readonly #open = new Set<ShellLane>();
+  readonly #accounts = new Map<string, OpenAccount>();
 
-  constructor(target: Target, transport: Transport, shell: LaneShell = defaultShell) {
+  /** @param releaseKept what is done before a change that logins rest on */
+  constructor(
+    target: Target,
+    transport: Transport,
+    shell: LaneShell = defaultShell,
+    releaseKept: () => Promise<void> = async () => undefined,
+  ) {
     this.target = target;
     this.#transport = transport;
     this.#shell = shell;
+    this.releaseKept = releaseKept;
+  }
+
+  readonly releaseKept: () => Promise<void>;
+
+  /** Accounts whose lanes anybody who is logged in may open. */
+  get accounts(): OpenAccount[] {
+    return [...this.#accounts.values()];
   }
 
   get user(): string | undefined {
@@ -39,9 +57,13 @@ export class HostConnection implements Connection {
     // Another call may have asked for it meanwhile.
     const opening = this.#lanes.get(account);
     if (opening !== undefined && opening !== known) return await opening;
-    const lane = startLane(this.#transport, this.#start(become)).then((started) => {
+    const start = this.#start(become);
+    const lane = this.#started(start).then((started) => {
       const opened = new ShellLane(started, this.target.name, limitsOf(this.target));
       this.#open.add(opened);
+      const { become: other, throughRoot } = start;
+      if (other !== undefined && other.password === undefined && !throughRoot)
+        this.#accounts.set(account, { user: other.user, method: other.method });
       return opened;
     });
     this.#lanes.set(account, lane);
@@ -66,6 +88,10 @@ export class HostConnection implements Connection {
     await Promise.all([...this.#open].map((lane) => lane.close()));
     this.#open.clear();
     await this.#transport.close();
+  }
+
+  async #started(start: LaneStart): Promise<StartedLane> {
+    return (await this.#transport.readyLane?.(start.become)) ?? (await startLane(this.#transport, start));
   }
 
   #isLogin(become: Become | undefined): boolean {

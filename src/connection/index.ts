@@ -7,6 +7,7 @@
  *     the host
  *     lane.ts lane-frame.ts reply-parser.ts live.ts    what is said with it then
  *     transport.ts      what carries commands: ssh2.ts and ssh2-transport.ts, openssh.ts (askpass.ts), local.ts
+ *     keeper/           connections that wait for the next run: the process that holds them, and what a run says to it
  *     ssh-settings.ts   what `ssh -G` says, and whether ssh2 can honour it; ssh2-auth.ts, private-key.ts, host-key.ts,
  *     known-hosts.ts
  */
@@ -24,6 +25,7 @@ export { NotLetIn } from './network-errors.ts';
 export { recordPresentedKey } from './host-key.ts';
 export { makeAskpass } from './askpass.ts';
 export { connect } from './connect.ts';
+export { Keeping } from './keeper/keeping.ts';
 export { knownHostLines } from './known-hosts.ts';
 export { LANE_PATH } from './lane-program.ts';
 export { privateFolder } from './private-folder.ts';

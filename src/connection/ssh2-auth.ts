@@ -16,6 +16,8 @@ export interface AuthAttempt {
 /** The attempts worth making, in order; `notes` says what was left out and why. */
 export interface AuthPlan {
   readonly attempts: readonly AuthAttempt[];
+  /** The key of the first attempt, where it was named for the host or is the only one: it may be signed with unasked. */
+  readonly sureKey: ParsedKey | undefined;
   readonly notes: readonly string[];
 }
 
@@ -107,7 +109,15 @@ export async function planAuthentication(
   const order = settings.methods.includes('password')
     ? [...settings.methods].sort((a, b) => Number(a === 'keyboard-interactive') - Number(b === 'keyboard-interactive'))
     : settings.methods;
-  return { attempts: order.flatMap((method) => byMethod[method]), notes };
+  const attempts = order.flatMap((method) => byMethod[method]);
+  return { attempts, sureKey: sureKeyOf(ssh2, attempts, privateKeyFile), notes };
+}
+
+function sureKeyOf(ssh2: Ssh2, [first, ...others]: readonly AuthAttempt[], named?: string): ParsedKey | undefined {
+  if (first?.method.type !== 'publickey' || (first.name !== named && others.length > 0)) return undefined;
+  const parsed = ssh2.utils.parseKey(first.method.key);
+  const [key] = Array.isArray(parsed) ? parsed : [parsed];
+  return key === undefined || key instanceof Error ? undefined : key;
 }
 
 /** Whether the agent holds keys that only OpenSSH can use: in hardware, or with a certificate. */

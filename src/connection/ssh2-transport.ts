@@ -94,6 +94,30 @@ export class Link {
     return { stdin: stream, stdout: stream, stderr: stream.stderr, exit, close: () => stream.close() };
   }
 
+  /** Calls back once it is lost. */
+  onLost(callback: () => void): void {
+    this.#client.once('close', callback);
+  }
+
+  /**
+   * Goes there and back: resolves once the host has answered. ssh2 has no echo of its own; to cancel a forwarding that
+   * never was is refused by every server, which is an answer.
+   */
+  echo(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost !== undefined) {
+        reject(this.#lost);
+        return;
+      }
+      const gone = (): void => reject(this.#lost ?? new Error('the host closed the connection'));
+      this.#client.once('close', gone);
+      this.#client.unforwardIn('127.0.0.1', 1, () => {
+        this.#client.off('close', gone);
+        resolve();
+      });
+    });
+  }
+
   close(): void {
     // The host's goodbye would cost a round trip: it is not waited for, and does not keep the process alive.
     this.#lost ??= new Error('it was closed');
@@ -128,6 +152,16 @@ export class Ssh2Transport implements Transport {
         if (!(error instanceof NoMoreSessions)) throw error;
       }
     }
+  }
+
+  /** Calls back once the first login is lost. */
+  onLost(callback: () => void): void {
+    this.#links[0]?.onLost(callback);
+  }
+
+  /** Resolves once the host has answered. */
+  async echo(): Promise<void> {
+    await this.#links[0]?.echo();
   }
 
   async #another(): Promise<Link> {

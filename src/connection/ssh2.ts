@@ -8,7 +8,7 @@ import { authenticationFailed, networkError, timedOut } from './network-errors.t
 import type { SshSettings } from './ssh-settings.ts';
 import { planAuthentication, type AuthPlan, type Credentials } from './ssh2-auth.ts';
 import { Link, Ssh2Transport } from './ssh2-transport.ts';
-import type { Transport } from './transport.ts';
+import { shortenLogin } from './ssh2-turns.ts';
 import type { Target } from './types.ts';
 
 type Ssh2 = typeof import('ssh2');
@@ -47,7 +47,7 @@ export async function connectSsh2(
   jumps: readonly Hop[],
   settings: SshSettings,
   why: string,
-): Promise<Transport> {
+): Promise<Ssh2Transport> {
   const open = (): Promise<Link> => openLink(target, jumps, settings);
   return new Ssh2Transport(await open(), open, target.name, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
 }
@@ -182,6 +182,7 @@ async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, creden
         return hostKeyError === undefined;
       },
     });
+    if (plan.sureKey !== undefined) shortenLogin(client, plan.sureKey);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Become, LaneGreeting } from './types.ts';
 
 /** One remote process. Streams are binary; `exit` settles once and never rejects. */
 export interface Channel {
@@ -33,5 +34,9 @@ export interface Transport {
   /** For `-v`: what carries the commands, and why. */
   readonly description: string;
   exec(command: string, options: ExecOptions): Promise<Channel>;
+  /** A lane of an account that is up already; `become` undefined: the login's own. */
+  readyLane?(
+    become: Become | undefined,
+  ): Promise<{ readonly channel: Channel; readonly greeting: LaneGreeting } | undefined>;
   close(): Promise<void>;
 }

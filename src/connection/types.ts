@@ -123,5 +123,10 @@ export interface Connection {
   lane(become?: Become): Promise<Lane>;
   /** A command with live output on a channel of its own; resolves with its exit code. */
   live(command: LiveCommand): Promise<number>;
+  /**
+   * Before a change that logins rest on (accounts, keys, sshd, sudo, firewall): no connection to this host that was kept
+   * for later runs is used again.
+   */
+  releaseKept?(): Promise<void>;
   close(): Promise<void>;
 }

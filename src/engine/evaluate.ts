@@ -286,8 +286,13 @@ export function judgeContext(input: EvaluateInput): RunContext {
 }
 
 function runContext({ results, own, place, check, notified }: EvaluateInput, found: FoundView): RunContext {
+  let facts: Facts | undefined;
   return {
-    facts: factsOf(own === place ? found : new FoundView(own, { check, notified })),
+    // Made when read: most tasks read none.
+    get facts() {
+      facts ??= factsOf(own === place ? found : new FoundView(own, { check, notified }));
+      return facts;
+    },
     results<R>(task: Task<R>) {
       const left = results.get(task);
       if (!left) throw new WaitsFor(task);

@@ -88,14 +88,17 @@ function aboutRecords(place: Place): PlacedQuestion[] {
 
 /** Whether something is held on hosts that are asked for the first time: those that tasks are delegated to. */
 function aboutHolds(needed: readonly PlacedQuestion[]): PlacedQuestion[] {
-  const isAsked = ({ session }: Place): boolean =>
-    needed.some(({ place, question }) => place.session === session && question === recordsQuestion);
-  const fresh = needed
-    .map(({ place }) => place)
-    .filter((place) => place.session.holds === undefined && !isAsked(place));
-  return fresh
-    .filter((place, i) => fresh.findIndex((one) => one.session === place.session) === i)
-    .flatMap(aboutRecords);
+  const asked = new Set(
+    needed.filter(({ question }) => question === recordsQuestion).map(({ place: { session } }) => session),
+  );
+  const fresh: Place[] = [];
+  for (const { place } of needed) {
+    // A list of thousands has one session, mostly: it is looked at once.
+    if (asked.has(place.session)) continue;
+    asked.add(place.session);
+    if (place.session.holds === undefined) fresh.push(place);
+  }
+  return fresh.flatMap(aboutRecords);
 }
 
 /** Sees to it that what is held there is known, where no question came by yet that it could ride with. */

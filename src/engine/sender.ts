@@ -6,6 +6,7 @@ import { accountFiles } from '../probes/index.ts';
 import { keepBefore, tellKept, type KeptBefore } from './backups.ts';
 import { logChanges } from './change-log.ts';
 import { armFor, notSaved } from './commit-confirm/arm.ts';
+import { concernsLogins } from './commit-confirm/ways-in.ts';
 import type { WrittenFile } from './commit-confirm/written.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import { accountOf, type HostContext } from './host-context.ts';
@@ -52,6 +53,7 @@ export async function sendChanges(
   const { place } = first;
   const { session } = place;
   if (!first.plan.looksOnly) session.state.changedBefore ??= first.listed.name;
+  if (pending.some(({ plan }) => concernsLogins(plan))) await session.connection.releaseKept?.();
   if (pending.some(({ plan }) => changesAccounts(plan))) await session.renewLanes(place.account);
   else if (pending.some(({ plan }) => plan.touches.some(({ on }) => on === 'everything'))) session.forgetMissing();
   const begin = workTeller(context, pending);

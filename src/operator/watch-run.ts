@@ -21,7 +21,7 @@ export function watchRun(
   prepared: PreparedRun,
   redactor: Redactor,
   say: ShownListener,
-  connectTo: (target: Target) => Promise<Connection> = connect,
+  connectTo: (target: Target) => Promise<Connection>,
 ): WatchedRun {
   const board = new StatusBoard();
   const connections = new Map<string, Connection>();

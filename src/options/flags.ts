@@ -10,6 +10,7 @@ import {
 } from './connection-flags.ts';
 import type { NotifyFlags } from './notify-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
+import { addPersistOptions, type PersistFlags } from './persist-flags.ts';
 
 /** What several commands take. */
 export interface InventoryFlags {
@@ -31,7 +32,8 @@ export interface InventoryFlags {
 export type OutputForm = 'human' | 'jsonl' | 'junit' | 'markdown';
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags {
+export interface Flags
+  extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags, PersistFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
@@ -143,7 +145,9 @@ export function runFlags(flags: RunbookFlags): Flags {
 
 /** Describes what runs of playbooks and runbooks have in common. */
 export function addExecutionOptions(command: Command): Command {
-  const described = addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command))))
+  const described = addSandboxOption(
+    addLockOptions(addPersistOptions(addConnectionOptions(addInventoryOptions(command)))),
+  )
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--no-diff', 'do not, although play.config.ts says so')

@@ -58,6 +58,10 @@ export const settings = {
     'Record the keys of hosts never seen before; a changed key is refused always (`--accept-new-host-keys`). Default false.',
   ),
   timeout: setting(count, 'Seconds to wait for a connection (`-T`). Default 10.'),
+  persist: setting(
+    v.pipe(v.number(), v.integer(), v.minValue(0)),
+    'Seconds for which connections wait for the next run (`--persist`); 0: not at all. Default 60 at a terminal, else 0.',
+  ),
   startTimeout: setting(
     count,
     'Seconds to wait for a shell behind the login: rc files, PAM, sudo (`--start-timeout`). Default 60.',

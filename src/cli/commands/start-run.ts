@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { Target } from '../../connection/index.ts';
+import { connect, Keeping, type Target } from '../../connection/index.ts';
 import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
@@ -20,6 +20,7 @@ import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
+import { persistenceOf } from '../../options/persist-flags.ts';
 import { findProject } from '../../project/project.ts';
 import {
   humanReport,
@@ -147,7 +148,10 @@ export async function startRun({
     window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
   };
+  const persistence = persistenceOf(flags);
+  const keeping = persistence === undefined ? undefined : new Keeping(persistence);
   if (plan?.applied) {
+    plan.applied.keeping = keeping;
     say('comparing with the plan');
     await plan.applied.requireSame(prepared, redactor, { ...common, signal }, flags.output);
     if (flags.check) {
@@ -190,7 +194,12 @@ export async function startRun({
     marks?.listener(event);
   };
   const applied = plan?.applied;
-  const watched = watchRun(prepared, redactor, tell, applied?.connections.take);
+  const watched = watchRun(
+    prepared,
+    redactor,
+    tell,
+    applied?.connections.take ?? ((target) => connect(target, keeping)),
+  );
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
   const ask: Ask = (question, given) => questions.ask(maskedTexts(question, redactor), given);
@@ -245,6 +254,7 @@ export async function startRun({
     await plan.script.write(flags.script, redactor, flags.withSecrets);
     say(`the script is written to ${flags.script}`);
   }
+  if (!signal.aborted) await keeping?.leave((host) => recap.hosts[host]?.unreachable === 0);
   await notifier.end(recap, exit);
   await record.end(exit);
   state?.end();

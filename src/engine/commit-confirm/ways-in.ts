@@ -32,6 +32,15 @@ function waysOf(plan: Plan<unknown>): WayIn[] {
 }
 
 /**
+ * Whether a change concerns how anybody gets in: a connection made before it would hide what came of it. Who runs a
+ * command may do anything.
+ */
+export function concernsLogins(plan: Plan<unknown>): boolean {
+  const isOpen = plan.touches.some(({ on }) => on === 'everything' || on === 'accounts');
+  return plan.changes.length > 0 && (isOpen || waysOf(plan).length > 0);
+}
+
+/**
  * Whether a change could close the way by which we are in: then it stands only once a new login works. Not where the
  * task says otherwise (`commitConfirmed: false`), nor on this machine, where nobody logs in.
  */

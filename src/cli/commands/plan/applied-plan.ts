@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { connect } from '../../../connection/index.ts';
+import { connect, type Keeping } from '../../../connection/index.ts';
 import type { Refusal } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import type { OutputForm } from '../../../options/flags.ts';
@@ -28,7 +28,9 @@ export class AppliedPlan {
   readonly #guard: PlanGuard;
   readonly #applied: PlanToApply;
   readonly #stopped = new Set<string>();
-  readonly connections = new KeptConnections(connect);
+  /** Where connections come from, if they may be those of an earlier run. */
+  keeping: Keeping | undefined;
+  readonly connections = new KeptConnections((target) => connect(target, this.keeping));
 
   constructor(applied: PlanToApply, desk: PlanDesk) {
     this.#applied = applied;
