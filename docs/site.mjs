@@ -1,7 +1,6 @@
 // `npm run site`: docs/ as pages in dist/site, with a search that works from the disk, without a network.
 // Markdown is read by marked, the search is MiniSearch's; neither is a part of play.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Marked } from 'marked';
@@ -40,7 +39,7 @@ export function buildSite(folder) {
   }
   cpSync(join(root, 'docs/site/assets'), folder, { recursive: true });
   // As scripts: a page that is opened from the disk may not read files.
-  const library = join(dirname(createRequire(import.meta.url).resolve('minisearch/package.json')), 'dist/umd/index.js');
+  const library = join(root, 'node_modules/minisearch/dist/umd/index.js');
   cpSync(library, join(folder, 'minisearch.js'));
   writeFileSync(join(folder, 'search-index.js'), `window.searchIndex = ${JSON.stringify(searchIndex(pages))};\n`);
   for (const name of readdirSync(join(root, 'docs')).filter((one) => one.endsWith('.json') || one.endsWith('.svg')))
