@@ -59,7 +59,9 @@ const lines: readonly CommandLine[] = documents
 
 /** The words of the first command of a line of sh. */
 function wordsOf(line: string): readonly string[] | undefined {
-  const command = line.replace(/\s+#\s.*$/, '').replace(/\s(?:\||&&|>|<|;)\s.*$/, '');
+  // A comment, or what is said of it behind a gap; then what the shell makes of the rest.
+  const [whole = ''] = /^(?:'[^']*'|"[^"]*"|(?!\s+#\s|\s{3})[^'"])*/.exec(line) ?? [];
+  const [command = ''] = /^(?:'[^']*'|"[^"]*"|(?!\s(?:\||&&|>|<|;)\s)[^'"])*/.exec(whole) ?? [];
   const words = splitWords(command);
   return typeof words === 'string' ? undefined : words.map(({ text }) => text);
 }
@@ -75,7 +77,8 @@ async function parse([command = '', ...rest]: readonly string[]): Promise<void> 
   else await parseRun([command, ...rest], launch);
 }
 
-const told = lines.filter(({ line }) => !isForm(line) && !line.startsWith('sandbox '));
+// `sandbox` is parsed where it is carried out, and `resume` takes whatever its run takes.
+const told = lines.filter(({ line }) => !isForm(line) && !/^(?:sandbox|resume)\b/.test(line));
 
 test('there are many of them', () => {
   expect(told.length).toBeGreaterThan(60);

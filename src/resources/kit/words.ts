@@ -96,7 +96,7 @@ export function choice<const T extends string>(description: string, texts: reado
 export function choice<const T extends string>(
   description: string,
   texts: readonly T[],
-  standard: T,
+  standard: NoInfer<T>,
 ): v.OptionalSchema<v.GenericSchema<T>, T>;
 export function choice(description: string, texts: readonly string[], ...rest: readonly unknown[]): v.GenericSchema {
   return described(v.picklist(texts), description, rest);
