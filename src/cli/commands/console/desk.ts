@@ -2,7 +2,7 @@ import { PlayError } from '../../../errors/index.ts';
 import { definePlaybook } from '../../../playbook/index.ts';
 import { commonFacts, fact } from '../../../probes/index.ts';
 import { humanReport, type HostResult, type Runner, type RunResult } from '../../../runner/index.ts';
-import { Secret } from '../../../secrets/index.ts';
+import type { Secret } from '../../../secrets/index.ts';
 import { renderTemplate } from '../../../template/index.ts';
 import { Planned, plannedResources, type Outcome, type Planner } from './planned.ts';
 

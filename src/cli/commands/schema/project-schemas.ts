@@ -22,6 +22,7 @@ export function projectSchemas(roles: readonly DeclaredRole[]): Readonly<Record<
       title: 'Variables of hosts and groups',
       // A whole file may be encrypted.
       if: { $ref: `#/$defs/${laterName}` },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema.
       then: true,
       else: variables,
       $defs: { [laterName]: later },
@@ -32,6 +33,7 @@ export function projectSchemas(roles: readonly DeclaredRole[]): Readonly<Record<
       type: 'object',
       // What tells a plugin of Ansible's what to do is no inventory.
       if: { required: ['plugin'], properties: { plugin: { type: 'string' } } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema.
       then: true,
       else: { additionalProperties: { $ref: '#/$defs/group' } },
       $defs: { [laterName]: later, variables, group: groupSchema },
