@@ -71,6 +71,7 @@ const lazyEntries = [
   'src/cli/commands/lint/lint-command.ts',
   'src/deployer/index.ts',
   'src/cli/commands/rehearse/rehearse-command.ts',
+  'src/cli/commands/schema/schema-command.ts',
 ];
 /** Native or fetched by the user: stay in node_modules. */
 const external = ['esbuild', 'cpu-features', '*.node'];

@@ -30,11 +30,11 @@ let fullRun = false;
 /**
  * Loads a CommonJS file as `require` does, with V8's compiled code from `<file>.<tag>.cache`, which is written when the process
  * ends: by then it holds the functions that were used. A run that got as far as a playbook replaces the one of a `--version`.
- * For the files of a package it is kept in the user's own cache.
+ * For the files of a package it is kept in the user's own cache. With `anew` it is evaluated again, though it is loaded.
  */
-function load(file, resolveFrom) {
+function load(file, resolveFrom, anew) {
   const known = loaded.get(file);
-  if (known) return known.exports;
+  if (known && !anew) return known.exports;
   // What is built is ASCII (build.mjs); a playbook is what its author wrote.
   const source = fs.readFileSync(file, path.dirname(file) === folder ? 'latin1' : 'utf8');
   const where = isPackage && path.dirname(file) === folder ? userCache() : path.dirname(file);
@@ -50,7 +50,7 @@ function load(file, resolveFrom) {
     importModuleDynamically: vm.constants && vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const rejected = script.cachedDataRejected === true;
-  if (kept && (!isFull || rejected))
+  if (kept && !known && (!isFull || rejected))
     toCache.push({ script, full, partial, hasPartial: cachedData !== undefined && !rejected });
   const module = { exports: {}, filename: file, id: file };
   loaded.set(file, module);

@@ -68,6 +68,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   rehearse: async (...given) => (await import('./commands/rehearse/rehearse-command.ts')).runRehearseCommand(...given),
   compare: async (...given) => (await import('./commands/compare/compare-command.ts')).runCompareCommand(...given),
   import: async (args, launch) => (await import('./commands/import/import-command.ts')).runImportCommand(args, launch),
+  schema: async (args, launch) => (await import('./commands/schema/schema-command.ts')).runSchemaCommand(args, launch),
+  console: async (args) => (await import('./commands/console/console-command.ts')).runConsoleCommand(args),
   ['with-lock']: runWithLockCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,

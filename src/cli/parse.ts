@@ -98,6 +98,8 @@ Other commands:
   play compare ansible SITE.yml -l PATTERN            what ansible-playbook and play would each do that the other would not
   play with-lock PATTERN... -- COMMAND                hosts locked against other runs while a command works (ansible-playbook)
   play role [NAME]                                    what a role does, and its variables
+  play console [-l PATTERN]                           a prompt: inventory, variables, facts, resources
+  play schema                                         JSON Schemas of variables and inventory, wired for editors
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test
   play new ci github|gitlab                           a file for CI that posts the plan of a pull request

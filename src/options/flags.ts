@@ -59,6 +59,8 @@ export interface Flags
   /** Files that the run is written to as a page, JUnit or Markdown, once it is over. */
   readonly report: readonly string[];
   readonly exitCode: boolean;
+  /** Plan again at every save. */
+  readonly watch: boolean;
   readonly typecheck: boolean;
   /** Leave the terminal once it has begun. */
   readonly detach: boolean;
@@ -117,6 +119,7 @@ export function addRunOptions(command: Command): Command {
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)
     .option('--detach', 'go on in the background once it has begun; play resume comes back to it', false)
+    .option('--watch', 'with --sandbox (or -C): plan again whenever a file is saved, and show what is new', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false);
 }
 
@@ -136,6 +139,7 @@ export const noSelection = {
   forceHandlers: false,
   exitCode: false,
   detach: false,
+  watch: false,
 } satisfies Partial<Flags>;
 
 /** A runbook's options as those of a run. */

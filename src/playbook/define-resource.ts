@@ -20,7 +20,7 @@ export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = u
  * known.
  *
  * @throws PlayError (from the function) naming file and line of the call, the option and the nearest right name
- * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ... })
+ * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ...others })
  */
 export function defineResource<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>): ResourceFunction<E, R> {
   const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords<never> = {}): Task<R> =>

@@ -232,7 +232,7 @@ const runbookKinds: Kinds<RunbookSpec<ObjectEntries>> = {
  *       confirm: { question: 'The old one is gone then.', type: ({ hosts }) => hosts.join(' ') },
  *       tasks: ({ vars }) => [
  *         command({ argv: ['mv', '/root/new.pem', '/etc/ssl/web.pem'], creates: '/etc/ssl/web.pem' }),
- *         systemd({ unit: vars.unit, state: 'restarted' }),
+ *         systemd({ name: vars.unit, state: 'restarted' }),
  *       ],
  *       after: () => [uri({ url: 'https://localhost/', retries: 10 })],
  *       irreversible: true,

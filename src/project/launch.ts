@@ -13,8 +13,17 @@ export interface Launch {
   readonly buildId: string;
   /** The file that `import 'play'` means. */
   readonly apiFile: string;
-  /** Loads a CommonJS file with V8's compiled code kept beside it; its `require` resolves as from `resolveFrom`. */
-  load(file: string, resolveFrom?: string): unknown;
+  /**
+   * Playbooks and inventories are evaluated again each time they are loaded: of a process that outlives a change of
+   * theirs (`--watch`). Default: once.
+   */
+  readonly evaluatesAnew?: true;
+  /**
+   * Loads a CommonJS file with V8's compiled code kept beside it; its `require` resolves as from `resolveFrom`.
+   *
+   * @param anew whether it is evaluated although it is loaded already
+   */
+  load(file: string, resolveFrom?: string, anew?: boolean): unknown;
   /** The roles that come with play: what each of their modules exports, by the role's name. */
   roles(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Node's own `import()`, which the bundle has not. */

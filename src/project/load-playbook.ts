@@ -61,7 +61,8 @@ export async function importTypeScript(file: string, launch: Launch): Promise<un
   // With a newer Node there is a bundle only of what that Node was found not to read.
   const known = cachedScript(manifestFile, launch);
   if (known !== undefined) return await evaluate(join(cache, known), file, launch);
-  const natively = await importNatively(file, launch);
+  // Node itself never reads a module again.
+  const natively = launch.evaluatesAnew ? undefined : await importNatively(file, launch);
   if (natively) return natively.module;
   return await evaluate(join(cache, await bundleInto(cache, file, launch)), file, launch);
 }
@@ -114,11 +115,15 @@ function removeOld(folder: string, prefix: string): void {
 }
 
 async function evaluate(script: string, file: string, launch: Launch): Promise<unknown> {
-  if (script.endsWith('.cjs')) return launch.load(script, file);
+  if (script.endsWith('.cjs')) return launch.load(script, file, launch.evaluatesAnew);
   // What `require` finds is looked at as it is found (boot.cjs); on where `import` looks, Node 20 has no say.
   for (const folder of packageFolders(file)) requireTrusted(folder);
-  return await launch.importFile(pathToFileURL(script).href);
+  const { href } = pathToFileURL(script);
+  return await launch.importFile(launch.evaluatesAnew ? `${href}?${++evaluations}` : href);
 }
+
+/** An ES module is known by its whole address. */
+let evaluations = 0;
 
 /** Every folder that packages may come from. */
 function packageFolders(file: string): string[] {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { HostKeyChanged, Unreachable } from '../connection/index.ts';
 import { ExitCode, PlayError, locationText } from '../errors/index.ts';
 
-/** Why a host could not be reached, short enough for one line. @example host key changed (known_hosts:41) */
+/** Why a host could not be reached, short enough for one line. @example shortReason(error, 'web1') // 'host key changed (known_hosts:41)' */
 export function shortReason(error: PlayError, host: string): string {
   const where = error.where === undefined ? '' : locationText(error.where);
   if (error instanceof HostKeyChanged)

@@ -37,6 +37,7 @@ const noFlags: Flags = {
   typecheck: true,
   detach: false,
   withSecrets: false,
+  watch: false,
 };
 
 function target(vars: Record<string, string | number | boolean>, flags: Partial<Flags> = {}): object {

@@ -1,15 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
+import { ExitCode, unknownName } from '../../errors/index.ts';
 import { makeCommand } from '../../options/command.ts';
-import { schemaRows, valueText, type DeclaredRole, type SchemaRow } from '../../playbook/index.ts';
+import { schemaRows, valueText, type SchemaRow } from '../../playbook/index.ts';
 import type { Launch } from '../../project/launch.ts';
-import { importTypeScript } from '../../project/load-playbook.ts';
 import { findProject } from '../../project/project.ts';
 import { parseWithConfig } from '../parse.ts';
-
-/** What a role's module exports. */
-type Exports = Readonly<Record<string, unknown>>;
+import { libraryRole, ownRole, projectRoles, type FoundRole } from './find-roles.ts';
 
 /** `play role [NAME]`: what a role does and which variables it takes, of this project's roles and of those of play. */
 export async function runRoleCommand(args: readonly string[], launch: Launch): Promise<number> {
@@ -32,58 +27,23 @@ export async function runRoleCommand(args: readonly string[], launch: Launch): P
   return ExitCode.ok;
 }
 
-/** A role, and where a playbook imports it from. */
-interface FoundRole {
-  readonly name: string;
-  readonly from: string;
-  readonly roles: readonly (readonly [exported: string, role: DeclaredRole])[];
-  /** What its module exports besides, for other roles. */
-  readonly others: readonly string[];
-}
-
 async function allRoles(launch: Launch): Promise<FoundRole[]> {
-  const own = await Promise.all(projectRoles().map((name) => ownRole(name, launch)));
+  const project = present();
+  const own = await Promise.all(projectRoles(project).map((name) => ownRole(name, project, launch)));
   return [...own, ...Object.keys(launch.roles()).map((name) => libraryRole(name, launch))];
 }
 
 async function findRole(given: string, launch: Launch): Promise<FoundRole> {
   const library = Object.keys(launch.roles());
   const name = given.startsWith(`${launch.packageName}/roles/`) ? given.slice(launch.packageName.length + 7) : given;
-  if (name === given && projectRoles().includes(name)) return await ownRole(name, launch);
-  if (!library.includes(name)) throw unknownName('role', name, [...projectRoles(), ...library]);
+  const project = present();
+  const own = projectRoles(project);
+  if (name === given && own.includes(name)) return await ownRole(name, project, launch);
+  if (!library.includes(name)) throw unknownName('role', name, [...own, ...library]);
   return libraryRole(name, launch);
 }
 
-const rolesFolder = (): string => join(findProject() ?? process.cwd(), 'roles');
-
-/** Folders that are roles: a folder may also hold what several roles share. */
-function projectRoles(): string[] {
-  const folder = rolesFolder();
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'index.ts')))
-    .sort();
-}
-
-async function ownRole(name: string, launch: Launch): Promise<FoundRole> {
-  const file = join(rolesFolder(), name, 'index.ts');
-  const exported = await importTypeScript(file, launch);
-  if (typeof exported !== 'object' || exported === null)
-    throw new PlayError(`The role ${name} exports nothing`, { where: { file } });
-  return found(name, `../roles/${name}/index.ts`, { ...exported });
-}
-
-function libraryRole(name: string, launch: Launch): FoundRole {
-  return found(name, `${launch.packageName}/roles/${name}`, launch.roles()[name] ?? {});
-}
-
-function found(name: string, from: string, exported: Exports): FoundRole {
-  const roles = Object.entries(exported).flatMap(([called, one]): [string, DeclaredRole][] =>
-    typeof one === 'function' && 'role' in one ? [[called, one.role as DeclaredRole]] : [],
-  );
-  const others = Object.keys(exported).filter((one) => one !== 'default' && roles.every(([called]) => called !== one));
-  return { name, from, roles, others };
-}
+const present = (): string => findProject() ?? process.cwd();
 
 function listed(found: readonly FoundRole[]): string {
   const rows = found.flatMap(({ from, roles }) =>

@@ -43,6 +43,8 @@ export async function runPlaybook(
   const file = findPlaybook(name, config.playbooksDir);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
   const touchesHosts = !isListing && !flags.syntaxCheck;
+  if (flags.watch)
+    return await (await import('./watch/watch-playbook.ts')).watchPlaybook({ file, flags, launch, redactor });
   // Runs beside all that follows; an unchanged playbook has its verdict at once.
   const verdict = isListing || !flags.typecheck ? undefined : checkTypes(file, launch);
 

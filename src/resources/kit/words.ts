@@ -49,12 +49,10 @@ export const text: Word<string> = wordOf(v.string());
  */
 export const integer: Word<number> = wordOf(v.pipe(v.number(), v.integer()));
 
+const portMessage = 'must be a port, 1 to 65535';
 /** A TCP or UDP port, 1 to 65535. @example logs_to_port: option.port('Its port.', 6514) */
 export const port: Word<number> = wordOf(
-  v.pipe(
-    v.number(),
-    v.check((value) => Number.isInteger(value) && value >= 1 && value <= 65_535, 'must be a port, 1 to 65535'),
-  ),
+  v.pipe(v.number(), v.integer(portMessage), v.minValue(1, portMessage), v.maxValue(65_535, portMessage)),
 );
 
 /** True or false. @example force: option.flag('Replace what is there.', false) */
@@ -98,7 +96,7 @@ export function choice<const T extends string>(description: string, texts: reado
 export function choice<const T extends string>(
   description: string,
   texts: readonly T[],
-  standard: T,
+  standard: NoInfer<T>,
 ): v.OptionalSchema<v.GenericSchema<T>, T>;
 export function choice(description: string, texts: readonly string[], ...rest: readonly unknown[]): v.GenericSchema {
   return described(v.picklist(texts), description, rest);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nearest } from '../../../errors/index.ts';
 import type { Inventory, Variable } from '../../../inventory/index.ts';
 import type { Playbook } from '../../../playbook/index.ts';
 import { Unreadable, reveal } from '../../../secrets/index.ts';
@@ -26,7 +27,8 @@ export interface UnreadInput {
 export function lintUnread({ inventory, hosts, playbooks, project, inventoryFiles }: UnreadInput): Finding[] {
   if (playbooks.length === 0) return [];
   const roles = playbooks.flatMap(({ plays }) => plays.flatMap((play) => play.roles ?? []));
-  const words = new Set(roles.flatMap(({ spec }) => Object.keys(spec.vars ?? {})));
+  const declared = new Set(roles.flatMap(({ spec }) => Object.keys(spec.vars ?? {})));
+  const words = new Set(declared);
   for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)]))
     addWordsBelow(folder, new Set(inventoryFiles), words);
   const found = new Map<string, { variable: Variable; hosts: string[] }>();
@@ -46,10 +48,17 @@ export function lintUnread({ inventory, hosts, playbooks, project, inventoryFile
             rule: 'unread',
             what: `Nothing reads ${name} (of ${someOf(having)})`,
             where: variable.origin.where,
-            hint: 'Its name stands in no playbook, role or template. Remove it, or check its spelling.',
+            hint: hintFor(name, declared),
           },
         ],
   );
+}
+
+function hintFor(name: string, declared: ReadonlySet<string>): string {
+  const [meant] = nearest(name, declared, 1);
+  return meant === undefined
+    ? 'Its name stands in no playbook, role or template. Remove it, or check its spelling.'
+    : `Did you mean ${meant}? Its name stands in no playbook, role or template.`;
 }
 
 function addWordsBelow(folder: string, without: ReadonlySet<string>, words: Set<string>): void {

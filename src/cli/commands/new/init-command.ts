@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ExitCode } from '../../../errors/index.ts';
+import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { makeCommand, parseWith } from '../../../options/command.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { configName } from '../../../project/project.ts';
+import { schemasFor } from '../schema/schema-command.ts';
 import { editPackage } from './package-json.ts';
 import { filesOf, writeNew } from './skeleton.ts';
 
@@ -17,7 +18,7 @@ const mayBeThere = ['README.md', '.gitignore'];
 const ofAnsible = ['ansible.cfg', 'group_vars', 'host_vars'];
 
 /** `play init [FOLDER]`: a repository to begin with: inventory, playbook, role, its test, and what npm and tsc need. */
-export function runInitCommand(args: readonly string[], launch: Launch): number {
+export async function runInitCommand(args: readonly string[], launch: Launch): Promise<number> {
   const command = makeCommand(
     'play init',
     'Makes a repository: inventory, a playbook, a role with its test, tsconfig.json, package.json. Overwrites nothing.',
@@ -36,11 +37,13 @@ export function runInitCommand(args: readonly string[], launch: Launch): number 
   const { text, notes, next } = editPackage(folder, launch);
   writeNew(folder, made);
   if (text !== undefined) writeFileSync(join(folder, 'package.json'), text);
+  const schemas = await schemasFor(folder, launch, !isOfAnsible).catch(untold);
   const lines = [
     ...made.map(({ path }) => `made ${path}`),
     ...(text === undefined ? [] : [`${hadPackage ? 'completed' : 'made'} package.json`]),
     ...kept.map((path) => `${path} is there already, and is left`),
     ...(isOfAnsible ? [`no ${configName}: what is here of Ansible is read as Ansible reads it`] : []),
+    ...schemas,
     ...notes,
     '',
     ...[...next, 'npm test'].map((command, index) => `${index === 0 ? 'Next: ' : '      '}${command}`),
@@ -49,4 +52,10 @@ export function runInitCommand(args: readonly string[], launch: Launch): number 
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return ExitCode.ok;
+}
+
+/** A repository is of use without schemas: roles that are there already may be at fault. */
+function untold(thrown: unknown): string[] {
+  if (!(thrown instanceof PlayError)) throw thrown;
+  return [`no schemas for editors: ${thrown.message}; \`play schema\` says more`];
 }
