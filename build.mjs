@@ -60,6 +60,7 @@ const lazyEntries = [
   'src/import/index.ts',
   'src/cli/commands/compare/compare-command.ts',
   'src/cli/commands/rehearse/rehearse-command.ts',
+  'src/workers/index.ts',
 ];
 /** Native or fetched by the user: stay in node_modules. */
 const external = ['esbuild', 'cpu-features', '*.node'];

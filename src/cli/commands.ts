@@ -35,6 +35,7 @@ import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
 import { runVaultCommand } from './commands/vault/vault-command.ts';
 import { runWithLockCommand } from './commands/with-lock/with-lock-command.ts';
+import { runWorkerCommand } from './commands/worker/worker-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -67,6 +68,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   compare: async (...given) => (await import('./commands/compare/compare-command.ts')).runCompareCommand(...given),
   import: async (args, launch) => (await import('./commands/import/import-command.ts')).runImportCommand(args, launch),
   ['with-lock']: runWithLockCommand,
+  worker: runWorkerCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

@@ -10,6 +10,7 @@ import {
 } from './connection-flags.ts';
 import type { NotifyFlags } from './notify-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
+import type { WorkerFlags } from './worker-flags.ts';
 
 /** What several commands take. */
 export interface InventoryFlags {
@@ -28,7 +29,8 @@ export interface InventoryFlags {
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags {
+export interface Flags
+  extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags, WorkerFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;

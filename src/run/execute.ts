@@ -263,7 +263,7 @@ async function runHost(host: string, play: PreparedPlay, run: Run, turn: HostTur
   const { part } = new EarlierPlay(play, [], run.prepared, options);
   const isSpare = (): boolean => mayVanish(play, pool);
   const hostPart = { ...turn, host, play, part, isSpare };
-  const end = await (options.elsewhere?.run(hostPart) ?? runPart(hostPart, run));
+  const end = await (options.elsewhere?.run(hostPart, options.listener) ?? runPart(hostPart, run));
   if (end.is === 'passed') return;
   if (end.is !== 'error') {
     state.isHeld = end.is === 'held';

@@ -164,5 +164,6 @@ function guard(session: HostSession, { options, prepared, guarded }: Workplace):
   guarded.add(host);
   const tasks = prepared.plays.flatMap((play) => play.selected.get(host)?.tasks ?? []);
   const account = tasks.some((one) => one.become && one.becomeUser === 'root') ? 'root' : '';
-  session.guard(options.lock.hostLock({ host, account, listener: options.listener, signal: options.signal }));
+  const { listener, signal, seatOf } = options;
+  session.guard(options.lock.hostLock({ host, account, listener, signal, seat: seatOf?.(host) }));
 }

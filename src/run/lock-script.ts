@@ -7,7 +7,8 @@ own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }`;
 
 /**
  * Locks a host for one run. $1 the run's id, $2 who would hold it (one line of JSON), $3 `steal` to end whoever holds
- * it now, $4 a line for the host's log, $5 a mark: no lane that bears it may work here any more.
+ * it now, $4 a line for the host's log, $5 marks: no lane that bears one of
+ * them may work here any more.
  *
  * The lock is a link whose text is `PID BIRTH RUN WHO`: the lane that holds it, when that process began (a pid may be
  * used again), and the rest for people. Making a link is atomic everywhere, needs no `flock` (busybox may have none),
@@ -117,7 +118,7 @@ taken() {
   [ -z "$entry" ] || log_line "$entry"
   exit 0
 }
-if [ -n "$former" ] && left_of "$former"; then printf '%s\\n' "$who"; exit 75; fi
+for one in $former; do left_of "$one" || continue; printf '%s\\n' "$who"; exit 75; done
 tries=0
 while [ "$tries" -lt 50 ]; do
   tries=$((tries+1))

@@ -50,8 +50,8 @@ export interface HostLockInput {
 export interface HostSeat {
   /** What its lanes are known by. */
   readonly id: string;
-  /** The worker that had the host before and was lost: until its lanes have ended, the host is not touched. */
-  readonly former: string | undefined;
+  /** The same of workers that had the host and were lost: until their lanes have ended, the host is not touched. */
+  readonly former: readonly string[];
 }
 
 /** The text of the link that is the lock is limited by PATH_MAX. */
@@ -100,7 +100,14 @@ export class RunLock {
     const logged = this.#logged;
     return {
       account,
-      anew: () => this.#lockOf(input, randomUUID(), { wait: Infinity, steal: false }),
+      // A worker has its run's lock in common with others: what is waited for is what its own lanes have under way.
+      anew: () =>
+        seat === undefined
+          ? this.#lockOf(input, randomUUID(), { wait: Infinity, steal: false })
+          : this.#lockOf({ ...input, seat: { id: randomUUID(), former: [seat.id] } }, run, {
+              wait: Infinity,
+              steal: false,
+            }),
       request: {
         script: lockScript,
         args: [
@@ -108,7 +115,7 @@ export class RunLock {
           JSON.stringify(this.#holder),
           steal ? 'steal' : '',
           logged ? logStart(logged, host) : '',
-          seat?.former ?? '',
+          seat?.former.join(' ') ?? '',
         ],
         timeout: 60,
       },

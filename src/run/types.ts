@@ -14,7 +14,7 @@ import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
 import type { PartEnd, PartTurn } from './host-part.ts';
-import type { RunLock } from './lock.ts';
+import type { HostSeat, RunLock } from './lock.ts';
 
 /** What a host's variables say about becoming another user. */
 export interface HostBecome {
@@ -100,8 +100,8 @@ export interface Stage {
 
 /** Where hosts are worked on, when not from this process. */
 export interface Elsewhere {
-  /** Carries out a host's part of a play; what happens on the way is told to the run's listener. Never rejects. */
-  run(part: PartTurn): Promise<PartEnd>;
+  /** Carries out a host's part of a play. Never rejects. @param tell hears what happens on the way */
+  run(part: PartTurn, tell: Listener): Promise<PartEnd>;
   /** The run is over. @param endOf what it came to on a host */
   close(endOf: (host: string) => LoggedEnd): Promise<void>;
 }
@@ -143,6 +143,8 @@ export interface RunOptions {
   readonly earlier?: Earlier;
   /** What hosts keep of files before they are changed. Default: nothing but what transactions need. */
   readonly backups?: BackupRule;
+  /** Of a worker: what a host's lanes are known by. Default: the run has all its hosts itself. */
+  readonly seatOf?: (host: string) => HostSeat | undefined;
   /** Who runs it, for the records on the hosts. Default: who started this process. */
   readonly by?: string;
   /** Other processes that carry out the hosts' parts. Default: this one does. */

@@ -14,6 +14,7 @@ const order = [
   'project',
   'options',
   'plans',
+  'workers',
   'report',
   'run',
   'testing',
