@@ -52,6 +52,7 @@ export {
 export { forgetRequest } from './commit-confirm/requests.ts';
 export { OnceRegistry, type OnceResult, type OnceTurn, type OnceTurns } from './once.ts';
 export type { Earlier, EarlierTask } from './resumed.ts';
+export { readResult, writeResult, type WrittenResult } from './written-result.ts';
 export { MarkTable, type Mark, type MarkedTask } from './mark-table.ts';
 export { applyKeywords } from './step-keywords.ts';
 export { unreachableEvent } from './task-event.ts';

@@ -1,4 +1,4 @@
-import type { LoggedEnd, MarkedTask, OnceResult } from '../engine/index.ts';
+import type { LoggedEnd, MarkedTask, OnceResult, WrittenResult } from '../engine/index.ts';
 import type { ShownEvent } from '../report/index.ts';
 import type { Holder, PartEnd } from '../run/index.ts';
 
@@ -34,6 +34,11 @@ export interface RunInputs {
   readonly command: string;
   /** Seconds of silence after which a worker counts as lost, and a run for its workers. */
   readonly lostAfter: number;
+}
+
+/** The outcome of a task that runs once. */
+export interface WrittenOnce extends Omit<OnceResult, 'result'> {
+  readonly result: WrittenResult | null;
 }
 
 /** A job of the queue: a host waits for a worker. Which one it is, the run says. */
@@ -76,7 +81,7 @@ export type ToRun =
   | { readonly is: 'event'; readonly seat: string; readonly call: number; readonly event: ShownEvent }
   | { readonly is: 'need'; readonly seat: string; readonly call: number; readonly id: number; readonly need: Need }
   | { readonly is: 'left'; readonly seat: string; readonly id: number }
-  | { readonly is: 'settled'; readonly seat: string; readonly key: string; readonly result: OnceResult }
+  | { readonly is: 'settled'; readonly seat: string; readonly key: string; readonly result: WrittenOnce }
   | {
       readonly is: 'end';
       readonly seat: string;

@@ -1,7 +1,8 @@
-import type { Ask, Listener } from '../engine/index.ts';
+import { setMaxListeners } from 'node:events';
+import { readResult, writeResult, type Ask, type Listener } from '../engine/index.ts';
 import type { ListedItem } from '../playbook/index.ts';
 import { stepsOf, type PartEnd, type PartTurn } from '../run/index.ts';
-import type { Need, PartOrder, ToRun, ToWorker } from './messages.ts';
+import type { Need, PartOrder, ToRun, ToWorker, WrittenOnce } from './messages.ts';
 import type { Peer } from './peer.ts';
 
 /** A host's part of a play that a worker is to carry out. */
@@ -54,6 +55,8 @@ export class Seat {
   /** Begins a part; it is sent once a worker has the host. */
   begin(call: Call): void {
     this.#call = call;
+    // Each host of a batch listens to the same one.
+    setMaxListeners(0, call.part.signal);
     call.part.signal.addEventListener('abort', this.#abort, { once: true });
     if (this.peer) this.#order(call);
   }
@@ -176,10 +179,16 @@ export class Seat {
     const isAgain = this.#replays.length > 0;
     switch (need.for) {
       case 'once': {
-        if (isAgain) return { isMine: true };
+        if (isAgain) return null;
         const turn = await part.once.turn(need.key, this.host);
-        if (turn.isMine) this.#turns.set(need.key, turn.settle);
-        return turn.isMine ? { isMine: true } : turn;
+        if (!turn.isMine) {
+          const { result } = turn.came;
+          return { ...turn.came, result: result === undefined ? null : writeResult(result) } satisfies WrittenOnce;
+        }
+        this.#turns.set(need.key, ({ result, ...came }) =>
+          turn.settle({ ...came, result: result === null ? undefined : readResult(result) }),
+        );
+        return null;
       }
       case 'place':
         if (!isAgain) await this.#place(part, id, need.key, need.most);

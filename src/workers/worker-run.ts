@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { MarkTable, type Ask, type Event, type LoggedEnd } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { masked } from '../report/index.ts';
@@ -59,6 +60,8 @@ export class WorkerRun {
 
   constructor(options: WorkerRunOptions) {
     this.#options = options;
+    // Each host listens for the end.
+    setMaxListeners(0, this.#end.signal);
     const { exchange, self, run } = options;
     this.#link = new Link(
       (frame) => exchange.send(self, run, frame),

@@ -1,7 +1,7 @@
-import type { MarkTable, OnceTurn } from '../engine/index.ts';
+import { readResult, writeResult, type MarkTable, type OnceResult, type OnceTurn } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { runPart, stepsOf, watchingPlay, type HostSeat, type PartEnd, type Workplace } from '../run/index.ts';
-import type { Need, PartOrder, ToRun } from './messages.ts';
+import type { Need, PartOrder, ToRun, WrittenOnce } from './messages.ts';
 import type { Places } from './places.ts';
 
 /** What a host has of the run that its worker works for. */
@@ -94,9 +94,14 @@ export class WorkerSeat implements HostSeat {
   }
 
   async #turn(key: string): Promise<OnceTurn> {
-    const turn = (await this.#wait({ for: 'once', key })) as Extract<OnceTurn, { isMine: false }> | { isMine: true };
-    if (!turn.isMine) return turn;
-    return { isMine: true, settle: (result) => this.#desk.post({ is: 'settled', seat: this.id, key, result }) };
+    const came = (await this.#wait({ for: 'once', key })) as WrittenOnce | null;
+    if (came !== null)
+      return { isMine: false, came: { ...came, result: came.result === null ? undefined : readResult(came.result) } };
+    const settle = (result: OnceResult): void => {
+      const written = { ...result, result: result.result === undefined ? null : writeResult(result.result) };
+      this.#desk.post({ is: 'settled', seat: this.id, key, result: written });
+    };
+    return { isMine: true, settle };
   }
 
   async #throttled<T>(key: string, most: number, job: () => Promise<T>): Promise<T> {
