@@ -24,6 +24,7 @@ import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runApplyCommand } from './commands/plan/apply-command.ts';
 import { runShowCommand } from './commands/plan/show-command.ts';
+import { runPullCommand } from './commands/pull/pull-command.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRestoreFilesCommand } from './commands/restore-files/restore-files-command.ts';
 import { runRoleCommand } from './commands/role.ts';
@@ -69,6 +70,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   import: async (args, launch) => (await import('./commands/import/import-command.ts')).runImportCommand(args, launch),
   ['with-lock']: runWithLockCommand,
   worker: runWorkerCommand,
+  pull: runPullCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

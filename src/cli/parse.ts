@@ -98,6 +98,7 @@ Other commands:
   play import ansible PATH --out DIR                  Ansible's playbooks and roles as TypeScript
   play compare ansible SITE.yml -l PATTERN            what ansible-playbook and play would each do that the other would not
   play worker --redis URL                             works on hosts of runs that have --workers
+  play pull -U URL                                    fetches a repository, runs the part of this host
   play with-lock PATTERN... -- COMMAND                hosts locked against other runs while a command works (ansible-playbook)
   play role [NAME]                                    what a role does, and its variables
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc

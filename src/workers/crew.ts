@@ -59,7 +59,7 @@ export class Crew implements Elsewhere {
     this.#marks = options.earlier ?? new MarkTable();
     this.#peers = new Peers(exchange, this.#self, (peer, body) => this.#hear(peer, body as ToRun));
     this.#timer = setInterval(() => this.#tick(), 1000);
-    void exchange.listen(this.#self, (from, frame) => this.#peers.receive(from, frame));
+    void exchange.listen(this.#self, (from, link, frame) => link === this.#self && this.#peers.receive(from, frame));
   }
 
   /** @throws PlayError where the queue engine is not installed, or Redis does not answer */

@@ -55,7 +55,6 @@ export class Peers {
   lose(peer: Peer): void {
     peer.isLost = true;
     peer.link.close();
-    void this.#exchange.drop(peer.id);
   }
 
   #meet(id: string): Peer {

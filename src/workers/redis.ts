@@ -47,7 +47,9 @@ export interface JobData {
 
 /** Seconds that what nobody reads stays in Redis. */
 const keptFor = 3600;
+/** Characters of an id: those of a process, whose inbox it is, and those of one of its links. */
 const idLength = 32;
+const inboxLength = 24;
 
 export interface Way {
   readonly url: string;
@@ -103,15 +105,15 @@ export class Exchange {
     const inbox = this.#inbox(to);
     this.#client
       .pipeline()
-      .rpush(inbox, Buffer.concat([Buffer.from(from, 'latin1'), sealed]))
+      .rpush(inbox, Buffer.concat([Buffer.from(from + to, 'latin1'), sealed]))
       .expire(inbox, keptFor)
       .exec()
       .catch(() => undefined);
     return true;
   }
 
-  /** Hears what is sent to `to`, until it is closed. What was not sealed for it is left out. */
-  async listen(to: string, hear: (from: string, frame: Frame) => void): Promise<void> {
+  /** Hears what is sent to the links of a process, until it is closed. What was not sealed for them is left out. */
+  async listen(to: string, hear: (from: string, link: string, frame: Frame) => void): Promise<void> {
     const inbox = this.#inbox(to);
     while (!this.#isClosed) {
       try {
@@ -120,10 +122,11 @@ export class Exchange {
         const more = (await this.#reader.lpopBuffer(inbox, 1000)) ?? [];
         for (const packet of [first[1], ...more]) {
           const from = packet.subarray(0, idLength).toString('latin1');
-          if (!/^[0-9a-f]{32}$/.test(from)) continue;
-          const plain = this.#key.open(`${from}>${to}`, packet.subarray(idLength));
+          const link = packet.subarray(idLength, 2 * idLength).toString('latin1');
+          if (!/^[0-9a-f]{64}$/.test(from + link)) continue;
+          const plain = this.#key.open(`${from}>${link}`, packet.subarray(2 * idLength));
           // Only who has the key can have made it, so it has the form.
-          if (plain !== undefined) hear(from, JSON.parse(plain.toString('utf8')) as Frame);
+          if (plain !== undefined) hear(from, link, JSON.parse(plain.toString('utf8')) as Frame);
         }
       } catch {
         // Redis is gone for a moment: what was lost is sent again.
@@ -172,7 +175,7 @@ export class Exchange {
   }
 
   #inbox(of: string): string {
-    return `play:${this.#key.id}:in:${of}`;
+    return `play:${this.#key.id}:in:${of.slice(0, inboxLength)}`;
   }
 
   #open(more: RedisOptions): Redis {

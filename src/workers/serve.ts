@@ -23,24 +23,28 @@ const politeFor = 2000;
 /** Works for whichever runs there are, until it is told to leave. @throws PlayError where Redis does not answer */
 export async function serveRuns(options: ServeOptions): Promise<void> {
   const exchange = await Exchange.open(options);
-  const self = randomBytes(16).toString('hex');
+  const self = randomBytes(12).toString('hex');
   const places = new Places(options.forks);
   const runs = new Map<string, WorkerRun>();
   const gone = new Map<string, number>();
-  void exchange.listen(self, (from, frame) => runs.get(from)?.receive(frame));
+  void exchange.listen(self, (from, link, frame) => {
+    const run = runs.get(from);
+    if (run?.link === link) run.receive(frame);
+  });
   const timer = setInterval(() => {
     for (const [run, work] of runs) {
       if (work.tick()) continue;
       runs.delete(run);
       options.key.forget(run);
-      gone.set(run, Date.now() + goneFor);
+      // One that we were cut off from may take us back.
+      if (!work.wasKnown) gone.set(run, Date.now() + goneFor);
     }
     for (const [run, until] of gone) if (until < Date.now()) gone.delete(run);
   }, 1000);
   const runOf = (run: string): WorkerRun => {
     const known = runs.get(run);
     if (known) return known;
-    const made = new WorkerRun({ ...options, exchange, self, run, places });
+    const made = new WorkerRun({ ...options, exchange, link: self + randomBytes(4).toString('hex'), run, places });
     runs.set(run, made);
     return made;
   };

@@ -19,8 +19,8 @@ export interface OpenedRun {
 
 export interface WorkerRunOptions {
   readonly exchange: Exchange;
-  /** This worker. */
-  readonly self: string;
+  /** This worker, and its link to this run: a run takes back who was lost by another link alone. */
+  readonly link: string;
   /** What the run is known by in Redis. */
   readonly run: string;
   readonly name: string;
@@ -62,11 +62,20 @@ export class WorkerRun {
     this.#options = options;
     // Each host listens for the end.
     setMaxListeners(0, this.#end.signal);
-    const { exchange, self, run } = options;
+    const { exchange, link, run } = options;
     this.#link = new Link(
-      (frame) => exchange.send(self, run, frame),
+      (frame) => exchange.send(link, run, frame),
       (body) => this.#hear(body as ToWorker),
     );
+  }
+
+  get link(): string {
+    return this.#options.link;
+  }
+
+  /** Whether it has said what it is made of. */
+  get wasKnown(): boolean {
+    return this.#inputs !== undefined;
   }
 
   receive(frame: Frame): void {

@@ -3,7 +3,7 @@
  * `connection=local`, in a mount namespace of their own, so that this machine's own lock has no part in it.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeProject, playRoot, type Project } from '../cli/command-line.ts';
@@ -96,6 +96,7 @@ export class Crowd {
     return {
       ...running,
       kill: async () => {
+        await this.until(() => running.text().includes('waits for hosts'), 'the worker');
         const pid = Number(/\(pid (\d+)\): waits/.exec(running.text())?.[1]);
         process.kill(pid, 'SIGKILL');
         running.child.kill('SIGKILL');
@@ -105,7 +106,7 @@ export class Crowd {
   }
 
   get workerOptions(): readonly string[] {
-    return ['--workers', this.url, '--worker-key-file', this.#key, '--worker-timeout', '4'];
+    return ['--workers', this.url, '--worker-key-file', this.#key, '--worker-timeout', '6'];
   }
 
   /** `play ...` in a terminal, at which somebody looks at the host and answers what is asked. */
@@ -199,11 +200,6 @@ export class Crowd {
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    if (process.env['TEE'])
-      for (const one of [child.stdout, child.stderr])
-        one.on('data', (chunk: Buffer) =>
-          appendFileSync(process.env['TEE'] ?? '', `${new Date().toISOString().slice(17, 23)} ${child.pid} ${chunk}`),
-        );
     return { child, text: () => text, ended: new Promise((done) => child.once('exit', (code) => done(code))) };
   }
 
