@@ -1,6 +1,14 @@
-import { readResult, writeResult, type MarkTable, type OnceResult, type OnceTurn } from '../engine/index.ts';
+import { readResult, writeResult, type MarkTable, type OnceResult, type OnceTurn, type Step } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { runPart, stepsOf, watchingPlay, type HostSeat, type PartEnd, type Workplace } from '../run/index.ts';
+import {
+  runPart,
+  stepsOf,
+  watchingPlay,
+  type HostSeat,
+  type PartEnd,
+  type PreparedPlay,
+  type Workplace,
+} from '../run/index.ts';
 import type { Need, PartOrder, ToRun, WrittenOnce } from './messages.ts';
 import type { Places } from './places.ts';
 
@@ -78,7 +86,7 @@ export class WorkerSeat implements HostSeat {
         signal: AbortSignal.any([this.#desk.signal, this.#abort.signal]),
         once: { turn: (key) => this.#turn(key) },
         throttled: (key, most, job) => this.#throttled(key, most, job),
-        ...(whole.spec.strategy === 'linear' && !watches ? { pace: this.#paceIn(whole, place) } : {}),
+        ...(whole.spec.strategy === 'linear' && !watches ? { pace: this.#paceIn(whole) } : {}),
         isSpare: () => whole.spec.gone !== undefined && whole.spec.gone !== false,
         marksKept: () => this.#desk.heard(),
       },
@@ -114,12 +122,11 @@ export class WorkerSeat implements HostSeat {
     }
   }
 
-  #paceIn(play: Workplace['prepared']['plays'][number], _: Workplace): (step: unknown) => Promise<void> {
+  #paceIn(play: PreparedPlay): (step: Step) => Promise<void> {
     const steps = (play.selected.get(this.host)?.items ?? []).flatMap(stepsOf);
     return async (step) => {
       if (step === 'handlers') return void (await this.#wait({ for: 'pace', at: 'handlers' }));
-      const { item, handler } = step as { readonly item?: (typeof steps)[number]; readonly handler?: string };
-      const at = handler === undefined ? steps.findIndex((one) => one === item) : { handler };
+      const at = 'handler' in step ? step : steps.findIndex((one) => one === step.item);
       await this.#wait({ for: 'pace', at });
     };
   }

@@ -79,8 +79,16 @@ export class Crowd {
   /** It keeps nothing on disk: what it held is lost when it is killed. */
   async startRedis(): Promise<void> {
     const redis = this.#spawn('redis-server', [
-      ...['--port', String(this.#port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-      ...['--dir', this.project.dir],
+      '--port',
+      String(this.#port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      this.project.dir,
     ]);
     this.#redis = redis;
     await this.until(() => redis.text().includes('Ready to accept connections'), 'Redis');
@@ -128,12 +136,12 @@ export class Crowd {
   }
 
   /** Kills the run itself, and not the terminal it is in. */
-  async killRun(run: Running): Promise<void> {
+  async killRun(run: Running): Promise<number | null> {
     const children = spawnSync('pgrep', ['-P', String(run.child.pid)], { encoding: 'utf8' })
       .stdout.trim()
       .split('\n');
     for (const pid of children.filter((one) => one !== '')) process.kill(Number(pid), 'SIGKILL');
-    await run.ended;
+    return await run.ended;
   }
 
   log(host: string): string[] {
