@@ -44,7 +44,8 @@ export class Crowd {
   readonly #port: number;
   readonly #space: ChildProcess;
   readonly #all = new Set<ChildProcess>();
-  readonly #key: string;
+  /** The file of the key that the run and its workers share. */
+  readonly key: string;
   #redis: Running | undefined;
 
   private constructor(names: readonly string[], port: number) {
@@ -54,7 +55,7 @@ export class Crowd {
       'playbooks/site.ts': playbook,
     });
     this.out = join(this.project.dir, 'out');
-    this.#key = join(this.project.dir, 'worker.key');
+    this.key = join(this.project.dir, 'worker.key');
     for (const name of [...names, 'busy']) mkdirSync(join(this.out, name), { recursive: true });
     this.#space = spawn('unshare', [
       '-m',
@@ -67,7 +68,7 @@ export class Crowd {
   static async of(names: readonly string[]): Promise<Crowd> {
     const crowd = new Crowd(names, await freePort());
     await new Promise((ready) => crowd.#space.stdout?.once('data', ready));
-    await crowd.project.play('worker', '--make-key', crowd.#key);
+    await crowd.project.play('worker', '--make-key', crowd.key);
     await crowd.startRedis();
     return crowd;
   }
@@ -100,7 +101,7 @@ export class Crowd {
   }
 
   worker(...more: readonly string[]): Running & { readonly kill: () => Promise<void> } {
-    const running = this.#play(['worker', '--redis', this.url, '--worker-key-file', this.#key, ...more]);
+    const running = this.#play(['worker', '--redis', this.url, '--worker-key-file', this.key, ...more]);
     return {
       ...running,
       kill: async () => {
@@ -114,7 +115,7 @@ export class Crowd {
   }
 
   get workerOptions(): readonly string[] {
-    return ['--workers', this.url, '--worker-key-file', this.#key, '--worker-timeout', '6'];
+    return ['--workers', this.url, '--worker-key-file', this.key, '--worker-timeout', '6'];
   }
 
   /** `play ...` in a terminal, at which somebody looks at the host and answers what is asked. */
