@@ -72,6 +72,7 @@ const lazyEntries = [
   'src/deployer/index.ts',
   'src/cli/commands/rehearse/rehearse-command.ts',
   'src/cli/commands/schema/schema-command.ts',
+  'src/workers/index.ts',
 ];
 /** Native or fetched by the user: stay in node_modules. */
 const external = ['esbuild', 'cpu-features', '*.node'];

@@ -36,6 +36,8 @@ export const sections = [
       'fallback-operator',
       'runbooks-as-code',
       'clusters',
+      'workers',
+      'pull',
       'deployer',
       'own-resources',
       'runner',

@@ -25,6 +25,7 @@ import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runApplyCommand } from './commands/plan/apply-command.ts';
 import { runShowCommand } from './commands/plan/show-command.ts';
+import { runPullCommand } from './commands/pull/pull-command.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRestoreFilesCommand } from './commands/restore-files/restore-files-command.ts';
 import { runRoleCommand } from './commands/role.ts';
@@ -36,6 +37,7 @@ import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
 import { runVaultCommand } from './commands/vault/vault-command.ts';
 import { runWithLockCommand } from './commands/with-lock/with-lock-command.ts';
+import { runWorkerCommand } from './commands/worker/worker-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -71,6 +73,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   schema: async (args, launch) => (await import('./commands/schema/schema-command.ts')).runSchemaCommand(args, launch),
   console: async (args) => (await import('./commands/console/console-command.ts')).runConsoleCommand(args),
   ['with-lock']: runWithLockCommand,
+  worker: runWorkerCommand,
+  pull: runPullCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

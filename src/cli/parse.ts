@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { makeCommand, parseWith } from '../options/command.ts';
 import { addRunOptions, type Flags } from '../options/flags.ts';
+import { addWorkerOptions } from '../options/worker-flags.ts';
 import { applyConfig, readConfig } from '../project/apply-config.ts';
 import type { ProjectConfig } from '../project/config.ts';
 import type { Launch } from '../project/launch.ts';
@@ -44,7 +45,9 @@ export function givenOptions(command: Command): ReadonlySet<string> {
 
 /** Reads the command line of a run. */
 export async function parseRun(args: readonly string[], launch: Launch): Promise<ParsedRun> {
-  const command = addRunOptions(makeCommand('play', 'Runs a playbook: typed, idempotent tasks over SSH.'))
+  const command = addWorkerOptions(
+    addRunOptions(makeCommand('play', 'Runs a playbook: typed, idempotent tasks over SSH.')),
+  )
     .argument('<playbook>', 'a playbook by path, or by name under playbooks/')
     .option('--version', 'show the version, and stop')
     .addHelpText('after', otherCommands);
@@ -96,6 +99,8 @@ Other commands:
   play init [FOLDER]                                  a repository to begin with
   play import ansible PATH --out DIR                  Ansible's playbooks and roles as TypeScript
   play compare ansible SITE.yml -l PATTERN            what ansible-playbook and play would each do that the other would not
+  play worker --redis URL                             works on hosts of runs that have --workers
+  play pull -U URL                                    fetches a repository, runs the part of this host
   play with-lock PATTERN... -- COMMAND                hosts locked against other runs while a command works (ansible-playbook)
   play role [NAME]                                    what a role does, and its variables
   play console [-l PATTERN]                           a prompt: inventory, variables, facts, resources

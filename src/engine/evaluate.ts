@@ -58,16 +58,21 @@ export type Evaluation =
       readonly may: string | undefined;
     };
 
+/** Of results with something open: why. */
+export const openReasons = new WeakMap<object, string>();
+
 /**
  * The result of a task whose outcome is open in check mode: reading what is not known makes the reader `may change`.
  */
 export function openResult(known: Partial<TaskOutcome>, why: string): TaskOutcome & Readonly<Record<string, unknown>> {
-  return new Proxy(known as TaskOutcome & Record<string, unknown>, {
+  const open = new Proxy(known as TaskOutcome & Record<string, unknown>, {
     get(target, name) {
       if (name in target) return Reflect.get(target, name);
       throw new Unknowable(why);
     },
   });
+  openReasons.set(open, why);
+  return open;
 }
 
 class WaitsFor extends Error {

@@ -21,6 +21,11 @@ export interface TaskEvent {
   /** Why it is not known whether this will change anything. */
   readonly may: string | null;
   readonly changes: readonly Change[];
+  /**
+   * Its changes as they may be shown, where a worker carried the task out: what they are made of stays there, and `changes` is
+   * empty.
+   */
+  readonly shownChanges?: readonly ShownChange[];
   readonly message: string | null;
   /** Check mode: the words are known only once it has run; `message` says what they wait for. */
   readonly messageOpen?: true;
@@ -47,6 +52,18 @@ export interface TaskEvent {
   readonly delegatedTo?: string;
   /** What it was made of, secrets and all: for plan files and scripts. Never shown as it is. */
   readonly work?: TaskWork;
+}
+
+/** One difference in the form in which it may be shown. */
+export interface ShownChange {
+  readonly what: string;
+  readonly from?: string;
+  readonly to?: string;
+  /**
+   * For text: the file, and its change as a unified diff or a line that says why there is none; all that is written, where
+   * it is short, no secret, and more than the diff shows.
+   */
+  readonly text?: { readonly path: string; readonly diff: string; readonly written?: string };
 }
 
 /** What stands behind a task's event. */

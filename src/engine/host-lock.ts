@@ -10,6 +10,8 @@ export interface HostLock {
    * Sent once through a lane of another account, ahead of its first change: says that this lane belongs to the run too.
    */
   readonly mark: LaneRequest;
+  /** The lane that holds it says so, too. Default false. */
+  readonly marksAll?: boolean;
   /**
    * Judges the answer, and asks again where it has to wait.
    * @returns whether it waited
@@ -49,7 +51,7 @@ export class HostLockPassage {
 
   /** What goes ahead of a change through this lane: nothing, or once the mark. */
   markFor(lane: Lane): LaneRequest[] {
-    if (lane === this.#passedBy || this.#marked.has(lane)) return [];
+    if ((lane === this.#passedBy && !this.#lock.marksAll) || this.#marked.has(lane)) return [];
     this.#marked.add(lane);
     return [this.#lock.mark];
   }

@@ -5,7 +5,7 @@ import type { WindowRule } from './deploy-window.ts';
 import type { Results } from './evaluate.ts';
 import type { Ask, Listener, Refusal, TaskEvent } from './events.ts';
 import type { HostSession } from './host-session.ts';
-import type { OnceRegistry } from './once.ts';
+import type { OnceTurns } from './once.ts';
 import type { Earlier } from './resumed.ts';
 
 export type TaskKind = 'task' | 'handler';
@@ -26,6 +26,11 @@ export interface HostRunInput {
   readonly part?: number;
   /** How far the run came that this one goes on with. */
   readonly earlier?: Earlier;
+  /**
+   * Waits until the marks told so far are kept, where whoever keeps them is another process. What they are about is not sent
+   * before. Default: they are kept once they are told.
+   */
+  readonly marksKept?: () => Promise<void>;
   readonly check: boolean;
   readonly results: Results;
   readonly listener: Listener;
@@ -48,7 +53,7 @@ export interface HostRunInput {
   /** The session of another host, connected when first asked for: `delegateTo`. */
   readonly sessionOf: (host: string) => Promise<HostSession>;
   /** The `runOnce` tasks of this play, for all its hosts. */
-  readonly once: OnceRegistry;
+  readonly once: OnceTurns;
   /** Work also on what is held (`--ignore-hold`). */
   readonly ignoreHold: boolean;
   /** What to do at the time of a critical job. */

@@ -12,6 +12,7 @@ export type {
   RecapEvent,
   Refusal,
   RolloutStoppedEvent,
+  ShownChange,
   TaskEvent,
   TaskFailure,
   TaskStatus,
@@ -36,7 +37,7 @@ export {
   type LoggedRun,
 } from './host-log.ts';
 export { HostRun } from './host-run.ts';
-export type { HostRunInput } from './host-run-input.ts';
+export type { HostRunInput, Step } from './host-run-input.ts';
 export type { HostVerdict } from './failure.ts';
 export { debtName, debtText, owedFolder, owedSh, parseOwed, settleOwed, type FoundDebt } from './owed.ts';
 export {
@@ -49,8 +50,10 @@ export {
   type UndoneChange,
 } from './commit-confirm/found.ts';
 export { forgetRequest } from './commit-confirm/requests.ts';
-export { OnceRegistry } from './once.ts';
+export { OnceRegistry, type OnceResult, type OnceTurn, type OnceTurns } from './once.ts';
 export type { Earlier, EarlierTask } from './resumed.ts';
+export { readResult, writeResult, type WrittenResult } from './written-result.ts';
+export { MarkTable, type Mark, type MarkedTask } from './mark-table.ts';
 export { applyKeywords } from './step-keywords.ts';
 export { unreachableEvent } from './task-event.ts';
 export { HostSession, type Accounts, type Connect, type SharedRun } from './host-session.ts';

@@ -20,12 +20,17 @@ export type OnceTurn =
   | { readonly isMine: true; readonly settle: (result: OnceResult) => void }
   | { readonly isMine: false; readonly came: OnceResult };
 
+/** Where a host learns whose turn it is at a task that runs once. */
+export interface OnceTurns {
+  turn(key: string, host: string): Promise<OnceTurn>;
+}
+
 /**
  * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for the
  * outcome. People who run a migration on the primary rely on it always being the first host, and check mode predicts
  * it. A host waits only for hosts before it, so no two wait for each other.
  */
-export class OnceRegistry {
+export class OnceRegistry implements OnceTurns {
   readonly #hosts: readonly string[];
   readonly #has: (host: string, key: string) => boolean;
   readonly #results = new Map<string, OnceResult>();

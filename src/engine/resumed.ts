@@ -49,13 +49,16 @@ export function keptResult(result: unknown, { inherited }: ListedTask): object |
   return text.length <= mostKept && new Redactor().redact(text) === text ? result : undefined;
 }
 
+/** Of results that were not kept: the task's name. */
+export const lostNames = new WeakMap<object, string>();
+
 /**
  * What later tasks read of a task whose result was not kept. @throws PlayError where they read more than whether it changed
  * something
  */
 export function lostResult(name: string, changed: boolean): LeftResult['result'] {
   const known = { changed, failed: false, skipped: false };
-  return new Proxy<LeftResult['result']>(known, {
+  const lost = new Proxy<LeftResult['result']>(known, {
     get(target, field) {
       if (field in target || typeof field === 'symbol') return Reflect.get(target, field);
       throw new PlayError(`What the task "${name}" gave was not kept by the run that this one goes on with`, {
@@ -63,6 +66,8 @@ export function lostResult(name: string, changed: boolean): LeftResult['result']
       });
     },
   });
+  lostNames.set(lost, name);
+  return lost;
 }
 
 /** Asks the operator whether a task was done. @returns undefined where nobody can be asked */

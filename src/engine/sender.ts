@@ -60,6 +60,7 @@ export async function sendChanges(
   begin(0);
   const marked = kind === 'task' ? pending.filter(({ listed, plan }) => isMarked(listed, plan)) : [];
   for (const { listed } of marked) context.mark(listed, 'begun');
+  if (marked.length > 0) await context.input.marksKept?.();
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const arming = await armFor(context, pending, place);

@@ -6,6 +6,8 @@ const names = '[\\w.-]*(?:pass|pwd|secret|token|credential|apikey|api_key|privat
 const assigned = new RegExp(`(^|[\\s,;&?{])(${names})=("[^"]*"|'[^']*'|[^\\s&;]+)`, 'gi');
 const inJson = new RegExp(`(["']${names}["']\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^,}\\s]+)`, 'gi');
 
+const inAddress = /(\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:)[^@\s]+@/gi;
+
 /**
  * Arguments with the values of what is called a password, secret or token masked. Options that name files stay.
  *
@@ -14,7 +16,9 @@ const inJson = new RegExp(`(["']${names}["']\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*"|'[^
 export function maskArguments(args: readonly string[]): string[] {
   return args.map((arg) => {
     const [, option = '', rest = arg] = /^(--[\w-]+=)([\s\S]*)$/.exec(arg) ?? [];
-    return option + rest.replace(assigned, '$1$2=********').replace(inJson, '$1"********"');
+    return (
+      option + rest.replace(assigned, '$1$2=********').replace(inJson, '$1"********"').replace(inAddress, '$1********@')
+    );
   });
 }
 

@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
-import type { Earlier, EarlierTask } from '../engine/index.ts';
+import { MarkTable } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import { readEntries, type ShownEvent } from '../report/index.ts';
 import { warnOf } from '../report/warnings.ts';
@@ -57,28 +57,13 @@ export class RunMarks {
 }
 
 /** How far a run came. */
-export function earlierRun(id: string): Earlier {
-  const over = new Set<string>();
-  const begun = new Set<string>();
-  const tasks = new Map<string, EarlierTask>();
+export function earlierRun(id: string): MarkTable {
+  const table = new MarkTable();
   for (const entry of readMarks(id)) {
     const parsed = v.safeParse(markSchema, entry);
-    if (!parsed.success) continue;
-    const { is, at, host, part, key, changed, result } = parsed.output;
-    begun.add(`${part} ${host}`);
-    if (is === 'over') over.add(`${part} ${host}`);
-    if (key === undefined) continue;
-    for (const name of [`${part} ${key} ${host}`, `${part} ${key}`]) {
-      if (is === 'begun') tasks.set(name, { is, at });
-      else if (is === 'done') tasks.set(name, { is, at, changed, result });
-      else tasks.delete(name);
-    }
+    if (parsed.success) table.add(parsed.output);
   }
-  return {
-    isOver: (part, host) => over.has(`${part} ${host}`),
-    hasBegun: (part, host) => begun.has(`${part} ${host}`),
-    of: (part, host, key) => tasks.get(host === undefined ? `${part} ${key}` : `${part} ${key} ${host}`),
-  };
+  return table;
 }
 
 function readMarks(id: string): readonly object[] {

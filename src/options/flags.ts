@@ -11,6 +11,7 @@ import {
 import type { NotifyFlags } from './notify-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
 import { addPersistOptions, type PersistFlags } from './persist-flags.ts';
+import type { WorkerFlags } from './worker-flags.ts';
 
 /** What several commands take. */
 export interface InventoryFlags {
@@ -33,7 +34,15 @@ export type OutputForm = 'human' | 'jsonl' | 'junit' | 'markdown';
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
 export interface Flags
-  extends InventoryFlags, ConnectionFlags, SandboxFlags, LockFlags, NotifyFlags, BackupFlags, PersistFlags {
+  extends
+    InventoryFlags,
+    ConnectionFlags,
+    SandboxFlags,
+    LockFlags,
+    NotifyFlags,
+    BackupFlags,
+    PersistFlags,
+    WorkerFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;

@@ -1,5 +1,4 @@
-import type { HostCounts, TaskFailure } from '../engine/index.ts';
-import type { ShownChange } from '../report/index.ts';
+import type { HostCounts, ShownChange, TaskFailure } from '../engine/index.ts';
 
 /** What a page says of a run as a whole. */
 export interface About {

@@ -1,5 +1,6 @@
+import type { ShownChange } from '../engine/index.ts';
 import { failureLines, serviceLines } from './failure.ts';
-import type { ShownChange, ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
+import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 import { Progress, type Terminal } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
 import { rolloutLines } from './rollout.ts';

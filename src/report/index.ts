@@ -8,15 +8,7 @@ export { makeStyle, wantsColour, type Style } from './style.ts';
 export { said, saidLines, shownLines, type Line } from './shown.ts';
 export { humanReport, type HumanOptions } from './human.ts';
 export { holdForm, jsonlReport, type JsonlOptions } from './jsonl.ts';
-export {
-  masked,
-  maskedTask,
-  maskedTexts,
-  type ShownChange,
-  type ShownEvent,
-  type ShownListener,
-  type ShownTaskEvent,
-} from './masked.ts';
+export { masked, maskedTask, maskedTexts, type ShownEvent, type ShownListener, type ShownTaskEvent } from './masked.ts';
 export type { Contents, Fingerprints, Review } from './review.ts';
 export { HostLines, type HostLinesOptions } from './host-lines.ts';
 export { commandReport, type CommandEvent } from './command-report.ts';

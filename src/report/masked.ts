@@ -1,24 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { TextChange } from '../contract/index.ts';
-import type { Event, TaskEvent } from '../engine/index.ts';
+import type { Event, ShownChange, TaskEvent } from '../engine/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
 import { reviewOf, type Fingerprints, type Review } from './review.ts';
 
-/** One difference in the form in which it may be shown. */
-export interface ShownChange {
-  readonly what: string;
-  readonly from?: string;
-  readonly to?: string;
-  /**
-   * For text: the file, and its change as a unified diff or a line that says why there is none; all that is written, where
-   * it is short, no secret, and more than the diff shows.
-   */
-  readonly text?: { readonly path: string; readonly diff: string; readonly written?: string };
-}
-
 /** A task's event in the form in which it may be shown: without secrets, and without what `noLog` hides. */
-export interface ShownTaskEvent extends Omit<TaskEvent, 'changes' | 'work'> {
+export interface ShownTaskEvent extends Omit<TaskEvent, 'changes' | 'shownChanges' | 'work'> {
   readonly changes: readonly ShownChange[];
   /** What a plan of the run keeps of it besides. Left out where none is made. */
   readonly review?: Review;
@@ -57,7 +45,7 @@ export function maskedTexts<T>(data: T, redactor: Redactor): T {
 
 /** What may be shown of a task's event. */
 export function maskedTask(whole: TaskEvent, redactor: Redactor, fingerprints?: Fingerprints): ShownTaskEvent {
-  const { changes, output, message, detail, error, work: _work, ...event } = whole;
+  const { changes, shownChanges, output, message, detail, error, work: _work, ...event } = whole;
   const shown = maskedTexts(
     {
       ...event,
@@ -70,7 +58,12 @@ export function maskedTask(whole: TaskEvent, redactor: Redactor, fingerprints?: 
   );
   const lazily = event.hidden || output === undefined ? {} : onDemand('output', () => maskedTexts(output, redactor));
   return Object.defineProperties(
-    { ...shown, changes: event.hidden ? [] : changes.map((change) => maskedChange(change, redactor)) },
+    {
+      ...shown,
+      changes: event.hidden
+        ? []
+        : (maskedTexts(shownChanges, redactor) ?? changes.map((change) => maskedChange(change, redactor))),
+    },
     lazily,
   );
 }

@@ -1,27 +1,17 @@
 import { Unreachable } from '../connection/index.ts';
-import {
-  HostRun,
-  OnceRegistry,
-  unreachableEvent,
-  type Event,
-  type HostRunInput,
-  type HostSession,
-  type RecapEvent,
-} from '../engine/index.ts';
-import { ExitCode, PlayError } from '../errors/index.ts';
-import type { HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
-import { operatorName } from '../values/index.ts';
+import { OnceRegistry, type Event, type LoggedEnd, type RecapEvent } from '../engine/index.ts';
+import type { HostTasks } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { EarlierPlay } from './earlier-play.ts';
-import { playbookName, playWith } from './find-play.ts';
-import { isLetGo } from './gone.ts';
-import { failureOf, faultOf, servicesOf } from './host-failure.ts';
+import { mayVanish } from './gone.ts';
+import { servicesOf } from './host-failure.ts';
+import { runPart, type PartTurn, type Workplace } from './host-part.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
 import { places, throttles, type TakePlace } from './limiter.ts';
 import { Lockstep, Place } from './lockstep.ts';
 import { Recap } from './recap.ts';
 import { Failures, stoppedRollout } from './rollout.ts';
-import { quietly, soakCanary, watchingTasks } from './soak.ts';
+import { quietly, soakCanary, watchingPlay } from './soak.ts';
 import type { PreparedPlay, PreparedRun, RunOptions, Stage } from './types.ts';
 
 /** Carries out a prepared run: plays in order, their hosts at once. @returns the recap's figures, exit code included */
@@ -51,19 +41,16 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
   try {
     await (options.conduct ?? inOrder(run))(stageOf(run));
   } finally {
-    await pool.close((host) => recap.endOf(host, options.signal?.aborted ?? false));
+    const endOf = (host: string): LoggedEnd => recap.endOf(host, options.signal?.aborted ?? false);
+    await pool.close(endOf);
+    await options.elsewhere?.close(endOf);
   }
   const event = recap.event(options.signal?.aborted ?? false, run.faults.length > 0);
   options.listener(event);
   return event;
 }
 
-interface Run {
-  readonly prepared: PreparedRun;
-  /** Hosts that are locked for this run. */
-  readonly guarded: Set<string>;
-  readonly options: RunOptions;
-  readonly pool: HostPool;
+interface Run extends Workplace {
   readonly recap: Recap;
   readonly failures: Failures;
   /** A place among the hosts that are worked on at once. */
@@ -202,12 +189,8 @@ function tellStopped(play: PreparedPlay, hosts: readonly string[], begun: Readon
 async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Promise<boolean> {
   const { canary } = play.spec;
   if (canary === undefined) return true;
-  const { pool } = run;
   const { check, listener, signal } = run.options;
-  const watching = {
-    ...play,
-    selected: new Map([...play.selected].map(([host, list]) => [host, watchingTasks(list)])),
-  };
+  const watching = watchingPlay(play);
   const quiet = { ...run, options: { ...run.options, listener: quietly(listener), foretells: false } };
   const isWatched = (host: string): boolean => takesPart(host, run);
   const hosts = batch.filter(isWatched);
@@ -217,14 +200,11 @@ async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Pro
     const once = new OnceRegistry(hosts, (host, key) => hasOnce(watching, host, key));
     await Promise.all(
       hosts.map(async (host) => {
-        await pool.session(host).then(
-          ({ state }) => state.expire([], [{ on: 'everything' }]),
-          () => undefined,
-        );
         await runHost(host, watching, quiet, {
           signal: signal ?? new AbortController().signal,
           once,
           throttled: throttles(),
+          watched: play,
         });
         once.leave(host);
       }),
@@ -270,139 +250,36 @@ function hasOnce({ selected }: PreparedPlay, host: string, key: string): boolean
   );
 }
 
-type HostTurn = Pick<HostRunInput, 'once' | 'throttled'> & {
-  readonly signal: AbortSignal;
-  readonly pace?: HostRunInput['pace'] | undefined;
-};
+type HostTurn = Pick<PartTurn, 'once' | 'throttled' | 'signal' | 'pace' | 'watched'>;
 
 /** Runs a play on one host; a failure is reported, and the host is out. */
-async function runHost(
-  host: string,
-  play: PreparedPlay,
-  run: Run,
-  { signal, once, throttled, pace }: HostTurn,
-): Promise<void> {
+async function runHost(host: string, play: PreparedPlay, run: Run, turn: HostTurn): Promise<void> {
   const { options, pool } = run;
-  if (signal.aborted) return;
+  if (turn.signal.aborted) return;
   run.recap.seen(host);
   const tasks = play.selected.get(host);
   if (!tasks) return;
   const state: PoolHost = pool.of(host);
-  try {
-    const session = await reach(host, play, run);
-    if (!session) return;
-    guard(session, run);
-    const { part } = new EarlierPlay(play, [], run.prepared, options);
-    const verdict = await new HostRun({
-      session,
-      play: play.name,
-      playbook: playbookName(run.prepared.request.file),
-      playOf: (cleanup) => playWith(cleanup, host, run.prepared),
-      tasks,
-      ...(part === undefined ? {} : { part }),
-      ...(options.earlier ? { earlier: options.earlier } : {}),
-      check: options.check,
-      results: state.results,
-      listener: options.listener,
-      signal,
-      by: operatorName(),
-      foretells: options.foretells === true && !options.check && options.confirm === undefined,
-      ...(options.log ? { log: options.log } : {}),
-      isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
-      sessionOf: (name) => pool.session(name),
-      once,
-      ignoreHold: options.ignoreHold ?? false,
-      window: options.window ?? { wait: 0 },
-      throttled,
-      ...(pace ? { pace } : {}),
-      ...(options.backups ? { backups: options.backups } : {}),
-      forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
-      ...(options.ask ? { ask: options.ask } : {}),
-      ...(options.confirm ? { confirm: options.confirm } : {}),
-      ...(options.refuse ? { refuse: options.refuse } : {}),
-      ...partialHint(play, host, run),
-    }).run();
-    state.isHeld = verdict === 'held';
-    state.isOut = verdict === 'failed' || verdict === 'interrupted' || verdict === 'broken';
-    if (verdict === 'broken') run.broken.add(host);
-    if (verdict === 'ok' && part !== undefined && !options.check)
+  const { part } = new EarlierPlay(play, [], run.prepared, options);
+  const isSpare = (): boolean => mayVanish(play, pool);
+  const hostPart = { ...turn, host, play, part, isSpare };
+  const end = await (options.elsewhere?.run(hostPart, options.listener) ?? runPart(hostPart, run));
+  if (end.is === 'passed') return;
+  if (end.is !== 'error') {
+    state.isHeld = end.is === 'held';
+    state.isOut = end.is === 'failed' || end.is === 'interrupted' || end.is === 'broken';
+    if (end.is === 'broken') run.broken.add(host);
+    if (end.is === 'ok' && part !== undefined && !options.check)
       options.listener({ event: 'mark', is: 'over', host, part });
-  } catch (error) {
-    if (error instanceof Unreachable && (await isLetGo(host, error, play, pool))) {
-      state.isGone = true;
-      return options.listener({ event: 'gone', host, play: play.name, error: failureOf(error) });
-    }
-    state.isOut = true;
-    if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {
-      run.faults.push(error);
-      options.listener({
-        event: 'host-failed',
-        host,
-        play: play.name,
-        error: { ...faultOf(error), ...servicesOf(tasks) },
-      });
-      return;
-    }
-    const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
-    options.listener({ event: failed, host, play: play.name, error: { ...failureOf(error), ...servicesOf(tasks) } });
+    return;
   }
-}
-
-/** A part of a play relies on the rest of it: on a host where the rest never ran, this is the reason. */
-function partialHint(
-  { all, selected }: PreparedPlay,
-  host: string,
-  { prepared: { request } }: Run,
-): { hintWhenPartial?: string } {
-  const left = (all.get(host)?.tasks.length ?? 0) - (selected.get(host)?.tasks.length ?? 0);
-  const chosen = [
-    ...(request.tags.only.length > 0 ? [`-t ${request.tags.only.join(',')}`] : []),
-    ...(request.startAtTask === undefined ? [] : ['--start-at-task']),
-  ].join(' and ');
-  if (left === 0 || chosen === '') return {};
-  return {
-    hintWhenPartial: `${chosen} left out ${left} tasks of this play. Where the host never had them, run the playbook without ${chosen} first.`,
-  };
-}
-
-/**
- * The host's session. An unreachable host is ignored as long as its tasks say so: where all do, it stays in the run,
- * and the next play tries it again.
- */
-async function reach(host: string, play: PreparedPlay, { pool, options }: Run): Promise<HostSession | undefined> {
-  try {
-    return await pool.session(host);
-  } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
-    const tasks = (play.selected.get(host)?.items ?? []).flatMap(straight);
-    const ignoring = tasks.findIndex((one) => !one.inherited.ignoreUnreachable);
-    for (const listed of ignoring < 0 ? tasks : tasks.slice(0, ignoring)) {
-      options.listener({
-        ...unreachableEvent({ event: 'task', host, play: play.name, listed, seconds: 0 }, error),
-        ignored: true,
-      });
-    }
-    if (ignoring >= 0 || tasks.length === 0) throw error;
-    pool.forget(host);
-    return undefined;
+  const { how, hasVanished, failure } = end;
+  if (hasVanished && isSpare()) {
+    state.isGone = true;
+    return options.listener({ event: 'gone', host, play: play.name, error: failure });
   }
-}
-
-/** The tasks that run if nothing fails. */
-function straight(item: ListedItem): ListedTask[] {
-  if ('flush' in item) return [];
-  return 'task' in item ? [item] : [...item.block, ...item.always].flatMap(straight);
-}
-
-/**
- * From its first play on, a host belongs to this run alone. A host that tasks are only delegated to does not: many runs
- * use one load balancer.
- */
-function guard(session: HostSession, { options, prepared, guarded }: Run): void {
-  const { host } = session;
-  if (options.check || !options.lock || guarded.has(host)) return;
-  guarded.add(host);
-  const tasks = prepared.plays.flatMap((play) => play.selected.get(host)?.tasks ?? []);
-  const account = tasks.some((one) => one.become && one.becomeUser === 'root') ? 'root' : '';
-  session.guard(options.lock.hostLock({ host, account, listener: options.listener, signal: options.signal }));
+  state.isOut = true;
+  if (how === 'fault') run.faults.push(failure.what);
+  const event = how === 'unreachable' ? 'unreachable' : 'host-failed';
+  options.listener({ event, host, play: play.name, error: { ...failure, ...servicesOf(tasks) } });
 }

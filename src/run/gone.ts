@@ -16,36 +16,23 @@ function mostGone(gone: PlaySpec['gone'], all: number): number {
   return gone === true ? all - 1 : Math.min(all, shareOf(gone, all));
 }
 
-/** Whether a host that was lost is not there any more, and the play may do without it. */
-export async function isLetGo(
-  host: string,
-  error: Unreachable,
-  { spec, hosts }: PreparedPlay,
-  pool: HostPool,
-): Promise<boolean> {
-  const most = mostGone(spec.gone, hosts.length);
-  const isSpare = (): boolean => hosts.filter((one) => pool.of(one).isGone).length < most;
-  if (!isSpare()) return false;
-  if (isSilent(host, error)) return true;
-  // Others may have gone meanwhile.
-  return (await hasVanished(host, pool)) && isSpare();
-}
-
-/** Nobody answers at its address, which is not to be closed to us. */
-function isSilent(host: string, error: unknown): boolean {
-  return error instanceof Unreachable && error.silentHost === host;
+/** Whether the play may do without one more host. */
+export function mayVanish({ spec, hosts }: PreparedPlay, pool: HostPool): boolean {
+  return hosts.filter((one) => pool.of(one).isGone).length < mostGone(spec.gone, hosts.length);
 }
 
 /**
- * One that was lost amid its tasks is connected anew: where it answers again, it is not gone, and what is with it is for
+ * Whether a host that was lost is not there any more: nobody answers at its address, which is not to be closed to us. One
+ * that was lost amid its tasks is connected anew: where it answers again, it is not gone, and what is with it is for
  * somebody to look into. So it is where another host was lost, to which a task was delegated.
  */
-async function hasVanished(host: string, pool: HostPool): Promise<boolean> {
+export async function hasVanished(host: string, error: Unreachable, pool: HostPool): Promise<boolean> {
+  if (error.silentHost === host) return true;
   try {
     await (await pool.session(host)).reconnect();
     return false;
   } catch (again) {
     if (!(again instanceof Unreachable)) throw again;
-    return isSilent(host, again);
+    return again.silentHost === host;
   }
 }

@@ -28,6 +28,11 @@ export class HostPool {
     this.#options = options;
   }
 
+  /** What the hosts of the run share in this process. */
+  get shared(): SharedRun {
+    return this.#run;
+  }
+
   of(host: string): PoolHost {
     let known = this.#hosts.get(host);
     if (!known) {

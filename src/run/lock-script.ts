@@ -7,7 +7,8 @@ own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }`;
 
 /**
  * Locks a host for one run. $1 the run's id, $2 who would hold it (one line of JSON), $3 `steal` to end whoever holds
- * it now, $4 a line for the host's log.
+ * it now, $4 a line for the host's log, $5 marks: no lane that bears one of
+ * them may work here any more.
  *
  * The lock is a link whose text is `PID BIRTH RUN WHO`: the lane that holds it, when that process began (a pid may be
  * used again), and the rest for people. Making a link is atomic everywhere, needs no `flock` (busybox may have none),
@@ -26,7 +27,7 @@ own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }`;
  * Exits with 0 when the host is ours (or this run's already, under another name of the host), 75 when another run has
  * it, which is then described on stdout, 76 when it must not be stolen.
  */
-export const lockScript = `run=$1 who=$2 steal=$3 entry=$4
+export const lockScript = `run=$1 who=$2 steal=$3 entry=$4 former=$5
 ${logLineSh}
 birth() {
   born=
@@ -54,18 +55,20 @@ status_of() {
 }
 # A lane of another account which works on for run $1, though the one that held the host for it is gone. In /run root alone makes
 # folders, and their names say which process of root's is meant and since when. Elsewhere it is a process of the folder's owner, and
-# one that root began for them.
+# one that root began for them, unless that is us. $1 may also be what a worker marks its lanes with.
 left_of() {
   for f in /run/play.[0-9]*/run /dev/shm/play.[0-9]*/run /tmp/play.[0-9]*/run; do
     [ -f "$f" ] && [ ! -L "$f" ] && [ ! -L "\${f%/run}" ] || continue
-    { read -r r <"$f"; } 2>/dev/null || continue
-    [ "$r" = "$1" ] || continue
+    s=
+    { read -r r; read -r s; } 2>/dev/null <"$f" || [ -n "$r" ] || continue
+    [ "$r" = "$1" ] || [ "$s" = "$1" ] || continue
     name=\${f%/run}; name=\${name##*/play.}; left=\${name%%.*}
     birth "$left" || continue
     case $f in
       /run/*) name=\${name#*.}; [ "$born" = "\${name%.*}" ] || continue;;
       *)
         status_of "$left" Uid && [ "$value" = "$(stat -c %u "\${f%/run}")" ] || continue
+        [ "$value" != "$u" ] || return 0
         status_of "$left" PPid && parent=$value && [ "$parent" -gt 1 ] && status_of "$parent" Uid && [ "$more" != "\${more#0}" ] || continue
         { read -r name <"/proc/$parent/comm"; } 2>/dev/null || continue
         case $name in sudo|su|doas|runuser) ;; *) continue;; esac;;
@@ -115,6 +118,7 @@ taken() {
   [ -z "$entry" ] || log_line "$entry"
   exit 0
 }
+for one in $former; do left_of "$one" || continue; printf '%s\\n' "$who"; exit 75; done
 tries=0
 while [ "$tries" -lt 50 ]; do
   tries=$((tries+1))
@@ -147,10 +151,10 @@ exit 73
 `;
 
 /**
- * Records, in the lane's own folder, which disappears with it, which run ($1) it works for: for lanes of accounts other
- * than the lock's.
+ * Records, in the lane's own folder, which disappears with it, which run ($1) it works for, and which worker has
+ * the host ($2): for lanes of accounts other than the lock's, and for all lanes of workers.
  */
-export const markScript = `printf '%s\\n' "$1" >"\${0%/*}/run"; exit 0
+export const markScript = `printf '%s\\n' "$1" "$2" >"\${0%/*}/run"; exit 0
 `;
 
 /** Who holds this account's lock, for people; nothing when nobody does. */

@@ -16,6 +16,14 @@ export interface LockOptions {
   readonly steal: boolean;
   /** The run for the hosts' own logs; undefined: it is left out of them. */
   readonly logged?: Pick<LoggedRun, 'id' | 'kind' | 'project'> | undefined;
+  /** Of a worker: the lock of the run that it works for. Default: a run of its own. */
+  readonly shared?: SharedLock | undefined;
+}
+
+/** What the processes of one run have in common towards other runs. */
+export interface SharedLock {
+  readonly run: string;
+  readonly holder: Holder;
 }
 
 /** Who holds a host. */
@@ -34,6 +42,16 @@ export interface HostLockInput {
   readonly account: string;
   readonly listener: Listener;
   readonly signal: AbortSignal | undefined;
+  /** Where a worker has the host. Default: the run has it from its own process. */
+  readonly seat?: HostSeat | undefined;
+}
+
+/** A host in the hands of one worker. */
+export interface HostSeat {
+  /** What its lanes are known by. */
+  readonly id: string;
+  /** The same of workers that had the host and were lost: until their lanes have ended, the host is not touched. */
+  readonly former: readonly string[];
 }
 
 /** The text of the link that is the lock is limited by PATH_MAX. */
@@ -46,13 +64,14 @@ function pauseAfter(waited: number): number {
 /** The locks of one run on all its hosts. */
 export class RunLock {
   readonly #options: LockOptions;
-  readonly #run = randomUUID();
+  readonly #run: string;
   readonly #holder: Holder;
   readonly #logged: LoggedRun | undefined;
 
   constructor(options: LockOptions) {
     this.#options = options;
-    this.#holder = {
+    this.#run = options.shared?.run ?? randomUUID();
+    this.#holder = options.shared?.holder ?? {
       by: operatorName(),
       since: new Date().toISOString(),
       command: options.command.slice(0, mostCommand),
@@ -60,6 +79,11 @@ export class RunLock {
     };
     const { by, since, command } = this.#holder;
     this.#logged = options.logged && { ...options.logged, by, at: since, command };
+  }
+
+  /** The same lock, for workers of this run. */
+  get shared(): SharedLock {
+    return { run: this.#run, holder: this.#holder };
   }
 
   /** The gate of one host: it opens once no other run holds the host. */
@@ -72,18 +96,32 @@ export class RunLock {
   }
 
   #lockOf(input: HostLockInput, run: string, { wait, steal }: Pick<LockOptions, 'wait' | 'steal'>): HostLock {
-    const { host, account, listener, signal } = input;
+    const { host, account, listener, signal, seat } = input;
     const logged = this.#logged;
     return {
       account,
-      anew: () => this.#lockOf(input, randomUUID(), { wait: Infinity, steal: false }),
+      // A worker has its run's lock in common with others: what is waited for is what its own lanes have under way.
+      anew: () =>
+        seat === undefined
+          ? this.#lockOf(input, randomUUID(), { wait: Infinity, steal: false })
+          : this.#lockOf({ ...input, seat: { id: randomUUID(), former: [seat.id] } }, run, {
+              wait: Infinity,
+              steal: false,
+            }),
       request: {
         script: lockScript,
-        args: [run, JSON.stringify(this.#holder), steal ? 'steal' : '', logged ? logStart(logged, host) : ''],
+        args: [
+          run,
+          JSON.stringify(this.#holder),
+          steal ? 'steal' : '',
+          logged ? logStart(logged, host) : '',
+          seat?.former.join(' ') ?? '',
+        ],
         timeout: 60,
       },
       leave: logged && ((end) => logEnd(logged.id, end)),
-      mark: { script: markScript, args: [run] },
+      mark: { script: markScript, args: [run, seat?.id ?? ''] },
+      marksAll: seat !== undefined,
       settle: async (first, again) => {
         const started = Date.now();
         let told = 0;
@@ -94,7 +132,9 @@ export class RunLock {
           }
           const holder = readHolder(reply.stdout.toString('utf8'));
           const waited = (Date.now() - started) / 1000;
-          if (waited >= wait) throw busy(host, holder, wait);
+          // What this run has under way itself is waited for: it ends once its lane has done what it was sent.
+          const most = this.#isOurs(holder) ? Infinity : wait;
+          if (waited >= most) throw busy(host, holder, wait);
           // Said at once and then repeated, so that nobody thinks it hangs.
           if (told === 0 || waited >= told * 60) {
             listener({
@@ -104,7 +144,7 @@ export class RunLock {
             });
             told++;
           }
-          await pauseFor(host, holder, Math.min(pauseAfter(waited), wait - waited), signal);
+          await pauseFor(host, holder, Math.min(pauseAfter(waited), most - waited), signal);
         }
       },
     };

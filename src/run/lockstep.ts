@@ -102,7 +102,7 @@ type Step = Exclude<ListedItem, { readonly block: unknown }>;
 const isStep = (entry: readonly [Step | undefined, number]): entry is [Step, number] => entry[0] !== undefined;
 
 /** The tasks of an item, and the places where handlers run, in the order in which they stand. */
-function stepsOf(item: ListedItem): Step[] {
+export function stepsOf(item: ListedItem): Step[] {
   return 'block' in item ? partsOf(item).flatMap(stepsOf) : [item];
 }
 

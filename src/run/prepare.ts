@@ -46,15 +46,23 @@ export function prepareRun(request: RunRequest): PreparedRun {
     selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])),
   }));
   const plays = request.startAtTask === undefined ? chosen : startAt(request.startAtTask, chosen);
-  if (request.isListing) return { request, plays };
-  for (const play of plays) {
-    for (const [host, list] of play.selected) {
-      refuseBecomeAgainst(host, play, list, request);
-      prepareTasks(list);
-      refuseConflicts(host, list);
-    }
-  }
-  return { request, plays };
+  const prepared = { request, plays };
+  if (request.isListing || request.isLazy) return prepared;
+  for (const play of plays) for (const host of play.selected.keys()) prepareIn(play, host, request);
+  return prepared;
+}
+
+/** Makes the tasks of one host ready, where the run was prepared without them. */
+export function prepareHost({ plays, request }: PreparedRun, host: string): void {
+  for (const play of plays) prepareIn(play, host, request);
+}
+
+function prepareIn(play: PreparedPlay, host: string, request: RunRequest): void {
+  const list = play.selected.get(host);
+  if (list === undefined) return;
+  refuseBecomeAgainst(host, play, list, request);
+  prepareTasks(list);
+  refuseConflicts(host, list);
 }
 
 function select(list: HostTasks, { tags }: RunRequest): HostTasks {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filterItems, flatten, type Canary, type HostTasks } from '../playbook/index.ts';
-import type { RunOptions } from './types.ts';
+import type { PreparedPlay, RunOptions } from './types.ts';
 
 interface Soak {
   readonly canary: Canary;
@@ -36,8 +36,12 @@ export async function soakCanary({ canary, hosts, check, listener, signal, look 
   return true;
 }
 
-/** Of a host's tasks those that the canary is watched by. */
-export function watchingTasks({ items, handlers }: HostTasks): HostTasks {
+/** Of a play the tasks that its canary is watched by. */
+export function watchingPlay(play: PreparedPlay): PreparedPlay {
+  return { ...play, selected: new Map([...play.selected].map(([host, list]) => [host, watchingTasks(list)])) };
+}
+
+function watchingTasks({ items, handlers }: HostTasks): HostTasks {
   const gate = filterItems(items, (one) => one.gate?.when === 'after');
   return { items: gate, tasks: gate.flatMap(flatten), handlers, cleanups: [] };
 }

@@ -1,9 +1,20 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Ask, BackupRule, ChangeLog, Earlier, Listener, Refusal, TaskEvent, WindowRule } from '../engine/index.ts';
+import type {
+  Ask,
+  BackupRule,
+  ChangeLog,
+  Earlier,
+  Listener,
+  LoggedEnd,
+  Refusal,
+  TaskEvent,
+  WindowRule,
+} from '../engine/index.ts';
 import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
-import type { RunLock } from './lock.ts';
+import type { PartEnd, PartTurn } from './host-part.ts';
+import type { HostSeat, RunLock } from './lock.ts';
 
 /** What a host's variables say about becoming another user. */
 export interface HostBecome {
@@ -23,6 +34,8 @@ export interface Placed<T> {
 export interface RunRequest {
   /** The tasks are only listed: no file is read, no template rendered, and no secret asked for. */
   readonly isListing?: boolean;
+  /** Tasks are made ready host by host, by `prepareHost`. Default: all at once. */
+  readonly isLazy?: boolean;
   readonly playbook: Playbook;
   /** The playbook's file: its folder is where `templates/` and `files/` of plain tasks are. */
   readonly file: string;
@@ -85,6 +98,14 @@ export interface Stage {
   clean(play: PreparedPlay): Promise<boolean>;
 }
 
+/** Where hosts are worked on, when not from this process. */
+export interface Elsewhere {
+  /** Carries out a host's part of a play. Never rejects. @param tell hears what happens on the way */
+  run(part: PartTurn, tell: Listener): Promise<PartEnd>;
+  /** The run is over. @param endOf what it came to on a host */
+  close(endOf: (host: string) => LoggedEnd): Promise<void>;
+}
+
 /** How a prepared run is carried out. */
 export interface RunOptions {
   readonly check: boolean;
@@ -122,6 +143,12 @@ export interface RunOptions {
   readonly earlier?: Earlier;
   /** What hosts keep of files before they are changed. Default: nothing but what transactions need. */
   readonly backups?: BackupRule;
+  /** Of a worker: what a host's lanes are known by. Default: the run has all its hosts itself. */
+  readonly seatOf?: (host: string) => HostSeat | undefined;
+  /** Who runs it, for the records on the hosts. Default: who started this process. */
+  readonly by?: string;
+  /** Other processes that carry out the hosts' parts. Default: this one does. */
+  readonly elsewhere?: Elsewhere;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

@@ -3,4 +3,4 @@
  * where nobody but we, root and the owner of this installation could have written them. Imports errors.
  */
 export { distrust, trustInstaller, type Distrust } from './trust.ts';
-export { requireTrusted, requireTrustedSource, trustedSources } from './require-trusted.ts';
+export { requireTrusted, requireTrustedSource, trustedSources, forgetTrustedSources } from './require-trusted.ts';

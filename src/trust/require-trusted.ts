@@ -8,6 +8,11 @@ export function trustedSources(): ReadonlySet<string> {
   return sources;
 }
 
+/** Begins the list anew: for a process that makes one run after another. */
+export function forgetTrustedSources(): void {
+  sources.clear();
+}
+
 /** The same as `requireTrusted`, for a file that is a part of what is done: code, variables, templates, files of roles. */
 export function requireTrustedSource(file: string, what?: string): void {
   requireTrusted(file, what);

@@ -15,6 +15,7 @@ const order = [
   'options',
   'plans',
   'pages',
+  'workers',
   'report',
   'run',
   'testing',

@@ -21,6 +21,7 @@ import { runPlan } from './plan/run-plan.ts';
 import { findRunbook } from './runbook/find-runbook.ts';
 import { startDetached } from './runs/start-detached.ts';
 import { startRun, type Resumed } from './start-run.ts';
+import { refuseWithoutWorkers } from './worker/run-workers.ts';
 
 /**
  * `play PLAYBOOK.ts`: everything is read and checked before the first host is touched.
@@ -41,6 +42,7 @@ export async function runPlaybook(
   if (flags.script !== undefined) requireOutFolder('--script', flags.script);
   if (flags.detach && process.env[detachedLog] === undefined) return await startDetached(args, launch);
   const file = findPlaybook(name, config.playbooksDir);
+  refuseWithoutWorkers(flags, file, toApply !== undefined);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
   const touchesHosts = !isListing && !flags.syntaxCheck;
   if (flags.watch)
@@ -82,6 +84,7 @@ export async function runPlaybook(
     kind: toApply === undefined ? 'playbook' : 'apply',
     resumed,
     plan,
+    workers: { launch, args },
     prepared,
     flags,
     redactor,

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { connect, Keeping, type Target } from '../../connection/index.ts';
-import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
+import type { Ask, MarkTable, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
 import { backupRule } from '../../operator/backup-rule.ts';
@@ -43,6 +43,7 @@ import type { AppliedPlan } from './plan/applied-plan.ts';
 import type { PlanDesk } from './plan/plan-desk.ts';
 import type { ScriptDesk } from './plan/script-desk.ts';
 import { RunReports } from './run-reports.ts';
+import { workersOf, type WorkersOfRun } from './worker/run-workers.ts';
 
 export interface ReadyRun {
   readonly prepared: PreparedRun;
@@ -62,6 +63,8 @@ export interface ReadyRun {
   readonly needs?: readonly string[];
   /** The run that this one goes on with. */
   readonly resumed?: Resumed | undefined;
+  /** What `--workers` needs besides; only runs of playbooks have that option. */
+  readonly workers?: WorkersOfRun;
   /** Where a plan is made of the run, or it is held to one. */
   readonly plan?: RunPlan | undefined;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
@@ -82,7 +85,7 @@ export interface RunPlan {
 export interface Resumed {
   readonly id: string;
   /** How far it came. */
-  readonly earlier: Earlier;
+  readonly earlier: MarkTable;
 }
 
 /** What whoever conducts a run has besides its plays. */
@@ -108,6 +111,7 @@ export async function startRun({
   needs,
   resumed,
   plan,
+  workers,
   conduct,
 }: ReadyRun): Promise<number> {
   const reports = new RunReports(flags);
@@ -160,6 +164,19 @@ export async function startRun({
       return ExitCode.ok;
     }
   }
+  const crew =
+    workers &&
+    (await workersOf({
+      ...workers,
+      flags,
+      prepared,
+      redactor,
+      login,
+      earlier: resumed?.earlier,
+      ask: (question, given) => ask(question, given),
+      notice: (text) => tell(masked({ event: 'notice', host: null, text }, redactor)),
+      begun: () => ({ id, lock, foretells }),
+    }));
   const writer = flags.out === undefined ? undefined : plan?.desk?.writer();
   const record = startRecord({
     kind,
@@ -208,8 +225,15 @@ export async function startRun({
     tell: (text) => tell(masked({ event: 'notice', host: null, text }, redactor)),
     ask: (text) => ask({ host: null, text }, signal),
   };
-  notifier.start();
   const project = findProject(prepared.request.file) ?? process.cwd();
+  const lock = new RunLock({
+    command: redactor.redact(commandLine()),
+    wait: waitOf(flags),
+    steal: flags.steal ?? false,
+    logged: { id, kind, project },
+  });
+  const foretells = record.isKept && !flags.check;
+  notifier.start();
   const recap = await execute(prepared, {
     ...common,
     check: flags.check,
@@ -229,16 +253,12 @@ export async function startRun({
       tell(told);
     },
     signal,
-    lock: new RunLock({
-      command: redactor.redact(commandLine()),
-      wait: waitOf(flags),
-      steal: flags.steal ?? false,
-      logged: { id, kind, project },
-    }),
+    lock,
     backups: backupRule(flags.backups, id, needs),
     log: { id, project, commit: record.commit, redact: (text) => redactor.redact(text) },
-    foretells: record.isKept && !flags.check,
+    foretells,
     ask,
+    ...(crew ? { elsewhere: crew } : {}),
     ...(resumed ? { earlier: resumed.earlier } : {}),
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),

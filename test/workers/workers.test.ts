@@ -1,0 +1,49 @@
+/** Three workers and a real Redis; a worker and the run are killed amid their work. `npm run workers` is the long form. */
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WorkerKey } from '../../src/workers/worker-key.ts';
+import { Crowd } from './crowd.ts';
+
+const names = Array.from({ length: 12 }, (_, i) => `h${i + 1}`);
+let crowd: Crowd;
+
+beforeAll(async () => {
+  crowd = await Crowd.of(names);
+});
+afterAll(() => crowd.end());
+
+test('a worker and the run are killed, and every host has all of it, and nothing twice', async () => {
+  const workers = [crowd.worker('-f', '2'), crowd.worker('-f', '2'), crowd.worker('-f', '2')];
+  const first = crowd.run('site', ...crowd.workerOptions);
+  await crowd.until(() => names.some((name) => crowd.log(name).length > 0), 'the first host');
+  await workers[0]?.kill();
+  await crowd.until(() => /is lost: nothing was heard of it for 6 s/.test(first.text()), 'the loss');
+  await crowd.until(() => names.some((name) => crowd.log(name).includes('more')), 'the second play');
+  await crowd.killRun(first);
+  const second = crowd.run('resume', '--wait');
+  expect({ code: await second.ended, said: second.text() }).toMatchObject({ code: 0 });
+  expect(crowd.state()).toEqual(Object.fromEntries(names.map((name) => [name, 'work more conf end'])));
+  expect(crowd.count('migrations')).toBe(1);
+  // What the killed ones had under way may have met with what came after them.
+  crowd.forget('crowded');
+  // Who has Redis and not the key: jobs of theirs are taken out, and nothing comes of them.
+  const key = WorkerKey.read(crowd.key);
+  const stranger = join(crowd.project.dir, 'stranger.key');
+  WorkerKey.make(stranger);
+  const job = Buffer.from(JSON.stringify({ run: 'f'.repeat(32), seat: 'f'.repeat(16) }));
+  const queue = new Queue(`hosts-${key.id}`, { prefix: 'play', connection: { url: crowd.url } });
+  const forged = [WorkerKey.read(stranger).seal('job', job).toString('base64'), 'text', 5, null];
+  await Promise.all(forged.map((sealed) => queue.add('host', { sealed })));
+  const whole = crowd.run('site', ...crowd.workerOptions);
+  expect({ code: await whole.ended, said: whole.text() }).toMatchObject({ code: 0 });
+  expect(crowd.count('crowded')).toBe(0);
+  expect(crowd.count('migrations')).toBe(2);
+  await expect.poll(async () => queue.getJobCountByTypes('waiting', 'active', 'failed')).toBe(0);
+  await queue.close();
+  const third = crowd.run('site', '-C', ...crowd.workerOptions);
+  expect(await third.ended).toBe(0);
+  // Done each time; all else is right.
+  expect(stripVTControlCharacters(third.text())).toContain('h12  2 would change, 3 right');
+});
