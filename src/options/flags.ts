@@ -39,6 +39,10 @@ export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, Lo
   readonly listTags: boolean;
   /** How often -v was given. */
   readonly verbose: number;
+  /** Tell of nothing but changes and failures. */
+  readonly quiet: boolean;
+  /** Tell at the end where the time went. */
+  readonly profile: boolean;
   readonly syntaxCheck: boolean;
   /** Ask before each change: `--ask`, or `--step` as Ansible calls it. */
   readonly step: boolean;
@@ -149,12 +153,19 @@ export function addExecutionOptions(command: Command): Command {
       oneOf('--output', ['human', 'jsonl']),
       'human',
     );
-  return addTypecheckOption(described).option(
+  return addAmountOptions(addTypecheckOption(described)).option(
     '-v, --verbose',
     'say more; -vv, -vvv: the sh sent to the hosts',
     (_: string, count: number) => count + 1,
     0,
   );
+}
+
+/** Describes how much a run tells. */
+export function addAmountOptions(command: Command): Command {
+  return command
+    .option('-q, --quiet', 'show only changes, failures and the recap', false)
+    .option('--profile', 'show at the end where the time went, by task and by host', false);
 }
 
 /**

@@ -5,6 +5,7 @@
 export { describeError, shortPath, type ErrorContext } from './errors.ts';
 export { makeStyle, wantsColour, type Style } from './style.ts';
 export { said, saidLines, shownLines, type Line } from './shown.ts';
+export { canHaveFooter, Footer } from './footer/footer.ts';
 export { humanReport, type HumanOptions } from './human.ts';
 export { holdForm, jsonlReport, type JsonlOptions } from './jsonl.ts';
 export {
@@ -18,6 +19,8 @@ export {
 } from './masked.ts';
 export type { Contents, Fingerprints, Review } from './review.ts';
 export { HostLines, type HostLinesOptions } from './host-lines.ts';
+export { profileLines, RunProfile } from './profile.ts';
+export { quietReport } from './quiet.ts';
 export { commandReport, type CommandEvent } from './command-report.ts';
 export { unifiedDiff } from './diff.ts';
 export { recordReport } from './record.ts';

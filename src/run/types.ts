@@ -122,6 +122,8 @@ export interface RunOptions {
   readonly earlier?: Earlier;
   /** What hosts keep of files before they are changed. Default: nothing but what transactions need. */
   readonly backups?: BackupRule;
+  /** Told when a host has been through a play, whatever came of it. */
+  readonly onThrough?: (host: string, play: PreparedPlay) => void;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

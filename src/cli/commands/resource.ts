@@ -4,7 +4,7 @@ import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
 import { makeCommand } from '../../options/command.ts';
 import { type LockFlags, addLockOptions } from '../../options/connection-flags.ts';
-import { noSelection, type Flags } from '../../options/flags.ts';
+import { addAmountOptions, noSelection, type Flags } from '../../options/flags.ts';
 import { type HostFlags, addHostOptions } from '../../options/host-flags.ts';
 import { readOption } from '../../options/option-text.ts';
 import {
@@ -33,9 +33,11 @@ interface ResourceFlags extends HostFlags, LockFlags {
 
 /** `play resource NAME option=value... -l PATTERN`: one task without a playbook, by the same engine. */
 export async function runResourceCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addLockOptions(
-    addHostOptions(
-      makeCommand('play resource', 'Brings one resource into its wanted state, on hosts, without a playbook.'),
+  const command = addAmountOptions(
+    addLockOptions(
+      addHostOptions(
+        makeCommand('play resource', 'Brings one resource into its wanted state, on hosts, without a playbook.'),
+      ),
     ),
   )
     .argument('<resource>', 'apt, file, systemd ...: the functions of playbooks')
@@ -84,7 +86,12 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
 }
 
 /** What a run without a playbook leaves open. */
-export const noPlaybookFlags = { ...noSelection, typecheck: false } satisfies Partial<Flags>;
+export const noPlaybookFlags = {
+  ...noSelection,
+  typecheck: false,
+  quiet: false,
+  profile: false,
+} satisfies Partial<Flags>;
 
 type AnyResource = TaskBody['resource'];
 
