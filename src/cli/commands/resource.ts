@@ -6,12 +6,12 @@ import { makeCommand } from '../../options/command.ts';
 import { type LockFlags, addLockOptions } from '../../options/connection-flags.ts';
 import { addAmountOptions, noSelection, type Flags } from '../../options/flags.ts';
 import { type HostFlags, addHostOptions } from '../../options/host-flags.ts';
-import { readOption } from '../../options/option-text.ts';
 import {
   Task,
   checkOptions,
   currentScope,
   definePlaybook,
+  readOption,
   schemaRows,
   type Playbook,
   type TaskBody,
@@ -23,6 +23,7 @@ import { Secret, type Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseWithConfig } from '../parse.ts';
+import { telling } from './found-text.ts';
 import { startRun } from './start-run.ts';
 
 interface ResourceFlags extends HostFlags, LockFlags {
@@ -145,7 +146,7 @@ function playbookOf(resource: AnyResource, options: Readonly<Record<string, unkn
       const checked = checkOptions(resource, options, () => undefined);
       return [
         new Task(
-          { resource, options: checked },
+          { resource: telling(resource), options: checked },
           {},
           currentScope(),
           () => undefined,

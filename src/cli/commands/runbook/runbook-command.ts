@@ -100,7 +100,7 @@ class Desk {
   playbooks: ReadonlyMap<string, Playbook> = new Map();
 
   constructor(runbook: Runbook, opened: OpenInventory, file: string) {
-    this.runbook = runbook;
+    this.runbook = runbook.withTyped((name) => opened.inventory.isTyped(name));
     this.opened = opened;
     this.file = file;
   }
