@@ -69,7 +69,11 @@ function teller<R extends object>(looking: Looking<R>, lines: (result: R) => rea
       const plan = resource.plan(prepared, found);
       // Where it has to go on and look, what it found is not known before.
       if (plan.steps.length > 0 || plan.unforeseen) return plan;
-      return { ...plan, message: lines(plan.result).join('\n'), detail: Object.fromEntries(Object.entries(plan.result)) };
+      return {
+        ...plan,
+        message: lines(plan.result).join('\n'),
+        detail: Object.fromEntries(Object.entries(plan.result)),
+      };
     },
   };
 }

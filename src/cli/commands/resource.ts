@@ -55,7 +55,7 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     throw unknownName(
       'resource',
       name,
-      known().map((one) => one.name),
+      knownResources().map((one) => one.name),
     );
   const options = readWords(resource, words);
   if (flags.limit === undefined)
@@ -97,14 +97,14 @@ export const noPlaybookFlags = {
 type AnyResource = TaskBody['resource'];
 
 /** Every resource play has, but for what only means something between other tasks. */
-function known(): AnyResource[] {
+export function knownResources(): AnyResource[] {
   return Object.values(resources)
     .flatMap((one) => (typeof one === 'function' && 'resource' in one ? [one.resource as unknown as AnyResource] : []))
     .filter((one) => !one.flushesHandlers);
 }
 
 function byName(name: string): AnyResource | undefined {
-  return known().find((one) => one.name === name);
+  return knownResources().find((one) => one.name === name);
 }
 
 function readWords(resource: AnyResource, words: readonly string[]): Record<string, unknown> {
@@ -159,7 +159,7 @@ function playbookOf(resource: AnyResource, options: Readonly<Record<string, unkn
 
 function optionsHelp(resource: AnyResource | undefined): string {
   if (!resource)
-    return `\nResources: ${known()
+    return `\nResources: ${knownResources()
       .map((one) => one.name)
       .sort()
       .join(', ')}\nplay resource NAME --help shows the options of one.`;

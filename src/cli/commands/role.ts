@@ -57,7 +57,7 @@ async function findRole(given: string, launch: Launch): Promise<FoundRole> {
 const rolesFolder = (): string => join(findProject() ?? process.cwd(), 'roles');
 
 /** Folders that are roles: a folder may also hold what several roles share. */
-function projectRoles(): string[] {
+export function projectRoles(): string[] {
   const folder = rolesFolder();
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
