@@ -15,6 +15,7 @@ export interface Standing {
   /** What hosts are at, the longest first. */
   readonly doing: readonly Doing[];
   readonly hosts: number;
+  /** Those that are through with all, and did not fail. */
   readonly done: number;
   readonly failed: number;
   /** Tasks of all hosts, and those not done yet; undefined where nobody counted them. */
@@ -61,6 +62,9 @@ export class FooterBoard {
         this.#set(host, task, { hasOutput: wait === undefined && hidden !== true, isTimed: wait === undefined });
         break;
       }
+      case 'notice':
+        if (event.host !== null) this.#hearNotice(event.host, event.text);
+        break;
       case 'task':
       case 'handler': {
         const { host, gate, status } = event;
@@ -117,11 +121,18 @@ export class FooterBoard {
     return {
       doing: [...this.#doing.values()].sort((a, b) => (a.since ?? 0) - (b.since ?? 0)),
       hosts: hosts.length,
-      done: hosts.filter(isDone).length,
+      done: hosts.filter((host) => isDone(host) && !this.#failed.has(host)).length,
       failed: this.#failed.size,
       tasks: this.#tasks === undefined ? undefined : { all, left: sum(hosts.map(leftOf)) },
       began: this.#began,
     };
+  }
+
+  /** For another run's lock, for apt: whoever looks at the footer wants to know just that. */
+  #hearNotice(host: string, text: string): void {
+    const isWait = text.startsWith('waiting for ');
+    if (isWait && this.#doing.has(host)) this.#set(host, text, { hasOutput: false });
+    else if (this.#doing.get(host)?.what.startsWith('waiting for ')) this.#set(host, 'looking', { hasOutput: false });
   }
 
   #set(host: string, what: string, { hasOutput, isTimed = true }: { hasOutput: boolean; isTimed?: boolean }): void {
