@@ -88,7 +88,7 @@ test('other shells get a line for each candidate, with what it is for', async ()
     expect([code, stdout]).toEqual([0, expect.stringContaining('completion --answer-words')]);
   }
   const wrong = await project.play('completion', 'tcsh');
-  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('There is no shell "tcsh"')]);
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('Unknown shell "tcsh"')]);
 });
 
 test('every command is in the list that help and completion show', () => {

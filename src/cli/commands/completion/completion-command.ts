@@ -44,7 +44,7 @@ async function answer(
   launch: Launch,
   commands: ReadonlyMap<string, AnyCommand>,
 ): Promise<number> {
-  const none: Answer = { candidates: [], files: true };
+  const none: Answer = { candidates: [], files: words.length <= 1 };
   const late = new Promise<Answer>((done) => setTimeout(() => done(none), patience).unref());
   const { candidates, files } = await Promise.race([complete(words, launch, commands).catch(() => none), late]);
   const lines = candidates
