@@ -34,7 +34,7 @@ export class LiveFooter {
       lastLine: (host) => this.#lastLine(host),
       isForeground,
     });
-    this.#restore = guardTerminal(this.footer);
+    this.#restore = guardTerminal(this.footer, canLeave);
   }
 
   /** From now on output is followed. */
@@ -95,19 +95,26 @@ function isForeground(): boolean {
   return group === undefined || foreground === group;
 }
 
-/** Whatever else writes to the terminal, or ends the process, finds the footer gone. @returns takes that back */
-function guardTerminal(footer: Footer): () => void {
-  const clear = (): void => footer.clear();
-  process.on('exit', clear);
-  const { stderr } = process;
+/** Whatever else writes to the terminal finds the footer gone, and what happens to the terminal it hears of. @returns takes that back */
+function guardTerminal(footer: Footer, canLeave: boolean): () => void {
+  const { stderr, stdout } = process;
   const write = stderr.write;
   if (stderr.isTTY)
     stderr.write = (chunk: string | Uint8Array, ...rest: never[]): boolean =>
       footer.around(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(), () =>
         write.call(stderr, chunk, ...rest),
       );
+  const redraw = (): void => footer.redraw();
+  // A run that cannot be left is stopped by Ctrl-Z as any job is.
+  const stop = (): void => {
+    footer.clear();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  stdout.on('resize', redraw);
+  if (!canLeave) process.on('SIGTSTP', stop).on('SIGCONT', redraw);
   return () => {
     stderr.write = write;
-    process.off('exit', clear);
+    stdout.off('resize', redraw);
+    process.off('SIGTSTP', stop).off('SIGCONT', redraw);
   };
 }

@@ -76,7 +76,7 @@ export class RunProfile {
   data(stages: ProfileData['stages']): ProfileData {
     const tasks = [...this.#tasks].map(([task, runs]) => {
       const byHost = summed(runs);
-      const [host = '', seconds = 0] = [...byHost].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
+      const [host, seconds] = [...byHost].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0] as const);
       return {
         task,
         hosts: byHost.size,

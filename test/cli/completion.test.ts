@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { splitLine } from '../../src/cli/commands/completion/line.ts';
-import { commandsByName } from '../../src/cli/main.ts';
-import { commandTexts } from '../../src/cli/parse.ts';
+import { commandTexts, describeAll } from '../../src/cli/described.ts';
 import { makeProject, playRoot, run } from './command-line.ts';
 
 const project = makeProject({
@@ -91,10 +90,10 @@ test('other shells get a line for each candidate, with what it is for', async ()
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('Unknown shell "tcsh"')]);
 });
 
-test('every command is in the list that help and completion show', () => {
-  expect([...commandTexts().keys()].sort()).toEqual(
-    [...commandsByName(new Map()).keys()].filter((name) => name !== '').sort(),
-  );
+test('every command is in the list that help and completion show, and says what it does', async () => {
+  const commands = await describeAll();
+  expect([...commandTexts().keys()].sort()).toEqual([...commands.keys()].filter((name) => name !== '').sort());
+  for (const [name, { text }] of commands) expect([name, text]).toEqual([name, expect.stringMatching(/^[A-Z].*\.$/s)]);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 /** The footer on a real terminal: seen while a run goes on, and gone whatever ends it. */
-import { spawn } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Screen } from '../support/screen.ts';
@@ -42,7 +42,7 @@ function play(columns: number, env: NodeJS.ProcessEnv, code = 0): Run {
   const words = `${join(playRoot, 'play')} site.ts -i hosts --no-typecheck -e dir=${project.dir} -e code=${code}`;
   const child = spawn(
     'script',
-    ['-qefc', `stty cols ${columns} rows 20; ${alone === '' ? 'exec ' : alone}${words}`, '/dev/null'],
+    ['-qefc', `stty cols ${columns} rows 20; tty >tty; ${alone === '' ? 'exec ' : alone}${words}`, '/dev/null'],
     {
       cwd: project.dir,
       env: {
@@ -81,7 +81,9 @@ test('what runs, for how long, its last line without secrets, and what is left; 
   // Of the line that is not whole yet nothing is shown that may be the beginning of a secret.
   await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}\d+ s {2}\| login with \*{8}$/m));
   await until(() => expect(run.screen.text).toMatch(/^web2 {2}hidden {2}\d+ s$/m));
-  expect(run.screen.text).toMatch(/^0 of 2 hosts done, 3 of 4 tasks left, \d+ s {3}Ctrl-\\ details {2}Ctrl-Z leave/m);
+  expect(run.screen.text).toMatch(
+    /^0 of 2 hosts done, [34] of 4 tasks left, \d+ s {3}Ctrl-\\ details {2}Ctrl-Z leave/m,
+  );
   run.type('\x1c');
   // On a busy machine the look at what it printed may come too late.
   await until(() =>
@@ -96,10 +98,13 @@ test('what runs, for how long, its last line without secrets, and what is left; 
   expect(run.raw()).not.toMatch(/\x1b\[(?![0-9]*[AKJ])/);
 });
 
-test('60 columns; Ctrl-C leaves nothing behind', async () => {
+test('60 columns, and fewer once the window is narrower; Ctrl-C leaves nothing behind', async () => {
   const run = play(60, {});
   await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}\d+ s/m));
   expect(Math.max(...run.screen.text.split('\n').map((line) => line.length))).toBeLessThan(60);
+  execFileSync('stty', ['-F', readFileSync(join(project.dir, 'tty'), 'utf8').trim(), 'cols', '40']);
+  await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}\d+ s.*\n[^]*^0 of 2 hosts done, .*\.\.\.$/m));
+  expect(Math.max(...run.screen.text.split('\n').map((line) => line.length))).toBeLessThan(40);
   run.type('\x03');
   await until(() => expect(run.screen.text).toContain('Interrupted: finishing'));
   run.type('\x03');

@@ -24,6 +24,18 @@ const tick = 1000;
 /** Seconds that a step runs before its output is asked for: most are over by then. */
 const worthLooking = 2;
 
+/** Those that stand on a screen: however the process ends, they go first. */
+const shown = new Set<Footer>();
+let isGuarded = false;
+
+function guardExit(): void {
+  if (isGuarded) return;
+  isGuarded = true;
+  process.on('exit', () => {
+    for (const footer of shown) footer.clear();
+  });
+}
+
 /**
  * The last lines of a terminal while a run goes on: what the slowest hosts are at, and what is left. It makes way for all
  * that is printed, and leaves nothing behind.
@@ -87,7 +99,14 @@ export class Footer {
     if (!this.#isShown) return;
     // First: a terminal that is gone makes its writer come here again.
     this.#isShown = false;
+    shown.delete(this);
     this.#options.stream.write('\r\x1b[J');
+  }
+
+  /** The terminal has another size, or was a shell's for a while. */
+  redraw(): void {
+    this.clear();
+    this.#later(0);
   }
 
   #later(wait: number): void {
@@ -106,6 +125,8 @@ export class Footer {
       const up = lines.length > 1 ? `\x1b[${lines.length - 1}A` : '';
       stream.write(`\r${lines.map((line) => `${line}\x1b[K`).join('\n')}\x1b[J${up}\r`);
       this.#isShown = true;
+      shown.add(this);
+      guardExit();
     } else this.clear();
     this.#drawn = Date.now();
     if (this.#board.isBusy) this.#timer = setTimeout(() => this.#draw(), tick).unref();
