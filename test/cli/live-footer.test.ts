@@ -79,15 +79,17 @@ const footer = /details|hosts done|tasks left|looking/;
 test('what runs, for how long, its last line without secrets, and what is left; at the end only what was printed', async () => {
   const run = play(100, { NO_COLOR: '1' });
   // Of the line that is not whole yet nothing is shown that may be the beginning of a secret.
-  await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}\d+ s {2}\| login with \*{8}$/m));
-  await until(() => expect(run.screen.text).toMatch(/^web2 {2}hidden {2}\d+ s$/m));
+  await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}[\dmin ]+ s {2}\| login with \*{8}$/m));
+  await until(() => expect(run.screen.text).toMatch(/^web2 {2}hidden {2}[\dmin ]+ s$/m));
   expect(run.screen.text).toMatch(
-    /^0 of 2 hosts done, [34] of 4 tasks left, \d+ s {3}Ctrl-\\ details {2}Ctrl-Z leave/m,
+    /^0 of 2 hosts done, [34] of 4 tasks left, [\dmin ]+ s {3}Ctrl-\\ details {2}Ctrl-Z leave/m,
   );
   run.type('\x1c');
   // On a busy machine the look at what it printed may come too late.
   await until(() =>
-    expect(run.screen.text).toMatch(/web1 {2}wait {2}for \d+ s\n(?: {6}\| login with \*{8}\n)?web2 {2}hidden {2}for/),
+    expect(run.screen.text).toMatch(
+      /web1 {2}wait {2}for [\dmin ]+ s\n(?: {6}\| login with \*{8}\n)?web2 {2}hidden {2}for/,
+    ),
   );
   go();
   expect(await run.code).toBe(0);
@@ -100,10 +102,12 @@ test('what runs, for how long, its last line without secrets, and what is left; 
 
 test('60 columns, and fewer once the window is narrower; Ctrl-C leaves nothing behind', async () => {
   const run = play(60, {});
-  await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}\d+ s/m));
+  await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}[\dmin ]+ s/m));
   expect(Math.max(...run.screen.text.split('\n').map((line) => line.length))).toBeLessThan(60);
   execFileSync('stty', ['-F', readFileSync(join(project.dir, 'tty'), 'utf8').trim(), 'cols', '40']);
-  await until(() => expect(run.screen.text).toMatch(/^web1 {2}wait {2}\d+ s.*\n[^]*^0 of 2 hosts done, .*\.\.\.$/m));
+  await until(() =>
+    expect(run.screen.text).toMatch(/^web1 {2}wait {2}[\dmin ]+ s.*\n[^]*^0 of 2 hosts done, .*\.\.\.$/m),
+  );
   expect(Math.max(...run.screen.text.split('\n').map((line) => line.length))).toBeLessThan(40);
   run.type('\x03');
   await until(() => expect(run.screen.text).toContain('Interrupted: finishing'));
