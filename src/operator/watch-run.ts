@@ -29,7 +29,14 @@ export function watchRun(
   const board = new StatusBoard();
   const connections = new Map<string, Connection>();
   const way: Way = {
-    connectionOf: (host) => connections.get(host),
+    connectionOf: (host) => {
+      const connection = connections.get(host);
+      const isLocal = ({ target }: Connection): boolean => target.transport === 'local';
+      // Several hosts that are all this machine: whose lane is whose cannot be seen, and one may be hidden (`noLog`).
+      const isUnclear =
+        connection !== undefined && isLocal(connection) && [...connections.values()].filter(isLocal).length > 1;
+      return isUnclear ? undefined : connection;
+    },
     become: (host) => observer(prepared, host),
     redactor,
   };
