@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { apiPages } from './reference/api-pages.mjs';
 import { load } from './reference/load.mjs';
+import { manPage } from './reference/man-page.mjs';
 import { resourcePages } from './reference/resource-pages.mjs';
 import { rolePages } from './reference/role-pages.mjs';
 import { configPage, templatePage } from './reference/setting-pages.mjs';
@@ -30,8 +31,11 @@ const symbols = new Map([
   ...source.exportsOf('src/testing/index.ts'),
 ]);
 const results = [...resources.keys()].flatMap((name) => source.namesIn(source.resultOf(exports.get(name))));
+const { commandTexts, describeAll } = await load('src/cli/described.ts');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const { planSchema } = await load('src/plans/schema.ts');
 const pages = new Map([
+  ['play.1', manPage(await describeAll(), commandTexts(), version)],
   ['plan.schema.json', `${JSON.stringify(toJsonSchema(planSchema), undefined, 2)}\n`],
   ...resourcePages(resources, exports, source, problems),
   ...rolePages(roles, source, problems),

@@ -56,6 +56,16 @@ export async function parseRun(args: readonly string[], launch: Launch): Promise
   return { playbook: command.args[0] ?? '', flags: command.opts<Flags>(), config, given: givenOptions(command) };
 }
 
+/** What commands are for, in a few words, by the word that calls them. */
+export function commandTexts(): ReadonlyMap<string, string> {
+  return new Map(
+    otherCommands.split('\n').flatMap((row): [string, string][] => {
+      const [, name, text] = /^ {2}play ([a-z-]+).*? {2,}(\S.*)$/.exec(row) ?? [];
+      return name === undefined || text === undefined ? [] : [[name, text]];
+    }),
+  );
+}
+
 const otherCommands = `
 Other commands:
   play inventory --list|--graph|--host HOST|--hosts   what the inventory says
@@ -108,6 +118,7 @@ Other commands:
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test
   play new ci github|gitlab                           a file for CI that posts the plan of a pull request
+  play completion bash|zsh|fish                       what completes play's command lines in a shell
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);
 4 unreachable; 5 something held was left alone; 99 interrupted; 250 internal error.`;

@@ -99,7 +99,7 @@ export type Event =
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
   /**
    * `mayWait`: what it runs may first wait for other processes on that host, and says so there (apt's locks). `wait`: it
-   * is tried again until it holds.
+   * is tried again until it holds. `hidden`: `noLog`, so that nothing of what it prints may be shown.
    */
   | {
       readonly event: 'working';
@@ -107,6 +107,7 @@ export type Event =
       readonly task: string;
       readonly mayWait?: boolean;
       readonly wait?: Wait;
+      readonly hidden?: true;
     }
   | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }

@@ -228,8 +228,13 @@ export class HostContext {
     this.tell(taskEvent(this.base(listed, 'task'), { status: 'skipped', assumed: [], may: undefined }));
   }
 
-  tellWorking({ name }: ListedTask): void {
-    this.input.listener({ event: 'working', host: this.session.host, task: name });
+  tellWorking({ name, inherited }: ListedTask): void {
+    this.input.listener({
+      event: 'working',
+      host: this.session.host,
+      task: name,
+      ...(inherited.noLog ? { hidden: true } : {}),
+    });
   }
 
   notice(text: string): void {

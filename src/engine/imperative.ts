@@ -60,7 +60,12 @@ function contextOf(context: HostContext, listed: ListedTask, { session, account 
       return outputOrFailure(dressed, replies[0]);
     },
     progress: (text) =>
-      context.input.listener({ event: 'working', host: context.session.host, task: `${listed.name} (${text})` }),
+      context.input.listener({
+        event: 'working',
+        host: context.session.host,
+        task: `${listed.name} (${text})`,
+        ...(listed.inherited.noLog ? { hidden: true } : {}),
+      }),
     reconnect: () => session.reconnect(),
     recover: () => session.recover(context.signal),
   };

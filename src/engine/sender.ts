@@ -234,6 +234,7 @@ function workTeller(context: HostContext, pending: readonly PendingChange[]): (s
         host: context.session.host,
         task: now.listed.name,
         ...(mayWait ? { mayWait } : {}),
+        ...(now.listed.inherited.noLog ? { hidden: true as const } : {}),
       });
     }
     return told?.listed.name ?? '';

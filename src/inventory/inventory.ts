@@ -159,6 +159,12 @@ export class Inventory {
     return record;
   }
 
+  /** Whether `-e name=value` gave a variable: its value is text, whatever was meant. */
+  isTyped(name: string): boolean {
+    // What is in a file or in braces has a place in it.
+    return typeof this.extra.get(name)?.origin.where === 'string';
+  }
+
   /** The variables of `-e`, as they are on a host: Jinja in them reads its variables. */
   extraVars(host: string): Readonly<Record<string, Value>> {
     const variables = this.variables(host);

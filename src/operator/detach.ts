@@ -7,6 +7,7 @@ import {
   humanReport,
   jsonlReport,
   makeStyle,
+  quietReport,
   saidLines,
   type ShownEvent,
   type ShownListener,
@@ -30,6 +31,9 @@ export interface DetachInput {
   readonly output: OutputForm;
   readonly diff: boolean;
   readonly verbosity: number;
+  readonly quiet: boolean;
+  /** Told before the terminal is left: nothing more is drawn there. */
+  readonly onLeave: () => void;
 }
 
 /**
@@ -116,23 +120,25 @@ export class Detachment {
 
   #detach(said?: string): void {
     if (this.#isDetached) return;
-    const { id, state, output, diff, verbosity } = this.#input;
+    const { id, state, output, diff, verbosity, quiet, onLeave } = this.#input;
+    // First: the terminal may turn out to be gone on the way, which comes here again.
+    this.#isDetached = true;
+    onLeave();
     const log = openSync(runFile(id, 'log'), 'w', 0o600);
     const write = (text: string): void => void writeSync(log, text);
-    if (said !== undefined) process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : '\n'}${said}\n`);
-    this.#isDetached = true;
+    if (said !== undefined) process.stderr.write(`${process.stderr.isTTY ? '\r' : '\n'}${said}\n`);
     // What the old report still has to say, its line of progress, goes nowhere.
     divertOutput({ stdout: () => undefined, stderr: write });
-    this.#report =
-      output === 'jsonl'
-        ? jsonlReport({ write, verbosity })
-        : humanReport({
-            stream: { isTTY: false, columns: 80, write },
-            style: makeStyle(false),
-            check: false,
-            diff,
-            verbosity,
-          });
+    const human = (): ShownListener =>
+      humanReport({
+        stream: { isTTY: false, columns: 80, write },
+        style: makeStyle(false),
+        check: false,
+        diff,
+        verbosity,
+      });
+    if (output === 'jsonl') this.#report = jsonlReport({ write, verbosity });
+    else this.#report = quiet ? quietReport(human()) : human();
     for (const event of this.#kept) this.#report(event);
     this.#kept = [];
     state.set({ isDetached: true });

@@ -2,10 +2,13 @@ import { connect, type Become, type Connection, type Target } from '../connectio
 import { StatusBoard, type ShownListener } from '../report/index.ts';
 import type { PreparedRun } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
-import { peek, watchStatus } from './watch-status.ts';
+import { peek, type Way } from './peek.ts';
+import { watchStatus } from './watch-status.ts';
 import { watchWaits } from './watch-waits.ts';
 
 export interface WatchedRun {
+  /** How a look at a host gets there. */
+  readonly way: Way;
   readonly listener: ShownListener;
   readonly connect: (target: Target) => Promise<Connection>;
 }
@@ -25,13 +28,22 @@ export function watchRun(
 ): WatchedRun {
   const board = new StatusBoard();
   const connections = new Map<string, Connection>();
-  const way = {
-    connectionOf: (host: string): Connection | undefined => connections.get(host),
-    become: (host: string): Become | undefined => observer(prepared, host),
+  const way: Way = {
+    connectionOf: (host) => {
+      const connection = connections.get(host);
+      const isLocal = ({ target }: Connection): boolean => target.transport === 'local';
+      // Several hosts that are all this machine: whose lane is whose cannot be seen, and one may be hidden (`noLog`).
+      const isUnclear =
+        connection !== undefined && isLocal(connection) && [...connections.values()].filter(isLocal).length > 1;
+      return isUnclear ? undefined : connection;
+    },
+    become: (host) => observer(prepared, host),
+    redactor,
   };
-  watchStatus({ board, redactor, ...way });
+  watchStatus({ board, ...way });
   const waits = watchWaits((host) => peek(host, way), say);
   return {
+    way,
     listener: (event) => {
       board.listener(event);
       waits(event);

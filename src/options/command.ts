@@ -19,12 +19,42 @@ export function makeCommand(name: string, description: string): Command {
   );
 }
 
+let isDescribing = false;
+
+/** Thrown in place of parsing, where only a description is wanted. */
+class Described extends Error {
+  readonly command: Command;
+  constructor(command: Command) {
+    super();
+    this.command = command;
+  }
+}
+
+/**
+ * What a command takes, by its own definition: it is started, and stopped where it would read its arguments.
+ *
+ * @param start starts it with the arguments `--help`
+ */
+export async function describeCommand(start: () => unknown): Promise<Command> {
+  isDescribing = true;
+  try {
+    await start();
+  } catch (thrown) {
+    if (thrown instanceof Described) return thrown.command;
+    throw thrown;
+  } finally {
+    isDescribing = false;
+  }
+  throw new Error('a command did not read its arguments');
+}
+
 /**
  * Parses arguments with a command.
  *
  * @throws PlayError naming the nearest option; HelpShown
  */
 export function parseWith(command: Command, args: readonly string[]): void {
+  if (isDescribing) throw new Described(command);
   try {
     command.parse(spellSandbox(args), { from: 'user' });
   } catch (thrown) {

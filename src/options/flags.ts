@@ -53,6 +53,10 @@ export interface Flags
   readonly listTags: boolean;
   /** How often -v was given. */
   readonly verbose: number;
+  /** Tell of nothing but changes and failures. */
+  readonly quiet: boolean;
+  /** Tell at the end where the time went. */
+  readonly profile: boolean;
   readonly syntaxCheck: boolean;
   /** Ask before each change: `--ask`, or `--step` as Ansible calls it. */
   readonly step: boolean;
@@ -165,7 +169,7 @@ export function addExecutionOptions(command: Command): Command {
     .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--no-diff', 'do not, although play.config.ts says so')
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50);
-  return addTypecheckOption(addReportOption(addOutputOption(described))).option(
+  return addAmountOptions(addTypecheckOption(addReportOption(addOutputOption(described)))).option(
     '-v, --verbose',
     'say more; -vv, -vvv: the sh sent to the hosts',
     (_: string, count: number) => count + 1,
@@ -191,6 +195,13 @@ export function addReportOption(command: Command): Command {
     collect,
     [],
   );
+}
+
+/** Describes how much a run tells. */
+export function addAmountOptions(command: Command): Command {
+  return command
+    .option('-q, --quiet', 'show only changes, failures and the recap', false)
+    .option('--profile', 'show at the end where the time went, by task and by host', false);
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { PythonValue, mappingOf } from '../values/index.ts';
+import { readScalar } from './option-text.ts';
 
 /**
  * Checks a value against its schema. A value of Python's (`1.0`, a date out of Ansible's files) becomes a number of
@@ -17,6 +18,21 @@ export function fitting<S extends v.GenericSchema>(schema: S, given: unknown): v
     result = v.safeParse(schema, value);
   }
   return result;
+}
+
+/**
+ * The same for what may come of `-e name=value`: a text there is a number or a boolean where the schema asks for one. Where it
+ * asks for text, it stays one, as in Ansible.
+ */
+export function fittingText<S extends v.GenericSchema>(
+  schema: S,
+  given: unknown,
+  isTyped: boolean,
+): v.SafeParseResult<S> {
+  const result = fitting(schema, given);
+  if (result.success || !isTyped || typeof given !== 'string') return result;
+  const scalar = readScalar(schema, given);
+  return scalar === undefined ? result : fitting(schema, scalar);
 }
 
 /** What stands in place of each that does not fit as it is. */

@@ -18,6 +18,7 @@ export {
   shared as sharedKinds,
   type Kinds,
 } from './keywords.ts';
+export { readOption } from './option-text.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
 export {

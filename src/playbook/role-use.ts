@@ -4,7 +4,7 @@ import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { inOrderOf } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
-import { fitting } from './fitting.ts';
+import { fittingText } from './fitting.ts';
 import { wrongValue } from './options.ts';
 import type { RoleKeywords, RoleUse } from './role.ts';
 import type { ListInput } from './task-list.ts';
@@ -52,7 +52,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
         },
       );
     }
-    const result = fitting(schema, value);
+    const result = fittingText(schema, value, name in input.extraVars && input.isTyped(name));
     if (!result.success)
       throw wrongValue(
         `${input.context.host.name}: variable "${name}" of role ${use.spec.name}`,

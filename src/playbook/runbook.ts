@@ -3,7 +3,7 @@ import type { TaskContext } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
-import { fitting } from './fitting.ts';
+import { fittingText } from './fitting.ts';
 import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
 import { wrongValue } from './options.ts';
 import { Playbook, playKinds, type PlaySpec } from './playbook.ts';
@@ -119,9 +119,19 @@ export class Runbook {
   /** What was declared. */
   readonly spec: RunbookSpec<ObjectEntries>;
   readonly #at: () => Location | undefined;
-  constructor(spec: RunbookSpec<ObjectEntries>, at: () => Location | undefined) {
+  readonly #isTyped: (name: string) => boolean;
+  constructor(
+    spec: RunbookSpec<ObjectEntries>,
+    at: () => Location | undefined,
+    isTyped: (name: string) => boolean = () => false,
+  ) {
     this.spec = spec;
     this.#at = at;
+    this.#isTyped = isTyped;
+  }
+  /** The same, with variables of `-e name=value`: their values are text, whatever was meant. */
+  withTyped(isTyped: (name: string) => boolean): Runbook {
+    return new Runbook(this.spec, this.#at, isTyped);
   }
   /** Where it was declared. */
   get at(): Location | undefined {
@@ -137,7 +147,7 @@ export class Runbook {
             ...placeOf(this),
             hint: `Give it on the command line, -e ${name}=..., or set it in group_vars/.`,
           });
-        const result = fitting(schema, value);
+        const result = fittingText(schema, value, this.#isTyped(name));
         if (!result.success)
           throw wrongValue(`${host}: variable "${name}" of the runbook`, value, result.issues, this.#at);
         return [name, result.output];

@@ -54,6 +54,8 @@ export interface ListInput {
     | { readonly value: unknown; readonly within: (way: readonly (string | number)[]) => Location | undefined }
     | undefined;
   readonly openVault: Scope['openVault'];
+  /** Whether `-e name=value` gave a variable: its value is text, whatever was meant. */
+  readonly isTyped: (name: string) => boolean;
   /** `-e`: above all else. */
   readonly extraVars: Readonly<Record<string, unknown>>;
   /** What the play belongs to: where its mistakes are. */

@@ -52,6 +52,7 @@ export async function bundlePlaybook(
     const inputs = Object.keys(result.metafile.inputs).filter((input) => !input.startsWith('play-api:'));
     return { code: text('js'), map: text('.map'), inputs: inputs.map((input) => resolve(input)), format };
   };
+  building++;
   try {
     try {
       return await build('cjs');
@@ -61,8 +62,15 @@ export async function bundlePlaybook(
     }
   } catch (thrown) {
     throw bundleError(thrown, entry);
+  } finally {
+    building--;
+    // Its process would take the signal of a Ctrl-\ that is for us, and fill the screen with a dump of itself.
+    if (building === 0) await esbuild.stop();
   }
 }
+
+/** How many are made at the moment: all of them share one process. */
+let building = 0;
 
 const metaName = '__play_import_meta';
 

@@ -1,11 +1,13 @@
 import type { ShownChange } from '../engine/index.ts';
+import { FailureSummary } from './failure-summary.ts';
 import { failureLines, serviceLines } from './failure.ts';
+import { canHaveFooter, Footer } from './footer/footer.ts';
 import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
-import { Progress, type Terminal } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
 import { rolloutLines } from './rollout.ts';
 import { Exact, saidLines, shownLines, type Line } from './shown.ts';
 import type { Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface HumanOptions {
   readonly stream: Terminal;
@@ -13,6 +15,10 @@ export interface HumanOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly verbosity: number;
+  /** What a terminal shows at its end while the run goes on; null: nothing. Default: what events tell. */
+  readonly footer?: Footer | null;
+  /** The command to go on with on these hosts, once what failed there is right. Default: none is told. */
+  readonly goOn?: (hosts: readonly string[]) => string | undefined;
 }
 
 /**
@@ -22,16 +28,20 @@ export interface HumanOptions {
 export function humanReport(options: HumanOptions): ShownListener {
   const { stream, style } = options;
   const isTerminal = stream.isTTY;
-  const progress = isTerminal ? new Progress(stream, style) : undefined;
+  const { footer = canHaveFooter(stream) ? new Footer({ stream, style }) : null } = options;
   const print = (lines: readonly Line[]): void => {
-    progress?.clear();
-    if (lines.length > 0) stream.write(shownLines(lines));
+    if (lines.length === 0) return;
+    if (footer) footer.print(shownLines(lines));
+    else stream.write(shownLines(lines));
+    failures.printed(false);
   };
+  const failures = new FailureSummary();
   const task = new TaskLines(options);
   return (event) => {
+    footer?.hear(event);
+    failures.hear(event);
     switch (event.event) {
       case 'play':
-        progress?.hosts(event.hosts.length);
         if (options.verbosity > 0)
           print([
             '',
@@ -43,10 +53,6 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'connected':
         if (options.verbosity > 0)
           print([style.dim(saidLines(`connected  ${event.host}  ${event.how}, ${event.seconds.toFixed(2)} s`))]);
-        progress?.working(event.host, 'looking');
-        break;
-      case 'working':
-        progress?.working(event.host, event.task);
         break;
       case 'sent':
         print(
@@ -62,6 +68,7 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'task':
       case 'handler':
         print(task.of(event));
+        if (event.error !== null) failures.printed(true);
         break;
       case 'rollout-stopped':
         print(rolloutLines(event, style));
@@ -69,25 +76,22 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'always':
       case 'foretold':
       case 'mark':
-        break;
+      case 'working':
       case 'question':
-        progress?.pause();
         break;
       case 'held':
-        progress?.finished(event.host);
         print([`${style.yellow('held')}  ${event.host}  ${saidLines(event.text)}`]);
         break;
       case 'gone':
-        progress?.finished(event.host);
         print([`${style.yellow('gone')}  ${event.host}  ${saidLines(event.error.what)}`]);
         break;
       case 'recap':
-        progress?.end();
+        print(failures.lines(options));
         print((isTerminal ? compactRecap(event, style) : ansibleRecap(event)).replace(/\n$/, '').split('\n'));
         break;
       default:
-        progress?.finished(event.host);
         print(failedHost(event, style));
+        failures.printed(true);
     }
   };
 }

@@ -1,3 +1,4 @@
+import { durationText } from './duration.ts';
 import type { ShownListener } from './masked.ts';
 
 /** What one host is doing at the moment. */
@@ -6,7 +7,7 @@ export interface HostStatus {
   readonly doing: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** A change is in progress there: its output is worth a look. */
+  /** A change is in progress there whose output may be shown, and is worth a look. */
   readonly isWorking: boolean;
   readonly isOver: boolean;
 }
@@ -29,7 +30,7 @@ export class StatusBoard {
         this.#set(event.host, 'looking at what is there');
         break;
       case 'working':
-        this.#set(event.host, event.task, { isWorking: true });
+        this.#set(event.host, event.task, { isWorking: event.hidden !== true });
         break;
       case 'task':
       case 'handler':
@@ -74,12 +75,4 @@ export function statusLines(
 ): string[] {
   const line = `${host.padEnd(width)}  ${doing}  for ${durationText((now - since) / 1000)}`;
   return lastLine === undefined || lastLine === '' ? [line] : [line, `${' '.repeat(width)}  | ${lastLine}`];
-}
-
-function durationText(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  return whole < 3600
-    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
-    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

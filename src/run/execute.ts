@@ -146,6 +146,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
           if (!signal.aborted) begun.add(host);
           const pace = step?.paceOf(host, place);
           await runHost(host, play, run, { signal, once, throttled, pace }).finally(() => once.leave(host));
+          run.options.onThrough?.(host, play);
           if (run.pool.of(host).isHeld) begun.delete(host);
           // Those still running are stopped, as Ansible stops them between two tasks.
           if (isOverLimit(play, batch, run)) stop.abort();
@@ -191,7 +192,8 @@ async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Pro
   if (canary === undefined) return true;
   const { check, listener, signal } = run.options;
   const watching = watchingPlay(play);
-  const quiet = { ...run, options: { ...run.options, listener: quietly(listener), foretells: false } };
+  const { onThrough: _, ...options } = run.options;
+  const quiet = { ...run, options: { ...options, listener: quietly(listener), foretells: false } };
   const isWatched = (host: string): boolean => takesPart(host, run);
   const hosts = batch.filter(isWatched);
   // Where the canary is left alone, nobody knows of what comes that it is good.

@@ -138,6 +138,7 @@ function listHostTasks(
       const at: Location = typeof where === 'string' ? { file: where } : where;
       return { value: found.value, within: (path) => placeWithin(at, path) };
     },
+    isTyped: (name) => request.inventory.isTyped(name),
     openVault: (bytes, where) => request.inventory.vault.decryptFile(bytes, where),
     extraVars: mergeVariables(request.extraVars ?? {}, request.inventory.extraVars(host)),
     playbook: request.playbook,

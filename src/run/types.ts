@@ -149,6 +149,8 @@ export interface RunOptions {
   readonly by?: string;
   /** Other processes that carry out the hosts' parts. Default: this one does. */
   readonly elsewhere?: Elsewhere;
+  /** Told when a host has been through a play, whatever came of it. */
+  readonly onThrough?: (host: string, play: PreparedPlay) => void;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

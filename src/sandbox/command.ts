@@ -87,3 +87,34 @@ export async function waitFor<T>(
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
+
+/** Seconds until it is said what is waited for: a boot takes about three on a quiet machine. */
+const firstWord = 8;
+/** Seconds between two such words. */
+const nextWord = 30;
+
+/**
+ * Says what is waited for, for as long as that takes.
+ *
+ * @param what as a part of a sentence; asked anew each time
+ */
+export async function tellingWait<T>(
+  onNotice: (text: string) => void,
+  what: () => string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const began = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const tellIn = (seconds: number): void => {
+    timer = setTimeout(() => {
+      onNotice(`sandbox: waiting for ${what()}, ${Math.round((performance.now() - began) / 1000)} s so far`);
+      tellIn(nextWord);
+    }, seconds * 1000).unref();
+  };
+  tellIn(firstWord);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -65,7 +65,7 @@ async function raiseInotifyLimit(onNotice: (text: string) => void): Promise<void
 export function locked<T>(options: SandboxOptions, work: (fleet: Fleet) => Promise<T>): Promise<T> {
   requireRoot();
   const fleet = openFleet(options.fleet);
-  return withLock(lockOf(fleet), () => work(fleet));
+  return withLock(lockOf(fleet), () => work(fleet), notice(options));
 }
 
 /** Beside the fleet's directory: that comes and goes while the lock is held. */

@@ -14,7 +14,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { cgroupName, isPopulated, makeCgroup, pidsOf, removeCgroup } from './cgroup.ts';
-import { lastLines, run, startDetached, systemPath, waitFor, type CommandResult } from './command.ts';
+import { lastLines, run, startDetached, systemPath, tellingWait, waitFor, type CommandResult } from './command.ts';
 import { hostnameOf, updateAddresses, type Disk } from './host-files.ts';
 import { addressOf, gatewayOf, type Network } from './network.ts';
 import { ensureKey, hostKey } from './ssh-access.ts';
@@ -81,9 +81,17 @@ export async function waitForHost(
   network: Network,
   onNotice: (text: string) => void,
 ): Promise<void> {
-  const failed = await waitForBoot(fleet, host);
+  const failed = await tellingWait(
+    onNotice,
+    () => `${host.name} to boot (${bootLimit} s at most; its console: ${consoleOf(host)})`,
+    () => waitForBoot(fleet, host),
+  );
   if (failed.length > 0) onNotice(`sandbox: ${host.name} is up, with failed units: ${failed.join(', ')}`);
-  await waitForSshd(host, network);
+  await tellingWait(
+    onNotice,
+    () => `the sshd of ${host.name} to answer at ${addressOf(network.prefix, host.id)} (${sshdLimit} s at most)`,
+    () => waitForSshd(host, network),
+  );
 }
 
 /** Until the boot is over. @returns the units that failed */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PlayError } from '../errors/index.ts';
+import { tellingWait } from './command.ts';
 
 /** A base takes a minute to build, and another run may have to wait for it. */
 const longestWait = 1800;
@@ -24,18 +25,27 @@ exec cat >/dev/null
  * Runs `work` while holding the lock of `file`.
  * Node has no flock(2): a child holds it until the pipe to us closes, which the kernel does also when we are killed.
  */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  onNotice: (text: string) => void = () => undefined,
+): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const holder = spawn('sh', ['-c', holderScript, 'play-sandbox-lock', file, String(longestWait)], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // Ctrl-C at the terminal is for us to handle: the lock stays until we let go
   });
   holder.stdin.on('error', () => undefined);
-  const held = await new Promise<boolean>((resolve) => {
+  const asked = new Promise<boolean>((resolve) => {
     holder.stdout.once('data', () => resolve(true));
     holder.once('error', () => resolve(false));
     holder.once('exit', () => resolve(false));
   });
+  const held = await tellingWait(
+    onNotice,
+    () => `another run that starts or removes hosts (it holds ${file})`,
+    () => asked,
+  );
   if (!held) {
     throw new PlayError('Sandbox: another run is at work on it', {
       where: file,

@@ -40,7 +40,7 @@ export default definePlaybook({ hosts: 'web3', tasks: ({ vars }) => [
 ] });
 `,
 });
-const env = { ...process.env, XDG_STATE_HOME: join(project.dir, '.state'), NO_COLOR: '1' };
+const env = { ...process.env, XDG_STATE_HOME: join(project.dir, '.state'), NO_COLOR: '1', TERM: 'xterm', CI: '' };
 
 interface Dir {
   readonly path: string;
@@ -214,7 +214,7 @@ test('Ctrl-Z gives the shell its terminal back, and the run goes on though the t
   shell.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
   await until(() => expect(shown).toContain('READY'));
   shell.stdin.write(`${join(playRoot, 'play')} site.ts -e dir=${here.path} --no-typecheck\r`);
-  await until(() => expect(shown).toContain('web2: green ('));
+  await until(() => expect(shown).toContain('web2  green ('));
   shown = '';
   shell.stdin.write('\x1a');
   await until(() => expect(shown).toMatch(/play resume \S+\s[^]*Stopped[^]*READY/));

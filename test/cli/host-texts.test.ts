@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { judgeHost, parseTold } from '../../src/cli/commands/doctor/doctor-checks.ts';
 import { maskArguments } from '../../src/operator/command-line.ts';
-import { readOption } from '../../src/options/option-text.ts';
+import { readOption } from '../../src/playbook/option-text.ts';
 import {
   HostLines,
   StatusBoard,
@@ -35,6 +35,14 @@ test.each<readonly [v.GenericSchema, string, unknown]>([
   [v.union([v.number(), v.string()]), '0600', '0600'],
   [v.union([v.number(), v.string()]), '1.0', '1.0'],
   [v.union([v.boolean(), v.string()]), 'yes', 'yes'],
+  [v.optional(v.boolean()), 'on', true],
+  [v.boolean(), 'False', false],
+  [v.boolean(), '0', false],
+  [v.boolean(), '2', '2'],
+  [v.number(), '0x10', '0x10'],
+  [v.number(), '', ''],
+  [v.custom<object>(() => true), '2', 2],
+  [v.custom<object>(() => true), '"2"', '2'],
   [v.unknown(), '2', 2],
   [v.optional(v.unknown()), 'true', true],
   [v.unknown(), '"2"', '2'],

@@ -14,6 +14,8 @@ const noFlags: Flags = {
   askVaultPass: false,
   ageIdentity: [],
   debug: false,
+  quiet: false,
+  profile: false,
   tags: [],
   skipTags: [],
   check: false,

@@ -37,6 +37,7 @@ function list(play: PlaySpec): HostTasks {
     },
     variable: () => undefined,
     openVault: () => undefined,
+    isTyped: () => false,
     extraVars: {},
     playbook: definePlaybook([play]),
     become: false,

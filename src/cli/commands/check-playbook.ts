@@ -9,7 +9,7 @@ import { stateFolder } from '../../project/cache-folder.ts';
 import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
-import { checkTypes, refuseBadTypes } from '../../project/type-check.ts';
+import { checkTypes } from '../../project/type-check.ts';
 import { warnOf } from '../../report/warnings.ts';
 import { execute, hostsConcerned, prepareRun, type RunRequest } from '../../run/index.ts';
 import type { Redactor, Vault } from '../../secrets/index.ts';
@@ -18,6 +18,7 @@ import { passphraseAsker, type runPasswords } from '../../targets/passwords.ts';
 import { reachHosts } from '../../targets/reach-hosts.ts';
 import { findStandIns, standInNotice } from '../../targets/stand-ins.ts';
 import { targetOf } from '../../targets/target.ts';
+import { useVerdict } from './type-verdict.ts';
 
 /** What a look at hosts needs, whichever the playbook is. */
 export interface CheckNeeds {
@@ -68,7 +69,7 @@ export async function checkPlaybook(file: string, of: CheckOf): Promise<Inventor
     onWarning: warnOf,
     tags: of.tags ?? { only: [], skip: [] },
   });
-  if (verdict) refuseBadTypes(await verdict);
+  if (verdict) await useVerdict(file, verdict);
   const login = { password: passwords.login, passphrase: passphraseAsker() };
   const notice = standIns && standInNotice(standIns);
   if (notice !== undefined) process.stderr.write(`${notice}\n`);

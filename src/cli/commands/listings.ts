@@ -73,7 +73,7 @@ interface Line extends ListedLine {
 }
 
 /** The tasks of all hosts as one list. Hosts may have different ones; each stands where its own host has it. */
-function mergedTasks(play: PreparedPlay): Line[] {
+export function mergedTasks(play: PreparedPlay): Line[] {
   const lists = [...play.selected.values()].map(({ tasks }) =>
     numbered(tasks.map(({ task, role, tags }) => ({ role, task: task.name, tags: [...tags].sort() }))),
   );
@@ -91,6 +91,6 @@ function numbered(lines: readonly Omit<Line, 'key'>[]): Line[] {
   });
 }
 
-function allTags(play: PreparedPlay): string[] {
+export function allTags(play: PreparedPlay): string[] {
   return [...new Set([...play.selected.values()].flatMap(({ tasks }) => tasks.flatMap(({ tags }) => tags)))].sort();
 }

@@ -4,14 +4,14 @@ import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
 import { makeCommand } from '../../options/command.ts';
 import { type LockFlags, addLockOptions } from '../../options/connection-flags.ts';
-import { addReportOption, noSelection, type Flags } from '../../options/flags.ts';
+import { addAmountOptions, addReportOption, noSelection, type Flags } from '../../options/flags.ts';
 import { type HostFlags, addHostOptions } from '../../options/host-flags.ts';
-import { readOption } from '../../options/option-text.ts';
 import {
   Task,
   checkOptions,
   currentScope,
   definePlaybook,
+  readOption,
   schemaRows,
   type Playbook,
   type TaskBody,
@@ -23,6 +23,7 @@ import { Secret, type Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseWithConfig } from '../parse.ts';
+import { telling } from './found-text.ts';
 import { startRun } from './start-run.ts';
 
 interface ResourceFlags extends HostFlags, LockFlags {
@@ -37,7 +38,7 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     'play resource',
     'Brings one resource into its wanted state, on hosts, without a playbook.',
   );
-  const command = addReportOption(addLockOptions(addHostOptions(described)))
+  const command = addAmountOptions(addReportOption(addLockOptions(addHostOptions(described))))
     .argument('<resource>', 'apt, file, systemd ...: the functions of playbooks')
     .argument('[option=value...]', 'its options: lists by commas or as JSON, objects as JSON')
     .option('-C, --check', 'change nothing; say what would change', false)
@@ -52,7 +53,7 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     throw unknownName(
       'resource',
       name,
-      known().map((one) => one.name),
+      knownResources().map((one) => one.name),
     );
   const options = readWords(resource, words);
   if (flags.limit === undefined)
@@ -84,19 +85,25 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
 }
 
 /** What a run without a playbook leaves open. */
-export const noPlaybookFlags = { ...noSelection, typecheck: false, report: [] } satisfies Partial<Flags>;
+export const noPlaybookFlags = {
+  ...noSelection,
+  typecheck: false,
+  quiet: false,
+  profile: false,
+  report: [],
+} satisfies Partial<Flags>;
 
 type AnyResource = TaskBody['resource'];
 
 /** Every resource play has, but for what only means something between other tasks. */
-function known(): AnyResource[] {
+export function knownResources(): AnyResource[] {
   return Object.values(resources)
     .flatMap((one) => (typeof one === 'function' && 'resource' in one ? [one.resource as unknown as AnyResource] : []))
     .filter((one) => !one.flushesHandlers);
 }
 
 function byName(name: string): AnyResource | undefined {
-  return known().find((one) => one.name === name);
+  return knownResources().find((one) => one.name === name);
 }
 
 function readWords(resource: AnyResource, words: readonly string[]): Record<string, unknown> {
@@ -138,7 +145,7 @@ function playbookOf(resource: AnyResource, options: Readonly<Record<string, unkn
       const checked = checkOptions(resource, options, () => undefined);
       return [
         new Task(
-          { resource, options: checked },
+          { resource: telling(resource), options: checked },
           {},
           currentScope(),
           () => undefined,
@@ -151,7 +158,7 @@ function playbookOf(resource: AnyResource, options: Readonly<Record<string, unkn
 
 function optionsHelp(resource: AnyResource | undefined): string {
   if (!resource)
-    return `\nResources: ${known()
+    return `\nResources: ${knownResources()
       .map((one) => one.name)
       .sort()
       .join(', ')}\nplay resource NAME --help shows the options of one.`;

@@ -6,7 +6,7 @@ import { runbookOf, tagList, withPlace, type Playbook } from '../../playbook/ind
 import type { Launch } from '../../project/launch.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
 import { findPlaybook } from '../../project/project.ts';
-import { checkTypes, refuseBadTypes, type TypeVerdict } from '../../project/type-check.ts';
+import { checkTypes } from '../../project/type-check.ts';
 import { maskedTexts, shortPath } from '../../report/index.ts';
 import { warnOf } from '../../report/warnings.ts';
 import { prepareRun, type PreparedRun, type RunRequest } from '../../run/index.ts';
@@ -21,6 +21,7 @@ import { runPlan } from './plan/run-plan.ts';
 import { findRunbook } from './runbook/find-runbook.ts';
 import { startDetached } from './runs/start-detached.ts';
 import { startRun, type Resumed } from './start-run.ts';
+import { useVerdict } from './type-verdict.ts';
 import { refuseWithoutWorkers } from './worker/run-workers.ts';
 
 /**
@@ -68,7 +69,7 @@ export async function runPlaybook(
     );
     return ExitCode.ok;
   }
-  if (verdict) useVerdict(await verdict);
+  if (verdict) await useVerdict(file, verdict);
   if (flags.syntaxCheck) {
     tell(
       flags,
@@ -133,6 +134,8 @@ function refuseContradictions(flags: Flags): void {
     );
   if (flags.withSecrets && flags.script === undefined)
     throw new PlayError('--with-secrets is for --script', { hint: 'Add --script FILE, or leave it out.' });
+  if (flags.quiet && flags.verbose > 0)
+    throw new PlayError('-q says less, and -v more', { hint: 'Leave one of them out.' });
   if (flags.step && flags.output !== 'human')
     throw new PlayError(`--step asks, and --output ${flags.output} is for programs`, {
       hint: 'Leave one of them out.',
@@ -167,10 +170,4 @@ function refuseUnknownRunbooks({ plays }: PreparedRun): void {
       withPlace(task, () => findRunbook(name));
       checked.add(name);
     }
-}
-
-/** @throws PlayError where the types are wrong; warns where nobody could tell */
-export function useVerdict(verdict: TypeVerdict): void {
-  refuseBadTypes(verdict);
-  if (verdict.kind === 'unchecked') warnOf({ what: `The types of the playbook were not checked: ${verdict.why}` });
 }

@@ -9,6 +9,7 @@ import { Detachment } from '../../operator/detach.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { settleRun } from '../../operator/known-runs.ts';
+import { liveFooter, type LiveFooter } from '../../operator/live-footer.ts';
 import { Notifier } from '../../operator/notify.ts';
 import { OpenCleanups } from '../../operator/open-cleanups.ts';
 import { promptLine } from '../../operator/prompt.ts';
@@ -29,9 +30,11 @@ import {
   masked,
   maskedTask,
   maskedTexts,
+  quietReport,
   wantsColour,
   type ShownEvent,
   type ShownListener,
+  type Style,
 } from '../../report/index.ts';
 import { RunLock, execute, hostsConcerned, hostsOf, type PreparedRun, type Stage } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
@@ -42,6 +45,7 @@ import { operatorName } from '../../values/index.ts';
 import type { AppliedPlan } from './plan/applied-plan.ts';
 import type { PlanDesk } from './plan/plan-desk.ts';
 import type { ScriptDesk } from './plan/script-desk.ts';
+import { ProfileReport } from './run-profile.ts';
 import { RunReports } from './run-reports.ts';
 import { workersOf, type WorkersOfRun } from './worker/run-workers.ts';
 
@@ -116,6 +120,8 @@ export async function startRun({
 }: ReadyRun): Promise<number> {
   const reports = new RunReports(flags);
   const started = new Date().toISOString();
+  const style = makeStyle(wantsColour(process.stdout));
+  const profile = flags.profile ? new ProfileReport(flags, style) : undefined;
   const hosts = hostsConcerned(prepared);
   const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
   const notice = standIns && standInNotice(standIns);
@@ -132,6 +138,7 @@ export async function startRun({
     playbook,
     targetFor,
   });
+  profile?.reached();
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const cleanups = new OpenCleanups();
@@ -189,9 +196,22 @@ export async function startRun({
   const { id } = record;
   const marks = record.isKept && !flags.check ? new RunMarks(id, resumed?.id) : undefined;
   if (resumed && marks) settleRun(resumed.id, { event: 'resumed', by: id });
-  const terminal = reportBy(makeListener(flags));
   const state = marks && !flags.step ? new RunState(id) : undefined;
-  if (state) detachment = new Detachment({ ...flags, id, state, report: terminal, verbosity: flags.verbose });
+  const live =
+    flags.output !== 'human' || flags.quiet
+      ? undefined
+      : liveFooter({ prepared, style, canLeave: state !== undefined, isConducted: conduct !== undefined });
+  const again = goOnCommand({ kind, check: flags.check, isConducted: conduct !== undefined });
+  const terminal = reportBy(makeListener(flags, style, live, again));
+  if (state)
+    detachment = new Detachment({
+      ...flags,
+      id,
+      state,
+      report: terminal,
+      verbosity: flags.verbose,
+      onLeave: () => live?.end(),
+    });
   const questions = new Questions(detachment?.listener ?? terminal, (text, given) =>
     detachment?.isDetached ? detachment.ask(text, given) : promptLine(text, given),
   );
@@ -217,6 +237,7 @@ export async function startRun({
     tell,
     applied?.connections.take ?? ((target) => connect(target, keeping)),
   );
+  live?.look(watched.way);
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
   const ask: Ask = (question, given) => questions.ask(maskedTexts(question, redactor), given);
@@ -237,7 +258,11 @@ export async function startRun({
   const recap = await execute(prepared, {
     ...common,
     check: flags.check,
-    connect: watched.connect,
+    connect: async (target) => {
+      if (target.isFresh !== true) live?.footer.connecting(target.name);
+      return await watched.connect(target);
+    },
+    ...(live ? { onThrough: (host, play) => live.through(host, play) } : {}),
     listener: (raw) => {
       const event = masked(raw, redactor, plan?.desk?.key);
       plan?.script?.hear(raw);
@@ -250,7 +275,9 @@ export async function startRun({
         for (const notice of plan?.applied?.standings() ?? []) tell({ event: 'notice', ...notice });
       }
       const told = event.event === 'recap' ? { ...event, exit } : event;
-      tell(told);
+      profile?.hear(told);
+      if (profile && told.event === 'recap') profile.around(() => tell(told));
+      else tell(told);
     },
     signal,
     lock,
@@ -263,9 +290,10 @@ export async function startRun({
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
     ...(applied ? { refuse: (event) => applied.refuse(maskedTask(event, redactor, applied.key)) } : {}),
-    commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
+    commandFor,
     trace: flags.verbose >= 3,
   });
+  live?.end();
   if (writer && flags.out !== undefined && !signal.aborted) {
     await plan?.desk?.write(writer, flags.out);
     say(`the plan is written to ${flags.out}`);
@@ -307,11 +335,47 @@ function exitOf(recap: RecapEvent, flags: Flags, stopped: number): number {
   return isFine && stopped !== ExitCode.ok ? stopped : recap.exit;
 }
 
-function makeListener(flags: Flags): ShownListener {
+function makeListener(
+  flags: Flags,
+  style: Style,
+  live: LiveFooter | undefined,
+  goOn: (hosts: readonly string[]) => string | undefined,
+): ShownListener {
   // Told once it is over.
   if (flags.output === 'junit' || flags.output === 'markdown') return () => undefined;
   if (flags.output === 'jsonl')
     return jsonlReport({ write: (text) => process.stdout.write(text), verbosity: flags.verbose });
-  const style = makeStyle(wantsColour(process.stdout));
-  return humanReport({ stream: process.stdout, style, check: flags.check, diff: flags.diff, verbosity: flags.verbose });
+  const human = humanReport({
+    stream: process.stdout,
+    style,
+    check: flags.check,
+    diff: flags.diff,
+    verbosity: flags.verbose,
+    footer: live?.footer ?? null,
+    goOn,
+  });
+  return flags.quiet ? quietReport(human) : human;
+}
+
+/** This command for some hosts alone. */
+const commandFor = (hosts: readonly string[]): string =>
+  commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), hosts)]);
+
+/**
+ * How to go on where hosts failed. Who conducts plays says so himself, and a plan is carried out as a whole.
+ */
+function goOnCommand({
+  kind,
+  check,
+  isConducted,
+}: {
+  readonly kind: ReadyRun['kind'];
+  readonly check: boolean;
+  readonly isConducted: boolean;
+}): (hosts: readonly string[]) => string | undefined {
+  return (hosts) => {
+    if (isConducted || kind === 'apply' || kind === 'restore-files') return undefined;
+    // Of check mode nobody remembers the hosts, as nothing became of them.
+    return commandFor(check || kind === 'resource' ? hosts : ['@failed']);
+  };
 }

@@ -19,8 +19,9 @@ import { openVault } from '../../../targets/open-vault.ts';
 import { sandboxFleet } from '../../../targets/sandbox-fleet.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { onHosts, rootLane, type TellHost } from '../on-hosts.ts';
-import { prepareFor, useVerdict } from '../run.ts';
+import { prepareFor } from '../run.ts';
 import { startRun } from '../start-run.ts';
+import { useVerdict } from '../type-verdict.ts';
 import { portraitOf, type Scrubbed } from './portrait-of.ts';
 import { servicesLines, twinLines } from './rehearsal-text.ts';
 import { compareServices, type Services } from './services.ts';
@@ -58,7 +59,7 @@ export async function runRehearseCommand(args: readonly string[], launch: Launch
   const vault = await openVault(flags);
   const opened = await openInventory({ ...flags, sandbox: 'pristine' }, launch, { playbook: file, vault });
   const prepared = prepareFor(file, await loadPlaybook(file, launch), flags, requestOf(opened, undefined));
-  if (verdict) useVerdict(await verdict);
+  if (verdict) await useVerdict(file, verdict);
   launch.markFullRun();
   const { limit: _, ...rest } = flags;
   const chosen = await chooseHosts({

@@ -14,8 +14,8 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { openInventory, requestOf, type OpenInventory } from '../../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { useVerdict } from '../run.ts';
 import { startRun } from '../start-run.ts';
+import { useVerdict } from '../type-verdict.ts';
 import { Conductor } from './conductor.ts';
 import { findRunbook, loadRunbook, runbookNames } from './find-runbook.ts';
 import { backward, forward, type Course } from './moves.ts';
@@ -71,8 +71,8 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
     process.stdout.write(redactor.redact(page(input)));
     return ExitCode.ok;
   }
-  if (verdict) useVerdict(await verdict);
-  if (verdict) for (const one of playbooks.values()) useVerdict(await checkTypes(one, launch));
+  if (verdict) await useVerdict(file, verdict);
+  if (verdict) for (const one of playbooks.values()) await useVerdict(one, checkTypes(one, launch));
   return await carryOut(desk, { flags, options, launch, redactor });
 }
 
@@ -100,7 +100,7 @@ class Desk {
   playbooks: ReadonlyMap<string, Playbook> = new Map();
 
   constructor(runbook: Runbook, opened: OpenInventory, file: string) {
-    this.runbook = runbook;
+    this.runbook = runbook.withTyped((name) => opened.inventory.isTyped(name));
     this.opened = opened;
     this.file = file;
   }

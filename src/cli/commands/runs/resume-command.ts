@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { findRun, type KnownRun } from '../../../operator/known-runs.ts';
 import { earlierRun } from '../../../operator/run-marks.ts';
+import { makeCommand, parseWith } from '../../../options/command.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { saidLines } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
@@ -10,17 +11,9 @@ import { runPlaybook } from '../run.ts';
 import { runRunbookCommand } from '../runbook/runbook-command.ts';
 import { followRun } from './follow.ts';
 
-const help = `Usage: play resume [RUN] [OPTION...]
+const description = `Comes back to a run: to one that goes on as to its own terminal (Ctrl-Z leaves it again, Ctrl-C interrupts it); one that was killed, interrupted or failed is gone on with.
 
-Comes back to a run: to one that goes on as to its own terminal (Ctrl-Z leaves it again, Ctrl-C interrupts it); one that was
-killed, interrupted or failed is gone on with. RUN is its id, or how that begins; play runs lists them.
-
-Of a run that was killed, hosts that had all of a play are left out of it; elsewhere tasks are planned again, so that what is
-right stays as it is. What was done and would be done anew (a command with changes: 'always') is not; where nobody knows
-whether it was, you are asked. Passwords are asked for again, and arguments with secrets are to be given again.
-
-Options: those of the run, in addition to what it was given; -h, --help shows this help.
-`;
+Of a run that was killed, hosts that had all of a play are left out of it; elsewhere tasks are planned again, so that what is right stays as it is. What was done and would be done anew (a command with changes: 'always') is not; where nobody knows whether it was, you are asked. Passwords are asked for again, and arguments with secrets are to be given again.`;
 
 /** What stands in a record for a secret of the command line. */
 const masked = '********';
@@ -28,8 +21,10 @@ const masked = '********';
 /** `play resume [RUN]`: attaches to a run, or goes on with one that was killed. */
 export async function runResumeCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   if (args.includes('-h') || args.includes('--help')) {
-    process.stdout.write(help);
-    return ExitCode.ok;
+    const command = makeCommand('play resume', description)
+      .argument('[run]', 'its id, or how that begins; play runs lists them (default: the only one)')
+      .argument('[option...]', 'options of the run, in addition to what it was given');
+    parseWith(command, ['--help']);
   }
   const [first, ...rest] = args;
   const wanted = first === undefined || first.startsWith('-') ? undefined : first;

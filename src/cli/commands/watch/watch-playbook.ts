@@ -30,7 +30,8 @@ import { passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
 import { reachHosts } from '../../../targets/reach-hosts.ts';
 import { targetOf, type AskedLogin } from '../../../targets/target.ts';
 import { KeptConnections } from '../plan/kept-connections.ts';
-import { prepareFor, useVerdict } from '../run.ts';
+import { prepareFor } from '../run.ts';
+import { useVerdict } from '../type-verdict.ts';
 import { isTask, planChanges, planCounts, toldPlan, type ToldPlan } from './plan-changes.ts';
 
 interface Watched {
@@ -152,7 +153,7 @@ class Desk {
       const events = await this.#look(signal, this.#last === undefined ? this.#report() : undefined);
       if (signal.aborted) return;
       // Only now: a plan changes nothing, so that it need not wait for the types.
-      if (verdict) useVerdict(await verdict);
+      if (verdict) await useVerdict(file, verdict);
       this.#show(toldPlan(events), (performance.now() - started) / 1000);
     } catch (thrown) {
       const { text, exitCode } = describeError(thrown, {

@@ -2,6 +2,17 @@ import * as v from 'valibot';
 import { parseJsonInOrder } from '../values/index.ts';
 
 /**
+ * Reads a value of the command line as a variable's schema asks for it, where that is a number or a boolean; `-e k=v` gives
+ * text whatever was meant. Undefined where it is neither.
+ *
+ * @example readScalar(v.number(), '2')  // 2
+ */
+export function readScalar(schema: unknown, text: string): number | boolean | undefined {
+  const value = readOption(schema, text);
+  return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+}
+
+/**
  * Reads an option's value as a shell gives it, by what the resource's schema asks for: numbers and booleans are read as
  * such, lists come by commas or as JSON, everything else structured as JSON; so is what may be anything (`2`, `true`,
  * `"2"`). What does not fit is left as text, for the schema itself to refuse with its own words.
@@ -24,6 +35,10 @@ export function readOption(schema: unknown, text: string): unknown {
   const fitting = candidates.find((value) => isTyped(value) && isSchema(schema) && v.safeParse(schema, value).success);
   return fitting ?? text;
 }
+
+/** What Ansible takes for yes and no. */
+const truths: ReadonlySet<string> = new Set(['true', 'yes', 'on', 'y', 't', '1']);
+const falsehoods: ReadonlySet<string> = new Set(['false', 'no', 'off', 'n', 'f', '0']);
 
 interface Alternative {
   readonly type: string;
@@ -52,9 +67,9 @@ function unfold(schema: unknown): Alternative[] {
 function readOne({ type, item, values }: Alternative, text: string): unknown {
   switch (type) {
     case 'boolean':
-      return text === 'true' || text === 'yes' ? true : text === 'false' || text === 'no' ? false : text;
+      return truths.has(text.toLowerCase()) ? true : falsehoods.has(text.toLowerCase()) ? false : text;
     case 'number':
-      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+      return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : text;
     case 'literal':
     case 'picklist':
       return values?.find((value) => String(value) === text) ?? text;
@@ -63,6 +78,7 @@ function readOne({ type, item, values }: Alternative, text: string): unknown {
       return text.startsWith('[') ? fromJson(text) : text.split(',').map((part) => readOption(item, part.trim()));
     case 'unknown':
     case 'any':
+    case 'custom':
     case 'record':
     case 'object':
     case 'strict_object':
