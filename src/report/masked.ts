@@ -10,6 +10,7 @@ export interface ShownChange {
   readonly what: string;
   readonly from?: string;
   readonly to?: string;
+  readonly along?: true;
   /**
    * For text: the file, and its change as a unified diff or a line that says why there is none; all that is written, where
    * it is short, no secret, and more than the diff shows.
