@@ -27,7 +27,7 @@ export interface DetachInput {
   /** Prints at the terminal. */
   readonly report: ShownListener;
   readonly output: 'human' | 'jsonl';
-  readonly diff: boolean;
+  readonly diff: boolean | 'full';
   readonly verbosity: number;
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { PlayError, nearest } from '../errors/index.ts';
 import { spellSandbox } from './connection-flags.ts';
+import { spellDiff } from './diff-flag.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}
@@ -26,7 +27,7 @@ export function makeCommand(name: string, description: string): Command {
  */
 export function parseWith(command: Command, args: readonly string[]): void {
   try {
-    command.parse(spellSandbox(args), { from: 'user' });
+    command.parse(spellDiff(spellSandbox(args)), { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.code.startsWith('commander.help')) throw new HelpShown();

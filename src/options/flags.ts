@@ -8,6 +8,7 @@ import {
   addLockOptions,
   addSandboxOption,
 } from './connection-flags.ts';
+import { addDiffOption, type DiffFlag } from './diff-flag.ts';
 import type { NotifyFlags } from './notify-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
 
@@ -32,7 +33,7 @@ export interface Flags extends InventoryFlags, ConnectionFlags, SandboxFlags, Lo
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
-  readonly diff: boolean;
+  readonly diff: DiffFlag;
   readonly forks: number;
   readonly listHosts: boolean;
   readonly listTasks: boolean;
@@ -138,9 +139,13 @@ export function runFlags(flags: RunbookFlags): Flags {
 
 /** Describes what runs of playbooks and runbooks have in common. */
 export function addExecutionOptions(command: Command): Command {
-  const described = addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command))))
-    .option('-C, --check', 'change nothing; say what would change', false)
-    .option('-D, --diff', 'show changes of files as diffs', false)
+  const described = addDiffOption(
+    addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command)))).option(
+      '-C, --check',
+      'change nothing; say what would change',
+      false,
+    ),
+  )
     .option('--no-diff', 'do not, although play.config.ts says so')
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
     .option(

@@ -1,10 +1,12 @@
 import { ExitCode } from '../../../errors/index.ts';
 import { makeCommand, parseWith } from '../../../options/command.ts';
+import { addDiffOption, type DiffFlag } from '../../../options/diff-flag.ts';
 import { oneOf } from '../../../options/option-values.ts';
 import type { Plan } from '../../../plans/index.ts';
 import { humanReport, jsonlReport, makeStyle, said, wantsColour } from '../../../report/index.ts';
 
 interface ShowFlags {
+  readonly diff: DiffFlag;
   readonly output: 'human' | 'jsonl';
   readonly verbose: number;
 }
@@ -21,15 +23,16 @@ export async function runShowCommand(args: readonly string[]): Promise<number> {
     )
     .option('-v, --verbose', 'also what is right', (_: string, count: number) => count + 1, 0)
     .option('--debug', 'show stacks with errors', false);
+  addDiffOption(command, 'show changes of files as diffs (default)');
   parseWith(command, args);
-  const { output, verbose } = command.opts<ShowFlags>();
+  const { output, verbose, diff } = command.opts<ShowFlags>();
   const { cleaned, readPlan, replay } = await import('../../../plans/index.ts');
   const plan = cleaned(readPlan(command.args[0] ?? ''));
   const style = makeStyle(wantsColour(process.stdout));
   const report =
     output === 'jsonl'
       ? jsonlReport({ write: (text) => process.stdout.write(text), verbosity: verbose })
-      : humanReport({ stream: process.stdout, style, check: true, diff: true, verbosity: verbose });
+      : humanReport({ stream: process.stdout, style, check: true, diff: diff || true, verbosity: verbose });
   if (output === 'human') process.stdout.write(`${style.dim(headline(plan))}\n`);
   for (const event of replay(plan)) report(event);
   return ExitCode.ok;
