@@ -10,6 +10,8 @@ export interface Change {
   readonly from?: string;
   /** What is wanted. Left out where there is nothing to say or it is secret. */
   readonly to?: string;
+  /** Nobody asked for it: it comes since something else needs it. People are told how many of these there are. */
+  readonly along?: true;
   /** For text: both sides in full. `before` null: there was no file. `unknown`: the old side cannot be known (why). */
   readonly text?: TextChange;
 }

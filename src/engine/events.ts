@@ -59,6 +59,8 @@ export interface ShownChange {
   readonly what: string;
   readonly from?: string;
   readonly to?: string;
+  /** A package that only came because another one needs it. */
+  readonly along?: true;
   /**
    * For text: the file, and its change as a unified diff or a line that says why there is none; all that is written, where
    * it is short, no secret, and more than the diff shows.

@@ -29,7 +29,7 @@ export interface DetachInput {
   /** Prints at the terminal. */
   readonly report: ShownListener;
   readonly output: OutputForm;
-  readonly diff: boolean;
+  readonly diff: boolean | 'full';
   readonly verbosity: number;
   readonly quiet: boolean;
   /** Told before the terminal is left: nothing more is drawn there. */

@@ -25,7 +25,7 @@ export function requireTerminalForSteps(): void {
 export function stepper({ questions, output, signal }: Stepping): (event: ShownTaskEvent) => Promise<boolean> {
   // stdout is for events alone where these are asked for.
   const stream = output === 'human' ? process.stdout : process.stderr;
-  const show = humanReport({ stream, style: makeStyle(wantsColour(stream)), check: true, diff: true, verbosity: 0 });
+  const show = humanReport({ stream, style: makeStyle(wantsColour(stream)), check: true, diff: 'full', verbosity: 1 });
   let asks = true;
   return async (event) => {
     if (!asks) return true;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { PlayError, nearest } from '../errors/index.ts';
 import { spellSandbox } from './connection-flags.ts';
+import { spellDiff } from './diff-flag.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}
@@ -56,7 +57,7 @@ export async function describeCommand(start: () => unknown): Promise<Command> {
 export function parseWith(command: Command, args: readonly string[]): void {
   if (isDescribing) throw new Described(command);
   try {
-    command.parse(spellSandbox(args), { from: 'user' });
+    command.parse(spellDiff(spellSandbox(args)), { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.code.startsWith('commander.help')) throw new HelpShown();

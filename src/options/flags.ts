@@ -8,6 +8,7 @@ import {
   addLockOptions,
   addSandboxOption,
 } from './connection-flags.ts';
+import { addDiffOption, type DiffFlag } from './diff-flag.ts';
 import type { NotifyFlags } from './notify-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
 import { addPersistOptions, type PersistFlags } from './persist-flags.ts';
@@ -46,7 +47,7 @@ export interface Flags
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
-  readonly diff: boolean;
+  readonly diff: DiffFlag;
   readonly forks: number;
   readonly listHosts: boolean;
   readonly listTasks: boolean;
@@ -162,11 +163,13 @@ export function runFlags(flags: RunbookFlags): Flags {
 
 /** Describes what runs of playbooks and runbooks have in common. */
 export function addExecutionOptions(command: Command): Command {
-  const described = addSandboxOption(
-    addLockOptions(addPersistOptions(addConnectionOptions(addInventoryOptions(command)))),
+  const described = addDiffOption(
+    addSandboxOption(addLockOptions(addPersistOptions(addConnectionOptions(addInventoryOptions(command))))).option(
+      '-C, --check',
+      'change nothing; say what would change',
+      false,
+    ),
   )
-    .option('-C, --check', 'change nothing; say what would change', false)
-    .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--no-diff', 'do not, although play.config.ts says so')
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50);
   return addAmountOptions(addTypecheckOption(addReportOption(addOutputOption(described)))).option(

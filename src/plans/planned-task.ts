@@ -44,13 +44,14 @@ export function plannedTask(event: ShownTaskEvent, project: string): PlannedTask
 }
 
 function plannedChange(
-  { what, from, to, text }: ShownTaskEvent['changes'][number],
+  { what, from, to, along, text }: ShownTaskEvent['changes'][number],
   contents: NonNullable<ShownTaskEvent['review']>['contents'][number],
 ): PlannedChange {
   return {
     what,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
+    ...(along === undefined ? {} : { along }),
     ...(text === undefined ? {} : { path: text.path, diff: text.diff.replace(/\n$/, '').split('\n') }),
     ...(contents?.was ? { was: contents.was } : {}),
     ...(contents?.will ? { will: contents.will } : {}),

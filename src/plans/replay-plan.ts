@@ -46,10 +46,11 @@ function taskEvent(task: PlannedTask, host: string, play: string): ShownTaskEven
     changed: task.status === 'changed',
     assumed: task.assumed ?? [],
     may: task.may ?? null,
-    changes: (task.changes ?? []).map(({ what, from, to, path, diff = [] }) => ({
+    changes: (task.changes ?? []).map(({ what, from, to, along, path, diff = [] }) => ({
       what,
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(along === undefined ? {} : { along }),
       ...(path === undefined ? {} : { text: { path, diff: `${diff.join('\n')}\n` } }),
     })),
     message: task.message ?? null,

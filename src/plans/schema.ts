@@ -15,6 +15,7 @@ const change = v.strictObject({
   what: says(text, 'What changes: `content`, `mode`, `package nginx` ...'),
   from: maybe(text, 'As it is now: for a package, its version.'),
   to: maybe(text, 'As it will be.'),
+  along: maybe(yes, 'A package that nobody asked for: another needs it.'),
   path: maybe(text, 'The file whose text changes.'),
   diff: maybe(
     texts,

@@ -86,7 +86,10 @@ export const settings = {
   askBecomePass: setting(flag, 'Ask once for the become password (`-K`). Default false.'),
   becomePasswordFile: setting(text, 'File or program that gives the become password (`--become-password-file`).'),
   forks: setting(count, 'Hosts at once (`-f`). Default 50.'),
-  diff: setting(flag, 'Show changes of files as diffs (`-D`). Default false.'),
+  diff: setting(
+    v.union([flag, v.literal('full')]),
+    "Show changes of files as diffs (`-D`); `'full'`: long ones whole (`--diff=full`). Default false.",
+  ),
   forceHandlers: setting(
     flag,
     'Run the handlers that are due even where a task failed (`--force-handlers`). Default false.',

@@ -1,4 +1,5 @@
 import type { HostCounts, RecapEvent } from '../engine/index.ts';
+import { hostsText } from './host-names.ts';
 import type { Style } from './style.ts';
 
 const columns = [
@@ -28,28 +29,14 @@ export function ansibleRecap(recap: RecapEvent): string {
 /** For a terminal: only hosts with news, then one line for all. */
 export function compactRecap(recap: RecapEvent, style: Style): string {
   const all = sorted(recap);
-  const changedWord = recap.check ? 'would change' : 'changed';
   const news = all.filter(
     ([host, counts]) =>
       counts.changed + counts.failed + counts.unreachable + counts.ignored + counts.rescued > 0 ||
       recap.held[host] !== undefined ||
       recap.gone.includes(host),
   );
-  const width = Math.max(0, ...news.map(([host]) => host.length));
-  const lines = news.map(([host, counts]) => {
-    const parts = [
-      counts.unreachable > 0 ? style.red('unreachable') : '',
-      recap.gone.includes(host) ? style.yellow('gone') : '',
-      counts.failed > 0 ? style.red(`${counts.failed} failed`) : '',
-      recap.held[host] === undefined ? '' : style.yellow(`${recap.held[host]} held`),
-      counts.changed > 0 ? style.yellow(`${counts.changed} ${changedWord}`) : '',
-      counts.ok - counts.changed > 0 ? style.green(`${counts.ok - counts.changed} right`) : '',
-      counts.skipped > 0 ? style.dim(`${counts.skipped} skipped`) : '',
-      counts.rescued > 0 ? `${counts.rescued} rescued` : '',
-      counts.ignored > 0 ? `${counts.ignored} ignored` : '',
-    ];
-    return `${host.padEnd(width)}  ${parts.filter((part) => part !== '').join(', ')}`;
-  });
+  const rows = news.map(([host, counts]) => [host, partsOf(host, counts, recap, style)] as const);
+  const lines = table(news.length > mostRows ? joined(rows, Object.keys(recap.hosts)) : rows);
   const right = all.length - news.length;
   if (right > 0)
     lines.push(
@@ -63,21 +50,63 @@ export function compactRecap(recap: RecapEvent, style: Style): string {
   return `\n${lines.join('\n')}\n`;
 }
 
+/** More hosts than this are told of together where they came to the same. */
+const mostRows = 8;
+
+function partsOf(host: string, counts: HostCounts, recap: RecapEvent, style: Style): string {
+  const changedWord = recap.check ? 'would change' : 'changed';
+  return [
+    counts.unreachable > 0 ? style.red('unreachable') : '',
+    recap.gone.includes(host) ? style.yellow('gone') : '',
+    counts.failed > 0 ? style.red(`${counts.failed} failed`) : '',
+    recap.held[host] === undefined ? '' : style.yellow(`${recap.held[host]} held`),
+    counts.changed > 0 ? style.yellow(`${counts.changed} ${changedWord}`) : '',
+    counts.ok - counts.changed > 0 ? style.green(`${counts.ok - counts.changed} right`) : '',
+    counts.skipped > 0 ? style.dim(`${counts.skipped} skipped`) : '',
+    counts.rescued > 0 ? `${counts.rescued} rescued` : '',
+    counts.ignored > 0 ? `${counts.ignored} ignored` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+/** Hosts with the same text beside them in one row. */
+function joined(rows: readonly (readonly [string, string])[], all: readonly string[]): (readonly [string, string])[] {
+  const groups = new Map<string, string[]>();
+  for (const [host, text] of rows) groups.set(text, [...(groups.get(text) ?? []), host]);
+  return [...groups].map(([text, hosts]) => [hostsText(inOrder(hosts), all), text]);
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** `web2` before `web10`. */
+const inOrder = (hosts: readonly string[]): string[] => [...hosts].sort((a, b) => collator.compare(a, b));
+
+/** The longest name that others are lined up behind. */
+const widest = 40;
+
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= widest));
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+}
+
 function quietHost(all: readonly [string, HostCounts][], news: readonly [string, HostCounts][]): string {
   return all.find((entry) => !news.includes(entry))?.[0] ?? '';
 }
 
 /** What the counts do not say: how much of this is uncertain. */
 function uncertain(recap: RecapEvent): string[] {
-  return sorted(recap).flatMap(([host]) => {
+  const rows = sorted(recap).flatMap(([host]) => {
     const assumed = recap.assumed[host] ?? 0;
     const may = recap.may[host] ?? 0;
     const parts = [
       assumed > 0 ? `${assumed} ${assumed === 1 ? 'task rests' : 'tasks rest'} on an assumption` : '',
       may > 0 ? `${may} ${may === 1 ? 'task' : 'tasks'} may change` : '',
     ].filter((part) => part !== '');
-    return parts.length === 0 ? [] : [`${host}: ${parts.join(', ')} (reasons above)`];
+    return parts.length === 0 ? [] : [[host, `${parts.join(', ')} (reasons above)`] as const];
   });
+  const all = Object.keys(recap.hosts);
+  return (rows.length > mostRows ? joined(rows, all) : rows).map(([hosts, text]) => `${hosts}: ${text}`);
 }
 
 function sorted(recap: RecapEvent): [string, HostCounts][] {

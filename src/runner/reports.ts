@@ -33,8 +33,8 @@ export interface ReportOptions {
 
 /** What is told to people. */
 export interface HumanReportOptions extends ReportOptions {
-  /** Show changes of files as diffs. Default false. */
-  readonly diff?: boolean;
+  /** Show changes of files as diffs; `full`: also long ones whole. Default false. */
+  readonly diff?: boolean | 'full';
 }
 
 /**

@@ -121,8 +121,10 @@ test('a unit stopped by hand and held is not started; its handler stays owed unt
   const check = await play('app', '-C', '-l', 'hold1');
   const real = await play('app', '-l', 'hold1');
   for (const outcome of [check, real]) {
-    expect(outcome.stdout).toMatch(/^held {2}hold1 {2}systemd app$\n {4}app\.service is held by .*: eats the disk$/m);
-    expect(outcome.stdout).toMatch(/^held {2}hold1 {2}restart app \(handler\)$\n.*the handler stays owed$/m);
+    expect(outcome.stdout).toMatch(
+      /^held {2}hold1 {2}systemd app(?: {2}.*)?\n {4}app\.service is held by .*: eats the disk$/m,
+    );
+    expect(outcome.stdout).toMatch(/^held {2}hold1 {2}restart app \(handler\)(?: {2}.*)?\n.*the handler stays owed$/m);
     expect(outcome.stdout).toMatch(/ held=2$/m);
     expect(outcome.code).toBe(5);
   }
@@ -139,13 +141,14 @@ test('a unit stopped by hand and held is not started; its handler stays owed unt
   );
   const after = await play('app', '-l', 'hold1');
   expect(after.stdout).toMatch(/owed since .*restart app; it runs now/);
-  expect(after.stdout).toMatch(/^changed {2}hold1 {2}restart app \(handler\)$/m);
+  expect(after.stdout).toMatch(/^changed {2}hold1 {2}restart app \(handler\) {2}/m);
   expect(after.code).toBe(0);
   expect(await on('hold1', 'systemctl is-active app')).toBe('active');
 });
 
 test('a task holds a unit from others, and not from its own play; check mode says the same', async () => {
-  const told = ({ stdout }: Outcome): string[] => stdout.match(/^(?:would change|changed|held|failed) .*$/gm) ?? [];
+  const told = ({ stdout }: Outcome): string[] =>
+    (stdout.match(/^(?:would change|changed|held|failed) .*$/gm) ?? []).map((line) => line.split('  ', 3).join('  '));
   const both = async (...args: readonly string[]): Promise<string[]> => {
     const check = told(await play('stop', '-C', ...args)).map((text) => text.replace('would change', 'changed'));
     const real = told(await play('stop', ...args));
@@ -221,8 +224,8 @@ test('commands that plainly switch a held unit are left alone; batches and tasks
 
   await play('hold', 'hold1', '--reason', 'all of it');
   const batches = await play('batches');
-  expect(batches.stdout).toMatch(/^changed {2}hold2 {2}once$/m);
-  expect(batches.stdout).toMatch(/^changed {2}hold2 {2}each$/m);
+  expect(batches.stdout).toMatch(/^changed {2}hold2 {2}once\b/m);
+  expect(batches.stdout).toMatch(/^changed {2}hold2 {2}each\b/m);
   expect(batches.stdout).not.toMatch(/not begun/);
   expect(batches.code).toBe(5);
 });

@@ -55,7 +55,7 @@ test('those of the project are listed; check mode shows each step, what is asked
   project.write({ [`try${count}/go`]: '', [`try${count}/ready`]: '' });
   const { code, stdout } = await project.play(...args, '-C');
   expect(stdout).toMatch(
-    /step 1\/6 begin\n.*would change {2}web[12] [^]*step 4\/6 burn\n.*would ask: It is gone then\./,
+    /step 1\/6 begin\n.*would change {2}web[12]\b[^]*step 4\/6 burn\n.*would ask: It is gone then\./,
   );
   // What a step would have made is there for what is done always.
   expect(stdout).toContain('state file -> absent');

@@ -53,8 +53,7 @@ playbook: playbooks/site.ts
 
 test('short flags combine, and check mode says what would change', async () => {
   const { stdout, code } = await project.play('site', '-CDl', 'web1');
-  expect(stdout).toBe(`would change  web1  say change
-    mode 0644 -> 0600
+  expect(stdout).toBe(`would change  web1  say change  mode 0644 -> 0600
 
 PLAY RECAP *********************************************************************
 web1                       : ok=2    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0   

@@ -80,7 +80,7 @@ test('a bounce takes one node after another, and nothing is copied meanwhile', a
   expect(before.health).toBe('green');
   const check = expectWell(await runbook('cluster-bounce', '-C'));
   expect(check).toMatch(
-    /would change {2}es-1 {2}exclude zone spot[^]*would change {2}es-1 {2}stop allocation[^]*would change {2}es-1 {2}systemd elasticsearch\n/,
+    /would change {2}es-1 {2}exclude zone spot[^]*would change {2}es-1 {2}stop allocation[^]*would change {2}es-1 {2}systemd elasticsearch {2}/,
   );
   expect([await settings(), await log()]).toEqual([untouched, ['']]);
 

@@ -91,7 +91,7 @@ test('it refuses a pair that is none, and a host that is the primary already', a
 
 test('over under load, and back: no acknowledged row is lost', async () => {
   const check = expectWell(await project.play(...to('pg-2'), '-C'));
-  expect(check).toMatch(/would change {2}pg-1 {2}systemd postgresql@15-main\n {4}state active -> stopped/);
+  expect(check).toMatch(/would change {2}pg-1 {2}systemd postgresql@15-main {2}state active -> stopped/);
   expect(await psql('pg-2', 'SELECT pg_is_in_recovery()')).toBe('t');
 
   for (const [next, old] of [

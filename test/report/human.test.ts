@@ -34,18 +34,34 @@ test('a host that is right shows nothing; with -v it does', () => {
 
 test('a change shows each attribute, and the diff when asked for', () => {
   const event = taskEvent({ status: 'changed', changed: true, changes: [mode, content] });
-  expect(printed([event])).toBe('changed  web1  nginx : write config\n    mode 0644 -> 0600\n    content\n');
+  expect(printed([event])).toBe('changed  web1  nginx : write config  mode 0644 -> 0600; content of /etc/x (+1 -1)\n');
+  const diff = '--- /etc/x\tbefore\n+++ /etc/x\tafter\n@@ -1,1 +1,1 @@\n-a\n+b\n';
   expect(printed([event], { check: true, diff: true })).toBe(
-    'would change  web1  nginx : write config\n    mode 0644 -> 0600\n    content\n--- /etc/x\tbefore\n+++ /etc/x\tafter\n@@ -1,1 +1,1 @@\n-a\n+b\n',
+    `would change  web1  nginx : write config  mode 0644 -> 0600; content (+1 -1)\n${diff}`,
+  );
+  expect(printed([event], { diff: 'full' })).toBe(
+    `changed  web1  nginx : write config\n    mode 0644 -> 0600\n    content\n${diff}`,
   );
 });
 
 test('what is not known is said with its reason, also of a task that would be quiet', () => {
-  expect(printed([taskEvent({ assumed: ['the package makes the user'] })], { check: true })).toBe(
-    'ok  web1  nginx : write config\n    assumed: the package makes the user\n',
+  const recap: Event = {
+    event: 'recap',
+    hosts: {},
+    assumed: {},
+    may: {},
+    held: {},
+    gone: [],
+    exit: 0,
+    seconds: 1,
+    check: true,
+  };
+  expect(printed([taskEvent({ assumed: ['the package makes the user'] }), recap], { check: true })).toMatch(
+    /^\nassumed:\n {4}1 task: the package makes the user \(nginx : write config\)\n\nPLAY RECAP/,
   );
-  expect(printed([taskEvent({ may: 'the guard runs after a change' })], { check: true })).toBe(
-    'may change  web1  nginx : write config\n    may change: the guard runs after a change\n',
+  const may = 'the guard runs after a change';
+  expect(printed([taskEvent({ may }), taskEvent({ may, task: 'other' })], { check: true })).toBe(
+    `may change  web1  nginx : write config\n    ${may}\nmay change  web1  nginx : other\n    for the same reason as nginx : write config\n`,
   );
 });
 

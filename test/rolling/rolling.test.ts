@@ -95,15 +95,21 @@ test('the first release, on hosts that have nothing for a gate to ask', async ()
 });
 
 test('check mode tells the change of each host, and what its gate waits for', async () => {
-  const check = await release(2, '-C');
+  const check = await release(2, '-C', '--output', 'jsonl');
   expect(check.code, check.stdout + check.stderr).toBe(0);
-  for (const name of web) {
-    expect(check.stdout).toContain(`would change  ${name}  drain (handler)\n    state ready -> drain`);
-    expect(check.stdout).toContain(`would change  ${name}  ready (handler)\n    state drain -> ready`);
-    expect(check.stdout).toContain(`not known  ${name}  uri http://127.0.0.1/health (gate after)`);
+  const events = check.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  for (const host of web) {
+    for (const task of ['drain', 'ready'])
+      expect(events).toContainEqual(expect.objectContaining({ event: 'handler', host, task, status: 'changed' }));
+    const gate = { host, task: 'uri http://127.0.0.1/health', gate: 'after', may: expect.any(String) as string };
+    expect(events).toContainEqual(expect.objectContaining(gate));
   }
-  expect(check.stdout).not.toContain('would fail');
-  expect(check.stdout).toContain('canary web1: would be watched for 3 s');
+  expect(events).not.toContainEqual(expect.objectContaining({ status: 'failed' }));
+  const text = expect.stringContaining('canary web1: would be watched for 3 s') as string;
+  expect(events).toContainEqual(expect.objectContaining({ event: 'notice', text }));
   expect(await states()).toBe('web1=0 web2=0 web3=0');
 });
 
@@ -183,7 +189,7 @@ test('packages are upgraded under load, each host drained before, and no request
   expect(figures.sent).toBeGreaterThan(500);
   const told = /^nginx (\S+) -> \1\+newer1 on web1, web2, web3$/m;
   expect([check.stdout, run.stdout]).toEqual([expect.stringMatching(told), expect.stringMatching(told)]);
-  expect(check.stdout).toContain('would change  web1  haproxyServer web/web1\n    state ready -> drain');
+  expect(check.stdout).toContain('would change  web1  haproxyServer web/web1  state ready -> drain');
   expect(await sh('web3', "dpkg-query -Wf '${Version}' nginx")).toMatch(/\+newer1$/);
   expect(await states()).toBe('web1=0 web2=0 web3=0');
   const again = await patch();

@@ -74,7 +74,7 @@ test('the tool of the page asks, brings the one that is behind to it, says who i
   expect(first.stdout).toMatch(/^run-a {2}1\.0$/m);
   expect(first.stdout).toMatch(/^run-b {2}2\.0$/m);
   expect(first.stdout).toMatch(/^gone {2}unreachable: \S/m);
-  expect(first.stdout).toMatch(/^changed {2}run-a {2}apt fastpath=2\.0\n {4}package fastpath 1\.0 -> 2\.0$/m);
+  expect(first.stdout).toMatch(/^changed {2}run-a {2}apt fastpath=2\.0 {2}package fastpath 1\.0 -> 2\.0$/m);
   expect(first.stdout).not.toMatch(/^changed {2}run-b/m);
   expect(first.code).toBe(4);
   const second = await pin('web');

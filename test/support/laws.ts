@@ -225,7 +225,7 @@ function printed(events: readonly Event[]): string {
     stream: { write, isTTY: false } as unknown as import('node:tty').WriteStream,
     style: makeStyle(false),
     check: false,
-    diff: true,
+    diff: 'full',
     verbosity: 3,
   });
   const jsonl = jsonlReport({ write: (text) => void write(text), verbosity: 3 });

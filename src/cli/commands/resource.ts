@@ -4,6 +4,7 @@ import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
 import { makeCommand } from '../../options/command.ts';
 import { type LockFlags, addLockOptions } from '../../options/connection-flags.ts';
+import { addDiffOption, type DiffFlag } from '../../options/diff-flag.ts';
 import { addAmountOptions, addReportOption, noSelection, type Flags } from '../../options/flags.ts';
 import { type HostFlags, addHostOptions } from '../../options/host-flags.ts';
 import {
@@ -28,7 +29,7 @@ import { startRun } from './start-run.ts';
 
 interface ResourceFlags extends HostFlags, LockFlags {
   readonly check: boolean;
-  readonly diff: boolean;
+  readonly diff: DiffFlag;
   readonly exitCode: boolean;
 }
 
@@ -42,9 +43,9 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     .argument('<resource>', 'apt, file, systemd ...: the functions of playbooks')
     .argument('[option=value...]', 'its options: lists by commas or as JSON, objects as JSON')
     .option('-C, --check', 'change nothing; say what would change', false)
-    .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false)
     .addHelpText('after', () => optionsHelp(args.map(byName).find((one) => one !== undefined)));
+  addDiffOption(command);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<ResourceFlags>();
   const [name = '', ...words] = command.args;

@@ -5,6 +5,7 @@ import { ExitCode, PlayError, unknownName } from '../../../errors/index.ts';
 import type { Inventory } from '../../../inventory/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { type LockFlags, addLockOptions } from '../../../options/connection-flags.ts';
+import { addDiffOption, type DiffFlag } from '../../../options/diff-flag.ts';
 import { type HostFlags, addHostOptions } from '../../../options/host-flags.ts';
 import { collect } from '../../../options/option-values.ts';
 import type { Launch } from '../../../project/launch.ts';
@@ -30,7 +31,7 @@ interface BootstrapFlags extends HostFlags, LockFlags {
   readonly account?: string;
   readonly key: readonly string[];
   readonly check: boolean;
-  readonly diff: boolean;
+  readonly diff: DiffFlag;
   readonly exitCode: boolean;
 }
 
@@ -62,8 +63,8 @@ export async function runBootstrapCommand(
       [],
     )
     .option('-C, --check', 'change nothing; say what would change', false)
-    .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false);
+  addDiffOption(command);
   const config = await parseWithConfig(command, args, launch);
   const flags = command.opts<BootstrapFlags>();
   const [host = ''] = command.args;

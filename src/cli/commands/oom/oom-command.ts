@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addLockOptions, type LockFlags } from '../../../options/connection-flags.ts';
+import { addDiffOption, type DiffFlag } from '../../../options/diff-flag.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { parseUntil } from '../../../options/option-values.ts';
 import { definePlaybook, type Playbook } from '../../../playbook/index.ts';
@@ -27,7 +28,7 @@ interface OomFlags extends HostFlags, LockFlags {
   readonly gate?: string;
   readonly gateWait?: string;
   readonly check: boolean;
-  readonly diff: boolean;
+  readonly diff: DiffFlag;
 }
 
 /** How long a gate waits between two looks, in seconds. */
@@ -51,8 +52,8 @@ export async function runOomCommand(args: readonly string[], launch: Launch, red
     )
     .option('--gate <url>', 'with --restart: what must answer on the host before the next is restarted')
     .option('--gate-wait <time>', 'with --restart: how long a host may take to be well again (default: 2m)')
-    .option('-C, --check', 'with --restart: say what would be restarted', false)
-    .option('-D, --diff', 'show changes of files as diffs', false);
+    .option('-C, --check', 'with --restart: say what would be restarted', false);
+  addDiffOption(command);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<OomFlags>();
   if (flags.limit === undefined)

@@ -3,6 +3,7 @@ import { PlayError } from '../../../errors/index.ts';
 import { withFailedHosts } from '../../../operator/failed-hosts.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addLockOptions, type LockFlags } from '../../../options/connection-flags.ts';
+import { addDiffOption, type DiffFlag } from '../../../options/diff-flag.ts';
 import { addReportOption } from '../../../options/flags.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import type { NotifyFlags } from '../../../options/notify-flags.ts';
@@ -27,7 +28,7 @@ import { patchReport } from './patch-report.ts';
 
 interface PatchFlags extends HostFlags, LockFlags, NotifyFlags, PatchChoices {
   readonly check: boolean;
-  readonly diff: boolean;
+  readonly diff: DiffFlag;
   readonly exitCode: boolean;
   readonly out?: string;
   readonly planKeyFile?: string;
@@ -66,10 +67,10 @@ export async function runPatchCommand(
       600,
     )
     .option('-C, --check', 'change nothing; say what would change', false)
-    .option('-D, --diff', 'show changes of files, which preTasks and postTasks may make, as diffs', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false)
     .option('--out <file>', 'with --check: write the plan there, for review and for play apply')
     .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)");
+  addDiffOption(command, 'show changes of files, which preTasks and postTasks may make, as diffs');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<PatchFlags>();
   if (flags.limit === undefined)

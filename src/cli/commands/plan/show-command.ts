@@ -1,5 +1,6 @@
 import { ExitCode } from '../../../errors/index.ts';
 import { makeCommand, parseWith } from '../../../options/command.ts';
+import { addDiffOption, type DiffFlag } from '../../../options/diff-flag.ts';
 import { addOutputOption, addReportOption, type OutputForm } from '../../../options/flags.ts';
 import { modelOfEvents, type RunModel } from '../../../pages/index.ts';
 import { humanReport, jsonlReport, makeStyle, wantsColour } from '../../../report/index.ts';
@@ -7,6 +8,7 @@ import { writeReports } from '../run-reports.ts';
 import { aboutPlan, headline } from './about-plan.ts';
 
 interface ShowFlags {
+  readonly diff: DiffFlag;
   readonly output: OutputForm;
   readonly report: readonly string[];
   readonly verbose: number;
@@ -19,9 +21,10 @@ export async function runShowCommand(args: readonly string[]): Promise<number> {
     .argument('<plan>', 'the file of the plan')
     .option('-v, --verbose', 'also what is right', (_: string, count: number) => count + 1, 0)
     .option('--debug', 'show stacks with errors', false);
+  addDiffOption(command, 'show changes of files as diffs (default)');
   parseWith(command, args);
   const flags = command.opts<ShowFlags>();
-  const { output, verbose } = flags;
+  const { output, verbose, diff } = flags;
   const { cleaned, readPlan, replay } = await import('../../../plans/index.ts');
   const plan = cleaned(readPlan(command.args[0] ?? ''));
   const model = (): RunModel => modelOfEvents(replay(plan), aboutPlan(plan));
@@ -30,7 +33,7 @@ export async function runShowCommand(args: readonly string[]): Promise<number> {
   const report =
     output === 'jsonl'
       ? jsonlReport({ write: (text) => process.stdout.write(text), verbosity: verbose })
-      : humanReport({ stream: process.stdout, style, check: true, diff: true, verbosity: verbose });
+      : humanReport({ stream: process.stdout, style, check: true, diff: diff || true, verbosity: verbose });
   if (output === 'human') process.stdout.write(`${style.dim(headline(plan))}\n`);
   for (const event of replay(plan)) report(event);
   return ExitCode.ok;

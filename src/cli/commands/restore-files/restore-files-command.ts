@@ -4,6 +4,7 @@ import { ExitCode, PlayError } from '../../../errors/index.ts';
 import type { BackupFlags } from '../../../options/backup-flags.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addLockOptions, type LockFlags } from '../../../options/connection-flags.ts';
+import { addDiffOption, type DiffFlag } from '../../../options/diff-flag.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import type { NotifyFlags } from '../../../options/notify-flags.ts';
 import { collect } from '../../../options/option-values.ts';
@@ -26,7 +27,7 @@ import { notUndone } from './not-undone.ts';
 
 interface RestoreFlags extends HostFlags, LockFlags, NotifyFlags, BackupFlags {
   readonly check: boolean;
-  readonly diff: boolean;
+  readonly diff: DiffFlag;
   readonly exitCode: boolean;
   readonly forceChanged: boolean;
   readonly only: readonly string[];
@@ -58,8 +59,8 @@ export async function runRestoreFilesCommand(
     .option('--only <path>', 'only this path; may be given several times', collect, [])
     .option('--force-changed', 'also files that were changed since that run', false)
     .option('-C, --check', 'change nothing; say what would change', false)
-    .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false);
+  addDiffOption(command);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<RestoreFlags>();
   if (flags.exitCode && !flags.check)

@@ -346,6 +346,7 @@ function orderChanges(actions: readonly AptAction[], { packages }: WantedPackage
       (isAsked(action) || packages.length === 0
         ? gone(action)
         : `${gone(action)}, since it does not go with the others`),
+    ...(action.to === null || isAsked(action) || packages.length === 0 ? {} : { along: true }),
   }));
 }
 

@@ -285,6 +285,7 @@ function changesOf(
       what: `package ${one.name}`,
       from: one.from === null ? 'absent' : shownVersion(one.from),
       to: one.to === null ? removed : shownVersion(one.to),
+      ...(one.to !== null && others.includes(one) && names.length > 0 ? { along: true as const } : {}),
     })),
   ];
 }
