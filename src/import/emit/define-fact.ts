@@ -2,7 +2,7 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { code, reads, type Code } from '../expressions/code.ts';
 import { head } from './deferred.ts';
 import { marked } from './doc.ts';
-import { identifier } from './identifiers.ts';
+import { identifier } from '../expressions/identifiers.ts';
 import type { TasksWriter } from './tasks-writer.ts';
 
 /** Gives a name a value from here on. */

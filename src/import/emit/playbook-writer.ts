@@ -16,11 +16,11 @@ import { TemplateStore } from '../templates/store.ts';
 import { copyCallOf } from './copy-call.ts';
 import { joined, list, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
-import { camelCase } from './identifiers.ts';
+import { camelCase } from '../expressions/identifiers.ts';
 import { plainKeywords } from './keywords.ts';
 import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
-import { looseName, playbookPath, stem, taskFilePath } from './project-paths.ts';
+import { looseName, playbookPathAmong, stem, taskFilePath } from './project-paths.ts';
 import { readsHost } from './role-calls.ts';
 import type { Others } from './role-writer.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -55,7 +55,7 @@ export class PlaybookWriter {
     this.#repository = repository;
     this.#others = others;
     this.#note = note;
-    this.path = playbookPath(book.path);
+    this.path = playbookPathAmong(book.path, repository.playbooks);
   }
 
   file(): ProjectFile {
@@ -89,7 +89,7 @@ export class PlaybookWriter {
       this.#note(this.#book.path, `the playbook ${given} is not there`);
       return `// Review: the playbook ${given} is not there.`;
     }
-    scope.use(`default as ${name}`, stem(playbookPath(target)).replace(/\.ts$/, ''));
+    scope.use(`default as ${name}`, stem(playbookPathAmong(target, this.#repository.playbooks)).replace(/\.ts$/, ''));
     scopes.push(scope);
     return `...${name}.plays`;
   }

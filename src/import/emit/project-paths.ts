@@ -4,10 +4,17 @@ import { functionOf } from './structure.ts';
 export const stem = (path: string): string => path.replace(/\.ya?ml$/, '');
 
 /** Playbooks are in `playbooks/`, wherever they were. */
-export const playbookPath = (path: string): string =>
+const playbookPath = (path: string): string =>
   `playbooks/${stem(path)
     .replace(/^playbooks\//, '')
     .replaceAll('/', '-')}.ts`;
+
+/** The same among other playbooks: of two by one name, that of the first. */
+export function playbookPathAmong(path: string, all: readonly { readonly path: string }[]): string {
+  const made = playbookPath(path);
+  const [first] = all.filter((one) => playbookPath(one.path) === made);
+  return first === undefined || first.path === path ? made : `playbooks/${stem(path).replaceAll('/', '-')}-too.ts`;
+}
 
 /** Tasks that plays include are below `playbooks/tasks/`. */
 export const taskFilePath = (path: string): string =>

@@ -8,7 +8,7 @@ import { copyCallOf } from './copy-call.ts';
 import { head } from './deferred.ts';
 import { joined, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
-import { camelCase, identifier } from './identifiers.ts';
+import { camelCase, identifier } from '../expressions/identifiers.ts';
 import type { ProjectFile } from './project-file.ts';
 import type { Records } from './report.ts';
 import { FileScope, SharedNames } from './scope.ts';

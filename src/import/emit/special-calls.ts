@@ -58,7 +58,12 @@ const assertion: Special = (compiler, task) => {
 };
 
 const debugging: Special = (compiler, task) => {
-  if (task.options.has('verbosity')) throw new NotImported('option debug.verbosity', 'debug is always shown here');
+  const made = shown(compiler, task);
+  if (!task.options.has('verbosity')) return made;
+  return { ...made, reviews: ['Review: Ansible shows it only with -v; it is always shown here.'] };
+};
+
+const shown: Special = (compiler, task) => {
   const value = task.options.get('var');
   if (value !== undefined) {
     const made = compiler.expressionText((textOf(value) ?? '').replace(/^\{\{|\}\}$/g, ''));

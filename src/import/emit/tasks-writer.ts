@@ -12,7 +12,7 @@ import { defineFact } from './define-fact.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
-import { identifier } from './identifiers.ts';
+import { identifier } from '../expressions/identifiers.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
 import { moduleCall } from './module-call.ts';
@@ -319,10 +319,9 @@ export class TasksWriter {
     if (loopOf(given, item.keywords) !== undefined) throw new NotImported('loop over a block');
     const compiler = this.#withVars(given, item.keywords);
     const when = whenOf(compiler, item.keywords);
-    const keywords = [
-      ...plainKeywords(compiler, item.keywords),
-      ...(item.keywords.has('notify') ? refuseNotify() : []),
-    ];
+    if (item.keywords.has('notify'))
+      throw new NotImported('notify of a block', 'what it includes notifies nothing here');
+    const keywords = plainKeywords(compiler, item.keywords);
     if (when.literal !== true) this.scope.conditions++;
     const registersSomething = tasksIn(item).some((task) => registered(task.keywords) !== undefined);
     const [tasks, rescue, always] = [item.tasks, item.rescue, item.always].map((items) => this.items(items, compiler));
@@ -341,10 +340,6 @@ export class TasksWriter {
     this.scope.use('block', 'play');
     return [inList(call('block', list(tasks ?? [], true), object(parts)), isStatic ? when : undefined, undefined)];
   }
-}
-
-function refuseNotify(): never {
-  throw new NotImported('notify of a block', 'a block notifies nothing here: its tasks do');
 }
 
 export function tasksIn(item: AnsibleItem): AnsibleTask[] {

@@ -7,17 +7,18 @@ import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { head } from '../emit/deferred.ts';
 import { joined, object, print, type Doc } from '../emit/doc.ts';
-import { camelCase } from '../emit/identifiers.ts';
+import { camelCase } from '../expressions/identifiers.ts';
 import { optionEntry, resourceCall, type ResourceCall } from '../emit/resource-call.ts';
 import type { FileScope } from '../emit/scope.ts';
 import { entry } from '../emit/values.ts';
 import { code, keyText, NotImported, quote, type Code } from '../expressions/code.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
 import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
-import { isSecretName } from '../expressions/secret-names.ts';
+import { codeIn, isSecretName } from '../expressions/secret-names.ts';
 import { freeNames } from './free-names.ts';
-import { FunctionWriter } from './functions.ts';
+import { FunctionWriter } from '../expressions/statements.ts';
 import { handlebarsOf } from './handlebars.ts';
-import { keepsLineEnds, lineEndsOf } from './line-ends.ts';
+import { keepsLineEnds, lineEndsOf } from '../expressions/line-ends.ts';
 import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
@@ -104,6 +105,8 @@ export class TemplateStore {
 
   /** A computed name: a function for each template that it may be. */
   #oneOf(compiler: Compiler, task: AnsibleTask, scope: FileScope, given: Computed): ResourceCall {
+    if (task.keywords.has('with_first_found') || task.keywords.has('with_fileglob'))
+      throw new NotImported('computed template', 'its loop gives paths, of which none is a name of a template');
     const pattern = namePattern(given.source);
     const candidates = [...this.#known].filter(
       (name) => pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, '')),
@@ -189,7 +192,7 @@ export class TemplateStore {
     const ends = keepsLineEnds(statements, source)
       ? 'return out;'
       : `return ${scope.use('withLineEnds')}(out, ${lineEndsOf(source)});`;
-    const body = `${FunctionWriter.body(statements, scope, isSecretName(codeIn(source)))}\n  ${ends}`;
+    const body = `${FunctionWriter.body(statements, new JinjaCompiler(scope), isSecretName(codeIn(source)))}\n  ${ends}`;
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
     const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n}\n`;
     const path = `${stem}.ts`;
@@ -285,6 +288,3 @@ function beside(file: string, target: string): string {
 }
 
 const rank = (from: string): number => (from.startsWith('node:') ? 0 : from.startsWith('play') ? 1 : 2);
-
-/** What of a template is Jinja. */
-const codeIn = (text: string): string => (text.match(/\{[{%][^]*?[%}]\}/g) ?? []).join(' ');
