@@ -116,6 +116,10 @@ export function oneOf<const T extends string>(value: unknown, words: readonly T[
   return found;
 }
 
+/** Each of them one of a few words. @throws PlayError for another */
+export const eachOneOf = <const T extends string>(values: readonly unknown[], words: readonly T[]): T[] =>
+  values.map((value) => oneOf(value, words));
+
 /** The text of one of several templates, by its name. @throws PlayError for another */
 export function chosen(name: unknown, templates: Readonly<Record<string, () => string>>): string {
   const wanted = text(name).replace(/^(?:\.\.\/)?templates\//, '');
