@@ -8,8 +8,8 @@ import { expect, test } from 'vitest';
 import { code, type Code } from '../../src/import/expressions/code.ts';
 import { JinjaCompiler } from '../../src/import/expressions/compiler.ts';
 import type { Scope } from '../../src/import/expressions/compiling.ts';
-import * as support from '../../src/import/support/ansible.ts';
 import { FunctionWriter } from '../../src/import/expressions/statements.ts';
+import * as support from '../../src/import/support/ansible.ts';
 import { parseJinja } from '../../src/jinja/index.ts';
 import { stripTypeScriptTypes } from './strip-types.ts';
 

@@ -2,8 +2,8 @@ import { listOf, textOf, type Data } from '../ansible/data.ts';
 import { splitWords } from '../ansible/key-values.ts';
 import { bracketed, code, level, NotImported, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
-import { print } from './doc.ts';
 import { identifier } from '../expressions/identifiers.ts';
+import { print } from './doc.ts';
 import { anyValue, flagOf } from './values.ts';
 
 /** What a task is done over. */

@@ -9,10 +9,14 @@ const playbookPath = (path: string): string =>
     .replace(/^playbooks\//, '')
     .replaceAll('/', '-')}.ts`;
 
-/** The same among other playbooks: of two by one name, that of the first. */
+const depth = (path: string): number => path.split('/').length;
+
+/** The same among other playbooks: of two by one name, it is that of the outer one. */
 export function playbookPathAmong(path: string, all: readonly { readonly path: string }[]): string {
   const made = playbookPath(path);
-  const [first] = all.filter((one) => playbookPath(one.path) === made);
+  const [first] = all
+    .filter((one) => playbookPath(one.path) === made)
+    .sort((a, b) => depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1));
   return first === undefined || first.path === path ? made : `playbooks/${stem(path).replaceAll('/', '-')}-too.ts`;
 }
 

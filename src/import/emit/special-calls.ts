@@ -31,6 +31,12 @@ const packages: Special = (compiler, task) => {
   return resourceCall(compiler, task);
 };
 
+const pip: Special = (compiler, task) => {
+  if (!task.options.has('virtualenv'))
+    throw new NotImported('option pip.virtualenv', 'pip installs into a `virtualenv` here, and this names none');
+  return resourceCall(compiler, task);
+};
+
 const fail: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
   return call('assert', [entry('that', 'false'), optionEntry('failMsg', optionValue(compiler, msg, 'text'))]);
@@ -231,6 +237,7 @@ const flush: Special = (_, task) => {
 
 export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
+  pip,
   fail,
   assert: assertion,
   debug: debugging,

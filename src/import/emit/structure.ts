@@ -5,11 +5,11 @@ import type { AnsibleTask, TasksFile, Variables } from '../ansible/tree.ts';
 import { bracketed, code, level, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { InRunCompiler } from '../expressions/compiler.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
+import { camelCase, identifier } from '../expressions/identifiers.ts';
 import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
-import { defineFact } from './define-fact.ts';
+import { defineFact, valueBefore } from './define-fact.ts';
 import { arrow, call, choice, joined, list, object, print, type Doc } from './doc.ts';
-import { camelCase, identifier } from '../expressions/identifiers.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
 import { isNeedless } from './needless.ts';
@@ -195,7 +195,6 @@ function included(
 
 /** Facts become constants; those that are only known in the run, functions. */
 function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
-  const { scope } = writer;
   if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
     return setFactOver(writer, compiler, task);
   const vars = task.keywords.get('vars');
@@ -208,7 +207,12 @@ function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): re
     if (name === 'cacheable') continue;
     if (hasJinja(name)) throw new NotImported('set_fact of a computed name');
     const value = dataCode(inner, data);
-    defineFact(writer, task, name, conditional(scope.name(name), when, value));
+    defineFact(
+      writer,
+      task,
+      name,
+      conditional(when.literal === true ? undefined : valueBefore(writer, name), when, value),
+    );
   }
   return [];
 }
@@ -221,7 +225,6 @@ const readsName = (data: Data, name: string): boolean => {
 
 /** A fact that each turn of a loop sets anew, made of what it was before. */
 function setFactOver(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
-  const { scope } = writer;
   const facts = [...task.options].filter(([name]) => name !== 'cacheable');
   const names = facts.map(([name]) => name);
   if (names.some(hasJinja)) throw new NotImported('set_fact of a computed name');
@@ -229,7 +232,7 @@ function setFactOver(writer: TasksWriter, compiler: Compiler, task: AnsibleTask)
     const inRun = new InRunCompiler(compiler.scope);
     const loop = loopOf(inRun, task.keywords);
     if (loop === undefined) throw new NotImported('set_fact in a loop', 'it goes over nothing');
-    const before = scope.name(name);
+    const before = valueBefore(writer, name);
     const so = identifier(`${name}-so-far`, writer.around.taken, 'Value');
     const vars = task.keywords.get('vars');
     const inLoop = inRun.within(new Map([...loop.names, [name, code(so, 'any', { maybe: name })]]));

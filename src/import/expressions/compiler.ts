@@ -60,8 +60,7 @@ export class JinjaCompiler implements Compiler {
     if (first === undefined) return textLiteral('');
     if (second === undefined && first.kind === 'output') return this.expression(first.expression);
     const value = valueBehind(nodes);
-    if (value !== undefined)
-      return this.#inRun((inner) => FunctionWriter.value(nodes.slice(0, -1), value, inner));
+    if (value !== undefined) return this.#inRun((inner) => FunctionWriter.value(nodes.slice(0, -1), value, inner));
     if (nodes.some(isStatement) && mayBeValue(nodes))
       throw new NotImported('statement in a value', 'a Jinja statement makes a list, a mapping, True or False of text');
     const hasSecrets = isSecretName(codeIn(source));

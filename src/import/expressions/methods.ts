@@ -56,8 +56,7 @@ const methods: Readonly<Record<string, Method>> = {
   find: ofText('indexOf', 'number'),
   ljust: ofText('padEnd', 'text'),
   rjust: ofText('padStart', 'text'),
-  isdigit: (value, _, compiler) =>
-    code(`/^\\d+$/.test(${asText(compiler, value).text})`, 'flag', { run: value.run }),
+  isdigit: (value, _, compiler) => code(`/^\\d+$/.test(${asText(compiler, value).text})`, 'flag', { run: value.run }),
   format: helper('formatBraces', 'text'),
   title: helper('title', 'text'),
   capitalize: helper('capitalize', 'text'),

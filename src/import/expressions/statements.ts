@@ -5,7 +5,7 @@ import { isReserved } from './identifiers.ts';
 import { condition } from './operators.ts';
 
 /** How far the lines of a function are indented that stands among options. */
-const amidOptions = 8;
+const amidOptions = 10;
 
 /** Writes a template as a function that puts its text together piece by piece: whatever Jinja can say is kept. */
 export class FunctionWriter {

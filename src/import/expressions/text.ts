@@ -1,8 +1,8 @@
 import type { Expression, For, Statement } from '../../jinja/index.ts';
 import { bracketed, code, level, NotImported, templateText, textLiteral, type Code } from './code.ts';
 import type { Compiler } from './compiling.ts';
-import { keepsLineEnds, lineEndsOf } from './line-ends.ts';
 import { identifier } from './identifiers.ts';
+import { keepsLineEnds, lineEndsOf } from './line-ends.ts';
 import { condition } from './operators.ts';
 import { mayBeSecret } from './secret-names.ts';
 import { mentionsLoop } from './statements.ts';
@@ -107,7 +107,7 @@ export function needsFunction(node: Statement): boolean {
         node.target.kind !== 'name' ||
         node.test !== undefined ||
         node.otherwise !== undefined ||
-        node.recursive === true ||
+        node.recursive ||
         mentionsLoop(node.body) ||
         node.body.some(needsFunction)
       );

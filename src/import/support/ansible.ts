@@ -13,6 +13,7 @@ import {
   secret,
   type Facts,
   type HostView,
+  type PlaySpec,
   type TaskContext,
 } from 'play';
 
@@ -25,6 +26,10 @@ export const variablesOfPlay = (context: TaskContext): Record<string, any> => co
 /** Variables of another host: `hostvars[name]`. */
 export const variablesOf = (hostvars: TaskContext['hostvars'], name: string): Record<string, any> =>
   hostvars[name] ?? {};
+
+/** Plays of another playbook, with more tags. */
+export const withTags = (plays: readonly PlaySpec[], { tags }: { tags: string | readonly string[] }): PlaySpec[] =>
+  plays.map((play) => ({ ...play, tags: [...[play.tags ?? []].flat(), ...[tags].flat()] }));
 
 /** The address of a host: `ansible_host`, else its name. */
 export const addressOf = ({ name, vars }: HostView): string => text(vars['ansible_host'] ?? name);
@@ -485,6 +490,8 @@ export const virtualizationType = ({ virtualization }: Facts): string =>
   ] ?? virtualization;
 /** `ansible_virtualization_role`: whether a host has guests of its own is not looked at. */
 export const virtualizationRole = ({ virtualization }: Facts): string => (virtualization === 'none' ? 'NA' : 'guest');
+/** `ansible_selinux.status` */
+export const selinuxStatus = ({ selinux }: Facts): string => (selinux === 'disabled' ? 'disabled' : 'enabled');
 /** `ansible_facts`, as far as play has them. */
 export const factsOf = (facts: Facts): Record<string, any> => ({
   distribution: distribution(facts),
@@ -500,7 +507,8 @@ export const factsOf = (facts: Facts): Record<string, any> => ({
   memtotal_mb: facts.memoryMb,
   swaptotal_mb: facts.swapMb,
   processor_vcpus: facts.processors,
-  default_ipv4: { address: facts.defaultIpv4 },
+  default_ipv4: { address: facts.defaultIpv4, interface: facts.defaultInterface },
+  selinux: { status: selinuxStatus(facts), mode: facts.selinux },
   all_ipv4_addresses: facts.ipv4Addresses,
   service_mgr: facts.serviceManager,
   pkg_mgr: packageManager(facts),

@@ -7,18 +7,18 @@ import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { head } from '../emit/deferred.ts';
 import { joined, object, print, type Doc } from '../emit/doc.ts';
-import { camelCase } from '../expressions/identifiers.ts';
 import { optionEntry, resourceCall, type ResourceCall } from '../emit/resource-call.ts';
 import type { FileScope } from '../emit/scope.ts';
 import { entry } from '../emit/values.ts';
 import { code, keyText, NotImported, quote, type Code } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
-import { codeIn, isSecretName } from '../expressions/secret-names.ts';
-import { freeNames } from './free-names.ts';
-import { FunctionWriter } from '../expressions/statements.ts';
-import { handlebarsOf } from './handlebars.ts';
+import { camelCase } from '../expressions/identifiers.ts';
 import { keepsLineEnds, lineEndsOf } from '../expressions/line-ends.ts';
+import { codeIn, isSecretName } from '../expressions/secret-names.ts';
+import { FunctionWriter } from '../expressions/statements.ts';
+import { freeNames } from './free-names.ts';
+import { handlebarsOf } from './handlebars.ts';
 import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
