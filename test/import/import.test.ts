@@ -64,9 +64,22 @@ more_path: vars/x.yml
   register: more_stat
 - set_fact: { more_kind: known }
   when: more_stat.stat.exists
+- command: "test -e {{ item }}"
+  loop: "{{ more_names }}"
+  register: more_each
+  failed_when: false
+  changed_when: false
+- name: which failed
+  debug: { msg: "{{ more_each.results | rejectattr('rc', 'equalto', 0) | map(attribute='item') | join(' ') }}" }
+- name: the first
+  debug: { msg: "{{ more_each.results[0].stdout_lines | length }}" }
 - name: of all
   debug: { msg: "{{ more_kind | default('new') }}{{ more_all | join(' ') }}", verbosity: 1 }
   tags: "more-{{ more_names[0] }}"
+- name: numbered
+  copy: { content: "{{ 10 * n }}\\n", dest: "/etc/{{ item }}", mode: "0644" }
+  loop: "{{ more_names }}"
+  loop_control: { index_var: n }
 - name: files
   copy: { src: "{{ item }}", dest: /etc/, mode: "0644" }
   with_fileglob: "*.conf"
@@ -180,7 +193,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('38 of 40 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('42 of 44 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -259,6 +272,11 @@ test('loops in values, facts that grow in a loop, files of a pattern', () => {
   expect(tasks).toContain("...jinjaLookup('fileglob', ['*.conf'], import.meta.dirname).map((item: any) =>");
   expect(tasks).toContain('{ skip: true }).map((item: any) =>');
   expect(tasks).toContain('tags: texts(`more-');
+  const fields = "{ stdout_lines: 'stdoutLines', stderr_lines: 'stderrLines' }";
+  expect(tasks).toContain(`resultsOfLoop(moreEach, results, ${fields}).filter((one: any) => one.rc !== 0)`);
+  expect(tasks).toContain(`length(resultsOfLoop(moreEach, results, ${fields}).at(0).stdout_lines)`);
+  // `n` is no truth value to Ansible.
+  expect(tasks).toContain('vars.more_names.map((item, n) =>');
   expect(tasks).toContain("results(moreStat).stat.exists ? 'known' : moreKindBefore?.({ facts, results })");
 });
 

@@ -54,6 +54,8 @@ export async function runAnsible(repository: string, home: string, args: readonl
       HOME: home,
       LC_ALL: 'C.UTF-8',
       ANSIBLE_NOCOLOR: '1',
+      // What it does is to be seen while it does it.
+      ANSIBLE_LOG_PATH: join(home, 'ansible.log'),
       ANSIBLE_DEPRECATION_WARNINGS: '0',
       ANSIBLE_COLLECTIONS_PATH: join(collections(), '..'),
     },

@@ -13,7 +13,7 @@ import { compileLookup } from './lookups.ts';
 import { compileMethod } from './methods.ts';
 import { factKey, factOf, isFactName, magicName } from './names.ts';
 import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
-import { resultField } from './results.ts';
+import { resultField, resultList } from './results.ts';
 import { codeIn, isSecretName } from './secret-names.ts';
 import { FunctionWriter } from './statements.ts';
 import { isStatement, mayBeValue, needsFunction, valueBehind, wholeText, withLineEnds } from './text.ts';
@@ -181,7 +181,8 @@ export class JinjaCompiler implements Compiler {
       const special = this.#getOfMagic(object.name, at);
       if (special !== undefined) return special;
     }
-    const held = this.expression(object);
+    const found = this.expression(object);
+    const held = typeof at.literal === 'number' ? resultList(found, (name) => this.use(name)) : found;
     if (held.result !== undefined) return resultField(held, at, (name) => this.use(name));
     if (held.parts !== undefined) {
       const part = held.parts[String(at.literal)];

@@ -3,6 +3,7 @@ import { code, type Code, level, NotImported, templateText } from './code.ts';
 import type { Compiler } from './compiling.ts';
 import { isReserved } from './identifiers.ts';
 import { condition } from './operators.ts';
+import { resultList } from './results.ts';
 
 /** How far the lines of a function are indented that stands among options. */
 const amidOptions = 10;
@@ -184,7 +185,7 @@ export class FunctionWriter {
 
   #for(node: For, compiler: Compiler): void {
     if (node.recursive) throw new NotImported('recursive loop');
-    const list = compiler.expression(node.iterable);
+    const list = resultList(compiler.expression(node.iterable), (helper) => compiler.use(helper));
     const isEntries = node.target.kind === 'targets';
     const source =
       list.maybe === undefined && (list.kind === 'list' || list.kind === 'texts')

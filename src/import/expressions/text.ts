@@ -4,6 +4,7 @@ import type { Compiler } from './compiling.ts';
 import { identifier } from './identifiers.ts';
 import { keepsLineEnds, lineEndsOf } from './line-ends.ts';
 import { condition } from './operators.ts';
+import { resultList } from './results.ts';
 import { mayBeSecret } from './secret-names.ts';
 import { mentionsLoop } from './statements.ts';
 
@@ -79,7 +80,7 @@ function pieceOf(compiler: Compiler, node: Statement, isLong: boolean): Code {
 /** A loop as what it makes of each item, put together. */
 function loopOf(compiler: Compiler, { target, iterable, body }: For, isLong: boolean): Code {
   const name = target.kind === 'name' ? target.name : '';
-  const list = compiler.expression(iterable);
+  const list = resultList(compiler.expression(iterable), (helper) => compiler.use(helper));
   const isList = list.maybe === undefined && (list.kind === 'list' || list.kind === 'texts');
   const over = isList ? bracketed(list, level.primary) : `${compiler.use('list')}(${list.text})`;
   const parameter = name === 'item' ? name : identifier(name, compiler.scope.taken, 'Item');

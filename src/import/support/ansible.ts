@@ -47,6 +47,29 @@ export function need<T>(value: T, name: string): NonNullable<T> {
 /** What a hole will give once it is filled (then read it from the task in its place), or what Ansible's own module gives. */
 export const anyFields = (result: object): Record<string, any> => result;
 
+/**
+ * What each turn of a loop came to, as Ansible has it in `registered.results`.
+ *
+ * @param names fields that are called otherwise there: `{ stdout_lines: 'stdoutLines' }`
+ */
+export function resultsOfLoop(
+  turns: readonly { readonly item: any; readonly task: any }[],
+  results: (task: any) => any,
+  names: Readonly<Record<string, string>> = {},
+): any[] {
+  return turns.map(({ item, task }) => {
+    const result = results(task);
+    const made: Record<string, any> = { ...result, item };
+    for (const [theirs, ours] of Object.entries(names)) {
+      const value = ours.split('.').reduce((from: any, key) => from?.[key], result);
+      const [part = '', inner] = theirs.split('.');
+      if (inner === undefined) made[part] = value;
+      else made[part] = { ...made[part], [inner]: value };
+    }
+    return made;
+  });
+}
+
 /** A value as Jinja prints it. @throws PlayError for one that is not set, and for a mapping */
 export function text(value: unknown, name = 'a value'): string {
   if (typeof value === 'string') return value;
