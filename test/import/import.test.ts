@@ -40,6 +40,8 @@ more_path: vars/x.yml
 `,
   'ansible/roles/more/files/one.conf': `one
 `,
+  'ansible/roles/more/files/two.j2': `{% set all = [] %}{% for n in more_names %}{% set _ = all.append(n) %}{% endfor %}{{ all | join('-') }}
+`,
   'ansible/roles/more/handlers/main.yml': `- name: more changed
   debug: msg=changed
 `,
@@ -86,6 +88,8 @@ more_path: vars/x.yml
 - name: the first of them
   copy: { src: "{{ item }}", dest: /etc/first, mode: "0644" }
   with_first_found: [{ files: [none.conf, one.conf], skip: true }]
+- name: of files
+  template: { src: ../files/two.j2, dest: /etc/two, mode: "0644" }
 - name: local
   user: { name: x, local: yes }
 - name: with an option of its own
@@ -193,7 +197,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('42 of 44 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('43 of 45 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -278,6 +282,10 @@ test('loops in values, facts that grow in a loop, files of a pattern', () => {
   // `n` is no truth value to Ansible.
   expect(tasks).toContain('vars.more_names.map((item, n) =>');
   expect(tasks).toContain("results(moreStat).stat.exists ? 'known' : moreKindBefore?.({ facts, results })");
+});
+
+test('a template among files is found, and lists that grow in it have a type', () => {
+  expect(made('roles/more/templates/files/two.ts')).toContain('const all: any[] = [];');
 });
 
 test('what a block notifies, its tasks do', () => {

@@ -104,7 +104,8 @@ export class RoleWriter {
 
   /** All files that are made of it; those that are copied are left out. */
   files(): ProjectFile[] {
-    const templates = new TemplateStore(`${this.role.folder}/templates`, this.role.templates, `${this.#at}/templates`);
+    const known = [...this.role.templates, ...this.role.files.map((file) => `files/${file}`)];
+    const templates = new TemplateStore(`${this.role.folder}/templates`, known, `${this.#at}/templates`);
     const around = this.#surroundings(templates);
     const tasks = [...this.role.tasks].map(([path]) => this.#tasksFile(path, around));
     const handlers = this.#handlersFile(around);

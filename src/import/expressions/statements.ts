@@ -179,7 +179,9 @@ export class FunctionWriter {
       return compiler;
     }
     const constant = this.#newName(compiler, name);
-    this.#line(`const ${constant} = ${value.text};`);
+    // What is in it is only told as it grows.
+    const type = { '[]': ': any[]', '{}': ': Record<string, any>' }[value.text] ?? '';
+    this.#line(`const ${constant}${type} = ${value.text};`);
     return compiler.within(new Map([[name, code(constant, value.kind)]]));
   }
 

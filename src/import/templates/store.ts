@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirname, relative } from 'node:path/posix';
 import { parseJinja, type Statement } from '../../jinja/index.ts';
@@ -64,6 +64,7 @@ export class TemplateStore {
   /** Templates by the names of their functions. */
   readonly #functions = new Map<string, string>();
 
+  /** @param known its templates, and those below `files/` beside it: `files/x.j2` */
   constructor(folder: string, known: readonly string[], at: string) {
     this.#folder = folder;
     this.#known = new Set(known);
@@ -92,7 +93,8 @@ export class TemplateStore {
 
   /** A template with what its names are where the task stands. */
   #read(compiler: Compiler, task: AnsibleTask, name: string): ReadTemplate {
-    const { text, syntax } = syntaxOf(readFileSync(join(this.#folder, name), 'utf8'), task.options);
+    const path = [join(this.#folder, name), join(this.#folder, '..', name)].find((one) => existsSync(one)) ?? name;
+    const { text, syntax } = syntaxOf(readFileSync(path, 'utf8'), task.options);
     const body = jinja(() =>
       parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
@@ -109,7 +111,9 @@ export class TemplateStore {
       throw new NotImported('computed template', 'its loop gives paths, of which none is a name of a template');
     const pattern = namePattern(given.source);
     const candidates = [...this.#known].filter(
-      (name) => pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, '')),
+      (name) =>
+        !name.startsWith('files/') &&
+        (pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, ''))),
     );
     if (candidates.length === 0 || candidates.length > mostCandidates)
       throw new NotImported('computed template', 'which template it is, is computed');
@@ -124,7 +128,7 @@ export class TemplateStore {
   }
 
   #find(src: string): string {
-    const name = src.replace(/^(?:\.\.\/)?templates\//, '');
+    const name = src.replace(/^(?:\.\.\/)?templates\//, '').replace(/^\.\.\/files\//, 'files/');
     const found = [name, `${name}.j2`].find((one) => this.#known.has(one));
     if (found === undefined) throw new NotImported('template that is not there', `there is no template ${src}`);
     return found;
