@@ -27,7 +27,7 @@ const some = ['--skip-tags', 'hole', ...(tags === undefined ? [] : ['-t', tags])
 let imported: Outcome;
 beforeAll(async () => {
   imported = await run(join(playRoot, 'play'), ['import', 'ansible', repository, '--out', project], { env });
-}, 300_000);
+});
 
 test('it is imported, and its types fit', () => {
   expect(imported.stderr).toBe('');

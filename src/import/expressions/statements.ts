@@ -179,8 +179,8 @@ export class FunctionWriter {
       return compiler;
     }
     const constant = this.#newName(compiler, name);
-    // What is in it is only told as it grows.
-    const type = { '[]': ': any[]', '{}': ': Record<string, any>' }[value.text] ?? '';
+    // What is in it is only told as it grows, and its keys may be computed.
+    const type = value.text === '[]' ? ': any[]' : value.text.startsWith('{') ? ': Record<string, any>' : '';
     this.#line(`const ${constant}${type} = ${value.text};`);
     return compiler.within(new Map([[name, code(constant, value.kind)]]));
   }
