@@ -49,7 +49,11 @@ function overlaps(touched: Subject, needed: Subject): boolean {
   if (touched.on === 'path' && needed.on === 'path') return isBelow(needed.path, [touched.path]);
   if (touched.on === 'path' && needed.on === 'below')
     return isBelow(touched.path, [needed.path]) || isBelow(needed.path, [touched.path]);
-  if (touched.on === 'unit' && needed.on === 'unit') return touched.unit === needed.unit;
+  if (touched.on === 'unit' && needed.on === 'unit')
+    return touched.unit === needed.unit || withoutInstance(touched.unit) === needed.unit;
   if (touched.on === 'named' && needed.on === 'named') return touched.name === needed.name;
   return touched.on === needed.on && (touched.on === 'packages' || touched.on === 'accounts' || touched.on === 'units');
 }
+
+/** `postgresql@15-main.service` is what runs behind `postgresql.service`. */
+const withoutInstance = (unit: string): string => unit.replace(/@[^.]*(?=\.)/, '');

@@ -34,6 +34,8 @@ export interface Facts {
   readonly processors: number;
   /** The address its default route leaves from; empty where there is none. */
   readonly defaultIpv4: string;
+  /** The interface its default route leaves by: `eth0`; empty where there is none. */
+  readonly defaultInterface: string;
   /** Every IPv4 address but loopback. */
   readonly ipv4Addresses: readonly string[];
   /** `systemd`, `openrc`, `sysvinit` ...: the init system, by Ansible's names. */
@@ -46,6 +48,8 @@ export interface Facts {
   readonly pythonVersion: string;
   /** What the host runs in, as systemd-detect-virt(1) says it: `kvm`, `lxc`, `docker`; `none` on bare metal. */
   readonly virtualization: string;
+  /** What SELinux does: `enforcing`, `permissive`; `disabled`, too, where there is none. */
+  readonly selinux: string;
   /** `hostname -f`: the name with its domain, where it has one. */
   readonly fqdn: string;
   /** All swap space, in MiB. */
@@ -117,6 +121,7 @@ const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
   memoryMb: { script: `awk '/^MemTotal:/{print int($2/1024)}' /proc/meminfo`, read: Number },
   processors: { script: 'nproc', read: Number },
   defaultIpv4: word(`ip -4 route get 1.0.0.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p'`),
+  defaultInterface: word(`ip -4 route get 1.0.0.1 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p'`),
   ipv4Addresses: {
     script: `ip -4 -o addr show 2>/dev/null | awk '$2!="lo"{sub("/.*","",$4); print $4}'`,
     read: (output) => output.split('\n').filter((line) => line !== ''),
@@ -135,6 +140,9 @@ const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
   },
   virtualization: word(
     'systemd-detect-virt 2>/dev/null || { [ -f /.dockerenv ] && echo docker; } || { [ -f /run/.containerenv ] && echo podman; } || echo none',
+  ),
+  selinux: word(
+    'case "$(cat /sys/fs/selinux/enforce 2>/dev/null)" in 1) echo enforcing ;; 0) echo permissive ;; *) echo disabled ;; esac',
   ),
   fqdn: word('hostname -f 2>/dev/null || hostname', [hostnameSubject, { on: 'path', path: '/etc/hosts' }]),
   swapMb: { script: `awk '/^SwapTotal:/{print int($2/1024)}' /proc/meminfo`, read: Number },

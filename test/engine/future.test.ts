@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { predict, type PathState } from '../../src/contract/index.ts';
 import { Future } from '../../src/engine/future.ts';
+import { dependsOn } from '../../src/engine/subjects.ts';
 import { stat } from '../../src/probes/index.ts';
+import { postgresqlRoles, usualLogin } from '../../src/resources/postgresql/postgresql.probe.ts';
 
 const file: PathState = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
 
@@ -15,4 +17,13 @@ test.each([
   const future = new Future({ linkAt: () => null, stat: () => undefined });
   future.foresee(['/a', '/srv/b', '/srv/sub/c'].map((path) => predict(stat(path), file)));
   expect(future.below(folder).map(({ path }) => path)).toEqual(paths);
+});
+
+test.each([
+  ['postgresql.service', true],
+  ['postgresql@15-main.service', true],
+  ['postgresqld@15.service', false],
+  ['mariadb.service', false],
+])('what PostgreSQL answered before a change of %s is asked anew: %s', (unit, isInDoubt) => {
+  expect(dependsOn(postgresqlRoles(usualLogin), [{ on: 'unit', unit }])).toBe(isInDoubt);
 });

@@ -26,6 +26,81 @@ const repository = {
     - copy: { content: "{{ db_name }}\\n", dest: "{{ db_home }}/name", mode: "0644" }
       notify: nowhere
 `,
+  'ansible/all.yml': `- import_playbook: site.yml
+  tags: [everything]
+  when: site_wanted
+- hosts: web
+  roles: [more]
+`,
+  'ansible/playbooks/site.yml': `- hosts: all
+  tasks: [{ debug: { msg: another } }]
+`,
+  'ansible/roles/more/defaults/main/main.yml': `more_names: [a, b]
+more_path: vars/x.yml
+`,
+  'ansible/roles/more/files/one.conf': `one
+`,
+  'ansible/roles/more/files/two.j2': `{% set all = [] %}{% for n in more_names %}{% set _ = all.append(n) %}{% endfor %}{{ all | join('-') }}
+`,
+  'ansible/roles/more/handlers/main.yml': `- name: more changed
+  debug: msg=changed
+`,
+  'ansible/roles/more/tasks/main.yml': `- block:
+    - name: names
+      copy:
+        content: |
+          {% for name in more_names %}
+          {{ name }}
+          {% endfor %}
+        dest: /etc/more
+        mode: "0644"
+    - name: in the block's block
+      block:
+        - name: numbers
+          copy: { content: "{% for n in more_names %}{{ loop.index }}{{ n.ljust(3) }}{% endfor %}", dest: /etc/numbers, mode: "0644" }
+  notify: more changed
+- set_fact: { more_all: "{{ more_all | default([]) + [item ~ '!'] }}" }
+  loop: "{{ more_names }}"
+  when: item != 'a'
+- stat: path=/etc/more
+  register: more_stat
+- set_fact: { more_kind: known }
+  when: more_stat.stat.exists
+- command: "test -e {{ item }}"
+  loop: "{{ more_names }}"
+  register: more_each
+  failed_when: false
+  changed_when: false
+- name: which failed
+  debug: { msg: "{{ more_each.results | rejectattr('rc', 'equalto', 0) | map(attribute='item') | join(' ') }}" }
+- name: the first
+  debug: { msg: "{{ more_each.results[0].stdout_lines | length }}" }
+- name: of all
+  debug: { msg: "{{ more_kind | default('new') }}{{ more_all | join(' ') }}", verbosity: 1 }
+  tags: "more-{{ more_names[0] }}"
+- name: numbered
+  copy: { content: "{{ 10 * n }}\\n", dest: "/etc/{{ item }}", mode: "0644" }
+  loop: "{{ more_names }}"
+  loop_control: { index_var: n }
+- name: files
+  copy: { src: "{{ item }}", dest: /etc/, mode: "0644" }
+  with_fileglob: "*.conf"
+- name: the first of them
+  copy: { src: "{{ item }}", dest: /etc/first, mode: "0644" }
+  with_first_found: [{ files: [none.conf, one.conf], skip: true }]
+- name: of files
+  template: { src: ../files/two.j2, dest: /etc/two, mode: "0644" }
+- name: local
+  user: { name: x, local: yes }
+- name: with an option of its own
+  npm: { name: grunt, global: yes }
+- name: with an option that is missing
+  pip: { name: flask, executable: pip3 }
+  register: more_pip
+- name: reads it
+  debug: { msg: "{{ more_pip.version }}" }
+  when: ansible_selinux.status == 'enabled'
+`,
   'ansible/vars/db.yml': `db_name: 'one
 two'
 `,
@@ -122,7 +197,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('24 of 26 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('43 of 45 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -181,6 +256,50 @@ test('a role has its variables with their kinds, a playbook its roles with their
   expect(made('roles/web/vars.ts')).toContain('web_port: v.optional(v.number(), 80)');
   expect(made('roles/web/vars.ts')).toContain('return context.vars.web_home ?? `/srv/${all.web_user}`;');
   expect(made('playbooks/site.ts')).toContain("roles: [web({ web_port: 8080 }, { tags: 'web' })]");
+});
+
+test('an imported playbook has its tags, and a condition that is left out is named', () => {
+  expect(made('playbooks/all.ts')).toContain("...withTags(sitePlays.plays, { tags: 'everything' })");
+  expect(made('IMPORT.md')).toContain('the when of import_playbook site.yml is left out');
+});
+
+test('two playbooks by one name are two', () => {
+  expect(made('playbooks/playbooks-site-too.ts')).toContain("msg: 'another'");
+  expect(made('playbooks/all.ts')).toContain("from './site.ts'");
+});
+
+test('loops in values, facts that grow in a loop, files of a pattern', () => {
+  const tasks = made('roles/more/tasks/main.ts');
+  expect(tasks).toContain('content: withLineEnds(`${vars.more_names.map((name) => `${name}\n`).join(');
+  expect(tasks).toContain('for (const [i, n] of items.entries()) {\n            out += `${i + 1}${n.padEnd(3)}`;');
+  expect(tasks).toContain("known.more_all = vars.more_names.reduce((moreAllSoFar: any, item) => item !== 'a' ?");
+  expect(tasks).toContain("...jinjaLookup('fileglob', ['*.conf'], import.meta.dirname).map((item: any) =>");
+  expect(tasks).toContain('{ skip: true }).map((item: any) =>');
+  expect(tasks).toContain('tags: texts(`more-');
+  const fields = "{ stdout_lines: 'stdoutLines', stderr_lines: 'stderrLines' }";
+  expect(tasks).toContain(`resultsOfLoop(moreEach, results, ${fields}).filter((one: any) => one.rc !== 0)`);
+  expect(tasks).toContain(`length(resultsOfLoop(moreEach, results, ${fields}).at(0).stdout_lines)`);
+  // `n` is no truth value to Ansible.
+  expect(tasks).toContain('vars.more_names.map((item, n) =>');
+  expect(tasks).toContain("results(moreStat).stat.exists ? 'known' : moreKindBefore?.({ facts, results })");
+});
+
+test('a template among files is found, and lists that grow in it have a type', () => {
+  expect(made('roles/more/templates/files/two.ts')).toContain('const all: any[] = [];');
+});
+
+test('what a block notifies, its tasks do', () => {
+  expect(made('roles/more/tasks/main.ts').match(/notify: moreChanged/g)).toHaveLength(2);
+});
+
+test("where a resource lacks an option it is Ansible's own module, and its result is Ansible's", () => {
+  const tasks = made('roles/more/tasks/main.ts');
+  expect(tasks).toContain(
+    "// Review: Ansible's own module: pip installs into a `virtualenv` here, and this names none.",
+  );
+  expect(tasks).toContain('anyFields(results(morePip)).version');
+  expect(tasks).toContain('// Review: `local` is left out:');
+  expect(tasks).toContain("when: ({ facts }) => selinuxStatus(facts) === 'enabled'");
 });
 
 test('a role among tasks is called there, and what of it is not its main tasks has a function of its own', () => {

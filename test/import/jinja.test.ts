@@ -8,8 +8,8 @@ import { expect, test } from 'vitest';
 import { code, type Code } from '../../src/import/expressions/code.ts';
 import { JinjaCompiler } from '../../src/import/expressions/compiler.ts';
 import type { Scope } from '../../src/import/expressions/compiling.ts';
+import { FunctionWriter } from '../../src/import/expressions/statements.ts';
 import * as support from '../../src/import/support/ansible.ts';
-import { FunctionWriter } from '../../src/import/templates/functions.ts';
 import { parseJinja } from '../../src/jinja/index.ts';
 import { stripTypeScriptTypes } from './strip-types.ts';
 
@@ -17,7 +17,7 @@ interface Cases {
   readonly values: Readonly<Record<string, unknown>>;
   readonly expressions: readonly (readonly [source: string, value: unknown])[];
   /** Values of options. */
-  readonly texts: readonly (readonly [source: string, text: string])[];
+  readonly texts: readonly (readonly [source: string, value: unknown])[];
   readonly templates: readonly (readonly [source: string, text: string])[];
 }
 const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'jinja-cases.json'), 'utf8')) as Cases;
@@ -46,19 +46,19 @@ test.each(cases.expressions)('%s', (source, value) => {
 
 test.each(cases.texts)('text %j', (source, text) => {
   const made = new JinjaCompiler(scope).text(source);
-  expect(run(stripTypeScriptTypes(`return (${made.text});`))).toBe(text);
+  expect(run(stripTypeScriptTypes(`return (${made.text});`))).toEqual(text);
 });
 
 test.each([
   '{% if yes %}True{% else %}False{% endif %}',
   '[{% if yes %}1{% endif %}]',
-  '{% for x in names %}{{ x }}{% endfor %}',
+  '{% for x in names %}[{{ x }}]{% endfor %}',
 ])('what Ansible may make another value of is not imported: %s', (source) => {
   expect(() => new JinjaCompiler(scope).text(source)).toThrow('Jinja statement');
 });
 
 test.each(cases.templates)('template %j', (source, text) => {
   const { body } = parseJinja(source, { keepTrailingNewline: true, literalBackslashes: false });
-  const made = FunctionWriter.body(body, scope, false);
+  const made = FunctionWriter.body(body, new JinjaCompiler(scope), false);
   expect(run(stripTypeScriptTypes(`let out = '';\n${made}\nreturn out;`))).toBe(text);
 });

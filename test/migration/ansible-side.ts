@@ -16,6 +16,7 @@ export interface Told {
 
 const kept = join(playRoot, 'node_modules/.cache/play/migration');
 const packages = 'usr/lib/python3/dist-packages/ansible_collections';
+const wanted = ['ansible/posix', 'community/general', 'community/postgresql'];
 
 /**
  * Collections that the repository uses, unpacked from Debian's package where Ansible does not have them: installing it
@@ -23,17 +24,21 @@ const packages = 'usr/lib/python3/dist-packages/ansible_collections';
  */
 export function collections(): string {
   const installed = join('/', packages);
-  if (existsSync(join(installed, 'ansible/posix'))) return installed;
+  const isComplete = (path: string): boolean => wanted.every((name) => existsSync(join(path, name)));
+  if (isComplete(installed)) return installed;
   const path = join(kept, packages);
-  if (existsSync(path)) return path;
+  if (isComplete(path)) return path;
   const part = join(kept, `part-${process.pid}`);
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   execFileSync('apt-get', ['download', 'ansible'], { cwd: part, stdio: ['ignore', 'ignore', 'inherit'] });
   const file = readdirSync(part).find((name) => name.endsWith('.deb')) ?? '';
-  const wanted = ['ansible/posix', 'community/general'].map((name) => `./${packages}/${name}`);
-  execFileSync('sh', ['-c', 'dpkg-deb --fsys-tarfile "$1" | tar -x "$2" "$3"', 'sh', file, ...wanted], { cwd: part });
+  const folders = wanted.map((name) => `./${packages}/${name}`);
+  execFileSync('sh', ['-c', 'file=$1; shift; dpkg-deb --fsys-tarfile "$file" | tar -x "$@"', 'sh', file, ...folders], {
+    cwd: part,
+  });
   rmSync(join(part, file));
+  rmSync(join(kept, 'usr'), { recursive: true, force: true });
   renameSync(join(part, 'usr'), join(kept, 'usr'));
   rmSync(part, { recursive: true });
   return path;
@@ -49,6 +54,8 @@ export async function runAnsible(repository: string, home: string, args: readonl
       HOME: home,
       LC_ALL: 'C.UTF-8',
       ANSIBLE_NOCOLOR: '1',
+      // What it does is to be seen while it does it.
+      ANSIBLE_LOG_PATH: join(home, 'ansible.log'),
       ANSIBLE_DEPRECATION_WARNINGS: '0',
       ANSIBLE_COLLECTIONS_PATH: join(collections(), '..'),
     },

@@ -17,6 +17,8 @@ for file in /var/spool/cron/crontabs/*; do [ ! -f "$file" ] || printf 'crontab %
 for file in /etc/sysctl.d/*; do [ ! -f "$file" ] || printf 'settings %s %s\n' "$file" "$(tr -d ' ' <"$file" | sha256sum)"; done
 printf 'hosts %s\n' "$(sort /etc/hosts | sha256sum)"
 [ ! -d /opt/lumen/tools ] || printf 'commit %s\n' "$(git -C /opt/lumen/tools rev-parse HEAD)"
+[ ! -S /run/postgresql/.s.PGSQL.5433 ] || su postgres -c "psql -p 5433 -XAtF ' ' -c 'select datname, pg_get_userbyid(datdba), encoding from pg_database' -c 'select rolname, rolsuper, rolcreatedb, rolcanlogin from pg_roles'
+psql -p 5433 -XAtF ' ' -d ledger -c 'select extname from pg_extension' -c 'select nspname, nspacl from pg_namespace'" | sed 's/^/database /'
 dpkg-query -W -f='package ${'$'}{Package} ${'$'}{Version} ${'$'}{Status}\n'
 apt-mark showmanual | sed 's/^/manual /'
 debconf-show --listowners | sed 's/^/debconf owner /'

@@ -24,13 +24,34 @@ export async function runImport(project: string, env: NodeJS.ProcessEnv, args: r
   return { code, output: stdout + stderr, recap: recap?.hosts ?? {}, seconds };
 }
 
-/** What a run told of tasks and handlers that did not come out as `ok` or `skipped`, without what belongs to their forms. */
-export function eventful(output: string): readonly string[] {
-  return output
+interface TaskLine {
+  readonly event: string;
+  readonly host?: string;
+  readonly role?: string;
+  readonly task?: string;
+  readonly status?: string;
+  readonly changed?: boolean;
+  readonly may?: string | null;
+}
+
+/** What a run told of tasks and handlers that changed something, or would. */
+export const eventful = (output: string): readonly string[] =>
+  tasksIn(output)
+    .filter(({ status, changed }) => changed === true || status === 'changed' || status === 'unreachable')
+    .map(named);
+
+/** Of which check mode could not tell. */
+export const uncertain = (output: string): readonly string[] =>
+  tasksIn(output)
+    .filter(({ may }) => typeof may === 'string')
+    .map(named);
+
+const named = ({ host, role, task, status }: TaskLine): string =>
+  `${host ?? ''}: ${role ?? ''} : ${task ?? ''}: ${status ?? ''}`;
+
+const tasksIn = (output: string): readonly TaskLine[] =>
+  output
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
-    .filter(({ event }) => event === 'task' || event === 'handler')
-    .filter(({ status }) => status !== 'ok' && status !== 'skipped')
-    .map(({ host, role, task, status }) => `${String(host)}: ${String(role)} : ${String(task)}: ${String(status)}`);
-}
+    .map((line) => JSON.parse(line) as TaskLine)
+    .filter(({ event }) => event === 'task' || event === 'handler');

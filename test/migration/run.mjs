@@ -1,5 +1,5 @@
 // `npm run migration`: an Ansible repository of our own (test/migration/repository), run by `ansible-playbook` on throwaway
-// hosts, and its import by play on others; then what became of the hosts is compared. Half an hour on a busy machine.
+// hosts, and its import by play on others; then what became of the hosts is compared. Its last lines are the times of both.
 //
 //   npm run migration
 //   npm run migration -- --tags base,cron     only some of its roles, by both
@@ -16,9 +16,11 @@ const { values } = parseArgs({ options: { tags: { type: 'string' }, keep: { type
 const env = { ...process.env, MIGRATION: 'whole' };
 if (values.tags !== undefined) env.MIGRATION_TAGS = values.tags;
 if (values.keep) env.PLAY_TEST_KEEP = '1';
+// A run of either tool is one test: on a busy machine it takes an hour.
+const limits = ['--testTimeout=7200000', '--hookTimeout=7200000'];
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 process.exitCode =
-  spawnSync(process.execPath, [vitest, 'run', 'test/migration/migration.test.ts'], {
+  spawnSync(process.execPath, [vitest, 'run', 'test/migration/migration.test.ts', ...limits], {
     cwd: root,
     stdio: 'inherit',
     env,

@@ -99,6 +99,8 @@ class Reader {
     if (!isScalar(node)) return { type: 'null', at };
     const { value, source = '', tag } = node;
     if (tag === '!vault' || tag === '!vault-encrypted') return { type: 'vault', text: String(value), at };
+    // YAML 1.1 has them for truth values, Ansible's parser has not.
+    if (typeof value === 'boolean' && /^[yn]$/i.test(source)) return { type: 'text', value: source, at };
     if (typeof value === 'boolean') return { type: 'flag', value, at };
     if (typeof value === 'number' || typeof value === 'bigint')
       return { type: 'number', value: Number(value), source, at };

@@ -38,7 +38,11 @@ export function readRepository(path: string): Repository {
   const reader = new FileReader(folder, (file, why) => unread.push({ path: file, why }));
   const roleFolders = isOneRole ? [given] : rolesBelow(folder);
   const roles = new Map<string, AnsibleRole>();
-  for (const one of roleFolders) if (!roles.has(basename(one))) roles.set(basename(one), readRole(one, reader));
+  for (const one of roleFolders) {
+    const before = roles.get(basename(one));
+    if (before === undefined) roles.set(basename(one), readRole(one, reader));
+    else unread.push({ path: reader.path(one), why: `${reader.path(before.folder)} is called so, too: rename one` });
+  }
   const files = isFolder ? (isOneRole ? [] : yamlBelow(folder, roleFolders)) : [given];
   const playbooks = files.flatMap((file): AnsiblePlaybook[] => {
     const plays = reader.read(file, readPlays, undefined);
@@ -66,10 +70,16 @@ function foldersBelow(folder: string, depth = 0): string[] {
     .flatMap((entry) => [join(folder, entry.name), ...foldersBelow(join(folder, entry.name), depth + 1)]);
 }
 
-/** Folders in a folder called `roles`, or named like it. */
+const isCalledRoles = (folder: string): boolean => /(?:^|[-_.])roles$/.test(basename(folder));
+
+/** Whether roles lie in it: a folder called `roles`, or named like it, or one in it that is no role but holds some. */
+const holdsRoles = (folder: string): boolean =>
+  isCalledRoles(folder) ||
+  (!isRole(folder) && [dirname(folder), dirname(dirname(folder))].some((one) => isCalledRoles(one)));
+
 const rolesBelow = (folder: string): string[] =>
   foldersBelow(folder)
-    .filter((one) => /(?:^|[-_.])roles$/.test(basename(dirname(one))) && isRole(one))
+    .filter((one) => holdsRoles(dirname(one)) && isRole(one))
     .sort();
 
 /** YAML files outside of roles, inventories and variables. */
@@ -126,7 +136,8 @@ function readPlay(item: MapData): AnsiblePlay | ImportedPlaybook {
   const hosts = entries.get('hosts');
   if (hosts === undefined) {
     const imported = importOf(item);
-    return { type: 'import', path: (imported === undefined ? undefined : textOf(imported)) ?? '', at };
+    const keywords = new Map([...entries].filter(([key]) => ![...importWords, 'include', 'name'].includes(key)));
+    return { type: 'import', path: (imported === undefined ? undefined : textOf(imported)) ?? '', keywords, at };
   }
   const name = entries.get('name');
   const vars = entries.get('vars');

@@ -37,7 +37,7 @@ export class FileReader {
 /** Whether a folder is a role: it has tasks, or at least what roles have. */
 export const isRole = (folder: string): boolean =>
   ['tasks', 'handlers', 'meta', 'defaults', 'vars', 'templates', 'files'].some(
-    (part) => mainFile(folder, part) !== undefined,
+    (part) => mainFile(folder, part) !== undefined || isFolder(join(folder, part, 'main')),
   ) || ['templates', 'files', 'tasks'].some((part) => isFolder(join(folder, part)));
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();

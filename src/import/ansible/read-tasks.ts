@@ -22,16 +22,30 @@ function readItem(item: Data): AnsibleItem {
 
 function readBlock({ entries, at, source }: MapData): AnsibleBlock {
   const own = new Set(['block', 'rescue', 'always', 'name']);
-  return {
-    type: 'block',
-    name: entries.get('name'),
-    tasks: readItems(entries.get('block')),
-    rescue: readItems(entries.get('rescue')),
-    always: readItems(entries.get('always')),
-    keywords: new Map([...entries].filter(([key]) => !own.has(key))),
-    at,
-    source,
-  };
+  const keywords = new Map([...entries].filter(([key]) => !own.has(key)));
+  const inner = ['block', 'rescue', 'always'].map((part) => readItems(entries.get(part)));
+  const notify = keywords.get('notify');
+  if (notify !== undefined && !inner.flat().some(includesMore)) keywords.delete('notify');
+  const [tasks = [], rescue = [], always = []] = inner.map((items) =>
+    notify === undefined || keywords.has('notify') ? items : items.map((item) => notifying(item, notify)),
+  );
+  return { type: 'block', name: entries.get('name'), tasks, rescue, always, keywords, at, source };
+}
+
+/** Whether tasks of other files are in it: what notifies them is not known there. */
+const includesMore = (item: AnsibleItem): boolean =>
+  item.type === 'task'
+    ? /^(?:include|import)_|^include$/.test(item.module)
+    : [...item.tasks, ...item.rescue, ...item.always].some(includesMore);
+
+/** What a block notifies, those of its tasks do that say nothing of it themselves. */
+function notifying(item: AnsibleItem, notify: Data): AnsibleItem {
+  if (item.keywords.has('notify')) return item;
+  if (item.type === 'task') return { ...item, keywords: new Map([...item.keywords, ['notify', notify]]) };
+  const [tasks, rescue, always] = [item.tasks, item.rescue, item.always].map((items) =>
+    items.map((one) => notifying(one, notify)),
+  );
+  return { ...item, tasks: tasks ?? [], rescue: rescue ?? [], always: always ?? [] };
 }
 
 /** @throws PlayError where no module is named, or two */

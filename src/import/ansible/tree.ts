@@ -90,6 +90,8 @@ export interface AnsiblePlay {
 export interface ImportedPlaybook {
   readonly type: 'import';
   readonly path: string;
+  /** `tags`, `when`, `vars`: what its plays get besides. */
+  readonly keywords: ReadonlyMap<string, Data>;
   readonly at: Location;
 }
 

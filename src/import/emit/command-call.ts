@@ -65,7 +65,8 @@ const call = (resource: string, made: readonly Doc[]): ResourceCall => ({
 
 /** What says that it changes nothing: where its output is read, or check mode is to run it, it is taken to look only. */
 function readOnly(task: AnsibleTask, made: readonly Doc[], isGuarded: boolean): Partial<ResourceCall> {
-  const looks = task.keywords.has('register') || flagOf(task.keywords.get('check_mode')) === false;
+  const looks =
+    task.keywords.has('register') || flagOf(task.keywords.get('check_mode')) === false || isLook.test(lineOf(task));
   if (isGuarded) return {};
   if (!looks)
     return {
@@ -78,6 +79,13 @@ function readOnly(task: AnsibleTask, made: readonly Doc[], isGuarded: boolean): 
     reviews: ['Review: taken to look only, so that check mode runs it too.'],
   };
 }
+
+/** One command that checks or shows something: `nginx -t`, `haproxy -c -f x`, `systemctl is-active x`, `unbound-checkconf`. */
+const isLook =
+  /^(?!.*[|;&>])(?:\S*(?:nginx|apache2|httpd|sshd|apachectl|apache2ctl)\s+(?:-t|configtest)\s*$|\S*haproxy\s.*-c\b|\S*\bcheckconf\b|(?:\/usr)?(?:\/bin\/)?(?:true|false|test|cat|ls|stat|which|getent|grep|pgrep|id|uname)(?:\s|$)|systemctl\s+(?:is-\w+|status|show|list-\w+)\b|visudo\s+-c|named-check\w+|\S+\s+(?:--version|-V|--check|--help)\s*$)/;
+
+const lineOf = (task: AnsibleTask): string => (task.text ?? textOf(task.options.get('cmd') ?? nothing) ?? '').trim();
+const nothing: Data = { type: 'null', at: { file: '' } };
 
 function programOf(compiler: Compiler, task: AnsibleTask, resource: string): Doc[] {
   const argv = task.options.get('argv');

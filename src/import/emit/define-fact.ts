@@ -1,9 +1,18 @@
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { code, reads, type Code } from '../expressions/code.ts';
+import { identifier } from '../expressions/identifiers.ts';
 import { head } from './deferred.ts';
 import { marked } from './doc.ts';
-import { identifier } from './identifiers.ts';
 import type { TasksWriter } from './tasks-writer.ts';
+
+/** What a name is before a task sets it: kept, where the new value is a function that asks for the old one. */
+export function valueBefore({ scope, statements, around }: TasksWriter, name: string): Code | undefined {
+  const before = scope.name(name);
+  if (before === undefined || !before.text.startsWith(`known.${name}(`)) return before;
+  const kept = scope.constant(identifier(`${name}-before`, around.taken, 'Value'));
+  statements.push(`const ${kept} = known.${name};`);
+  return { ...before, text: before.text.replace(`known.${name}(`, `${kept}?.(`) };
+}
 
 /** Gives a name a value from here on. */
 export function defineFact(writer: TasksWriter, task: AnsibleTask, name: string, value: Code): void {

@@ -1,7 +1,7 @@
 import { listOf, textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported } from '../expressions/code.ts';
-import { identifier } from './identifiers.ts';
+import { identifier } from '../expressions/identifiers.ts';
 
 /** A handler, or a topic that several listen to, as code knows it. */
 export interface HandlerName {

@@ -74,7 +74,7 @@ export function whenOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>):
 export function plainKeywords(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Doc[] {
   return [...keywords].flatMap(([key, data]): Doc[] => {
     if (passedOver.has(key) || key.startsWith('with_')) return [];
-    if (key === 'tags') return tagsOf(data);
+    if (key === 'tags') return tagsOf(compiler, data);
     if (key === 'environment') return environmentOf(compiler, data);
     if (key === 'check_mode') return checkModeOf(data);
     if (key === 'async') return timeLimitOf(compiler, keywords, data);
@@ -104,12 +104,17 @@ function checkModeOf(data: Data): Doc[] {
   return known ? [entry('checkMode', 'true')] : [];
 }
 
-function tagsOf(data: Data): Doc[] {
-  const tags = listOf(data)
-    .flatMap((one) => (textOf(one) ?? '').split(','))
+function tagsOf(compiler: Compiler, data: Data): Doc[] {
+  const texts = listOf(data).map((one) => textOf(one) ?? '');
+  if (texts.some((one) => one.includes('{{'))) {
+    const { doc, run } = optionValue(compiler, data, 'texts');
+    if (run !== 0) throw new NotImported('keyword tags of the run', 'tags are only known in the run');
+    return [entry('tags', doc)];
+  }
+  const tags = texts
+    .flatMap((one) => one.split(','))
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
-  if (tags.some((tag) => tag.includes('{{'))) throw new NotImported('computed tags', 'tags are computed');
   if (tags.length === 0) return [];
   return [entry('tags', tags.length === 1 ? quote(tags[0] ?? '') : `[${tags.map(quote).join(', ')}]`)];
 }

@@ -2,9 +2,9 @@ import { listOf, textOf, type Data } from '../ansible/data.ts';
 import { splitWords } from '../ansible/key-values.ts';
 import { bracketed, code, level, NotImported, quote, reads, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
+import { identifier } from '../expressions/identifiers.ts';
 import { print } from './doc.ts';
-import { identifier } from './identifiers.ts';
-import { anyValue } from './values.ts';
+import { anyValue, flagOf } from './values.ts';
 
 /** What a task is done over. */
 export interface Loop {
@@ -73,6 +73,10 @@ function make(compiler: Compiler, word: string, data: Data, name: string): Loop 
       return plain(compiler, `${listCode(compiler, data, true).text}.map((one, i) => [i, one])`, name, 'any');
     case 'sequence':
       return overSequence(compiler, data, name);
+    case 'fileglob':
+      return overLookup(compiler, 'fileglob', listOf(data), [], name);
+    case 'first_found':
+      return overFirstFound(compiler, data, name);
     default:
       throw new NotImported(`loop ${word}`, `there is no loop like ${word} here`);
   }
@@ -186,4 +190,28 @@ function overSequence(compiler: Compiler, data: Data, name: string): Loop {
   return plain(compiler, `${compiler.use('sequence')}(${start.text}, ${end.text})`, name, 'text', {
     run: runOf(start, end),
   });
+}
+
+/** What a lookup gives: of files here, before the run. */
+function overLookup(
+  compiler: Compiler,
+  lookup: string,
+  terms: readonly Data[],
+  settings: readonly string[],
+  name: string,
+): Loop {
+  const made = terms.map((term) => anyValue(compiler, term));
+  if (made.some(({ run }) => run !== 0))
+    throw new NotImported('loop over the run', 'which files are meant is only known in the run');
+  const named = settings.length === 0 ? '' : `, { ${settings.join(', ')} }`;
+  const list = `[${made.map(({ doc }) => print(doc, 4)).join(', ')}]`;
+  const over = `${compiler.use('jinjaLookup')}(${[quote(lookup), list, 'import.meta.dirname'].join(', ')}${named})`;
+  return plain(compiler, over, name, 'any');
+}
+
+/** The first of these files that is there; none where `skip` says so. */
+function overFirstFound(compiler: Compiler, data: Data, name: string): Loop {
+  const terms = listOf(data);
+  const skips = terms.some((term) => term.type === 'map' && flagOf(term.entries.get('skip')) === true);
+  return overLookup(compiler, 'first_found', terms, skips ? ['skip: true'] : [], name);
 }

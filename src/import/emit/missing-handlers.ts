@@ -1,6 +1,6 @@
 import { quote } from '../expressions/code.ts';
+import { identifier } from '../expressions/identifiers.ts';
 import type { HandlerName } from './handlers.ts';
-import { identifier } from './identifiers.ts';
 import type { ProjectFile } from './project-file.ts';
 
 const file = 'missing-handlers';

@@ -6,7 +6,7 @@ import { anyValue, entry } from './values.ts';
 
 /** What Ansible does on its own side, and modules that only tell facts to Ansible: none of them can be sent to a host. */
 const notSent = new Set(
-  ['add_host', 'async_status', 'fail', 'gather_facts', 'group_by', 'include_vars', 'meta']
+  ['add_host', 'async_status', 'fail', 'gather_facts', 'group_by', 'include_vars', 'meta', 'set_fact']
     .concat(['set_stats', 'setup', 'validate_argument_spec', 'wait_for_connection'])
     .concat(['fetch', 'synchronize', 'reboot', 'unarchive', 'uri', 'assemble', 'assert', 'debug', 'pause']),
 );
@@ -33,6 +33,24 @@ export function moduleCall(compiler: Compiler, task: AnsibleTask): ResourceCall 
     keepsChanged: true,
   };
 }
+
+/**
+ * Ansible's own module in place of a resource that cannot do what the task says.
+ *
+ * @param lacking what the resource lacks
+ * @throws NotImported the same, where that module cannot be sent either
+ */
+export function moduleInstead(compiler: Compiler, task: AnsibleTask, lacking: NotImported): ResourceCall {
+  if (hereOnly.has(task.module)) throw lacking;
+  try {
+    return { ...moduleCall(compiler, task), reviews: [`Review: Ansible's own module: ${lacking.message}.`] };
+  } catch (thrown) {
+    throw thrown instanceof NotImported ? lacking : thrown;
+  }
+}
+
+/** Modules half of whose work Ansible does on its own side, with files that lie there, or with its shell. */
+const hereOnly = new Set(['copy', 'template', 'command', 'shell', 'script', 'raw', 'service', 'package']);
 
 /** Its name in full, where the task has it so. */
 function writtenName({ module, source }: AnsibleTask): string {

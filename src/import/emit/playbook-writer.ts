@@ -5,6 +5,7 @@ import type {
   AnsiblePlay,
   AnsiblePlaybook,
   AnsibleTask,
+  ImportedPlaybook,
   Repository,
   RoleCall,
   TasksFile,
@@ -12,15 +13,15 @@ import type {
 import { keyText, NotImported, quote } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
+import { camelCase } from '../expressions/identifiers.ts';
 import { TemplateStore } from '../templates/store.ts';
 import { copyCallOf } from './copy-call.ts';
 import { joined, list, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
-import { camelCase } from './identifiers.ts';
 import { plainKeywords } from './keywords.ts';
 import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
-import { looseName, playbookPath, stem, taskFilePath } from './project-paths.ts';
+import { looseName, playbookPathAmong, stem, taskFilePath } from './project-paths.ts';
 import { readsHost } from './role-calls.ts';
 import type { Others } from './role-writer.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -55,14 +56,14 @@ export class PlaybookWriter {
     this.#repository = repository;
     this.#others = others;
     this.#note = note;
-    this.path = playbookPath(book.path);
+    this.path = playbookPathAmong(book.path, repository.playbooks);
   }
 
   file(): ProjectFile {
     const parts: string[] = [];
     const scopes: FileScope[] = [];
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
-      if (play.type === 'import') return [this.#imported(play.path, scopes)];
+      if (play.type === 'import') return [this.#imported(play, scopes)];
       const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
       const told = (what: string): void => this.#note(this.#book.path, what);
       const vars = variablesOfPlayIn(this.#repository.folder, this.#book.path, play, told);
@@ -80,8 +81,8 @@ export class PlaybookWriter {
     return { path: this.path, text: fileText(all, this.path, [...parts, `${text}\n`].join('\n')) };
   }
 
-  /** Plays of another playbook. */
-  #imported(given: string, scopes: FileScope[]): Doc {
+  /** Plays of another playbook, with the tags that they get where it is imported. */
+  #imported({ path: given, keywords }: ImportedPlaybook, scopes: FileScope[]): Doc {
     const target = join(dirname(this.#book.path), given);
     const name = `${camelCase(stem(target).split('/').at(-1) ?? 'other')}Plays`;
     const scope = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
@@ -89,9 +90,19 @@ export class PlaybookWriter {
       this.#note(this.#book.path, `the playbook ${given} is not there`);
       return `// Review: the playbook ${given} is not there.`;
     }
-    scope.use(`default as ${name}`, stem(playbookPath(target)).replace(/\.ts$/, ''));
+    scope.use(`default as ${name}`, stem(playbookPathAmong(target, this.#repository.playbooks)).replace(/\.ts$/, ''));
     scopes.push(scope);
-    return `...${name}.plays`;
+    for (const [key, data] of keywords) {
+      if (key === 'tags') continue;
+      const what =
+        key === 'when'
+          ? `its tasks are done always, and not only when ${textOf(data) ?? 'it says'}`
+          : 'give it to them';
+      this.#note(this.#book.path, `the ${key} of import_playbook ${given} is left out: ${what}`);
+    }
+    const tags = plainKeywords(new JinjaCompiler(scope), new Map([...keywords].filter(([key]) => key === 'tags')));
+    if (tags.length === 0) return `...${name}.plays`;
+    return joined(`...${scope.use('withTags')}(${name}.plays, `, object(tags), ')');
   }
 
   #play(play: AnsiblePlay, i: number, scope: FileScope, variables: PlayVariables, parts: string[]): Doc {

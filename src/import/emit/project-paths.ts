@@ -4,10 +4,21 @@ import { functionOf } from './structure.ts';
 export const stem = (path: string): string => path.replace(/\.ya?ml$/, '');
 
 /** Playbooks are in `playbooks/`, wherever they were. */
-export const playbookPath = (path: string): string =>
+const playbookPath = (path: string): string =>
   `playbooks/${stem(path)
     .replace(/^playbooks\//, '')
     .replaceAll('/', '-')}.ts`;
+
+const depth = (path: string): number => path.split('/').length;
+
+/** The same among other playbooks: of two by one name, it is that of the outer one. */
+export function playbookPathAmong(path: string, all: readonly { readonly path: string }[]): string {
+  const made = playbookPath(path);
+  const [first] = all
+    .filter((one) => playbookPath(one.path) === made)
+    .sort((a, b) => depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1));
+  return first === undefined || first.path === path ? made : `playbooks/${stem(path).replaceAll('/', '-')}-too.ts`;
+}
 
 /** Tasks that plays include are below `playbooks/tasks/`. */
 export const taskFilePath = (path: string): string =>

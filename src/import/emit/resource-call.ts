@@ -85,6 +85,10 @@ function optionOf(
     throw new NotImported(`option ${module}.${name}`, `${rule.resource} has no option like ${name} here`);
   if (found.do === 'drop') return undefined;
   if (isOmitted(data)) return undefined;
+  if (found.do === 'review') {
+    if (flagOf(data) !== false) reviews.push(`Review: \`${name}\` is left out: ${found.why}.`);
+    return undefined;
+  }
   if (found.do === 'only') {
     const given = textOf(data);
     const isSame =
@@ -99,7 +103,9 @@ function optionOf(
   const value =
     found.values === undefined
       ? optionValue(compiler, data, found.kind)
-      : chosen(compiler, data, found.values, `${module}.${name}`);
+      : found.kind === 'texts'
+        ? severalOf(compiler, data, found.values)
+        : chosen(compiler, data, found.values, `${module}.${name}`);
   return { to: found.to, doc: optionEntry(found.to, value) };
 }
 
@@ -116,6 +122,14 @@ function refuseHome(data: Data): void {
 /** Nothing, or what YAML makes of an empty value: the option is left out. */
 export const isOmitted = (data: Data): boolean =>
   data.type === 'null' || (data.type === 'text' && /^\{\{\s*omit\s*\}\}$/.test(data.value));
+
+/** Several words of a few: computed ones are looked at where they are known. */
+function severalOf(compiler: Compiler, data: Data, values: Readonly<Record<string, string>>): Value {
+  const made = optionValue(compiler, data, 'texts');
+  if (typeof made.doc !== 'string') return made;
+  const words = Object.values(values).map(quote).join(', ');
+  return { ...made, doc: `${compiler.use('eachOneOf')}(${made.doc}, [${words}])` };
+}
 
 /** One of several words, by another name where ours differs. */
 function chosen(compiler: Compiler, data: Data, values: Readonly<Record<string, string>>, what: string): Value {

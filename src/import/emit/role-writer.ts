@@ -2,13 +2,13 @@ import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleRole, AnsibleTask } from '../ansible/tree.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
 import type { Scope } from '../expressions/compiling.ts';
+import { camelCase, identifier } from '../expressions/identifiers.ts';
 import { isGivenByAnsible } from '../expressions/names.ts';
 import { importLines, TemplateStore } from '../templates/store.ts';
 import { copyCallOf } from './copy-call.ts';
 import { head } from './deferred.ts';
 import { joined, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
-import { camelCase, identifier } from './identifiers.ts';
 import type { ProjectFile } from './project-file.ts';
 import type { Records } from './report.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -104,7 +104,8 @@ export class RoleWriter {
 
   /** All files that are made of it; those that are copied are left out. */
   files(): ProjectFile[] {
-    const templates = new TemplateStore(`${this.role.folder}/templates`, this.role.templates, `${this.#at}/templates`);
+    const known = [...this.role.templates, ...this.role.files.map((file) => `files/${file}`)];
+    const templates = new TemplateStore(`${this.role.folder}/templates`, known, `${this.#at}/templates`);
     const around = this.#surroundings(templates);
     const tasks = [...this.role.tasks].map(([path]) => this.#tasksFile(path, around));
     const handlers = this.#handlersFile(around);

@@ -31,6 +31,12 @@ const packages: Special = (compiler, task) => {
   return resourceCall(compiler, task);
 };
 
+const pip: Special = (compiler, task) => {
+  if (!task.options.has('virtualenv'))
+    throw new NotImported('option pip.virtualenv', 'pip installs into a `virtualenv` here, and this names none');
+  return resourceCall(compiler, task);
+};
+
 const fail: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
   return call('assert', [entry('that', 'false'), optionEntry('failMsg', optionValue(compiler, msg, 'text'))]);
@@ -58,7 +64,12 @@ const assertion: Special = (compiler, task) => {
 };
 
 const debugging: Special = (compiler, task) => {
-  if (task.options.has('verbosity')) throw new NotImported('option debug.verbosity', 'debug is always shown here');
+  const made = shown(compiler, task);
+  if (!task.options.has('verbosity')) return made;
+  return { ...made, reviews: ['Review: Ansible shows it only with -v; it is always shown here.'] };
+};
+
+const shown: Special = (compiler, task) => {
   const value = task.options.get('var');
   if (value !== undefined) {
     const made = compiler.expressionText((textOf(value) ?? '').replace(/^\{\{|\}\}$/g, ''));
@@ -226,6 +237,7 @@ const flush: Special = (_, task) => {
 
 export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
+  pip,
   fail,
   assert: assertion,
   debug: debugging,

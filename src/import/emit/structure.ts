@@ -2,13 +2,14 @@ import { dirname, join } from 'node:path/posix';
 import { listOf, textOf, type Data } from '../ansible/data.ts';
 import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask, TasksFile, Variables } from '../ansible/tree.ts';
-import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
+import { bracketed, code, level, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
+import { InRunCompiler } from '../expressions/compiler.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
+import { camelCase, identifier } from '../expressions/identifiers.ts';
 import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
-import { defineFact } from './define-fact.ts';
+import { defineFact, valueBefore } from './define-fact.ts';
 import { arrow, call, choice, joined, list, object, print, type Doc } from './doc.ts';
-import { camelCase } from './identifiers.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
 import { isNeedless } from './needless.ts';
@@ -194,9 +195,8 @@ function included(
 
 /** Facts become constants; those that are only known in the run, functions. */
 function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
-  if (loopOf(compiler, task.keywords) !== undefined)
-    throw new NotImported('set_fact in a loop', 'facts that grow in a loop are not imported');
-  const { scope } = writer;
+  if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
+    return setFactOver(writer, compiler, task);
   const vars = task.keywords.get('vars');
   const inner =
     vars?.type === 'map'
@@ -207,8 +207,52 @@ function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): re
     if (name === 'cacheable') continue;
     if (hasJinja(name)) throw new NotImported('set_fact of a computed name');
     const value = dataCode(inner, data);
-    defineFact(writer, task, name, conditional(scope.name(name), when, value));
+    defineFact(
+      writer,
+      task,
+      name,
+      conditional(when.literal === true ? undefined : valueBefore(writer, name), when, value),
+    );
   }
+  return [];
+}
+
+const readsName = (data: Data, name: string): boolean => {
+  if (data.type === 'text') return new RegExp(`\\{[{%][^]*\\b${name}\\b`).test(data.value);
+  if (data.type === 'list') return data.items.some((one) => readsName(one, name));
+  return data.type === 'map' && [...data.entries.values()].some((one) => readsName(one, name));
+};
+
+/** A fact that each turn of a loop sets anew, made of what it was before. */
+function setFactOver(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
+  const facts = [...task.options].filter(([name]) => name !== 'cacheable');
+  const names = facts.map(([name]) => name);
+  if (names.some(hasJinja)) throw new NotImported('set_fact of a computed name');
+  const made = facts.map(([name, data]) => {
+    const inRun = new InRunCompiler(compiler.scope);
+    const loop = loopOf(inRun, task.keywords);
+    if (loop === undefined) throw new NotImported('set_fact in a loop', 'it goes over nothing');
+    const before = valueBefore(writer, name);
+    const so = identifier(`${name}-so-far`, writer.around.taken, 'Value');
+    const vars = task.keywords.get('vars');
+    const inLoop = inRun.within(new Map([...loop.names, [name, code(so, 'any', { maybe: name })]]));
+    const inner =
+      vars?.type === 'map'
+        ? inLoop.within(new Map([...vars.entries].map(([key, one]) => [key, dataCode(inLoop, one)])))
+        : inLoop;
+    const when = whenOf(inner, task.keywords);
+    const value = dataCode(inner, data);
+    const other = names.find((one) => one !== name && readsName(data, one));
+    if (other !== undefined)
+      throw new NotImported('set_fact in a loop', `${name} is made of ${other}, which is set in the same loop`);
+    const start = before === undefined ? 'undefined' : before.text;
+    const turn = when.literal === true ? value.text : `${when.text} ? ${bracketed(value, level.choice)} : ${so}`;
+    const body = turn.startsWith('{') ? `(${turn})` : turn;
+    const run = inRun.run | (before?.run ?? 0);
+    const text = `${loop.over}.reduce((${so}: any, ${loop.parameter}) => ${body}, ${start})`;
+    return [name, code(text, 'any', { run })] as const;
+  });
+  for (const [name, value] of made) defineFact(writer, task, name, value);
   return [];
 }
 

@@ -3,6 +3,7 @@ import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts'
 import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
 import { InRunCompiler, JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
+import { identifier } from '../expressions/identifiers.ts';
 import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
 import { commandCall } from './command-call.ts';
@@ -12,10 +13,9 @@ import { defineFact } from './define-fact.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
-import { identifier } from './identifiers.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
-import { moduleCall } from './module-call.ts';
+import { moduleCall, moduleInstead } from './module-call.ts';
 import { isNeedless } from './needless.ts';
 import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
@@ -176,7 +176,7 @@ export class TasksWriter {
     if (loop === undefined) throw thrown;
     const inner = this.#withVars(inRun.within(loop.names), task.keywords);
     const when = whenOf(inner, task.keywords);
-    const made = this.#call(inner, task);
+    const made = this.#callOrModule(inner, task);
     if (goesBackAndForth.has(made.resource)) throw thrown;
     const filter = when.literal === true ? '' : `.filter((${loop.parameter}) => ${when.text})`;
     const items = arrow(
@@ -209,12 +209,12 @@ export class TasksWriter {
     try {
       const isStatic = when.run === 0 && when.literal !== true;
       const asKeyword = when.literal !== true && (!isStatic || name !== undefined) ? when : undefined;
-      const { doc, reviews } = this.#resource(compiler, task, asKeyword, true);
+      const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true);
       this.around.records.imported(task, reviews);
       const id = this.around.records.id(task);
       const condition = isStatic && asKeyword === undefined ? when : undefined;
       if (name === undefined) return [inList(marked(id, doc, reviews), condition, loop)];
-      return this.#registered(name, task, doc, loop, reviews);
+      return this.#registered(name, task, doc, loop, reviews, module);
     } finally {
       if (when.literal !== true) this.scope.conditions--;
     }
@@ -231,15 +231,16 @@ export class TasksWriter {
     task: AnsibleTask,
     when: Code | undefined,
     mayNotify: boolean,
-  ): { doc: Doc; reviews: readonly string[] } {
-    const made = this.#call(compiler, task);
+  ): { doc: Doc; reviews: readonly string[]; module: string } {
+    const made = this.#callOrModule(compiler, task);
+    const module = made.resource === 'ansibleModule' ? made.resource : task.module;
     this.scope.use(made.resource, 'play');
     const keywords = [
       ...(mayNotify ? nameOf(compiler, task) : []),
       ...plainKeywords(compiler, task.keywords),
       ...judgements(compiler, task.keywords, {
         name: registered(task.keywords),
-        module: task.module,
+        module,
         keepsChanged: made.keepsChanged,
       }),
       ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
@@ -250,7 +251,7 @@ export class TasksWriter {
     const isPlugin = pluginCalls.test(print(joined(options, ...keywords)));
     const reviews = isPlugin ? [...made.reviews, ofAnsible] : made.reviews;
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
-    return { doc, reviews };
+    return { doc, reviews, module };
   }
 
   #call(compiler: Compiler, task: AnsibleTask): ResourceCall {
@@ -260,6 +261,16 @@ export class TasksWriter {
     const special = Object.hasOwn(specialCalls, task.module) ? specialCalls[task.module] : undefined;
     if (special !== undefined) return special(compiler, task);
     return ruleOf(task.module) === undefined ? moduleCall(compiler, task) : resourceCall(compiler, task);
+  }
+
+  /** The same; where the resource lacks an option, Ansible's own module. */
+  #callOrModule(compiler: Compiler, task: AnsibleTask): ResourceCall {
+    try {
+      return this.#call(compiler, task);
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported) || !thrown.about.startsWith('option ')) throw thrown;
+      return moduleInstead(compiler, task, thrown);
+    }
   }
 
   #notify(task: AnsibleTask): Doc[] {
@@ -296,10 +307,7 @@ export class TasksWriter {
     const pair = object([entry('item', loop.item), entry('task', doc)]);
     const each = arrow(`${loop.over}.map((${loop.parameter}) =>`, joined('(', pair, ')'), ')');
     this.statements.push(marked(id, joined(declares, each, ';'), reviews));
-    scope.define(
-      name,
-      code(constant, 'any', { run, result: { module: task.module, of: constant, loop: { name: constant } } }),
-    );
+    scope.define(name, code(constant, 'any', { run, result: { module, of: constant, loop: { name: constant } } }));
     return [isShared ? `...${constant}.map(({ task }: any) => task)` : `...${constant}.map(({ task }) => task)`];
   }
 
@@ -319,10 +327,9 @@ export class TasksWriter {
     if (loopOf(given, item.keywords) !== undefined) throw new NotImported('loop over a block');
     const compiler = this.#withVars(given, item.keywords);
     const when = whenOf(compiler, item.keywords);
-    const keywords = [
-      ...plainKeywords(compiler, item.keywords),
-      ...(item.keywords.has('notify') ? refuseNotify() : []),
-    ];
+    if (item.keywords.has('notify'))
+      throw new NotImported('notify of a block', 'what it includes notifies nothing here');
+    const keywords = plainKeywords(compiler, item.keywords);
     if (when.literal !== true) this.scope.conditions++;
     const registersSomething = tasksIn(item).some((task) => registered(task.keywords) !== undefined);
     const [tasks, rescue, always] = [item.tasks, item.rescue, item.always].map((items) => this.items(items, compiler));
@@ -341,10 +348,6 @@ export class TasksWriter {
     this.scope.use('block', 'play');
     return [inList(call('block', list(tasks ?? [], true), object(parts)), isStatic ? when : undefined, undefined)];
   }
-}
-
-function refuseNotify(): never {
-  throw new NotImported('notify of a block', 'a block notifies nothing here: its tasks do');
 }
 
 export function tasksIn(item: AnsibleItem): AnsibleTask[] {

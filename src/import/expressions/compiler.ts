@@ -13,8 +13,10 @@ import { compileLookup } from './lookups.ts';
 import { compileMethod } from './methods.ts';
 import { factKey, factOf, isFactName, magicName } from './names.ts';
 import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
-import { resultField } from './results.ts';
-import { mayBeValue, wholeText } from './text.ts';
+import { resultField, resultList } from './results.ts';
+import { codeIn, isSecretName } from './secret-names.ts';
+import { FunctionWriter } from './statements.ts';
+import { isStatement, mayBeValue, needsFunction, valueBehind, wholeText, withLineEnds } from './text.ts';
 import { compileTest } from './type-tests.ts';
 
 /** Makes TypeScript of Jinja. */
@@ -57,9 +59,28 @@ export class JinjaCompiler implements Compiler {
     const [first, second] = nodes;
     if (first === undefined) return textLiteral('');
     if (second === undefined && first.kind === 'output') return this.expression(first.expression);
-    if (nodes.some(({ kind }) => kind === 'if') && mayBeValue(nodes))
+    const value = valueBehind(nodes);
+    if (value !== undefined) return this.#inRun((inner) => FunctionWriter.value(nodes.slice(0, -1), value, inner));
+    if (nodes.some(isStatement) && mayBeValue(nodes))
       throw new NotImported('statement in a value', 'a Jinja statement makes a list, a mapping, True or False of text');
-    return wholeText(this, nodes, source);
+    const hasSecrets = isSecretName(codeIn(source));
+    if (!nodes.some((node) => needsFunction(node) || (hasSecrets && node.kind === 'for')))
+      return wholeText(this, nodes, source);
+    return this.#inRun((inner) => {
+      const made = code(FunctionWriter.text(nodes, inner, hasSecrets), hasSecrets ? 'any' : 'text');
+      return withLineEnds(this, made, nodes, source);
+    });
+  }
+
+  /** Code that stands in a function of its own: what of the run it reads, all of it reads. */
+  #inRun(make: (inner: InRunCompiler) => Code): Code {
+    const inner = new InRunCompiler(this.scope);
+    return this.noted({ ...make(inner), run: inner.run });
+  }
+
+  /** What is made of an expression, which may keep what of the run it reads. */
+  protected noted(made: Code): Code {
+    return made;
   }
 
   /** Code whose text in a template literal is what Jinja prints. */
@@ -160,7 +181,8 @@ export class JinjaCompiler implements Compiler {
       const special = this.#getOfMagic(object.name, at);
       if (special !== undefined) return special;
     }
-    const held = this.expression(object);
+    const found = this.expression(object);
+    const held = typeof at.literal === 'number' ? resultList(found, (name) => this.use(name)) : found;
     if (held.result !== undefined) return resultField(held, at, (name) => this.use(name));
     if (held.parts !== undefined) {
       const part = held.parts[String(at.literal)];
@@ -279,7 +301,10 @@ export class InRunCompiler extends JinjaCompiler {
   }
 
   override expression(one: Expression): Code {
-    const made = super.expression(one);
+    return this.noted(super.expression(one));
+  }
+
+  protected override noted(made: Code): Code {
     this.#read.run |= made.run;
     const parts = Object.entries(made.parts ?? {}).map(([key, part]) => {
       this.#read.run |= part.run;

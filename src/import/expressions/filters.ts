@@ -6,6 +6,7 @@ import type { Filter, Filtered } from './filter.ts';
 import { listFilters } from './list-filters.ts';
 import { condition } from './operators.ts';
 import { filterByName } from './plugins.ts';
+import { resultList } from './results.ts';
 
 /** A method of the value: `x.toLowerCase()`. */
 const method =
@@ -259,7 +260,7 @@ export function compileFilter(compiler: Compiler, { input, name: written, args }
   const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
   if (input === undefined) throw new NotImported(`filter ${name}`, `there is no filter ${name} here`);
   if (args.rest !== undefined || args.namedRest !== undefined) throw new NotImported('arguments out of a list');
-  const found = compiler.expression(input);
+  const found = resultList(compiler.expression(input), (helper) => compiler.use(helper));
   const value = takesUndefined.has(name) ? found : compiler.required(found);
   const given = {
     args: args.positional.map((one) => compiler.expression(one)),

@@ -54,6 +54,9 @@ const methods: Readonly<Record<string, Method>> = {
     return code(`${bracketed(list, level.primary)}.join(${value.text})`, 'text', { run: runOf(value, list) });
   },
   find: ofText('indexOf', 'number'),
+  ljust: ofText('padEnd', 'text'),
+  rjust: ofText('padStart', 'text'),
+  isdigit: (value, _, compiler) => code(`/^\\d+$/.test(${asText(compiler, value).text})`, 'flag', { run: value.run }),
   format: helper('formatBraces', 'text'),
   title: helper('title', 'text'),
   capitalize: helper('capitalize', 'text'),

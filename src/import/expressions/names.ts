@@ -29,7 +29,14 @@ const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> =
   memtotal_mb: () => fact('facts.memoryMb', 'number'),
   processor_vcpus: () => fact('facts.processors', 'number'),
   processor_nproc: () => fact('facts.processors', 'number'),
-  default_ipv4: () => fact('facts', 'map', { parts: { address: fact('facts.defaultIpv4', 'text') } }),
+  default_ipv4: () =>
+    fact('facts', 'map', {
+      parts: { address: fact('facts.defaultIpv4', 'text'), interface: fact('facts.defaultInterface', 'text') },
+    }),
+  selinux: (use) =>
+    fact('facts', 'map', {
+      parts: { status: fact(`${use('selinuxStatus')}(facts)`, 'text'), mode: fact('facts.selinux', 'text') },
+    }),
   all_ipv4_addresses: () => fact('facts.ipv4Addresses', 'texts'),
   service_mgr: () => fact('facts.serviceManager', 'text'),
   pkg_mgr: (use) => fact(`${use('packageManager')}(facts)`, 'text'),

@@ -1,6 +1,6 @@
 import { ruleOf } from '../modules/index.ts';
 import { hasKnownResult, resultFields } from '../modules/result-fields.ts';
-import { code, level, NotImported, property, reads, type Code } from './code.ts';
+import { code, keyText, level, NotImported, property, quote, reads, type Code } from './code.ts';
 
 /** A field of what a task came to. `use` imports a helper. */
 export function resultField(held: Code, at: Code, use: (name: string) => string): Code {
@@ -40,6 +40,21 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
     ]),
   );
   return code(property(result.of, field.name), 'map', { ...more, parts: inner });
+}
+
+/** `registered.results` of a loop where it is read as a whole: what each turn came to, by Ansible's names. */
+export function resultList(held: Code, use: (name: string) => string): Code {
+  const { result, kind } = held;
+  if (result?.loop === undefined || kind !== 'list') return held;
+  const names = Object.entries(resultFields(result.module)).flatMap(([theirs, ours]): (readonly [string, string])[] =>
+    typeof ours === 'string'
+      ? [[theirs, ours]]
+      : Object.entries(ours.fields).map(([inner, own]) => [`${theirs}.${inner}`, `${ours.name}.${own}`]),
+  );
+  const other = names.filter(([theirs, ours]) => theirs !== ours);
+  const table = other.map(([theirs, ours]) => `${keyText(theirs)}: ${quote(ours)}`).join(', ');
+  const more = table === '' ? '' : `, { ${table} }`;
+  return code(`${use('resultsOfLoop')}(${result.loop.name}, results${more})`, 'list', { run: reads.results });
 }
 
 const kinds: Readonly<Record<string, Code['kind']>> = {

@@ -7,3 +7,6 @@ export const isSecretName = (name: string): boolean => secretName.test(name);
 
 /** The same of a value of which nothing else is known. */
 export const mayBeSecret = ({ kind, text }: Code): boolean => kind === 'any' && isSecretName(text);
+
+/** What of a text is Jinja. */
+export const codeIn = (text: string): string => (text.match(/\{[{%][^]*?[%}]\}/g) ?? []).join(' ');

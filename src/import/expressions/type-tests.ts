@@ -93,6 +93,7 @@ const tests: Readonly<Record<string, Test>> = {
   'eq': compared('==='),
   'equalto': compared('==='),
   '==': compared('==='),
+  'sameas': compared('==='),
   'ne': compared('!=='),
   '!=': compared('!=='),
   'gt': compared('>'),

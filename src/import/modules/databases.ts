@@ -1,5 +1,8 @@
 import { choice, drop, only, set, type ModuleRule } from './rules.ts';
 
+const roles = ['BYPASSRLS', 'CREATEDB', 'CREATEROLE', 'INHERIT', 'LOGIN', 'REPLICATION', 'SUPERUSER'];
+const roleFlags = Object.fromEntries(roles.flatMap((one) => [one, `NO${one}`]).map((one) => [one, one]));
+
 const present = choice('state', 'present', 'absent');
 
 /** How the server of a database is reached. */
@@ -46,7 +49,7 @@ export const databaseModules: Readonly<Record<string, ModuleRule>> = {
       name: set('name'),
       user: set('name'),
       password: set('password'),
-      role_attr_flags: set('roleAttrFlags', 'texts'),
+      role_attr_flags: set('roleAttrFlags', 'texts', roleFlags),
       conn_limit: set('connLimit', 'number'),
       expires: set('expires'),
       state: present,

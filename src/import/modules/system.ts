@@ -1,7 +1,7 @@
 import { useWords } from '../../resources/kit/by-host.ts';
 import { packageManagers } from '../../resources/packages/managers.ts';
 import { initSystems } from '../../resources/services/init-systems.ts';
-import { choice, drop, only, set, type ModuleRule } from './rules.ts';
+import { choice, drop, only, review, set, type ModuleRule } from './rules.ts';
 
 const present = choice('state', 'present', 'absent');
 
@@ -228,7 +228,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       ssh_key_comment: set('sshKeyComment'),
       ssh_key_passphrase: set('sshKeyPassphrase'),
       move_home: set('moveHome', 'flag'),
-      local: only('no', 'accounts are those that the host knows: `local` is missing'),
+      local: review('accounts are those that the host knows, by LDAP or the like as well'),
     },
   },
   group: {
@@ -239,7 +239,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       system: set('system', 'flag'),
       state: present,
       non_unique: set('nonUnique', 'flag'),
-      local: only('no', 'accounts are those that the host knows: `local` is missing'),
+      local: review('accounts are those that the host knows, by LDAP or the like as well'),
       force: drop,
     },
   },

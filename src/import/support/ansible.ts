@@ -13,6 +13,7 @@ import {
   secret,
   type Facts,
   type HostView,
+  type PlaySpec,
   type TaskContext,
 } from 'play';
 
@@ -25,6 +26,10 @@ export const variablesOfPlay = (context: TaskContext): Record<string, any> => co
 /** Variables of another host: `hostvars[name]`. */
 export const variablesOf = (hostvars: TaskContext['hostvars'], name: string): Record<string, any> =>
   hostvars[name] ?? {};
+
+/** Plays of another playbook, with more tags. */
+export const withTags = (plays: readonly PlaySpec[], { tags }: { tags: string | readonly string[] }): PlaySpec[] =>
+  plays.map((play) => ({ ...play, tags: [...[play.tags ?? []].flat(), ...[tags].flat()] }));
 
 /** The address of a host: `ansible_host`, else its name. */
 export const addressOf = ({ name, vars }: HostView): string => text(vars['ansible_host'] ?? name);
@@ -41,6 +46,29 @@ export function need<T>(value: T, name: string): NonNullable<T> {
 
 /** What a hole will give once it is filled (then read it from the task in its place), or what Ansible's own module gives. */
 export const anyFields = (result: object): Record<string, any> => result;
+
+/**
+ * What each turn of a loop came to, as Ansible has it in `registered.results`.
+ *
+ * @param names fields that are called otherwise there: `{ stdout_lines: 'stdoutLines' }`
+ */
+export function resultsOfLoop(
+  turns: readonly { readonly item: any; readonly task: any }[],
+  results: (task: any) => any,
+  names: Readonly<Record<string, string>> = {},
+): any[] {
+  return turns.map(({ item, task }) => {
+    const result = results(task);
+    const made: Record<string, any> = { ...result, item };
+    for (const [theirs, ours] of Object.entries(names)) {
+      const value = ours.split('.').reduce((from: any, key) => from?.[key], result);
+      const [part = '', inner] = theirs.split('.');
+      if (inner === undefined) made[part] = value;
+      else made[part] = { ...made[part], [inner]: value };
+    }
+    return made;
+  });
+}
 
 /** A value as Jinja prints it. @throws PlayError for one that is not set, and for a mapping */
 export function text(value: unknown, name = 'a value'): string {
@@ -115,6 +143,10 @@ export function oneOf<const T extends string>(value: unknown, words: readonly T[
   if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${words.join(', ')}`);
   return found;
 }
+
+/** Each of them one of a few words. @throws PlayError for another */
+export const eachOneOf = <const T extends string>(values: readonly unknown[], words: readonly T[]): T[] =>
+  values.map((value) => oneOf(value, words));
 
 /** The text of one of several templates, by its name. @throws PlayError for another */
 export function chosen(name: unknown, templates: Readonly<Record<string, () => string>>): string {
@@ -481,6 +513,8 @@ export const virtualizationType = ({ virtualization }: Facts): string =>
   ] ?? virtualization;
 /** `ansible_virtualization_role`: whether a host has guests of its own is not looked at. */
 export const virtualizationRole = ({ virtualization }: Facts): string => (virtualization === 'none' ? 'NA' : 'guest');
+/** `ansible_selinux.status` */
+export const selinuxStatus = ({ selinux }: Facts): string => (selinux === 'disabled' ? 'disabled' : 'enabled');
 /** `ansible_facts`, as far as play has them. */
 export const factsOf = (facts: Facts): Record<string, any> => ({
   distribution: distribution(facts),
@@ -496,7 +530,8 @@ export const factsOf = (facts: Facts): Record<string, any> => ({
   memtotal_mb: facts.memoryMb,
   swaptotal_mb: facts.swapMb,
   processor_vcpus: facts.processors,
-  default_ipv4: { address: facts.defaultIpv4 },
+  default_ipv4: { address: facts.defaultIpv4, interface: facts.defaultInterface },
+  selinux: { status: selinuxStatus(facts), mode: facts.selinux },
   all_ipv4_addresses: facts.ipv4Addresses,
   service_mgr: facts.serviceManager,
   pkg_mgr: packageManager(facts),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirname, relative } from 'node:path/posix';
 import { parseJinja, type Statement } from '../../jinja/index.ts';
@@ -7,17 +7,18 @@ import { namePattern, sourceName } from '../ansible/source-names.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { head } from '../emit/deferred.ts';
 import { joined, object, print, type Doc } from '../emit/doc.ts';
-import { camelCase } from '../emit/identifiers.ts';
 import { optionEntry, resourceCall, type ResourceCall } from '../emit/resource-call.ts';
 import type { FileScope } from '../emit/scope.ts';
 import { entry } from '../emit/values.ts';
 import { code, keyText, NotImported, quote, type Code } from '../expressions/code.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
 import { jinja, type Compiler, type Scope } from '../expressions/compiling.ts';
-import { isSecretName } from '../expressions/secret-names.ts';
+import { camelCase } from '../expressions/identifiers.ts';
+import { keepsLineEnds, lineEndsOf } from '../expressions/line-ends.ts';
+import { codeIn, isSecretName } from '../expressions/secret-names.ts';
+import { FunctionWriter } from '../expressions/statements.ts';
 import { freeNames } from './free-names.ts';
-import { FunctionWriter } from './functions.ts';
 import { handlebarsOf } from './handlebars.ts';
-import { keepsLineEnds, lineEndsOf } from './line-ends.ts';
 import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
@@ -63,6 +64,7 @@ export class TemplateStore {
   /** Templates by the names of their functions. */
   readonly #functions = new Map<string, string>();
 
+  /** @param known its templates, and those below `files/` beside it: `files/x.j2` */
   constructor(folder: string, known: readonly string[], at: string) {
     this.#folder = folder;
     this.#known = new Set(known);
@@ -91,7 +93,8 @@ export class TemplateStore {
 
   /** A template with what its names are where the task stands. */
   #read(compiler: Compiler, task: AnsibleTask, name: string): ReadTemplate {
-    const { text, syntax } = syntaxOf(readFileSync(join(this.#folder, name), 'utf8'), task.options);
+    const path = [join(this.#folder, name), join(this.#folder, '..', name)].find((one) => existsSync(one)) ?? name;
+    const { text, syntax } = syntaxOf(readFileSync(path, 'utf8'), task.options);
     const body = jinja(() =>
       parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
@@ -104,9 +107,13 @@ export class TemplateStore {
 
   /** A computed name: a function for each template that it may be. */
   #oneOf(compiler: Compiler, task: AnsibleTask, scope: FileScope, given: Computed): ResourceCall {
+    if (task.keywords.has('with_first_found') || task.keywords.has('with_fileglob'))
+      throw new NotImported('computed template', 'its loop gives paths, of which none is a name of a template');
     const pattern = namePattern(given.source);
     const candidates = [...this.#known].filter(
-      (name) => pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, '')),
+      (name) =>
+        !name.startsWith('files/') &&
+        (pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, ''))),
     );
     if (candidates.length === 0 || candidates.length > mostCandidates)
       throw new NotImported('computed template', 'which template it is, is computed');
@@ -121,7 +128,7 @@ export class TemplateStore {
   }
 
   #find(src: string): string {
-    const name = src.replace(/^(?:\.\.\/)?templates\//, '');
+    const name = src.replace(/^(?:\.\.\/)?templates\//, '').replace(/^\.\.\/files\//, 'files/');
     const found = [name, `${name}.j2`].find((one) => this.#known.has(one));
     if (found === undefined) throw new NotImported('template that is not there', `there is no template ${src}`);
     return found;
@@ -189,7 +196,7 @@ export class TemplateStore {
     const ends = keepsLineEnds(statements, source)
       ? 'return out;'
       : `return ${scope.use('withLineEnds')}(out, ${lineEndsOf(source)});`;
-    const body = `${FunctionWriter.body(statements, scope, isSecretName(codeIn(source)))}\n  ${ends}`;
+    const body = `${FunctionWriter.body(statements, new JinjaCompiler(scope), isSecretName(codeIn(source)))}\n  ${ends}`;
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
     const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n}\n`;
     const path = `${stem}.ts`;
@@ -285,6 +292,3 @@ function beside(file: string, target: string): string {
 }
 
 const rank = (from: string): number => (from.startsWith('node:') ? 0 : from.startsWith('play') ? 1 : 2);
-
-/** What of a template is Jinja. */
-const codeIn = (text: string): string => (text.match(/\{[{%][^]*?[%}]\}/g) ?? []).join(' ');

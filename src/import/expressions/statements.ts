@@ -1,30 +1,48 @@
 import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
-import { isReserved } from '../emit/identifiers.ts';
-import { code, type Code, level, NotImported, templateText } from '../expressions/code.ts';
-import { JinjaCompiler } from '../expressions/compiler.ts';
-import type { Compiler } from '../expressions/compiling.ts';
-import { type Scope } from '../expressions/compiling.ts';
-import { condition } from '../expressions/operators.ts';
+import { code, type Code, level, NotImported, templateText } from './code.ts';
+import type { Compiler } from './compiling.ts';
+import { isReserved } from './identifiers.ts';
+import { condition } from './operators.ts';
+import { resultList } from './results.ts';
+
+/** How far the lines of a function are indented that stands among options. */
+const amidOptions = 10;
 
 /** Writes a template as a function that puts its text together piece by piece: whatever Jinja can say is kept. */
 export class FunctionWriter {
   readonly #lines: string[] = [];
-  #indent = 2;
+  #indent: number;
   readonly #hasSecrets: boolean;
   #loops = 0;
   readonly #declared: Set<string>[] = [new Set()];
   /** Names that a condition may set, for each scope of Jinja's: those of loops and macros. */
   readonly #variables: Map<string, string>[] = [new Map()];
 
-  constructor(hasSecrets: boolean) {
+  constructor(hasSecrets: boolean, indent = 2) {
     this.#hasSecrets = hasSecrets;
+    this.#indent = indent;
   }
 
   /** The statements of the function. Where there may be secrets in it, a text is a secret with its first one. @throws NotImported */
-  static body(nodes: readonly Statement[], scope: Scope, hasSecrets: boolean): string {
+  static body(nodes: readonly Statement[], compiler: Compiler, hasSecrets: boolean): string {
     const writer = new FunctionWriter(hasSecrets);
-    writer.#nodes(nodes, new JinjaCompiler(scope));
+    writer.#nodes(nodes, compiler);
     return writer.#lines.join('\n');
+  }
+
+  /** A text with statements as an expression: a function that is called where it stands. @throws NotImported */
+  static text(nodes: readonly Statement[], compiler: Compiler, hasSecrets: boolean): string {
+    const writer = new FunctionWriter(hasSecrets, amidOptions);
+    writer.#function(nodes, compiler);
+    return `(() => {\n${writer.#lines.join('\n')}\n${' '.repeat(amidOptions - 2)}})()`;
+  }
+
+  /** The same of statements that print nothing, for the value that they lead to. @throws NotImported */
+  static value(nodes: readonly Statement[], value: Expression, compiler: Compiler): Code {
+    const writer = new FunctionWriter(false, amidOptions);
+    const made = compiler.required(writer.#nodes(nodes, compiler).expression(value));
+    writer.#line(`return ${made.text};`);
+    return code(`(() => {\n${writer.#lines.join('\n')}\n${' '.repeat(amidOptions - 2)}})()`, made.kind);
   }
 
   #line(text: string): void {
@@ -161,13 +179,15 @@ export class FunctionWriter {
       return compiler;
     }
     const constant = this.#newName(compiler, name);
-    this.#line(`const ${constant} = ${value.text};`);
+    // What is in it is only told as it grows, and its keys may be computed.
+    const type = value.text === '[]' ? ': any[]' : value.text.startsWith('{') ? ': Record<string, any>' : '';
+    this.#line(`const ${constant}${type} = ${value.text};`);
     return compiler.within(new Map([[name, code(constant, value.kind)]]));
   }
 
   #for(node: For, compiler: Compiler): void {
     if (node.recursive) throw new NotImported('recursive loop');
-    const list = compiler.expression(node.iterable);
+    const list = resultList(compiler.expression(node.iterable), (helper) => compiler.use(helper));
     const isEntries = node.target.kind === 'targets';
     const source =
       list.maybe === undefined && (list.kind === 'list' || list.kind === 'texts')
@@ -230,7 +250,8 @@ function loopCode(index: string, all: string): Code {
   });
 }
 
-function mentionsLoop(body: readonly Statement[]): boolean {
+/** Whether what a loop knows of itself is read: `loop.index`. */
+export function mentionsLoop(body: readonly Statement[]): boolean {
   return JSON.stringify(body, (key, value: unknown) =>
     key === 'at' || key === 'end' || typeof value === 'bigint' ? undefined : value,
   ).includes('"kind":"name","name":"loop"');
