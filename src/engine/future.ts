@@ -359,24 +359,23 @@ export class Future {
   below(
     folder: string,
   ): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
-    const real = this.#names.real(folder, true);
-    const binds = this.#names.bindsBelow(real).map(({ at, of }) => ({ at: renamed(at, real, folder), of }));
-    const shown = [{ at: folder, of: real }, ...binds];
+    const named = this.#names.named(folder, true);
     return this.all.flatMap(({ question, answer, unknown, assumed }) => {
       const path = pathOf(question);
       if (question.kind.kind !== 'stat' || unknown !== undefined || path === undefined) return [];
-      return shown.flatMap(({ at, of }) =>
-        path !== of && isBelow(path, [of])
-          ? [{ path: renamed(path, of, at), real: path, after: answer as Stat, assumed }]
-          : [],
-      );
+      return this.#names.shownBelow(named, path).map((name) => ({
+        path: renamed(name, named, folder),
+        real: path,
+        after: answer as Stat,
+        assumed,
+      }));
     });
   }
 
   /** The folders whose whole content an answer depends on: by their own names, as a link may come there, and where links lead. */
   #foldersOf(question: Question): string[] {
     const folders = foldersOf(question);
-    return [...new Set(folders.flatMap((one) => [one, ...this.#names.shownIn(this.#names.real(one, true))]))];
+    return [...new Set(folders.flatMap((one) => [one, ...this.#names.shownIn(this.#names.named(one, true))]))];
   }
 
   #statAt(path: string): Stat | undefined {

@@ -31,32 +31,43 @@ export class PathNames {
 
   /** The same place without the bind mount that shows it. */
   unbound(path: string): string {
-    const [bind] = this.#standing.filter(({ at }) => isBelow(path, [at])).sort((a, b) => b.at.length - a.at.length);
-    return bind === undefined ? path : renamed(path, bind.at, bind.of);
+    const [bind] = this.#binds()
+      .filter(({ at }) => isBelow(path, [at]))
+      .sort((a, b) => b.at.length - a.at.length);
+    return (bind && this.#withoutBind(path, bind)) ?? path;
   }
 
-  /** The bind mounts in a folder. */
-  bindsBelow(folder: string): readonly Bind[] {
-    return this.#standing.filter(({ at }) => at !== folder && isBelow(at, [folder]));
+  /** Undefined where something else is, or will be, mounted over it at one of the two places. */
+  #withoutBind(path: string, { at, of, except }: Bind): string | undefined {
+    const name = renamed(path, at, of);
+    const turned = [...this.#turned];
+    return isBelow(path, except) || isBelow(path, turned) || isBelow(name, turned) ? undefined : name;
   }
 
-  /** The folder, and what bind mounts show in it. */
+  /** By which names a path is seen below a folder. @param folder where its links lead */
+  shownBelow(folder: string, path: string): readonly string[] {
+    return [{ at: folder, of: this.unbound(folder) }, ...this.#bindsBelow(folder)]
+      .filter(({ of }) => isBelow(path, [of]))
+      .map(({ at, of }) => renamed(path, of, at))
+      .filter((name) => name !== folder && this.unbound(name) === path);
+  }
+
+  /** The folder, and what bind mounts show in it. @param folder where its links lead */
   shownIn(folder: string): readonly string[] {
-    return [folder, ...this.bindsBelow(folder).map(({ of }) => of)];
+    return [this.unbound(folder), ...this.#bindsBelow(folder).map(({ of }) => of)];
   }
 
   isSeenTwice(path: string | undefined): boolean {
-    return this.#standing.some(({ of }) => isBelow(path, [of]));
+    return this.#binds().some(({ of }) => isBelow(path, [of]));
+  }
+
+  #bindsBelow(folder: string): readonly Bind[] {
+    return this.#binds().filter(({ at }) => at !== folder && isBelow(at, [folder]));
   }
 
   /** A planned change mounts or unmounts something here. */
   turn(point: string): void {
     this.#turned.add(point);
-  }
-
-  get #standing(): readonly Bind[] {
-    const all = this.#binds();
-    return this.#turned.size === 0 ? all : all.filter(({ at }) => !isBelow(at, [...this.#turned]));
   }
 }
 

@@ -8,6 +8,8 @@ export interface Bind {
   readonly at: string;
   /** Where the same is seen without the mount. */
   readonly of: string;
+  /** Paths below the mount point where it is another: something is mounted there, or at the other place. */
+  readonly except: readonly string[];
 }
 
 const kind: ProbeKind<readonly Bind[]> = {
@@ -31,25 +33,26 @@ function bindsIn(mounts: readonly MountLine[]): Bind[] {
       (best, one) => (isIn(path, one.point) && one.point.length >= (best?.point.length ?? 0) ? one : best),
       undefined,
     );
-  return mounts.flatMap((mount): Bind[] => {
+  const points = mounts.map((one) => one.point);
+  return mounts.flatMap((mount, i): Bind[] => {
     const { point: at, root, device } = mount;
-    if (root === '/' || seenAt(at) !== mount) return [];
-    // The mount that shows most of the file system gives the name.
+    if (seenAt(at) !== mount || root.endsWith('//deleted')) return [];
+    // The mount that shows most of the file system gives the name; of two that show the same, the first.
     const [of] = mounts
-      .filter((one) => one !== mount && one.device === device && isIn(root, one.root))
+      .filter((one, j) => one.device === device && isIn(root, one.root) && (one.root !== root || j < i))
       .sort((a, b) => a.root.length - b.root.length)
       .map((one) => ({ one, path: joined(one.point, root.slice(one.root === '/' ? 0 : one.root.length)) }))
-      .filter(({ one, path }) => path !== at && seenAt(path) === one && (one.root !== root || isBefore(one, mount)));
-    return of === undefined ? [] : [{ at, of: of.path }];
+      .filter(({ one, path }) => path !== at && seenAt(path) === one)
+      .map(({ path }) => path);
+    if (of === undefined) return [];
+    const below = (folder: string): string[] => points.filter((one) => one !== folder && isIn(one, folder));
+    const except = [...below(at), ...below(of).map((one) => joined(at, one.slice(of === '/' ? 0 : of.length)))];
+    return [{ at, of, except: [...new Set(except)] }];
   });
-
-  function isBefore(one: MountLine, other: MountLine): boolean {
-    return mounts.indexOf(one) < mounts.indexOf(other);
-  }
 }
 
 function joined(point: string, rest: string): string {
-  return `${point === '/' ? '' : point}${rest}` || '/';
+  return `${point === '/' ? '' : point}${rest === '/' ? '' : rest}` || '/';
 }
 
 function isIn(path: string, folder: string): boolean {
