@@ -12,9 +12,11 @@ export function refuseOwnWay(plan: Plan<unknown>, found: FoundView): Refusal | u
   const turned = new Set(
     plan.after.flatMap(({ question: { kind, args } }) => (kind.kind === 'link' ? [args[0] ?? ''] : [])),
   );
+  // Only what the plan looked at is asked for: a package brings thousands of files that nobody did.
+  const seen = new Set(found.read.flatMap(({ kind, args }) => (kind.kind === 'stat' ? [args[0] ?? ''] : [])));
   for (const { question, answer, unknown } of plan.after) {
     const [path = ''] = question.args;
-    if (question.kind.kind !== 'stat' || unknown !== undefined) continue;
+    if (question.kind.kind !== 'stat' || unknown !== undefined || !seen.has(path)) continue;
     const { type } = answer as Stat;
     if (type === 'absent' || (type === 'link' && !turned.has(path)) || !found.passesLink(path)) continue;
     if (found.get(stat(path)).type !== 'link') continue;

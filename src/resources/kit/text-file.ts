@@ -43,6 +43,7 @@ export function planEdit<E extends Description>(
   const { create, onlyIfThere, ...file } = wanted;
   const result = { path: file.path };
   const path = found.get(stat(file.path)).type === 'link' ? (found.get(realPath(file.path)) ?? file.path) : file.path;
+  found.need(stat(path));
   const now = contentToEdit(path, found);
   if ('tooLarge' in now)
     throw new PlayError(`${path} has ${now.tooLarge} bytes; files of more than ${editLimit} are not edited`, {
