@@ -17,6 +17,7 @@ import { commonFacts, fact, factNames, type Facts } from '../probes/index.ts';
 import { FoundView, UnansweredAt, UnmetNeed } from './found-view.ts';
 import { flawOf, misunderstood } from './misunderstood.ts';
 import { Unasked } from './not-asked.ts';
+import { refuseOwnWay } from './own-way.ts';
 import { refuseByPermission } from './permission.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import { followingLinks, planInSight } from './turned-links.ts';
@@ -149,13 +150,15 @@ export function evaluate(input: EvaluateInput): Evaluation {
       return check ? asForeseen(plan) : plan;
     };
     const wanted = isFollowing ? planned() : planInSight(planned, found);
-    if ('refused' in wanted) return { is: 'failed', ...wanted.refused };
+    // What was taken for granted on the way may fail first.
+    if ('refused' in wanted) return { is: 'failed', ...wanted.refused, assumed: [...found.assumed] };
     const plan = isFollowing ? followingLinks(wanted) : wanted;
     const flaw = flawOf(plan);
     if (flaw !== undefined) return { is: 'failed', ...misunderstood(flaw) };
     const refused =
-      place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, probes, found);
-    if (refused !== undefined) return { is: 'failed', ...refused };
+      refuseOwnWay(plan, found) ??
+      (place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, probes, found));
+    if (refused !== undefined) return { is: 'failed', ...refused, assumed: [...found.assumed] };
     return {
       is: 'planned',
       plan,

@@ -19,7 +19,7 @@ import { resolveLinks, type Resolved } from './links.ts';
 import { NotAsked, Unasked } from './not-asked.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
-import { pathOf, wayTo } from './subjects.ts';
+import { ancestors, pathOf, wayTo } from './subjects.ts';
 
 /** Unanswered, and where to ask. */
 export class UnansweredAt extends Unanswered {
@@ -152,6 +152,19 @@ export class FoundView implements Found {
   /** Where a path leads, by links planned or existing, as far as they are known. */
   leadsTo(path: string): Resolved {
     return resolveLinks(path, true, (at) => this.#state.linkAt(at));
+  }
+
+  /** Whether a folder above a path is reached through a link, as far as that is known. */
+  passesLink(path: string): boolean {
+    return ancestors(path).some((above) => typeof this.#state.linkAt(above) === 'string');
+  }
+
+  /** Where a path lies once every link on its way is known; a link at the path itself is not followed. */
+  wayOf(path: string): Resolved {
+    const resolved = resolveLinks(path, false, (at) => this.#state.linkAt(at));
+    const open = resolved.unknown.map((one) => way(one)).filter((one) => !this.#state.answer(this.#account, one));
+    if (open.length > 0) throw new UnansweredAt(this.#place, open);
+    return resolved;
   }
 
   /** A part of the way to a path as the host has it now. */

@@ -1,4 +1,6 @@
 import type { Below, Prediction, Question, Stat } from '../contract/index.ts';
+import { mountsSubject } from '../probes/index.ts';
+import { dependsOn } from './subjects.ts';
 
 /** Whether what is not known below a path is what the question is about. */
 export function isConcerned({ kind }: Question, { concerns }: Below): boolean {
@@ -15,4 +17,9 @@ export function isOfFile({ question: { kind }, answer, unknown }: Prediction): b
   return (
     unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'))
   );
+}
+
+/** Whether it is about a path by its very name: what is mounted there, or to which name a link leads. */
+export function isOfOwnName(question: Question): boolean {
+  return question.kind.kind === 'realpath' || dependsOn(question, [mountsSubject]);
 }

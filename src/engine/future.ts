@@ -1,14 +1,18 @@
 import { dirname } from 'node:path/posix';
 import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
-import { identityOf, stat } from '../probes/index.ts';
-import { decides, isConcerned, isOfFile } from './future-rules.ts';
+import { identityOf, stat, type Bind } from '../probes/index.ts';
+import { decides, isOfFile, isOfOwnName } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
+import { PathNames, renamed } from './path-names.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
+import { UnknownBelow } from './unknown-below.ts';
 
 /** What the host itself said about a path, as far as it was asked. */
 export interface HostPaths {
   readonly linkAt: LinkAt;
   stat(path: string): Stat | undefined;
+  /** Places that are one by mounts. */
+  binds(): readonly Bind[];
 }
 
 /**
@@ -22,8 +26,7 @@ export class Future {
    * the paths come back.
    */
   readonly #emptied = new Set<string>();
-  /** Paths where planned changes decide what lies below, in ways not predicted path by path. */
-  readonly #unknownBelow = new Map<string, readonly Below[]>();
+  readonly #unknownBelow = new UnknownBelow();
   /** New names that a planned change gives to an existing file: the host is asked about the name it has now. */
   readonly #sources = new Map<string, string>();
   /** Files with several names that are changed in place, by identity: the name under which that was planned. */
@@ -31,11 +34,16 @@ export class Future {
   /** What was planned of such a file when the name it was planned under became another file's: by a name of its own. */
   readonly #former = new Map<string, Prediction>();
   readonly #host: HostPaths;
+  readonly #names: PathNames;
   /** Kept until the next change, since many questions need it. */
   #rewritten: ((question: Question) => boolean) | undefined;
 
   constructor(host: HostPaths) {
     this.#host = host;
+    this.#names = new PathNames(
+      (at) => this.linkAt(at),
+      () => host.binds(),
+    );
   }
 
   get isEmpty(): boolean {
@@ -57,14 +65,17 @@ export class Future {
   }
 
   get hasUnknownParts(): boolean {
-    return this.#unknownBelow.size > 0;
+    return !this.#unknownBelow.isEmpty;
+  }
+
+  /** Whether something that is planned is seen at a second place too, by a bind mount. */
+  get isSeenTwice(): boolean {
+    return this.all.some(({ question }) => this.#names.isSeenTwice(pathOf(question)));
   }
 
   /** The same of these folders: of something in them, or of a folder they are in. */
   hasUnknownBelow(folders: readonly string[]): boolean {
-    return [...this.#unknownBelow.keys()].some(
-      (path) => isBelow(path, folders) || folders.some((folder) => isBelow(folder, [path])),
-    );
+    return this.#unknownBelow.touches(folders);
   }
 
   /** Whether files with several names are changed in place, so that it matters which file a path is. */
@@ -81,7 +92,7 @@ export class Future {
   resolve(question: Question): Resolved | undefined {
     const path = pathOf(question);
     const follows = question.kind.follows ?? question.kind.kind === 'realpath';
-    return path === undefined ? undefined : resolveLinks(path, follows, (at) => this.linkAt(at));
+    return path === undefined ? undefined : this.#names.resolve(path, follows);
   }
 
   /** The question as it will be meant once planned links exist: about what they lead to. */
@@ -91,21 +102,19 @@ export class Future {
 
   #withoutLinks<A>(question: Question<A>, isOfPath: boolean): Question<A> {
     const path = pathOf(question);
-    const real =
-      path === undefined
-        ? undefined
-        : resolveLinks(path, (question.kind.follows ?? false) && !isOfPath, (at) => this.linkAt(at)).path;
-    return path === undefined || real === undefined || real === path
-      ? question
-      : (askedOf(question, path, real) as Question<A>);
+    if (path === undefined) return question;
+    const follows = (question.kind.follows ?? false) && !isOfPath;
+    const real = isOfOwnName(question) ? this.#names.named(path, follows) : this.#names.real(path, follows);
+    return real === path ? question : (askedOf(question, path, real) as Question<A>);
   }
 
   linkAt(path: string): string | null | undefined {
-    const at = this.#statAt(path);
-    const target = this.#known.get(`link\0${path}`)?.answer;
+    const name = this.#names.unbound(path);
+    const at = this.#statAt(name);
+    const target = this.#known.get(`link\0${name}`)?.answer;
     if (at !== undefined && at.type !== 'link') return null;
     if (typeof target === 'string') return target;
-    return this.#isGone(path) ? null : this.#host.linkAt(path);
+    return this.#isGone(name) ? null : this.#host.linkAt(path);
   }
 
   /**
@@ -123,14 +132,13 @@ export class Future {
     if (path !== undefined) {
       const own = this.#atPath(question, path);
       if (own) return own;
-      const ofWhole = foldersOf(question).length > 0;
       for (const above of ancestors(path).reverse()) {
-        const below = this.#unknownBelow.get(above)?.find((one) => decides(one, question, path, ofWhole));
+        const below = this.#unknownBelow.at(above, question, path);
         if (below && !question.kind.ofPlace) return { question, answer: null, unknown: below.unknown };
         if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
       }
     }
-    const unknown = this.#unknownIn(question);
+    const unknown = this.#unknownBelow.in(this.#foldersOf(question), question);
     return unknown === undefined ? undefined : { question, answer: null, unknown };
   }
 
@@ -171,13 +179,10 @@ export class Future {
   #realPath(question: Question, path: string): Prediction | undefined {
     const { path: real, followed, isCircle } = resolveLinks(path, true, (at) => this.linkAt(at));
     const touched = [...ancestors(path), path, ...followed, ...ancestors(real), real];
-    if (
-      !touched.some(
-        (one) => this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one),
-      )
-    )
-      return undefined;
-    const parent = dirname(real);
+    const isPlanned = (one: string): boolean =>
+      this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one);
+    if (!touched.some((one) => isPlanned(this.#names.unbound(one)))) return undefined;
+    const parent = this.#names.unbound(dirname(real));
     const isMissing =
       isCircle ||
       this.#statAt(parent)?.type === 'absent' ||
@@ -186,7 +191,7 @@ export class Future {
   }
 
   #sameFile(question: Question): Prediction | undefined {
-    const [one = '', other = ''] = question.args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
+    const [one = '', other = ''] = question.args.map((path) => this.#names.real(path, false));
     if (!this.#known.has(`stat\0${one}`) && !this.#known.has(`stat\0${other}`)) return undefined;
     const identity = identityOf(this.#statAt(one) ?? this.#host.stat(one));
     return {
@@ -198,6 +203,7 @@ export class Future {
   /** Writes the state after a planned change over what was known. */
   foresee(after: readonly Prediction[]): void {
     this.#rewritten = undefined;
+    for (const { question } of after) if (question.kind.kind === 'mounted') this.#names.turn(pathOf(question) ?? '');
     const isDoubtful = this.rewrites(after);
     for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
     const isPlace = ({ question: { kind } }: Prediction): boolean => kind.kind === 'stat' || kind.kind === 'link';
@@ -279,18 +285,18 @@ export class Future {
     if (below.spares === undefined && below.concerns === undefined) {
       this.#forget(isPart);
       for (const other of this.#emptied) if (isPart(other)) this.#emptied.delete(other);
-      this.#unknownBelow.set(path, [below]);
+      this.#unknownBelow.set(path, below, true);
       return;
     }
     this.#forgetKnown(
       (other, question) => isPart(other) && decides(below, question, other, foldersOf(question).length > 0),
     );
-    this.#unknownBelow.set(path, [...(this.#unknownBelow.get(path) ?? []), below]);
+    this.#unknownBelow.set(path, below, false);
   }
 
   #forget(isMeant: (path: string) => boolean): void {
     this.#forgetKnown(isMeant);
-    for (const other of this.#unknownBelow.keys()) if (isMeant(other)) this.#unknownBelow.delete(other);
+    this.#unknownBelow.forget(isMeant);
     for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
   }
 
@@ -303,7 +309,7 @@ export class Future {
 
   /** A hard link: what is known of the file is known under its new name too. */
   #nameAgain({ args }: Question, isOne: boolean): void {
-    const [name = '', of = ''] = args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
+    const [name = '', of = ''] = args.map((path) => this.#names.real(path, false));
     if (!isOne || name === of) return;
     // What was planned of the file that had this name before is gone with it.
     for (const [key, { question }] of this.#known)
@@ -325,8 +331,7 @@ export class Future {
   /** Which answers are read from files that these changes write or remove. */
   rewrites(after: readonly Prediction[]): (question: Question) => boolean {
     const written = new Set(after.filter(isOfFile).map(({ question }) => pathOf(this.throughLinks(question))));
-    return ({ kind, args }) =>
-      kind.files?.(args).some((file) => written.has(resolveLinks(file, true, (at) => this.linkAt(at)).path)) === true;
+    return ({ kind, args }) => kind.files?.(args).some((file) => written.has(this.#names.real(file, true))) === true;
   }
 
   /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
@@ -354,34 +359,23 @@ export class Future {
   below(
     folder: string,
   ): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
-    const { path: real } = resolveLinks(folder, true, (at) => this.linkAt(at));
-    const below = real === '/' ? '/' : `${real}/`;
-    return this.all.flatMap((known) => {
-      const path = pathOf(known.question);
-      if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !path?.startsWith(below)) return [];
-      return [
-        {
-          path: `${folder === '/' ? '' : folder}/${path.slice(below.length)}`,
-          real: path,
-          after: known.answer as Stat,
-          assumed: known.assumed,
-        },
-      ];
+    const named = this.#names.named(folder, true);
+    return this.all.flatMap(({ question, answer, unknown, assumed }) => {
+      const path = pathOf(question);
+      if (question.kind.kind !== 'stat' || unknown !== undefined || path === undefined) return [];
+      return this.#names.shownBelow(named, path).map((name) => ({
+        path: renamed(name, named, folder),
+        real: path,
+        after: answer as Stat,
+        assumed,
+      }));
     });
-  }
-
-  #unknownIn(question: Question): string | undefined {
-    const folders = this.#foldersOf(question);
-    if (folders.length === 0) return undefined;
-    return [...this.#unknownBelow]
-      .flatMap(([path, all]) => (isBelow(path, folders) ? all : []))
-      .find((below) => isConcerned(question, below))?.unknown;
   }
 
   /** The folders whose whole content an answer depends on: by their own names, as a link may come there, and where links lead. */
   #foldersOf(question: Question): string[] {
     const folders = foldersOf(question);
-    return [...new Set([...folders, ...folders.map((one) => resolveLinks(one, true, (at) => this.linkAt(at)).path)])];
+    return [...new Set(folders.flatMap((one) => [one, ...this.#names.shownIn(this.#names.named(one, true))]))];
   }
 
   #statAt(path: string): Stat | undefined {

@@ -74,7 +74,13 @@ function plannedReads(found: FoundView): string[] {
   const read = found.read.flatMap(({ kind, args: [path = ''] }) =>
     kind.kind === 'content' || kind.kind === 'sha256' ? [path] : [],
   );
-  return [...new Set(read)].filter((path) => wayTo(path).some((one) => found.isPlanned(stat(one))));
+  return [...new Set(read)].filter((path) => wholeWay(path, found).some((one) => found.isPlanned(stat(one))));
+}
+
+/** Everything that opening a path passes, the links it leads through included. */
+function wholeWay(path: string, found: FoundView): string[] {
+  const { path: real, followed } = found.leadsTo(path);
+  return [...new Set([...followed, real].flatMap(wayTo))];
 }
 
 /** The same for paths of which it asks what is there. */
@@ -134,11 +140,12 @@ class Rights {
   }
 
   refuseReading(path: string): Refusal | undefined {
-    const at = this.#seen(stat(path));
+    const { path: real, followed } = this.#found.leadsTo(path);
+    const at = this.#seen(stat(real));
     if (at === undefined || at.type === 'absent' || at.type === 'link') return undefined;
-    return this.#isReached(path) && this.#mayByMode(path, 0o4)
+    return [...followed, real].every((one) => this.#isReached(one)) && this.#mayByMode(real, 0o4)
       ? undefined
-      : this.#refusal(`may not read ${path}`, path);
+      : this.#refusal(`may not read ${path}`, real);
   }
 
   refuse(path: string, { at: known, isWritten, isListed }: After): Refusal | undefined {
@@ -190,8 +197,8 @@ class Rights {
   }
 
   #mayWriteIn(folder: string): boolean {
-    const { path: real, followed } = this.#found.leadsTo(folder);
-    const way = [...new Set([...followed.flatMap(wayTo), ...wayTo(real)])];
+    const { path: real } = this.#found.leadsTo(folder);
+    const way = wholeWay(folder, this.#found);
     if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one))))
       return way.every((one) => this.#mayByMode(one, one === real ? 0o3 : 0o1));
     const { write, execute } = this.#found.get(access(folder));

@@ -13,16 +13,17 @@ import {
   accountFiles,
   accountTable,
   amongFormer,
+  binds,
   content,
   identityOf,
   stat,
-  type Way,
   userIn,
   way,
 } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
 import { hidesFiles, isStaged, stageOf } from './planned-stage.ts';
+import { SeenPaths } from './seen-paths.ts';
 import type { Stage } from './staging.ts';
 import { ancestors, askedOf, dependsOn, foldersOf, isBelow, pathOf } from './subjects.ts';
 
@@ -39,10 +40,8 @@ export interface Answer {
  */
 export class HostState {
   readonly #answers = new Map<string, Answer & { readonly question: Question }>();
-  /** What the host said of links and paths, whichever account asked. */
-  readonly #links = new Map<string, string | null>();
-  readonly #stats = new Map<string, Stat>();
-  readonly #future = new Future({ linkAt: (path) => this.#links.get(path), stat: (path) => this.#stats.get(path) });
+  readonly #seen: SeenPaths;
+  readonly #future: Future;
   /** Answers taken right behind a change, before those sent with it; they hold while its proof is read. */
   #proof: ReadonlyMap<string, unknown> | undefined;
   /** Check mode: why answers from user code (`unless`) may change by then. */
@@ -50,18 +49,21 @@ export class HostState {
   mayAppearBecause: string | undefined;
   mayAddSources: string | undefined;
 
+  constructor(seen = new SeenPaths()) {
+    this.#seen = seen;
+    this.#future = new Future(seen);
+  }
+
   /** What the host has answered so far, to plan against without touching this; what is planned is left out. */
   copy(): HostState {
-    const copy = new HostState();
+    const copy = new HostState(this.#seen.copy());
     for (const [key, answer] of this.#answers) copy.#answers.set(key, answer);
-    for (const [path, target] of this.#links) copy.#links.set(path, target);
-    for (const [path, at] of this.#stats) copy.#stats.set(path, at);
     return copy;
   }
 
   /** Whether the host has said that a folder above the path is not there. */
   isBelowNothing(path: string): boolean {
-    return ancestors(path).some((above) => this.#stats.get(above)?.type === 'absent');
+    return ancestors(path).some((above) => this.#seen.stat(above)?.type === 'absent');
   }
 
   /** The answer as the host gave it to this account. */
@@ -74,11 +76,7 @@ export class HostState {
   /** @param assumed why the answer is a guess */
   record(account: string, question: Question, answer: unknown, assumed?: string): void {
     this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer, assumed });
-    const [path = ''] = question.args;
-    if (question.kind.kind === 'link') this.#links.set(path, typeof answer === 'string' ? answer : null);
-    if (question.kind.kind === 'way')
-      this.#links.set(path, answer instanceof ProbeFailure ? null : (answer as Way).target);
-    if (question.kind.kind === 'stat' && !(answer instanceof ProbeFailure)) this.#stats.set(path, answer as Stat);
+    this.#seen.record(question, answer);
   }
 
   /** Reads with answers taken at another time, by their keys. */
@@ -184,6 +182,8 @@ export class HostState {
    */
   wayQuestions(account: string, questions: readonly Question[], check: boolean): Question[] {
     const wanted = new Map<string, Question>();
+    if (check && !this.#seen.knowsBinds && questions.some((question) => pathOf(question)?.startsWith('/')))
+      wanted.set('binds', binds);
     for (const question of questions) {
       const path = pathOf(question);
       if (path === undefined || !path.startsWith('/')) continue;
@@ -193,12 +193,12 @@ export class HostState {
       const unknown =
         check && !this.#future.isEmpty
           ? (this.#future.resolve(question)?.unknown ?? [])
-          : [...ancestors(path), ...(follows ? [path] : [])].filter((one) => !this.#links.has(one));
+          : [...ancestors(path), ...(follows ? [path] : [])].filter((one) => this.#seen.linkAt(one) === undefined);
       for (const one of unknown) if (this.answer(account, way(one)) === undefined) wanted.set(one, way(one));
       const real = check && this.#future.changesInPlace ? this.#future.resolve(question)?.path : undefined;
       if (
         real !== undefined &&
-        !this.#stats.has(real) &&
+        this.#seen.stat(real) === undefined &&
         this.planned(stat(real)) === undefined &&
         this.answer(account, stat(real)) === undefined
       )
@@ -234,7 +234,8 @@ export class HostState {
     if (this.mayAppearBecause !== undefined) return this.mayAppearBecause;
     const isHidden = ({ question, unknown }: Prediction): boolean =>
       !isStaged(question) && (unknown !== undefined || pathOf(question) === undefined);
-    const other = this.#future.hasUnknownParts || this.#future.all.some(isHidden) || hidesFiles(this.#future.all);
+    const { all, hasUnknownParts, isSeenTwice } = this.#future;
+    const other = hasUnknownParts || isSeenTwice || all.some(isHidden) || hidesFiles(all);
     return other ? this.changedBefore : undefined;
   }
 
@@ -296,13 +297,12 @@ export class HostState {
     // Known links decide which answers are meant, so all are collected before any is forgotten.
     for (const [key, { question }] of [...this.#answers].filter(([, one]) => isDoubtful(one.question, one))) {
       this.#answers.delete(key);
-      if (question.kind.kind === 'link' || question.kind.kind === 'way') this.#links.delete(question.args[0] ?? '');
-      if (question.kind.kind === 'stat') this.#stats.delete(question.args[0] ?? '');
+      this.#seen.forget(question);
     }
     // What a change puts in place is no link unless the change says so: no need to ask where such paths lead.
     for (const { question, answer } of after)
       if (question.kind.kind === 'stat' && (answer as Stat | null)?.type !== 'link')
-        this.#links.set(question.args[0] ?? '', null);
+        this.#seen.putNoLink(question.args[0] ?? '');
   }
 
   /**
@@ -318,7 +318,7 @@ export class HostState {
       .map(({ question }) => question)
       .filter(
         ({ kind, args: [path = ''] }) =>
-          kind.kind === 'link' || (kind.kind === 'stat' && typeof this.#links.get(path) === 'string'),
+          kind.kind === 'link' || (kind.kind === 'stat' && typeof this.#seen.linkAt(path) === 'string'),
       )
       .map(({ args: [path = ''] }) => path);
     const touched = [
@@ -372,16 +372,16 @@ export class HostState {
   }
 
   #realPath(path: string): string {
-    return resolveLinks(path, true, (at) => this.#links.get(at)).path;
+    return resolveLinks(path, true, (at) => this.#seen.linkAt(at)).path;
   }
 
   #hasOtherNames(path: string): boolean {
-    const at = this.#stats.get(path);
+    const at = this.#seen.stat(path);
     return at !== undefined && at.type !== 'absent' && at.hasOtherNames === true;
   }
 
   #identity(path: string): string | undefined {
-    return identityOf(this.#stats.get(path));
+    return identityOf(this.#seen.stat(path));
   }
 }
 

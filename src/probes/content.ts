@@ -91,8 +91,15 @@ const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   arity: 1,
   maxOutput: filesLimit,
   sh: `xargs -0 sh -c '
-# Whether it may be there, in a folder that we may not enter.
-hidden() { d=$1; while d=\${d%/*}; [ -n "$d" ] && [ ! -d "$d" ]; do :; done; [ ! -x "\${d:-/}" ]; }
+# Whether it may be there, in a folder that we may not enter: by its own name, or by where a link leads.
+hidden() {
+  d=$1
+  until [ -z "$d" ] || [ -d "$d" ]; do
+    if [ -L "$d" ]; then case $(LC_ALL=C stat -L -- "$d" 2>&1) in *ermission*) return 0;; *) return 1;; esac; fi
+    d=\${d%/*}
+  done
+  [ ! -x "\${d:-/}" ]
+}
 for p do shift
   if [ -f "$p" ]; then if [ -r "$p" ]; then set -- "$@" "$p"; echo f; else echo e; fi
   elif [ -e "$p" ]; then echo n

@@ -101,6 +101,7 @@ export class DescribedHost {
     'stat': (path) => this.#stat(path),
     'link': (path) => this.#linkTarget(path),
     'realpath': (path) => this.#paths.real(path),
+    'binds': () => [],
     'way': (path) => ({ target: this.#linkTarget(path) }),
     'content': (path) => this.#content(path),
     'large-content': (path) => this.#content(path),

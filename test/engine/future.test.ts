@@ -14,7 +14,7 @@ test.each([
   ['/srv/sub', ['/srv/sub/c']],
   ['/sr', []],
 ])('what is planned below %s', (folder, paths) => {
-  const future = new Future({ linkAt: () => null, stat: () => undefined });
+  const future = new Future({ linkAt: () => null, stat: () => undefined, binds: () => [] });
   future.foresee(['/a', '/srv/b', '/srv/sub/c'].map((path) => predict(stat(path), file)));
   expect(future.below(folder).map(({ path }) => path)).toEqual(paths);
 });

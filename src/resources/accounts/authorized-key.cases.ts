@@ -1,3 +1,5 @@
+import { predict } from '../../contract/index.ts';
+import { aclEntries } from '../../probes/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { authorizedKey } from './authorized-key.ts';
 
@@ -24,6 +26,35 @@ const has = (content: string): HostDescription => ({
 const edited = (text: string) => ({ changes: ['content'], writes: { [file]: text } });
 
 export const cases = planCases(authorizedKey, {
+  'a home that its user may not enter': {
+    options: { user, key },
+    host: {
+      ...app,
+      paths: {
+        '/home/app': { type: 'directory', mode: '0750' },
+        '/home/app/.ssh': { type: 'directory', mode: '0700', ...theirs },
+      },
+    },
+    fails: `app may not enter /home/app, and ${file} is changed with their rights`,
+    hint: "Give it to them: file({ path: '/home/app', owner: 'app' })",
+  },
+  'a home that its user may enter by an access control list': {
+    options: { user, key },
+    host: {
+      ...app,
+      paths: {
+        '/home/app': { type: 'directory', mode: '0750' },
+        '/home/app/.ssh': { type: 'directory', mode: '0700', ...theirs },
+      },
+      answers: [
+        predict(aclEntries('/home/app'), [
+          { isDefault: false, type: 'user', name: user, id: '1000', permissions: 5 },
+          { isDefault: false, type: 'mask', name: '', id: '', permissions: 5 },
+        ]),
+      ],
+    },
+    changes: ['content new file', 'owner app', 'group app', 'mode 0600'],
+  },
   'the first key, with file and folder': {
     options: { user, key: `${key} alice@laptop` },
     host: home,

@@ -152,10 +152,8 @@ function planKeys({ user, path: given, manageDir, edit }: WantedKeys, found: Fou
     hint: 'Remove it, or leave it to them with `manageDir: false`.',
     by: null,
   });
-  return carriedOutAs(
-    user,
-    inOrder(found, result, planFolder, (now) => planOwnEdit(wanted, who, now, edit)),
-  );
+  const plan = inOrder(found, result, planFolder, (now) => planOwnEdit(wanted, who, now, edit));
+  return carriedOutAs(who, file, plan, found);
 }
 
 /**

@@ -144,6 +144,13 @@ export const cases = planCases(copy, {
     changes: ['type link -> file'],
     writes: { '/etc/motd': 'Hello\n' },
   },
+  'by way of a link to that same link': {
+    options: { ...motd, dest: '/etc/root/etc/root' },
+    host: { paths: { '/etc/root': { type: 'link', target: '/' } } },
+    fails:
+      '/etc/root/etc/root leads to the link /etc/root by way of that link itself: with anything else in its place, nothing is there any more',
+    hint: 'Name it without links: /etc/root',
+  },
   'a link to the folder is followed': {
     options: { ...motd, dest: '/etc/app/motd' },
     host: { paths: { '/etc/app': { type: 'link', target: '../srv/app' }, '/srv/app/motd': old } },

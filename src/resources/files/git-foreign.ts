@@ -15,11 +15,11 @@ export function whyForeign(dest: string, { path: at, owner }: ForeignCopy): [fai
 }
 
 /**
- * Check mode: whether folders that are planned to change hands on the way there put it into those of others; by the rule
- * of `own_folder` (probes/own-folder.ts).
+ * Check mode: whether folders that are planned to come or to change hands on the way there put it into those of others;
+ * by the rule of `own_folder` (probes/own-folder.ts).
  */
 export function foreseenForeign(dest: string, asked: Checkout, found: Found): ForeignCopy | undefined {
-  if (found.forecast === undefined || asked.is === 'foreign' || found.get(self).uid !== 0) return undefined;
+  if (found.forecast === undefined || found.get(self).uid !== 0) return undefined;
   const way = ['/', ...pathAndAbove(dest)];
   if (!way.some((one) => found.planned(stat(one)) !== undefined)) return undefined;
   found.need(...way.map((one) => stat(one)));
@@ -32,7 +32,7 @@ export function foreseenForeign(dest: string, asked: Checkout, found: Found): Fo
     is: 'foreign',
     path: way[last] ?? '/',
     owner: owner === undefined || owner.type === 'absent' ? 'root' : owner.owner,
-    isThere: asked.is === 'repository',
+    isThere: asked.is === 'repository' || (asked.is === 'foreign' && asked.isThere),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Found, Plan, Step } from '../../contract/index.ts';
-import { asUser, stat } from '../../probes/index.ts';
-import { pathAndAbove } from './folder.ts';
+import type { Found, Plan, Stat, Step } from '../../contract/index.ts';
+import { aclEntries, asUser, stat, type User } from '../../probes/index.ts';
+import { behindLinks, pathAndAbove } from './folder.ts';
 import { attributeScript } from './ownership.ts';
 
 /**
@@ -24,9 +24,45 @@ as "$@"`;
 /**
  * The same work with the user's own rights: a link that the user puts in the way leads nowhere they could not go
  * themselves. Only what they cannot do, taking over what is another's, is left to root, and that follows no link.
+ *
+ * @param path what is changed
+ * @throws PlayError where the user may not even get there
  */
-export function carriedOutAs<R>(user: string, plan: Plan<R>): Plan<R> {
-  return { ...plan, steps: plan.steps.flatMap((step) => dressed(user, step)) };
+export function carriedOutAs<R>(user: User, path: string, plan: Plan<R>, found: Found): Plan<R> {
+  const closed = plan.steps.length === 0 ? undefined : closedTo(user, path, found);
+  found.require(closed === undefined, {
+    failure: `${user.name} may not enter ${closed}, and ${path} is changed with their rights`,
+    hint: `Give it to them: file({ path: '${closed}', owner: '${user.name}' })`,
+    by: null,
+  });
+  return { ...plan, steps: plan.steps.flatMap((step) => dressed(user.name, step)) };
+}
+
+/** The folder above a path that an account may not enter; undefined where it gets there. */
+function closedTo(user: User, path: string, found: Found): string | undefined {
+  const above = pathAndAbove(path).slice(0, -1);
+  found.need(...above.map((one) => stat(one)));
+  return above.find((one) => {
+    const at = behindLinks(one, found);
+    return at.type === 'directory' && !mayEnter(user, at) && !isListed(user, one, found);
+  });
+}
+
+function mayEnter({ uid, gid, groups }: User, at: Exclude<Stat, { type: 'absent' }>): boolean {
+  const shift = at.uid === uid ? 6 : at.gid === gid || groups.includes(at.group) ? 3 : 0;
+  return ((Number.parseInt(at.mode, 8) >> shift) & 1) === 1;
+}
+
+/** Whether an access control list lets in whom the mode does not. */
+function isListed({ name, group, groups }: User, path: string, found: Found): boolean {
+  const entries = (found.get(aclEntries(path)) ?? []).filter((one) => !one.isDefault);
+  const mask = entries.find((one) => one.type === 'mask')?.permissions ?? 7;
+  return entries.some(
+    (one) =>
+      one.name !== '' &&
+      (one.type === 'user' ? one.name === name : one.type === 'group' && [group, ...groups].includes(one.name)) &&
+      (one.permissions & mask & 1) === 1,
+  );
 }
 
 function dressed(user: string, step: Step): Step[] {

@@ -1,4 +1,4 @@
-import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
+import { settled, type Found, type Plan, type Prediction, type Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import type { Encoding } from '../../formats/text-bytes.ts';
 import { EditRefused, editText, type Apply, type Description } from '../../formats/text-edit.ts';
@@ -43,6 +43,7 @@ export function planEdit<E extends Description>(
   const { create, onlyIfThere, ...file } = wanted;
   const result = { path: file.path };
   const path = found.get(stat(file.path)).type === 'link' ? (found.get(realPath(file.path)) ?? file.path) : file.path;
+  found.need(stat(path));
   const now = contentToEdit(path, found);
   if ('tooLarge' in now)
     throw new PlayError(`${path} has ${now.tooLarge} bytes; files of more than ${editLimit} are not edited`, {
@@ -57,18 +58,29 @@ export function planEdit<E extends Description>(
     });
   }
   const before = 'bytes' in now ? now.bytes : undefined;
+  const guess = found.peek(stat(path)).assumed ?? found.peek(content(path)).assumed;
   return namingFile(path, () =>
-    planFile(
-      {
-        ...file,
-        path,
-        content: editText(before ?? Buffer.alloc(0), edit, apply, encoding),
-        ...(before ? { before } : {}),
-      },
-      found,
-      result,
+    guessedBy(
+      guess,
+      planFile(
+        {
+          ...file,
+          path,
+          content: editText(before ?? Buffer.alloc(0), edit, apply, encoding),
+          ...(before ? { before } : {}),
+        },
+        found,
+        result,
+      ),
     ),
   );
+}
+
+/** What an edit makes of a text that is a guess is one too: for who reads the file afterwards. */
+function guessedBy<R>(guess: string | undefined, plan: Plan<R>): Plan<R> {
+  if (guess === undefined) return plan;
+  const isOfText = ({ question: { kind } }: Prediction): boolean => kind.kind === 'content' || kind.kind === 'sha256';
+  return { ...plan, after: plan.after.map((one) => (isOfText(one) ? { assumed: guess, ...one } : one)) };
 }
 
 /** Names the file where the edit of it is refused. @throws PlayError */

@@ -62,8 +62,8 @@ status() {
     { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in seen) next; seen[p]
       sub(/Package: [^\n]*/, "&\nStatus: install ok installed"); print }' >>"$s/status"
   [ -s "$s/told" ] || return 0
-  awk -v RS= -v ORS='\n\n' -v list="$(tr '\n' ' ' <"$s/told")" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) { split(a[i], b, "="); sub(/:.*/, "", b[1]); told[b[1]] = b[2] } }
-    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in told) { if (told[p] == "~") sub(/\nStatus: [^\n]*/, "\nStatus: deinstall ok config-files"); else sub(/\nStatus: [a-z]+ /, "\nStatus: " told[p] " ") } print }' "$s/status" >"$s/status.told"
+  awk -v RS= -v ORS='\n\n' -v list="$(tr '\n' ' ' <"$s/told")" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) { split(a[i], b, "="); sub(/:.*/, "", b[1]); if (b[2] == "~") left[b[1]]; else told[b[1]] = b[2] } }
+    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in left) sub(/\nStatus: [^\n]*/, "\nStatus: deinstall ok config-files"); if (p in told) sub(/\nStatus: [a-z]+ /, "\nStatus: " told[p] " "); print }' "$s/status" >"$s/status.told"
   mv "$s/status.told" "$s/status"
 }
 

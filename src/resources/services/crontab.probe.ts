@@ -3,8 +3,9 @@ import { ProbeFailure, type ProbeKind, type Question } from '../../contract/inde
 /** A user's table as crontab(1) prints it; empty where there is none. */
 export type Crontab = { readonly bytes: Buffer } | { readonly missing: 'crontab' };
 
-// Only root may say -u. Each answer: the exit code, a blank, the table, or what was said instead; ended by NUL. sh
-// drops line ends from the end of what it is given, so the code goes behind one of its own.
+// Only root may say -u. What lies in the spool for a user who is not there is their table once they are. Each answer: the
+// exit code, a blank, the table, or what was said instead; ended by NUL. sh drops line ends from the end of what it is
+// given, so the code goes behind one of its own.
 const kind: ProbeKind<Crontab> = {
   kind: 'crontab',
   arity: 1,
@@ -16,7 +17,12 @@ for u do
   c=\${t##*
 }
   if [ "$c" = 0 ]; then printf "0 %s\\0" "\${t%
-*}"; else printf "%s %s\\0" "$c" "$(crontab "$@" -l 2>&1)"; fi
+*}"
+  else
+    said=$(crontab "$@" -l 2>&1) f=/var/spool/cron/crontabs/$u
+    case $said in *unknown*) if [ -r "$f" ]; then printf "0 "; cat -- "$f"; printf "\\0"; continue; fi;; esac
+    printf "%s %s\\0" "$c" "$said"
+  fi
 done' sh`,
   decode(stdout, questions) {
     // latin1: any byte is a character.

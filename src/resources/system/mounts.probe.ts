@@ -1,20 +1,9 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
-import { mountsSubject } from '../../probes/index.ts';
+import { mountsSubject, readMountinfo, type MountLine } from '../../probes/index.ts';
 import { realPathSh } from '../../probes/link.ts';
 
-/** What is mounted at a path. */
-export interface Mounted {
-  /** The topmost where several are. */
-  readonly source: string;
-  readonly fstype: string;
-  /** Of the mount itself, then of its file system, as the kernel has them: `rw`, `noexec`, `size=1024k`. */
-  readonly options: readonly string[];
-  /** Only those of the mount itself: what a bind mount has of its own. */
-  readonly own: readonly string[];
-  /** The part of its file system that is shown: `/` but for bind mounts. */
-  readonly root: string;
-  /** Major and minor number of its file system: `8:1`. */
-  readonly device: string;
+/** What is mounted at a path: the topmost where several are. */
+export interface Mounted extends Omit<MountLine, 'id' | 'parent' | 'point'> {
   /** How many are mounted there, one over the other. */
   readonly depth: number;
 }
@@ -35,36 +24,6 @@ for p do printf "%s\\0" "$(real_path "$p")"; done; cat /proc/self/mountinfo' sh`
   },
   depends: ([path = '']) => [{ on: 'path', path }, mountsSubject],
 };
-
-/** A line of /proc/self/mountinfo. */
-interface MountLine extends Omit<Mounted, 'depth'> {
-  readonly id: string;
-  readonly parent: string;
-  readonly point: string;
-}
-
-function readMountinfo(text: string): MountLine[] {
-  return text
-    .split('\n')
-    .filter((line) => line.includes(' - '))
-    .map((line): MountLine => {
-      const words = line.split(' ');
-      const [fstype = '', source = '', ofSuper = ''] = words.slice(words.indexOf('-', 6) + 1);
-      const own = (words[5] ?? '').split(',');
-      const options = [...own, ...ofSuper.split(',')].filter((one) => one !== '').map(unescaped);
-      return {
-        id: words[0] ?? '',
-        parent: words[1] ?? '',
-        device: words[2] ?? '',
-        root: unescaped(words[3] ?? ''),
-        point: unescaped(words[4] ?? ''),
-        own,
-        fstype,
-        source: unescaped(source),
-        options: [...new Set(options)],
-      };
-    });
-}
 
 /**
  * What a walk to the path comes to: a mount may be hidden by a later one over a folder above it, and only the topmost
@@ -92,12 +51,6 @@ function mountedAt(mounts: readonly MountLine[], path: string): Mounted | null {
 
 function covers(point: string, path: string): boolean {
   return path === point || point === '/' || path.startsWith(`${point}/`);
-}
-
-/** proc(5): blanks, tabs, newlines and backslashes are octal. The file is bytes, read as latin1. */
-function unescaped(word: string): string {
-  const bytes = word.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /** What is mounted at a path (a link is followed); null where it is no mount point. */

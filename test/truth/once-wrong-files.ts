@@ -1,0 +1,230 @@
+/** What check mode once told wrongly of files, made small. */
+import { quoted } from './host-states.ts';
+import { Reading } from './round.ts';
+import { dir, ignored, shell, type Told } from './told.ts';
+import { task } from './world.ts';
+
+export const ofFiles: Readonly<Record<string, Told>> = {
+  'files of a list that change under other names': {
+    host: ['mkdir -p d/s w', 'echo x >d/s/k', 'ln d/s/k w/h'],
+    tasks: [
+      task('file', { path: `${dir}/d`, recurse: true, mode: '0555' }),
+      task('find', { paths: [`${dir}/w`] }),
+      task('debug', { msg: new Reading('t2', ['files'], 'paths') }),
+    ],
+  },
+  'hard links of what a link leads to': {
+    host: ['echo x >f', 'ln -s f l', 'mkdir d', 'ln -s d dl'],
+    tasks: [
+      task('file', { path: `${dir}/h`, state: 'hard', src: `${dir}/l`, mode: '0664' }),
+      ignored(task('file', { path: `${dir}/h2`, state: 'hard', src: `${dir}/dl` })),
+    ],
+  },
+  'a written file that becomes another name of another': {
+    host: ['echo x >f'],
+    tasks: [
+      task('copy', { dest: `${dir}/g`, content: 'one\n' }),
+      task('file', { path: `${dir}/g`, state: 'hard', src: `${dir}/f`, force: true }, { keywords: { when: true } }),
+      task('lineinfile', { path: `${dir}/g`, line: 'more' }),
+    ],
+  },
+  'a name of a file that becomes another file': {
+    host: ['echo x >k', 'ln k h'],
+    tasks: [
+      task('file', { path: `${dir}/n`, state: 'hard', src: `${dir}/h`, mode: '0640' }),
+      task('copy', { dest: `${dir}/h`, content: 'one\n', mode: '0600' }),
+      task('lineinfile', { path: `${dir}/k`, line: 'one' }),
+      task('file', { path: `${dir}/k`, mode: 'o+r' }),
+    ],
+  },
+  'a folder that an account may not enter any more': {
+    host: ['mkdir -p d e', `ln -s "$PWD/d" e/l`, 'mkdir w; echo x >d/g; ln -s d/g g'],
+    tasks: [
+      task('file', { path: `${dir}/d`, mode: '0750' }),
+      ignored(
+        task(
+          'command',
+          { argv: ['touch', `${dir}/d/f`], creates: `${dir}/d/f` },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+      ignored(
+        task(
+          'capabilities',
+          { path: '/usr/bin/id', capability: 'cap_net_raw+ep' },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+      ignored(task('slurp', { src: `${dir}/g` }, { keywords: { becomeUser: 'daemon' } })),
+      task('file', { path: `${dir}/e/l`, state: 'link', src: '../w' }),
+      ignored(task('copy', { dest: `${dir}/e/l/f`, content: 'x' }, { keywords: { becomeUser: 'daemon' } })),
+    ],
+  },
+  'a directory that is made again where all was removed': {
+    host: ['mkdir w', 'echo x >w/a', 'mkdir t t/s'],
+    tasks: [
+      task('file', { path: `${dir}/w`, state: 'absent' }),
+      task('sync', { dest: `${dir}/w/m`, generated: { 's/gen': 'generated\n' } }, { keywords: { when: true } }),
+      ignored(task('copy', { dest: `${dir}/w/m/s`, content: 'one\n' }, { keywords: { when: true } })),
+      ignored(
+        task('lineinfile', { path: `${dir}/w/m/s`, regexp: '^o', state: 'absent' }, { keywords: { when: true } }),
+      ),
+    ],
+  },
+  'a list of what is made below a link': {
+    host: ['mkdir e', 'ln -s e l'],
+    tasks: [
+      task('copy', { dest: `${dir}/l/f`, content: 'one\n' }),
+      task('acl', { path: `${dir}/l`, etype: 'user', entity: 'daemon', permissions: 'rwx', recursive: true }),
+    ],
+  },
+  'a link to a link that is turned': {
+    host: [
+      'mkdir -p d/s e',
+      'echo x >d/c',
+      `ln -s "$PWD/e" d/dl`,
+      `ln -s "$PWD/d/dl" d/s/dl`,
+      'chgrp daemon d',
+      'chmod 2775 d',
+    ],
+    tasks: [
+      task('file', { path: `${dir}/d/dl`, state: 'link', src: 'c' }),
+      ignored(task('file', { path: `${dir}/d/b`, state: 'hard', src: `${dir}/d/s/dl` })),
+    ],
+  },
+  'files that get their list from their folder': {
+    host: [
+      'mkdir d e',
+      'chgrp daemon e',
+      'chmod 2775 e',
+      'echo x >e/g; chmod 0 e/g; setfacl -m u:daemon:rwx e/g',
+      'setfacl -d -m u:daemon:rw d e',
+    ],
+    tasks: [
+      task('copy', { dest: `${dir}/d/f`, content: 'one\n' }),
+      task('file', { path: `${dir}/d/f`, mode: 'u+x' }),
+      task('copy', { dest: `${dir}/e/f`, content: 'one\n' }),
+      task('file', { path: `${dir}/e/f`, mode: 'u+x' }),
+      task('copy', { dest: `${dir}/e/g`, content: 'one\n', mode: '0000' }),
+    ],
+  },
+  'a temporary file goes with its folder': {
+    host: ['mkdir e', 'echo x >e/f'],
+    tasks: [
+      task('tempfile', { path: `${dir}/e` }, { again: true }),
+      task('tempfile', { path: `${dir}/e` }, { again: true }),
+      task('file', { path: `${dir}/e`, state: 'absent' }),
+    ],
+  },
+  'a short history, then all of it': {
+    host: [
+      'git init -q -b main origin; cd origin; git config user.name n; git config user.email e@example.org',
+      'echo one >f; git add .; git commit -qm 1; echo two >f; git commit -qam 2; cd ..',
+    ],
+    tasks: [
+      task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main', depth: 1 }),
+      task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main' }, { keywords: { when: true } }),
+      task('slurp', { src: `${dir}/work/f` }),
+    ],
+  },
+  'a folder mounted on itself, where another was': {
+    uses: ['mounts'],
+    host: ['mkdir d m'],
+    tasks: [
+      task('mount', { path: `${dir}/m`, src: `${dir}/d`, fstype: 'none', opts: 'bind', state: 'mounted' }),
+      task(
+        'mount',
+        { path: `${dir}/m`, src: `${dir}/m`, fstype: 'none', opts: 'bind', state: 'mounted' },
+        { keywords: { when: true } },
+      ),
+    ],
+  },
+  'two names by a bind mount': {
+    uses: ['mounts'],
+    host: ['mkdir -p d/s m; echo x >d/s/f', 'ln -s ../f d/s/l', 'mount --bind d/s m'],
+    tasks: [
+      task('file', { path: `${dir}/d/s/l`, state: 'absent' }),
+      task('file', { path: `${dir}/m/l`, state: 'link', src: 'f' }),
+      task('lineinfile', { path: `${dir}/m/f`, line: 'one' }),
+      task('slurp', { src: `${dir}/d/s/l` }),
+      task('find', { paths: [dir], recurse: true }),
+      task('debug', { msg: new Reading('t5', ['files'], 'paths') }),
+      shell(`cat ${quoted(`${dir}/m/f`)}`),
+      task('mount', { path: `${dir}/m`, state: 'unmounted' }, { again: true }),
+      task('copy', { dest: `${dir}/d/s/f`, content: 'two\n' }, { keywords: { when: true } }),
+    ],
+  },
+  'why a path leads nowhere': {
+    host: ['mkdir -p d/s e', 'chgrp daemon d; chmod 2775 d', 'ln -s .. e/l', 'mkdir w; chown daemon w'],
+    tasks: [
+      task('file', { path: `${dir}/d/l`, state: 'link', src: `${dir}/d` }),
+      ignored(task('file', { path: `${dir}/d/l/h`, state: 'hard', src: `${dir}/none` })),
+      ignored(task('copy', { dest: `${dir}/e/l/e/l`, content: 'one\n' })),
+      task('command', { argv: ['mkdir', `${dir}/w/b`], creates: `${dir}/w/b` }),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/w/b` })),
+    ],
+  },
+  'lines of what a command makes': {
+    tasks: [
+      task('shell', { cmd: 'echo new >g', chdir: dir, creates: `${dir}/g` }),
+      task('lineinfile', { path: `${dir}/g`, line: 'one', create: true }),
+      task('lineinfile', { path: `${dir}/g`, line: 'two' }),
+    ],
+  },
+  'a link to itself': {
+    host: ['mkdir d'],
+    tasks: [
+      task('file', { path: `${dir}/a`, state: 'link', src: `${dir}/a`, force: true }),
+      ignored(task('copy', { dest: `${dir}/a/b`, content: 'one\n' })),
+    ],
+  },
+  'links that lead nowhere': {
+    host: ['ln -s none l', 'ln -s none/f l2'],
+    tasks: [
+      task('copy', { dest: `${dir}/a`, content: 'one\n' }),
+      ignored(task('slurp', { src: `${dir}/l` })),
+      ignored(task('file', { path: `${dir}/l2`, state: 'touch' })),
+    ],
+  },
+  'mounts, looked at where planned files are in place': {
+    host: ['mkdir m'],
+    tasks: [task('copy', { dest: `${dir}/a`, content: 'one\n' }), shell(`findmnt -no FSTYPE -T '/srv/truth'; cat a`)],
+  },
+  'a link that a mount would hide': {
+    uses: ['mounts'],
+    host: ['mkdir w', 'ln -s ../w w/l'],
+    tasks: [ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' }))],
+  },
+  'odd names in folders that nobody may enter': {
+    host: ['mkdir d; chmod 0700 d'],
+    tasks: [`it's`, 'q \'u" é', 'plain'].map((name) =>
+      ignored({
+        ...task('blockinfile', { path: `${dir}/d/${name}`, block: 'b1' }),
+        keywords: { becomeUser: 'daemon' },
+      }),
+    ),
+  },
+  'a directory where a file is asked for': {
+    tasks: [
+      task('file', { path: `${dir}/s`, state: 'directory' }),
+      ignored(task('lineinfile', { path: `${dir}/s`, line: 'x' })),
+      ignored(task('slurp', { src: `${dir}/s` })),
+    ],
+  },
+  'access control lists': {
+    host: ['mkdir -p d/s w', 'echo x >d/f', 'chmod 0755 d'],
+    tasks: [
+      task('acl', { path: `${dir}/d`, etype: 'user', entity: 'daemon', permissions: 'rwx', recursive: true }),
+      task('file', { path: `${dir}/d`, mode: '0600' }),
+      task('file', { path: `${dir}/d/f`, mode: '0640' }),
+      ignored({
+        ...task('acl', { path: `${dir}/w`, etype: 'group', permissions: 'rwx', default: true }),
+        keywords: { becomeUser: 'daemon' },
+      }),
+      ignored({
+        ...task('acl', { path: `${dir}/w`, etype: 'group', permissions: 'rwx', recursive: true }),
+        keywords: { becomeUser: 'daemon' },
+      }),
+    ],
+  },
+};
