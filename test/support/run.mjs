@@ -33,7 +33,7 @@ process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.sk
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /**
- * Tests compare play with Ansible, with age, with what busybox's tools do, and ask dnsmasq; where these cannot be installed they skip
+ * Tests compare play with Ansible, with age, with what busybox's tools do, ask dnsmasq, and use Redis; where these cannot be installed they skip
  * and say so.
  */
 function installTools() {
@@ -42,6 +42,7 @@ function installTools() {
     ['busybox', '/bin/busybox'],
     ['age', '/usr/bin/age'],
     ['dnsmasq-base', '/usr/sbin/dnsmasq'],
+    ['redis-tools', '/usr/bin/redis-check-rdb'],
   ];
   const missing = [
     ...(hasAnsible ? [] : ['ansible-core']),

@@ -36,6 +36,8 @@ interface Running {
   readonly ended: Promise<number | null>;
 }
 
+export const redisProgram = '/usr/bin/redis-check-rdb';
+
 export class Crowd {
   readonly project: Project;
   readonly out: string;
@@ -79,18 +81,9 @@ export class Crowd {
 
   /** It keeps nothing on disk: what it held is lost when it is killed. */
   async startRedis(): Promise<void> {
-    const redis = this.#spawn('redis-server', [
-      '--port',
-      String(this.#port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      this.project.dir,
-    ]);
+    // redis-tools has the server's program without the service: it goes by the name it is called.
+    const words = `--port ${this.#port} --bind 127.0.0.1 --appendonly no --dir ${this.project.dir} --save`;
+    const redis = this.#spawn(redisProgram, [...words.split(' '), ''], 'redis-server');
     this.#redis = redis;
     await this.until(() => redis.text().includes('Ready to accept connections'), 'Redis');
   }
@@ -201,10 +194,10 @@ export class Crowd {
     return this.#spawn('script', ['-qefc', `exec ${words.map((word) => `'${word}'`).join(' ')}`, '/dev/null']);
   }
 
-  #spawn(program: string, args: readonly string[]): Running {
+  #spawn(program: string, args: readonly string[], argv0 = program): Running {
     const { dir } = this.project;
     const env = { ...process.env, XDG_STATE_HOME: join(dir, '.state'), CROWD_OUT: this.out, PLAY_NO_TYPECHECK: '1' };
-    const child = spawn(program, args, { cwd: dir, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { argv0, cwd: dir, env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#all.add(child);
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
