@@ -92,10 +92,13 @@ const newInTree: Rule = (changes) => {
   if (made.length === 0) return undefined;
   const text =
     made.length === 1 && made[0]
-      ? `new file ${made[0].what}${size(made[0])}`
-      : `${made.length} new files: ${listed(made.map(({ what }) => what))}`;
+      ? `new file ${placeOf(made[0])}${size(made[0])}`
+      : `${made.length} new files: ${listed(made.map(placeOf))}`;
   return { count: made.length, texts: [text] };
 };
+
+/** A task about several files names each. */
+const placeOf = ({ what }: ShownChange): string => what.replace(/^content of /, '');
 
 const packages: Rule = (changes) => {
   const all = leading(changes, ({ what }) => what.startsWith('package '));

@@ -22,6 +22,9 @@ export interface EntryOptions {
   readonly width: () => number;
 }
 
+/** Changes that take more lines than this, one behind the other, get a line each: they are the steps of something. */
+const mostJoined = 3;
+
 /** How many lines of files that come or go as a whole one task shows. */
 const mostOfWholeFiles = 60;
 
@@ -114,7 +117,7 @@ export class TaskEntries {
         ? [style.dim(`    (as on ${event.host}; the others have their own names in it)`)]
         : [];
     return [
-      ...entryLines(this.#word(event), { hosts, all }, `${name}${time}${marks}`, content.beside, width()),
+      ...entryLines(this.#word(event), { hosts, all }, `${name}${time}${marks}`, content.beside, width(), true),
       ...note,
       ...content.below,
     ];
@@ -260,6 +263,7 @@ export function entryLines(
   name: string,
   rest: readonly string[],
   width: number,
+  areChanges = false,
 ): string[] {
   const named = hostsText(hosts, all);
   const isLong = hosts.length > 1 && widthOf(named) > Math.max(30, width * 0.45);
@@ -268,5 +272,7 @@ export function entryLines(
   const beside = rest.join('; ');
   if (rest.length === 0) return [first, ...below];
   if (!first.includes('\n') && widthOf(first) + 2 + widthOf(beside) <= width) return [`${first}  ${beside}`, ...below];
-  return [first, ...below, ...wrapped(rest, '; ', width)];
+  const joined = wrapped(rest, '; ', width);
+  const isLongList = areChanges && joined.length > mostJoined;
+  return [first, ...below, ...(isLongList ? rest.flatMap((part) => wrapped([part], '', width)) : joined)];
 }

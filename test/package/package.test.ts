@@ -130,7 +130,7 @@ test('it holds the toolkit and nothing of the playbooks beside it', () => {
     ]),
   );
   const strange =
-    /^(?!dist\/|docs\/(?:[a-z-]+\.md|plan\.schema\.json|resources\/|roles\/)|src\/cli\/commands\/new\/skeleton\/|src\/import\/support\/|src\/(?:project\/strict\.tsconfig\.json|testing\/[a-z-]+\.mjs)$|(?:play|package\.json|README\.md|CHANGELOG\.md|LICENSE)$)/;
+    /^(?!dist\/|docs\/(?:[a-z-]+\.md|play\.1|plan\.schema\.json|pictures\/|resources\/|roles\/)|src\/cli\/commands\/new\/skeleton\/|src\/import\/support\/|src\/(?:project\/strict\.tsconfig\.json|testing\/[a-z-]+\.mjs)$|(?:play|package\.json|README\.md|CHANGELOG\.md|LICENSE)$)/;
   expect(packed.filter((path) => strange.test(path))).toEqual([]);
   expect(packed.filter((path) => /\.(?:cache|map)$|placeholders|roadmap/.test(path))).toEqual([]);
   expect(packed.filter((path) => /^dist\/build-\w+\/main\.cjs$/.test(path))).toHaveLength(1);

@@ -40,13 +40,13 @@ let uploads: Uploads | undefined;
 afterAll(() => uploads?.stop());
 
 const play = (playbook: 'collector' | 'reports' | 'bouncer', ...more: readonly string[]): Promise<Outcome> =>
-  project.play(`${playbook}.ts`, '-i', 'hosts', '--no-typecheck', ...more);
+  project.play(`${playbook}.ts`, '-i', 'hosts', '--no-typecheck', '-v', ...more);
 async function release(number: string, ...more: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await play('collector', '-e', `release=${number}`, ...more);
   expect(code, stdout + stderr).toBe(0);
   return stdout;
 }
-/** What a run says of the task, without the lines of others. */
+/** What a run says of the task with -v, a line for each change, without the lines of others. */
 const toldOf = (stdout: string): string[] =>
   (/redBlack \w+\n((?: {4}.*\n)*)/.exec(stdout)?.[1] ?? '').split('\n').flatMap((line) => line.trim() || []);
 const changed = (stdout: string): string => /changed=\d+/.exec(stdout)?.[0] ?? '';
