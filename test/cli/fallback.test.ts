@@ -85,7 +85,7 @@ test('where a run fails on a service, it is said whose it is and what to do', as
   const call = 'service Onionoo: priority normal, owner anna. If it breaks: call anna, +49 30 1234';
   expect(human.stdout).toMatch(
     new RegExp(
-      `^failed {2}fallback1 {2}look\\n(?: {4}.*\\n)*? {4}\\| no such table\\n {4}${call.replaceAll('+', '\\+')}$`,
+      `^failed {2}fallback1 {2}look {2}run -> .*\\n(?: {4}.*\\n)*? {4}\\| no such table\\n {4}${call.replaceAll('+', '\\+')}$`,
       'm',
     ),
   );
