@@ -24,8 +24,9 @@ export default defineConfig({
     // Files of one worker share what is loaded of src/: to load it takes half a second of CPU, 200 times.
     isolate: false,
     sequence: { sequencer: LongestFirst },
-    // Hosts boot and services settle while a test waits: one worker more than there are processors keeps these busy.
-    maxWorkers: Math.min(4, availableParallelism() + 1),
+    // Hosts boot and services settle while a test waits: two workers more than there are processors keep these busy, as
+    // three on two left an eighth of them idle.
+    maxWorkers: Math.min(4, availableParallelism() + 2),
     // For what hangs. Hosts boot and packages install, on machines of any speed.
     testTimeout: 900_000,
     hookTimeout: 1_800_000,
