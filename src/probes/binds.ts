@@ -26,35 +26,81 @@ const kind: ProbeKind<readonly Bind[]> = {
 /** Which places of the host are the same by bind mounts. */
 export const binds: Question<readonly Bind[]> = { kind, args: [''] };
 
-function bindsIn(mounts: readonly MountLine[]): Bind[] {
+/** More exceptions than this no host has: one that says so wants us to be busy with it. */
+const mostExceptions = 100_000;
+
+/** A host that is believed to have more mounts, or folders within folders, would keep us busy for long. */
+const mostMounts = 20_000;
+const deepest = 64;
+const longest = 4096;
+
+function bindsIn(all: readonly MountLine[]): Bind[] {
+  if (all.length > mostMounts) throw new Error(`more than ${mostMounts} mounts`);
+  const isPlain = (path: string): boolean => path.length <= longest && path.split('/').length <= deepest;
+  const mounts = all.filter(({ point, root }) => isPlain(point) && isPlain(root));
   // Of several mounts at one place the last is seen, and of nested ones the innermost.
-  const seenAt = (path: string): MountLine | undefined =>
-    mounts.reduce<MountLine | undefined>(
-      (best, one) => (isIn(path, one.point) && one.point.length >= (best?.point.length ?? 0) ? one : best),
-      undefined,
-    );
-  const points = mounts.map((one) => one.point);
+  const last = new Map(mounts.map((one) => [one.point, one]));
+  const seenAt = (path: string): MountLine | undefined => {
+    for (const folder of withFoldersAbove(path)) {
+      const found = last.get(folder);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const shown = new Map<string, { readonly one: MountLine; readonly order: number }[]>();
+  for (const [order, one] of mounts.entries()) {
+    const key = `${one.device} ${one.root}`;
+    shown.set(key, [...(shown.get(key) ?? []).slice(0, mostAlike - 1), { one, order }]);
+  }
+  const below = pathsBelow(mounts.map((one) => one.point));
+  let exceptions = 0;
   return mounts.flatMap((mount, i): Bind[] => {
     const { point: at, root, device } = mount;
     if (seenAt(at) !== mount || root.endsWith('//deleted')) return [];
     // The mount that shows most of the file system gives the name; of two that show the same, the first.
-    const [of] = mounts
-      .filter((one, j) => one.device === device && isIn(root, one.root) && (one.root !== root || j < i))
-      .sort((a, b) => a.root.length - b.root.length)
-      .map((one) => ({ one, path: joined(one.point, root.slice(one.root === '/' ? 0 : one.root.length)) }))
-      .filter(({ one, path }) => path !== at && seenAt(path) === one)
-      .map(({ path }) => path);
+    const of = withFoldersAbove(root)
+      .reverse()
+      .flatMap((folder) => shown.get(`${device} ${folder}`) ?? [])
+      .filter(({ one, order }) => one.root !== root || order < i)
+      .map(({ one }) => ({ one, path: joined(one.point, root.slice(one.root === '/' ? 0 : one.root.length)) }))
+      .find(({ one, path }) => path !== at && seenAt(path) === one)?.path;
     if (of === undefined) return [];
-    const below = (folder: string): string[] => points.filter((one) => one !== folder && isIn(one, folder));
     const except = [...below(at), ...below(of).map((one) => joined(at, one.slice(of === '/' ? 0 : of.length)))];
+    exceptions += except.length;
+    if (exceptions > mostExceptions) throw new Error('more mounts within mounts than a host has');
     return [{ at, of, except: [...new Set(except)] }];
   });
 }
 
-function joined(point: string, rest: string): string {
-  return `${point === '/' ? '' : point}${rest === '/' ? '' : rest}` || '/';
+/** How many mounts that show the very same are looked at. */
+const mostAlike = 100;
+
+/** A path and the folders above it, the innermost first. @example withFoldersAbove('/a/b')  // ['/a/b', '/a', '/'] */
+function withFoldersAbove(path: string): string[] {
+  const found = [];
+  for (let at = path; at !== '' && at !== '/'; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) found.push(at);
+  return [...found, '/'];
 }
 
-function isIn(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+/** Finds those of some paths that lie below one. */
+function pathsBelow(paths: readonly string[]): (folder: string) => string[] {
+  // Those below one stand side by side.
+  const sorted = paths.filter((one) => one !== '/').toSorted();
+  return (folder) => {
+    const prefix = folder === '/' ? '/' : `${folder}/`;
+    let low = 0;
+    for (let high = sorted.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] ?? '') < prefix) low = middle + 1;
+      else high = middle;
+    }
+    const found: string[] = [];
+    for (let one = sorted[low]; one?.startsWith(prefix) && found.length <= mostExceptions; one = sorted[++low])
+      found.push(one);
+    return found;
+  };
+}
+
+function joined(point: string, rest: string): string {
+  return `${point === '/' ? '' : point}${rest === '/' ? '' : rest}` || '/';
 }

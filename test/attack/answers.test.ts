@@ -134,6 +134,7 @@ const questions = (): Question[] => {
     }),
     probes.checkout('/srv/nothing', '', 'HEAD'),
     probes.remoteCommit('/srv/nothing', 'HEAD'),
+    probes.binds,
     probes.mounted('/'),
     probes.mountSource('/dev/null', '/'),
     probes.nftTable('inet filter'),
