@@ -1,8 +1,8 @@
 import type { ProbeKind, Question } from '../contract/index.ts';
-import { readMountinfo, type MountLine } from './mountinfo.ts';
+import { readMountinfo, unescaped, type MountLine } from './mountinfo.ts';
 import { mountsSubject } from './writability.ts';
 
-/** A folder or file that is seen at a second place (mount(8), `--bind`). */
+/** A folder that is seen at a second place (mount(8), `--bind`). */
 export interface Bind {
   /** The mount point. */
   readonly at: string;
@@ -15,15 +15,24 @@ export interface Bind {
 const kind: ProbeKind<readonly Bind[]> = {
   kind: 'binds',
   arity: 1,
-  sh: 'cat /proc/self/mountinfo; exit 0',
+  // Mount points that are no folders follow, as the kernel writes them: `\040` for a blank.
+  sh: `cat /proc/self/mountinfo; echo @files
+while read -r id parent device root point rest; do
+  case $point in *\\\\*) p=$(printf '%bx' "$point"); p=\${p%x} ;; *) p=$point ;; esac
+  [ -d "$p" ] || printf '%s\\n' "$point"
+done </proc/self/mountinfo
+exit 0`,
   decode(stdout, questions) {
-    const binds = bindsIn(readMountinfo(stdout.toString('latin1')));
+    const [lines = '', files = ''] = stdout.toString('latin1').split('\n@files\n');
+    // A file that is replaced is another one, and its mount goes on to show the old one: the two are not one place.
+    const notFolders = new Set(files.split('\n').map(unescaped));
+    const binds = bindsIn(readMountinfo(lines).filter(({ point }) => !notFolders.has(point)));
     return questions.map(() => binds);
   },
   depends: () => [mountsSubject],
 };
 
-/** Which places of the host are the same by bind mounts. */
+/** Which folders of the host are the same by bind mounts. */
 export const binds: Question<readonly Bind[]> = { kind, args: [''] };
 
 /** More exceptions than this no host has: one that says so wants us to be busy with it. */

@@ -41,7 +41,7 @@ export function readMountinfo(text: string): MountLine[] {
 }
 
 /** proc(5): blanks, tabs, newlines and backslashes are octal. */
-function unescaped(word: string): string {
+export function unescaped(word: string): string {
   const bytes = word.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }

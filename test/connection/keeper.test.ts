@@ -283,7 +283,7 @@ test('frames come out as they went in, however they are cut', () => {
   for (const size of [1, 4, 5, 6, 1000, stream.length]) {
     const got: Frame[] = [];
     const reader = new FrameReader(({ kind, bytes }) => got.push({ kind, bytes: Buffer.from(bytes) }));
-    for (let at = 0; at < stream.length; at += size) reader.push(stream.subarray(at, at + size));
+    for (let at = 0; at < stream.length; at += size) reader.push(Buffer.from(stream.subarray(at, at + size)));
     expect(got).toEqual(sent);
   }
   expect(() => new FrameReader(() => undefined).push(Buffer.from('GET / HTTP/1.1'))).toThrow('not a frame');

@@ -46,6 +46,14 @@ test.each<[what: string, lines: string[], expected: Bind[]]>([
   expect(binds.kind.decode(Buffer.from(`${lines.join('\n')}\n`, 'latin1'), [['']], '')).toEqual([expected]);
 });
 
+test('a file is no such place: once it is replaced, its mount still shows the old one', () => {
+  const lines = [root, bound(2, '/srv/a\\040b', '/etc/a\\040b'), bound(3, '/srv/c', '/mnt')];
+  const said = `${lines.join('\n')}\n@files\n/etc/a\\040b\n`;
+  expect(binds.kind.decode(Buffer.from(said, 'latin1'), [['']], '')).toEqual([
+    [{ at: '/mnt', of: '/srv/c', except: [] }],
+  ]);
+});
+
 test('a planned change counts under both names', () => {
   const future = new Future({
     linkAt: () => null,
