@@ -194,8 +194,8 @@ export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: opt
 `,
   });
   args[1] = 'slow';
-  const wrong = await project.play(...args, '-e', 'pause=5');
-  expect(wrong.stderr).toContain(`Write it without quotes: 5. On a command line as JSON: -e '{"NAME": 5}'`);
+  const wrong = await project.play(...args, '-e', 'pause=soon');
+  expect(wrong.stderr).toContain('variable "pause" of the runbook is "soon" (a string), but must be a number');
   const child = spawn(join(playRoot, 'play'), args, {
     cwd: project.dir,
     stdio: 'ignore',
