@@ -77,8 +77,8 @@ async function parse([command = '', ...rest]: readonly string[]): Promise<void> 
   else await parseRun([command, ...rest], launch);
 }
 
-// `sandbox` is parsed where it is carried out, and `resume` takes whatever its run takes.
-const told = lines.filter(({ line }) => !isForm(line) && !/^(?:sandbox|resume)\b/.test(line));
+// `sandbox` and `completion` are parsed where they are carried out, and `resume` takes whatever its run takes.
+const told = lines.filter(({ line }) => !isForm(line) && !/^(?:sandbox|resume|completion)\b/.test(line));
 
 test('there are many of them', () => {
   expect(told.length).toBeGreaterThan(60);

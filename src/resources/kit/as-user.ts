@@ -29,7 +29,7 @@ as "$@"`;
  * @throws PlayError where the user may not even get there
  */
 export function carriedOutAs<R>(user: User, path: string, plan: Plan<R>, found: Found): Plan<R> {
-  const closed = plan.steps.length === 0 ? undefined : closedTo(user, path, found);
+  const closed = plan.steps.length === 0 ? undefined : closedTo(user, path, found.with(plan));
   found.require(closed === undefined, {
     failure: `${user.name} may not enter ${closed}, and ${path} is changed with their rights`,
     hint: `Give it to them: file({ path: '${closed}', owner: '${user.name}' })`,
@@ -38,7 +38,7 @@ export function carriedOutAs<R>(user: User, path: string, plan: Plan<R>, found: 
   return { ...plan, steps: plan.steps.flatMap((step) => dressed(user.name, step)) };
 }
 
-/** The folder above a path that an account may not enter; undefined where it gets there. */
+/** The folder above a path that an account may not enter, once the plan has taken over what is theirs; undefined where it gets there. */
 function closedTo(user: User, path: string, found: Found): string | undefined {
   const above = pathAndAbove(path).slice(0, -1);
   found.need(...above.map((one) => stat(one)));
