@@ -98,7 +98,8 @@ function pathsBelow(paths: readonly string[]): (folder: string) => string[] {
   return (folder) => {
     const prefix = folder === '/' ? '/' : `${folder}/`;
     let low = 0;
-    for (let high = sorted.length; low < high;) {
+    let high = sorted.length;
+    while (low < high) {
       const middle = (low + high) >> 1;
       if ((sorted[middle] ?? '') < prefix) low = middle + 1;
       else high = middle;
