@@ -105,8 +105,10 @@ function pathsBelow(paths: readonly string[]): (folder: string) => string[] {
       else high = middle;
     }
     const found: string[] = [];
-    for (let one = sorted[low]; one?.startsWith(prefix) && found.length <= mostExceptions; one = sorted[++low])
+    for (const one of sorted.slice(low, low + mostExceptions + 1)) {
+      if (!one.startsWith(prefix)) break;
       found.push(one);
+    }
     return found;
   };
 }

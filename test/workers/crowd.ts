@@ -108,7 +108,7 @@ export class Crowd {
   }
 
   get workerOptions(): readonly string[] {
-    return ['--workers', this.url, '--worker-key-file', this.key, '--worker-timeout', '6'];
+    return ['--workers', this.url, '--worker-key-file', this.key, '--worker-timeout', '12'];
   }
 
   /** `play ...` in a terminal, at which somebody looks at the host and answers what is asked. */
