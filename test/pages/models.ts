@@ -4,7 +4,7 @@ import { RunCollector } from '../../src/pages/run-collector.ts';
 import type { About, RunModel } from '../../src/pages/run-model.ts';
 import { masked } from '../../src/report/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
-import { taskEvent } from '../report/events.ts';
+import { recapEvent, taskEvent } from '../report/events.ts';
 
 export const about: About = {
   title: 'site',
@@ -68,16 +68,11 @@ export function richRun(): RunModel {
     taskEvent({ event: 'handler', host: 'web2', task: 'reload', status: 'changed', changed: true, seconds: 1.5 }),
     { event: 'unreachable', host: 'lost', play: 'site', error: failure('ssh: no route to host') },
     { event: 'notice', host: 'web1', text: hostile },
-    {
-      event: 'recap',
+    recapEvent({
       hosts: Object.fromEntries(hosts.map((host) => [host, { ...counts, failed: host === 'web1' ? 1 : 0 }])),
-      assumed: {},
-      may: {},
-      held: {},
-      gone: [],
       exit: 2,
       seconds: 3.2,
       check: true,
-    },
+    }),
   ]);
 }

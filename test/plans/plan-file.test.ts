@@ -17,7 +17,7 @@ import {
 } from '../../src/plans/index.ts';
 import { masked, type ShownEvent } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
-import { taskEvent } from '../report/events.ts';
+import { recapEvent, taskEvent } from '../report/events.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder('plans');
@@ -37,17 +37,7 @@ function planOf(tasks: readonly Partial<TaskEvent>[], more: Partial<Plan> = {}, 
   const redactor = new Redactor();
   writer.listener({ event: 'play', play: 'site', hosts, check: true });
   for (const task of tasks) writer.listener(masked(taskEvent(task), redactor, by));
-  writer.listener({
-    event: 'recap',
-    hosts: Object.fromEntries(hosts.map((host) => [host, counts])),
-    assumed: {},
-    may: {},
-    held: {},
-    gone: [],
-    exit: 0,
-    seconds: 1,
-    check: true,
-  });
+  writer.listener(recapEvent({ hosts: Object.fromEntries(hosts.map((host) => [host, counts])), check: true }));
   return {
     format: 'play-plan/1',
     made: '2026-11-29T10:00:00.000Z',

@@ -1,9 +1,9 @@
 /** What stands at the end of a run: failures once more, where the time went; and how little -q says. */
 import { expect, test } from 'vitest';
-import type { Event, RecapEvent, TaskFailure } from '../../src/engine/index.ts';
+import type { Event, TaskFailure } from '../../src/engine/index.ts';
 import { humanReport, makeStyle, masked, profileLines, quietReport, RunProfile } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
-import { taskEvent } from './events.ts';
+import { recapEvent, taskEvent } from './events.ts';
 
 const failure = (part: Partial<TaskFailure> = {}): TaskFailure => ({
   what: 'nginx -t found an error',
@@ -14,17 +14,7 @@ const failure = (part: Partial<TaskFailure> = {}): TaskFailure => ({
   at: `${process.cwd()}/roles/nginx/index.ts:3:5`,
   ...part,
 });
-const recap: RecapEvent = {
-  event: 'recap',
-  hosts: {},
-  assumed: {},
-  may: {},
-  held: {},
-  gone: [],
-  exit: 2,
-  seconds: 1,
-  check: false,
-};
+const recap = recapEvent({ exit: 2 });
 const failed = (host: string, part = {}): Event => taskEvent({ host, status: 'failed', error: failure(), ...part });
 
 function printed(events: readonly Event[], { check = false, isQuiet = false } = {}): string {

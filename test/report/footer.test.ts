@@ -5,7 +5,7 @@ import { footerLines, type FooterLook } from '../../src/report/footer/footer-lin
 import { canHaveFooter, Footer } from '../../src/report/footer/footer.ts';
 import { makeStyle, masked } from '../../src/report/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
-import { taskEvent } from './events.ts';
+import { recapEvent, taskEvent } from './events.ts';
 
 const names = ['db1', 'web1', 'web2', 'web3', 'web4'];
 const keys = ['Ctrl-\\ details', 'Ctrl-Z leave', 'Ctrl-C stop'];
@@ -157,7 +157,7 @@ test('it makes way for what is printed, for questions and for the end, and is dr
     hear(working('web1', 'next'));
     vi.advanceTimersByTime(100);
     expect(next()).toContain('next');
-    hear({ event: 'recap', hosts: {}, assumed: {}, may: {}, held: {}, gone: [], exit: 0, seconds: 1, check: false });
+    hear(recapEvent());
     vi.advanceTimersByTime(60_000);
     expect(next()).toBe('\r\x1b[J');
   } finally {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Event } from '../../src/engine/index.ts';
 import { type HumanOptions, humanReport, makeStyle, masked } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
-import { taskEvent } from './events.ts';
+import { recapEvent, taskEvent } from './events.ts';
 
 /** What is printed for these events, off a terminal or on one. */
 function printed(
@@ -45,17 +45,7 @@ test('a change shows each attribute, and the diff when asked for', () => {
 });
 
 test('what is not known is said with its reason, also of a task that would be quiet', () => {
-  const recap: Event = {
-    event: 'recap',
-    hosts: {},
-    assumed: {},
-    may: {},
-    held: {},
-    gone: [],
-    exit: 0,
-    seconds: 1,
-    check: true,
-  };
+  const recap = recapEvent({ check: true });
   expect(printed([taskEvent({ assumed: ['the package makes the user'] }), recap], { check: true })).toMatch(
     /^\nassumed:\n {4}1 task: the package makes the user \(nginx : write config\)\n\nPLAY RECAP/,
   );

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { HostCounts, RecapEvent } from '../../src/engine/index.ts';
 import { ansibleRecap, compactRecap } from '../../src/report/recap.ts';
 import { makeStyle } from '../../src/report/style.ts';
+import { recapEvent } from './events.ts';
 
 const counts = (part: Partial<HostCounts>): HostCounts => ({
   ok: 0,
@@ -17,18 +18,7 @@ const counts = (part: Partial<HostCounts>): HostCounts => ({
   ignored: 0,
   ...part,
 });
-const recap = (part: Partial<RecapEvent>): RecapEvent => ({
-  event: 'recap',
-  hosts: {},
-  assumed: {},
-  may: {},
-  held: {},
-  gone: [],
-  exit: 0,
-  seconds: 1.24,
-  check: false,
-  ...part,
-});
+const recap = (part: Partial<RecapEvent>): RecapEvent => recapEvent({ seconds: 1.24, ...part });
 
 const long = 'a-host-with-a-name-longer-than-26.example.org';
 
