@@ -1,4 +1,4 @@
-import type { Flags } from '../../options/flags.ts';
+import type { OutputForm } from '../../options/flags.ts';
 import { RunProfile, profileLines, shownLines, type ShownEvent, type Style } from '../../report/index.ts';
 
 /** What the time is measured by that is waited for tsc. */
@@ -16,13 +16,13 @@ export async function timedTypes<T>(verdict: Promise<T>): Promise<T> {
 export class ProfileReport {
   readonly #profile = new RunProfile();
   readonly #style: Style;
-  readonly #isJson: boolean;
+  readonly #output: OutputForm;
   /** Milliseconds since the process began. */
   readonly #begun = performance.now();
   #reached: number | undefined;
 
-  constructor(flags: Pick<Flags, 'output'>, style: Style) {
-    this.#isJson = flags.output === 'jsonl';
+  constructor(flags: { readonly output: OutputForm }, style: Style) {
+    this.#output = flags.output;
     this.#style = style;
   }
 
@@ -38,9 +38,11 @@ export class ProfileReport {
   /** @param tellRecap tells the end of the run in the usual way */
   around(tellRecap: () => void): void {
     const data = this.#profile.data(this.#stages());
-    if (this.#isJson) process.stdout.write(`${JSON.stringify({ event: 'profile', ...data })}\n`);
+    if (this.#output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'profile', ...data })}\n`);
     tellRecap();
-    if (!this.#isJson) process.stdout.write(shownLines(profileLines(data, this.#style)));
+    // Standard output is for JUnit or Markdown alone where these are asked for.
+    const stream = this.#output === 'human' ? process.stdout : process.stderr;
+    if (this.#output !== 'jsonl') stream.write(shownLines(profileLines(data, this.#style)));
   }
 
   #stages(): { stage: string; seconds: number }[] {

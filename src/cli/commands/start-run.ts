@@ -4,12 +4,12 @@ import type { Ask, MarkTable, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
 import { backupRule } from '../../operator/backup-rule.ts';
-import { commandLine, limitedTo } from '../../operator/command-line.ts';
+import { commandLine } from '../../operator/command-line.ts';
 import { Detachment } from '../../operator/detach.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { settleRun } from '../../operator/known-runs.ts';
-import { liveFooter, type LiveFooter } from '../../operator/live-footer.ts';
+import { liveFooter } from '../../operator/live-footer.ts';
 import { Notifier } from '../../operator/notify.ts';
 import { OpenCleanups } from '../../operator/open-cleanups.ts';
 import { promptLine } from '../../operator/prompt.ts';
@@ -24,17 +24,13 @@ import type { Flags } from '../../options/flags.ts';
 import { persistenceOf } from '../../options/persist-flags.ts';
 import { findProject } from '../../project/project.ts';
 import {
-  humanReport,
-  jsonlReport,
   makeStyle,
   masked,
   maskedTask,
   maskedTexts,
-  quietReport,
   wantsColour,
   type ShownEvent,
   type ShownListener,
-  type Style,
 } from '../../report/index.ts';
 import { RunLock, execute, hostsConcerned, hostsOf, type PreparedRun, type Stage } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
@@ -47,6 +43,7 @@ import type { PlanDesk } from './plan/plan-desk.ts';
 import type { ScriptDesk } from './plan/script-desk.ts';
 import { ProfileReport } from './run-profile.ts';
 import { RunReports } from './run-reports.ts';
+import { commandFor, goOnCommand, makeListener, type RunKind } from './run-terminal.ts';
 import { workersOf, type WorkersOfRun } from './worker/run-workers.ts';
 
 export interface ReadyRun {
@@ -56,7 +53,7 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch' | 'apply' | 'restore-files';
+  readonly kind: RunKind;
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
@@ -333,49 +330,4 @@ function exitOf(recap: RecapEvent, flags: Flags, stopped: number): number {
   const isFine = recap.exit === ExitCode.ok || recap.exit === ExitCode.held;
   if (flags.exitCode && changes && isFine) return ExitCode.wouldChange;
   return isFine && stopped !== ExitCode.ok ? stopped : recap.exit;
-}
-
-function makeListener(
-  flags: Flags,
-  style: Style,
-  live: LiveFooter | undefined,
-  goOn: (hosts: readonly string[]) => string | undefined,
-): ShownListener {
-  // Told once it is over.
-  if (flags.output === 'junit' || flags.output === 'markdown') return () => undefined;
-  if (flags.output === 'jsonl')
-    return jsonlReport({ write: (text) => process.stdout.write(text), verbosity: flags.verbose });
-  const human = humanReport({
-    stream: process.stdout,
-    style,
-    check: flags.check,
-    diff: flags.diff,
-    verbosity: flags.verbose,
-    footer: live?.footer ?? null,
-    goOn,
-  });
-  return flags.quiet ? quietReport(human) : human;
-}
-
-/** This command for some hosts alone. */
-const commandFor = (hosts: readonly string[]): string =>
-  commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), hosts)]);
-
-/**
- * How to go on where hosts failed. Who conducts plays says so himself, and a plan is carried out as a whole.
- */
-function goOnCommand({
-  kind,
-  check,
-  isConducted,
-}: {
-  readonly kind: ReadyRun['kind'];
-  readonly check: boolean;
-  readonly isConducted: boolean;
-}): (hosts: readonly string[]) => string | undefined {
-  return (hosts) => {
-    if (isConducted || kind === 'apply' || kind === 'restore-files') return undefined;
-    // Of check mode nobody remembers the hosts, as nothing became of them.
-    return commandFor(check || kind === 'resource' ? hosts : ['@failed']);
-  };
 }
