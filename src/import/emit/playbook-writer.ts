@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
 import { listOf, textOf, type Data } from '../ansible/data.ts';
 import type {
   AnsibleItem,
@@ -8,7 +8,6 @@ import type {
   ImportedPlaybook,
   Repository,
   RoleCall,
-  TasksFile,
 } from '../ansible/tree.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
@@ -21,7 +20,7 @@ import { HandlerNames, type HandlerName } from './handlers.ts';
 import { plainKeywords } from './keywords.ts';
 import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
-import { looseName, playbookPathAmong, stem, taskFilePath } from './project-paths.ts';
+import { looseName, playbookPathAmong, stem, taskFilePath, tasksBeside } from './project-paths.ts';
 import { readsHost } from './role-calls.ts';
 import type { Others } from './role-writer.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -301,7 +300,7 @@ export class PlaybookWriter {
     const folder = dirname(this.#book.path);
     const at = dirname(this.path);
     const includable: Includable = {
-      files: besideOf(this.#book.path, this.#repository),
+      files: tasksBeside(this.#book.path, this.#repository),
       moduleOf: (path) => taskFilePath(join(folder, path)).replace(/\.ts$/, ''),
       nameOf: (path) => looseName(join(folder, path)),
       parametersOf: (path) => this.#others.looseParameters(join(folder, path)),
@@ -370,41 +369,3 @@ function taskOf({ name, vars, keywords, at }: RoleCall, more: readonly string[])
 }
 
 const isKey = (doc: Doc, key: string): boolean => typeof doc === 'string' && doc.startsWith(`${key}:`);
-
-/** Files of tasks by the way that leads to them from beside a file. */
-const besideOf = (path: string, repository: Repository): Map<string, TasksFile> =>
-  new Map([...repository.tasks].map(([one, file]) => [relative(dirname(path), one), file]));
-
-/** A file of tasks that belongs to no role. */
-export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {
-  const parameters = others.looseParameters(path);
-  const scope = new FileScope(path, new PlayVariables(new Map()), new SharedNames(others.taken), parameters);
-  const file = taskFilePath(path);
-  const around: Surroundings = {
-    records: others.records,
-    taken: others.taken,
-    handler: others.handler,
-    templateCall: () => {
-      throw new NotImported('template of a playbook', 'templates beside playbooks are not imported');
-    },
-    copyCall: copyCallOf([]),
-    structure: structureOf({
-      files: besideOf(path, repository),
-      moduleOf: (one) => taskFilePath(join(dirname(path), one)).replace(/\.ts$/, ''),
-      nameOf: (one) => looseName(join(dirname(path), one)),
-      parametersOf: (one) => others.looseParameters(join(dirname(path), one)),
-      vars: new Map(),
-      role: others.role,
-    }),
-  };
-  const text = tasksFunction(repository.tasks.get(path)?.items ?? [], scope, around, {
-    name: looseName(path),
-    isExported: true,
-    context: { type: 'TaskContext', from: 'play' },
-    variables: { call: 'variablesOfPlay', from: 'ansible' },
-    parameters: [...parameters],
-    isFirst: false,
-    comment: path,
-  });
-  return { path: file, text: fileText(scope, file, text) };
-}

@@ -1,3 +1,5 @@
+import { dirname, relative } from 'node:path/posix';
+import type { Repository, TasksFile } from '../ansible/tree.ts';
 import { functionOf } from './structure.ts';
 
 /** A path without its ending. */
@@ -29,3 +31,8 @@ export const taskFilePath = (path: string): string =>
 /** The function of a file of tasks that belongs to no role. */
 export const looseName = (path: string): string =>
   functionOf(taskFilePath(path).split('/').at(-1)?.replace(/\.ts$/, '') ?? path);
+
+/** Files of tasks by the way that leads to them from beside a file. */
+export function tasksBeside(path: string, repository: Repository): Map<string, TasksFile> {
+  return new Map([...repository.tasks].map(([one, file]) => [relative(dirname(path), one), file]));
+}

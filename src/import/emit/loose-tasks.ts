@@ -1,0 +1,46 @@
+import { dirname, join } from 'node:path/posix';
+import type { Repository } from '../ansible/tree.ts';
+import { NotImported } from '../expressions/code.ts';
+import { copyCallOf } from './copy-call.ts';
+import { PlayVariables } from './play-variables.ts';
+import type { RolesOf } from './playbook-writer.ts';
+import type { ProjectFile } from './project-file.ts';
+import { looseName, taskFilePath, tasksBeside } from './project-paths.ts';
+import { FileScope, SharedNames } from './scope.ts';
+import { structureOf } from './structure.ts';
+import { fileText, tasksFunction } from './tasks-file.ts';
+import type { Surroundings } from './tasks-writer.ts';
+
+/** A file of tasks that belongs to no role. */
+export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {
+  const parameters = others.looseParameters(path);
+  const scope = new FileScope(path, new PlayVariables(new Map()), new SharedNames(others.taken), parameters);
+  const file = taskFilePath(path);
+  const around: Surroundings = {
+    records: others.records,
+    taken: others.taken,
+    handler: others.handler,
+    templateCall: () => {
+      throw new NotImported('template of a playbook', 'templates beside playbooks are not imported');
+    },
+    copyCall: copyCallOf([]),
+    structure: structureOf({
+      files: tasksBeside(path, repository),
+      moduleOf: (one) => taskFilePath(join(dirname(path), one)).replace(/\.ts$/, ''),
+      nameOf: (one) => looseName(join(dirname(path), one)),
+      parametersOf: (one) => others.looseParameters(join(dirname(path), one)),
+      vars: new Map(),
+      role: others.role,
+    }),
+  };
+  const text = tasksFunction(repository.tasks.get(path)?.items ?? [], scope, around, {
+    name: looseName(path),
+    isExported: true,
+    context: { type: 'TaskContext', from: 'play' },
+    variables: { call: 'variablesOfPlay', from: 'ansible' },
+    parameters: [...parameters],
+    isFirst: false,
+    comment: path,
+  });
+  return { path: file, text: fileText(scope, file, text) };
+}
