@@ -1,5 +1,6 @@
 /** Every command line of play in the documents is taken by the parser that reads it when it is typed. */
-import { expect, test, vi } from 'vitest';
+import { Command } from 'commander';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hostCommands } from '../../src/cli/commands.ts';
 import { runInventoryCommand } from '../../src/cli/commands/inventory-command.ts';
 import { runLintCommand } from '../../src/cli/commands/lint/lint-command.ts';
@@ -14,16 +15,16 @@ import { blocksOf, documents } from './documents.ts';
 /** Thrown in place of what a command does: its arguments were taken. */
 class Taken extends Error {}
 
-vi.mock('../../src/options/command.ts', async (original) => {
-  const real = await original<typeof import('../../src/options/command.ts')>();
-  return {
-    ...real,
-    parseWith: (...given: Parameters<typeof real.parseWith>): never => {
-      real.parseWith(...given);
-      throw new Taken();
-    },
-  };
+// Of commander and not of a module of ours, which vitest cannot replace where a file before this one has loaded it: the
+// commands would be carried out.
+const parseReally = Command.prototype.parse;
+beforeAll(() => {
+  vi.spyOn(Command.prototype, 'parse').mockImplementation(function (this: Command, ...given) {
+    parseReally.apply(this, given);
+    throw new Taken();
+  });
 });
+afterAll(() => vi.restoreAllMocks());
 
 const launch: Launch = {
   root: '/',
