@@ -27,7 +27,7 @@ export function gridView(whole: RunModel): Html {
     return html`<p class="quiet">${about.source === 'record' ? 'Nothing changed and nothing failed.' : 'No task has come to an end.'}</p>`;
   const head = hosts.map(({ name }) => html`<th scope="col"><span title="${name}">${name}</span></th>`);
   return html`<div class="scroll" id="grid" tabindex="0" role="region" aria-label="Tasks by host">
-<table class="grid"><caption class="vh">What each task came to on each host${about.source === 'record' ? '; what was right is not on record' : ''}</caption>
+<table class="grid"><caption class="vh">What each task came to on each host</caption>
 <thead><tr><th scope="col"><span class="corner">task</span></th>${head}</tr></thead>
 ${plays.map((play) => playBody(play, model))}</table></div>
 <p class="key" aria-hidden="true">${key(model)}</p>${

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { RecordEntry, ShownEvent } from '../report/index.ts';
+import { RecordedRight } from './record-right.ts';
 import type { About } from './run-model.ts';
 
 /** Lines of a record as the events they were made of. Records of other versions may lack what is optional here. */
@@ -31,6 +32,7 @@ const task = v.object({
   play: text,
   role: orNull,
   task: text,
+  nth: v.fallback(v.number(), 0),
   resource: text,
   gate: v.fallback(v.optional(v.picklist(['before', 'after', 'healthy'])), undefined),
   status: v.picklist(['ok', 'changed', 'skipped', 'failed', 'unreachable', 'held']),
@@ -74,20 +76,22 @@ const start = v.object({
   hosts: v.fallback(v.array(v.string()), []),
 });
 
-/** The events that a record tells of, in their order. What it does not know is left out. */
+/** The events that a record tells of, in their order. What it does not know is left out: of a run that was killed, what was right. */
 export function* recordEvents(entries: readonly RecordEntry[]): Generator<ShownEvent> {
   const begun = entries.find(({ event }) => event === 'start');
   const { hosts, check } = v.is(start, begun) ? v.parse(start, begun) : { hosts: [], check: false };
   yield { event: 'play', play: '', hosts, check };
   const ended = entries.find(({ event }) => event === 'end')?.['seconds'];
+  const right = new RecordedRight(entries);
   for (const entry of entries) {
     if (v.is(task, entry)) {
-      const { held: by, changes, status, gate, ...rest } = v.parse(task, entry);
+      const { held: by, changes, status, gate, nth, ...rest } = v.parse(task, entry);
+      const tags = yield* right.before(rest, nth);
       yield {
         ...rest,
         status,
         ...(gate === undefined ? {} : { gate }),
-        tags: [],
+        tags,
         changed: status === 'changed',
         changes: changes.map(({ what, from, to, path, diff = '' }) => ({
           what,
@@ -100,10 +104,14 @@ export function* recordEvents(entries: readonly RecordEntry[]): Generator<ShownE
         ignored: false,
         rescued: false,
       };
-    } else if (v.is(out, entry)) yield v.parse(out, entry);
-    else if (v.is(notice, entry)) yield v.parse(notice, entry);
+    } else if (v.is(out, entry)) {
+      const one = v.parse(out, entry);
+      yield* right.rest(one);
+      yield one;
+    } else if (v.is(notice, entry)) yield v.parse(notice, entry);
     else if (v.is(held, entry)) yield { event: 'notice', host: entry.host, text: `held: ${v.parse(held, entry).text}` };
-    else if (v.is(recap, entry))
+    else if (v.is(recap, entry)) {
+      yield* right.rest();
       yield {
         ...v.parse(recap, entry),
         assumed: {},
@@ -113,6 +121,7 @@ export function* recordEvents(entries: readonly RecordEntry[]): Generator<ShownE
         seconds: typeof ended === 'number' ? ended : 0,
         check,
       };
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { TaskFailure } from '../engine/index.ts';
-import type { ShownEvent, ShownTaskEvent } from '../report/index.ts';
+import { TaskOrder, type ShownEvent, type ShownTaskEvent } from '../report/index.ts';
 import type { About, Change, HostRow, Outcome, PlayRows, Row, RunModel, Told } from './run-model.ts';
 
 type HostEvent = Extract<ShownEvent, { event: 'unreachable' | 'host-failed' | 'gone' | 'held' }>;
@@ -14,21 +14,11 @@ interface Said {
   readonly isHidden: boolean;
 }
 
-/** Where a host stands in a play. */
-interface Cursor {
-  row: Row | undefined;
-  readonly seen: Map<string, number>;
-}
-
 interface PlayDraft extends PlayRows {
-  readonly byKey: Map<string, Row>;
-  readonly cursors: Map<string, Cursor>;
+  readonly order: TaskOrder<Row>;
 }
 
-/**
- * Makes the grid of a run of its events. Hosts may have different tasks, and tell of them in any order: a new row goes behind the
- * one that its host came from.
- */
+/** Makes the grid of a run of its events. */
 export class RunCollector {
   readonly #hosts = new Map<string, HostRow>();
   readonly #plays = new Map<string, PlayDraft>();
@@ -130,24 +120,7 @@ export class RunCollector {
 
   #row(host: string, play: string, made: Omit<Row, 'cells'>): Row {
     this.#host(host);
-    const { rows, byKey, cursors } = this.#play(play);
-    const cursor = cursors.get(host) ?? { row: undefined, seen: new Map<string, number>() };
-    cursors.set(host, cursor);
-    const name = [made.kind, made.role ?? '', made.task].join('\0');
-    const nth = cursor.seen.get(name) ?? 0;
-    cursor.seen.set(name, nth + 1);
-    const key = `${name}\0${nth}`;
-    let row = byKey.get(key);
-    if (row === undefined) {
-      row = { ...made, cells: new Map() };
-      byKey.set(key, row);
-      let at = cursor.row === undefined ? 0 : rows.indexOf(cursor.row) + 1;
-      // Handlers run last: other hosts may have tasks that this one has not.
-      if (made.kind === 'handler') while (rows[at]?.kind === 'task') at++;
-      rows.splice(at, 0, row);
-    }
-    cursor.row = row;
-    return row;
+    return this.#play(play).order.next(host, made, () => ({ ...made, cells: new Map() }));
   }
 
   /** @returns the number of what is said of it; undefined where there is nothing to say */
@@ -174,8 +147,12 @@ export class RunCollector {
   }
 
   #play(name: string): PlayDraft {
-    const known = this.#plays.get(name) ?? { name, rows: [], byKey: new Map(), cursors: new Map() };
-    this.#plays.set(name, known);
+    let known = this.#plays.get(name);
+    if (known === undefined) {
+      const order = new TaskOrder<Row>();
+      known = { name, rows: order.rows, order };
+      this.#plays.set(name, known);
+    }
     return known;
   }
 }

@@ -12,7 +12,7 @@ export function runBody(model: RunModel): Html {
 ${tiles(model)}
 ${filters(model)}
 <section aria-labelledby="tasks"><h2 id="tasks">Tasks by host</h2>
-${model.about.source === 'record' && html`<p class="quiet">On record is what changed or failed; what was right is only counted.</p>`}
+${model.about.source === 'record' && model.exit === undefined && html`<p class="quiet">What was right is on record once the run has ended.</p>`}
 ${gridView(model)}</section>
 ${notices(model)}${toldViews(model)}${timingView(model)}${recap(model)}
 <dialog id="cell" aria-labelledby="cell-title"><form method="dialog"><h2 id="cell-title"></h2><button>Close</button></form><div></div></dialog>`;

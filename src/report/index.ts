@@ -17,5 +17,6 @@ export { quietReport } from './quiet.ts';
 export { commandReport, type CommandEvent } from './command-report.ts';
 export { unifiedDiff } from './diff.ts';
 export { recordReport } from './record.ts';
+export { TaskOrder } from './task-order.ts';
 export { localTime, readEntries, recordDetails, recordSummary, type RecordEntry } from './record-text.ts';
 export { StatusBoard, statusLines, type HostStatus } from './status.ts';

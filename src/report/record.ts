@@ -1,20 +1,25 @@
 import type { ShownListener, ShownTaskEvent } from './masked.ts';
+import { RightTasks } from './right-tasks.ts';
 
 /**
- * Events to the lines of a run's record: what changed, with its diff, and what went wrong. Tasks that were right are
- * only counted in the recap: records are kept for months.
+ * Events to the lines of a run's record: what changed, with its diff, and what went wrong, as it comes; at the end, in a
+ * line for each play, which tasks were right.
  */
 export function recordReport(write: (entry: object) => void): ShownListener {
   const count = new Map<string, number>();
+  const right = new RightTasks();
   return (event) => {
     switch (event.event) {
       case 'task':
       case 'handler': {
         const nth = countUp(count, event);
-        if (isWorthKeeping(event)) write(taskEntry(event, nth));
+        const isKept = isWorthKeeping(event);
+        right.add(event, isKept);
+        if (isKept) write(taskEntry(event, nth));
         break;
       }
       case 'recap':
+        for (const entry of right.entries()) write(entry);
         write({ event: 'recap', hosts: event.hosts, held: event.held, gone: event.gone, exit: event.exit });
         break;
       case 'held':
@@ -34,7 +39,7 @@ export function recordReport(write: (entry: object) => void): ShownListener {
   };
 }
 
-/** What was found right is counted in the recap; a guess must be told from what is known. */
+/** What was found right is told at the end; a guess must be told from what is known. */
 function isWorthKeeping({ status, may, assumed }: ShownTaskEvent): boolean {
   return (status !== 'ok' && status !== 'skipped') || may !== null || assumed.length > 0;
 }

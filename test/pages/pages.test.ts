@@ -9,11 +9,19 @@ import { nameOf } from '../../src/pages/run-model.ts';
 import { recordReport } from '../../src/report/index.ts';
 import { masked } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
-import { taskEvent } from '../report/events.ts';
+import { recapEvent, taskEvent } from '../report/events.ts';
 import { about, edit, failure, hostile, modelOf, richRun } from './models.ts';
 
 const rowsOf = (model: ReturnType<typeof modelOf>): string[] =>
   model.plays.flatMap(({ rows }) => rows.map((row) => `${nameOf(row)}: ${[...row.cells.keys()].join(' ')}`));
+
+const cellsOf = (model: ReturnType<typeof modelOfRecord>): string[] =>
+  (model?.plays ?? []).flatMap(({ rows }) =>
+    rows.map(
+      ({ task, tags, cells }) =>
+        `${task} [${tags.join()}]: ${[...cells].map(([host, { outcome }]) => `${host} ${outcome}`).join(', ')}`,
+    ),
+  );
 
 describe('the grid', () => {
   test('has the tasks of all hosts in their order, whoever comes first, and handlers behind them', () => {
@@ -50,9 +58,13 @@ describe('the grid', () => {
     ];
     const record = recordReport((entry) => entries.push(JSON.parse(JSON.stringify(entry)) as Record<string, unknown>));
     for (const event of [
-      taskEvent({ task: 'right' }),
+      taskEvent({ task: 'right', tags: ['a'] }),
+      taskEvent({ host: 'web2', task: 'right', tags: ['a'] }),
+      taskEvent({ host: 'web2', task: 'not due', status: 'skipped' }),
       taskEvent({ task: 'conf', status: 'changed', changed: true, changes: [edit('/etc/x', 'a\n', 'b\n')] }),
       taskEvent({ host: 'web2', task: 'broken', status: 'failed', error: failure('no') }),
+      taskEvent({ task: 'right', tags: ['a'] }),
+      recapEvent(),
     ])
       record(masked(event, new Redactor()));
     entries.push({ event: 'end', exit: 2, seconds: 3 }, { nonsense: true });
@@ -63,6 +75,16 @@ describe('the grid', () => {
       ['conf', 'changed', ['web1']],
       ['broken', 'failed', ['web2']],
     ]);
+    // What was right has its place among them.
+    expect(cellsOf(model)).toEqual([
+      'right [a]: web1 ok, web2 ok',
+      'not due []: web2 skipped',
+      'broken []: web2 failed',
+      'conf []: web1 changed',
+      'right [a]: web1 ok',
+    ]);
+    const killed = modelOfRecord(entries.filter(({ event }) => event !== 'tasks' && event !== 'recap'));
+    expect(cellsOf(killed)).toEqual(['broken []: web2 failed', 'conf []: web1 changed']);
     expect(modelOfRecord([{ event: 'end' }])).toBeUndefined();
   });
 });

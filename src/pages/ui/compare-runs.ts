@@ -60,7 +60,7 @@ export function compareView(before: RunModel, after: RunModel, addresses: readon
 <p class="about">A: <a href="${addresses[0]}"><code>${before.about.id}</code></a> <code>${before.about.command}</code></p>
 <p class="about">B: <a href="${addresses[1]}"><code>${after.about.id}</code></a> <code>${after.about.command}</code></p></header>
 <h2>What came otherwise</h2>
-<p class="quiet">Records keep what changed or failed: a dash is a task that was right, or was not run.</p>
+<p class="quiet">A dash is a task that was not run, or that the record does not know: what was right is on record once a run has ended.</p>
 ${
   differences.length === 0
     ? html`<p>Nothing: both came to the same.</p>`
