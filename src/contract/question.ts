@@ -90,6 +90,10 @@ export interface ProbeKind<A = unknown> {
   readonly absent?: A;
   /** For questions about what a file holds: the answer when a directory is there. */
   readonly ofDirectory?: A;
+  /** For questions about what is in a directory: the answer when it is empty. */
+  readonly ofEmptyDirectory?: A;
+  /** Check mode: whoever asks adds what is planned below (`plannedBelow`) to what the host has there. Default: no. */
+  readonly addsPlanned?: true;
 }
 
 /** One question: a kind and its strings. The type parameter is the answer's. */

@@ -152,7 +152,18 @@ export class Future {
       return { ...known, question, answer: null };
     if (at?.type === 'directory' && 'ofDirectory' in question.kind)
       return { ...known, question, answer: question.kind.ofDirectory };
+    if (at?.type === 'directory' && this.#emptied.has(path) && 'ofEmptyDirectory' in question.kind)
+      return this.#inNewDirectory(question, path);
     return at === undefined ? this.#underOtherName(question, path) : undefined;
+  }
+
+  /** A directory that is made anew holds nothing of what the host has there now. */
+  #inNewDirectory(question: Question, path: string): Prediction {
+    const isEmpty =
+      question.kind.addsPlanned === true || !this.all.some((known) => pathOf(known.question)?.startsWith(`${path}/`));
+    return isEmpty
+      ? { question, answer: question.kind.ofEmptyDirectory }
+      : { question, answer: null, unknown: `${path} is filled anew before` };
   }
 
   /** A file that is changed in place changes under all its names. */

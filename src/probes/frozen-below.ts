@@ -30,6 +30,8 @@ printf "\\0"' sh; exit 0`,
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, mountsSubject],
   absent: [],
+  ofEmptyDirectory: [],
+  addsPlanned: true,
 };
 
 /** The first of what cannot be changed below a directory, mount points not entered. */

@@ -50,6 +50,8 @@ else echo; echo; echo; fi' sh`,
   changedInPlace: (answer, changed) => answer.map((one) => underOtherName(one, changed)),
   follows: true,
   absent: [],
+  ofEmptyDirectory: [],
+  addsPlanned: true,
 };
 
 function underOtherName(one: Listed, changed: (identity: string) => Stat | undefined): Listed {

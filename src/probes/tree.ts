@@ -64,6 +64,8 @@ done' sh`,
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
   amid: (answer, _, accounts) => ({ ...answer, entries: answer.entries.map((one) => renamed(one, accounts)) }),
   absent: nothing,
+  ofEmptyDirectory: nothing,
+  addsPlanned: true,
 };
 
 const types: Record<number, string> = { 0o10: 'f', 0o4: 'd', 0o12: 'l', 0o1: 'p', 0o14: 's', 0o6: 'b', 0o2: 'c' };

@@ -1,6 +1,7 @@
 /** What check mode once told wrongly of files, made small. */
 import { quoted } from './host-states.ts';
 import { Reading } from './round.ts';
+import { served } from './sources.ts';
 import { dir, ignored, shell, type Told } from './told.ts';
 import { task } from './world.ts';
 
@@ -137,6 +138,34 @@ export const ofFiles: Readonly<Record<string, Told>> = {
         { path: `${dir}/m`, src: `${dir}/m`, fstype: 'none', opts: 'bind', state: 'mounted' },
         { keywords: { when: true } },
       ),
+    ],
+  },
+  'a bind mount under another mount': {
+    uses: ['mounts'],
+    host: ['mkdir d m'],
+    tasks: [
+      task('mount', { path: `${dir}/m`, src: `${dir}/d`, fstype: 'none', opts: 'bind', state: 'mounted' }),
+      ignored(task('mount', { path: `${dir}/m`, src: 'none', fstype: 'tmpfs', state: 'mounted' })),
+    ],
+  },
+  'a download into an immutable folder': {
+    host: ['mkdir d; echo one >d/f; chattr +i d'],
+    tasks: [task('getUrl', { url: `${served}/empty`, dest: `${dir}/d/f`, force: true })],
+  },
+  'permissions of a folder that is made again after all was removed': {
+    host: ['mkdir e; echo x >e/f; echo x >e/g; chown nobody e', 'ln -s e/f l'],
+    tasks: [
+      task('sync', { dest: dir, generated: { 's/gen': 'generated\n' }, delete: true }),
+      task('file', { path: `${dir}/e`, state: 'directory' }),
+      task('file', { path: `${dir}/e`, recurse: true, mode: '0775' }),
+    ],
+  },
+  'a checkout into a folder that is made again': {
+    tasks: [
+      task('file', { path: `${dir}/work`, state: 'absent' }),
+      task('file', { path: `${dir}/work`, state: 'directory' }),
+      task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'v1' }),
+      task('find', { paths: [`${dir}/work`], recurse: true }),
     ],
   },
   'two names by a bind mount': {

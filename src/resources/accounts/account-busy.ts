@@ -3,7 +3,7 @@ import { accountProcess } from './account-process.probe.ts';
 
 /** sh: `settled COMMAND`: again where the account is in use (8), as it is for a moment when a lane of ours ends. */
 export const settled = `settled() {
-  for i in 1 2 3 4 5; do
+  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     code=0; "$@" || code=$?
     [ "$code" = 8 ] || return "$code"
     sleep 0.3 2>/dev/null || sleep 1

@@ -204,9 +204,16 @@ overwrite() {
 set -- $flags; timeout=$1 insecure=$2 secret=$3
 enter "\${dest%/*}/" || exit
 for one in "\${new%-*}"-*; do [ ! -f "$one" ] && [ ! -L "$one" ] || rm -f -- "$one"; done
-set -C
-came 3>"$new" || exit 1
-if [ "$how" = place ]; then rm -f -- "$new"; else mv -fT -- "$new" "./$name"; fi`;
+# Nothing may be made beside what is written in place: the folder may be immutable, or the file all that is mounted.
+if [ "$how" = place ]; then
+  new=$(mktemp "\${TMPDIR:-/var/tmp}/play.$PPID.uri.XXXXXX") || exit 73
+  came 3<>"$new" || exit 1
+  rm -f -- "$new"
+else
+  set -C
+  came 3>"$new" || exit 1
+  mv -fT -- "$new" "./$name"
+fi`;
 
 /** The same as a piece of work: fetched beside its place, put there when it is whole and right. */
 export function downloadStep(

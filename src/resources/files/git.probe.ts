@@ -139,6 +139,7 @@ echo .' sh`,
   follows: true,
   ofWay: true,
   absent: { is: 'absent' },
+  ofEmptyDirectory: { is: 'empty' },
 };
 
 function text(line = ''): string {

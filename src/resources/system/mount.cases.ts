@@ -17,7 +17,14 @@ const ext4: Mounted = {
   device: '254:17',
   depth: 1,
 };
-const device: MountSource = { isMissing: false, isDirectory: false, names: [disk], device: '254:17', isShown: false };
+const device: MountSource = {
+  isMissing: false,
+  isDirectory: false,
+  names: [disk],
+  device: '254:17',
+  isShown: false,
+  part: null,
+};
 
 /** A host with a table, what is mounted at /srv/data (null: nothing), and what the wanted source is there. */
 function host(

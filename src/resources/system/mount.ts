@@ -314,9 +314,11 @@ function isFile({ src = '', opts = '' }: Wanted, found: Found): boolean {
 function shown(wanted: Wanted, found: Found): Prediction[] {
   const { path, src = '', fstype = '', opts = '' } = wanted;
   const words = opts.split(',').filter((one) => one !== '');
+  const source = found.get(mountSource(src, path));
+  const part = (isBind(opts) ? source.part : null) ?? { source: src, fstype, root: '/', device: '' };
   const now = [
-    predict(mounted(path), { source: src, fstype, options: words, own: words, root: '/', device: '', depth: 1 }),
-    predict(mountSource(src, path), { ...found.get(mountSource(src, path)), isMissing: false, isShown: isBind(opts) }),
+    predict(mounted(path), { ...part, options: words, own: words, depth: 1 }),
+    predict(mountSource(src, path), { ...source, isMissing: false, isShown: isBind(opts) }),
   ];
   if (fstype === 'tmpfs' || fstype === 'ramfs') {
     const isRoots = ['uid', 'gid'].every((key) => /^0*$|^root$/.test(optionValue(opts, key) ?? ''));

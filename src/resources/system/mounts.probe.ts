@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
 import { mountsSubject, readMountinfo, type MountLine } from '../../probes/index.ts';
 import { realPathSh } from '../../probes/link.ts';
@@ -25,11 +26,21 @@ for p do printf "%s\\0" "$(real_path "$p")"; done; cat /proc/self/mountinfo' sh`
   depends: ([path = '']) => [{ on: 'path', path }, mountsSubject],
 };
 
+function mountedAt(mounts: readonly MountLine[], path: string): Mounted | null {
+  const { at, depth } = mountOver(mounts, path);
+  if (at === undefined || at.point !== path) return null;
+  const { fstype, source, options, own, root, device } = at;
+  return { fstype, source, options, own, root, device, depth };
+}
+
 /**
  * What a walk to the path comes to: a mount may be hidden by a later one over a folder above it, and only the topmost
  * of several at one place is seen.
  */
-function mountedAt(mounts: readonly MountLine[], path: string): Mounted | null {
+function mountOver(
+  mounts: readonly MountLine[],
+  path: string,
+): { readonly at: MountLine | undefined; readonly depth: number } {
   const ids = new Set(mounts.map((one) => one.id));
   let at = mounts.find((one) => !ids.has(one.parent) || one.parent === one.id);
   let depth = 0;
@@ -44,9 +55,7 @@ function mountedAt(mounts: readonly MountLine[], path: string): Mounted | null {
     if (next === undefined) break;
     at = next;
   }
-  if (at === undefined || at.point !== path) return null;
-  const { fstype, source, options, own, root, device } = at;
-  return { fstype, source, options, own, root, device, depth };
+  return { at, depth };
 }
 
 function covers(point: string, path: string): boolean {
@@ -69,13 +78,15 @@ export interface MountSource {
   readonly device: string;
   /** What is at the mount point is the very same file or folder. */
   readonly isShown: boolean;
+  /** Of a path: its part of a file system, as the kernel will tell of a bind mount of it; null where nothing tells. */
+  readonly part: Pick<MountLine, 'root' | 'device' | 'source' | 'fstype'> | null;
 }
 
 const sourceKind: ProbeKind<MountSource> = {
   kind: 'mount-source',
   arity: 2,
   sh: `xargs -0 -n 2 sh -c '
-src=$1 real= dev= loops= missing= dir= same=
+src=$1 real= dev= loops= missing= dir= same= there=
 case $src in
   *=*) real=$(findfs "$src" 2>/dev/null || blkid -l -o device -t "$src" 2>/dev/null);;
   /*) real=$src;;
@@ -90,12 +101,20 @@ if [ -n "$real" ] && [ -e "$real" ] && real=$(readlink -f -- "$real"); then
     done
   fi
 else missing=y; fi
-printf "%s\\0" "$missing" "$dir" "$real" "$dev" "$loops" "$same"' sh`,
+case $src in
+  /*)
+    at=\${real:-$src} rest=
+    while [ -n "$at" ] && [ ! -e "$at" ]; do rest=/\${at##*/}$rest at=\${at%/*}; done
+    there=$(readlink -f -- "\${at:-/}")
+    there=\${there%/}$rest;;
+esac
+printf "%s\\0" "$missing" "$dir" "$real" "$dev" "$loops" "$same" "$there"' sh; cat /proc/self/mountinfo`,
   decode(stdout, questions) {
     const parts = stdout.toString('utf8').split('\0');
+    const mounts = readMountinfo(stdout.subarray(stdout.lastIndexOf(0) + 1).toString('latin1'));
     return questions.map(([src = ''], i) => {
-      const [missing, dir, real = '', dev = '', loops = '', same] = parts.slice(i * 6, i * 6 + 6);
-      if (same === undefined) return new ProbeFailure('no answer');
+      const [missing, dir, real = '', dev = '', loops = '', same, there] = parts.slice(i * 7, i * 7 + 7);
+      if (same === undefined || there === undefined || mounts.length === 0) return new ProbeFailure('no answer');
       const [major, minor] = dev.split(' ').map((one) => Number.parseInt(one, 16));
       const names = [src, real, ...loops.split(' ')].filter((one) => one !== '');
       return {
@@ -104,6 +123,7 @@ printf "%s\\0" "$missing" "$dir" "$real" "$dev" "$loops" "$same"' sh`,
         names: [...new Set(names)],
         device: minor === undefined ? '' : `${major}:${minor}`,
         isShown: same === 'y',
+        part: there === '' ? null : partOf(mounts, there),
       };
     });
   },
@@ -114,6 +134,13 @@ printf "%s\\0" "$missing" "$dir" "$real" "$dev" "$loops" "$same"' sh`,
     mountsSubject,
   ],
 };
+
+function partOf(mounts: readonly MountLine[], path: string): MountSource['part'] {
+  const { at } = mountOver(mounts, path);
+  if (at === undefined) return null;
+  const { device, source, fstype } = at;
+  return { root: posix.join(at.root, posix.relative(at.point, path)), device, source, fstype };
+}
 
 /**
  * What `src` of a mount at `path` is: a path, `UUID=...` and the like, or what only the file system's own driver knows.
