@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/sandbox-fleet.ts'],
-    setupFiles: ['test/support/forget-secrets.ts', 'test/support/stop-hosts.ts'],
+    setupFiles: ['test/support/forget-secrets.ts', 'test/support/stop-hosts.ts', 'test/support/remove-folders.ts'],
     // Hundreds of starts of play are about something else than types, each half a second of tsc; files about types take
     // it away (test/support/with-types.ts).
     // No run leaves a process behind, but where a test is about it.

@@ -26,9 +26,9 @@ test('the newest of several is found, and of none there is none', () => {
 
 // Small numbers of pieces, and a second version that is often the first with one piece changed: else nearly all pairs
 // differ early.
-test('thousands of random pairs stand to each other as dpkg has it', () => {
+test('hundreds of random pairs stand to each other as dpkg has it', () => {
   const random = generator(20231107);
-  const pairs = Array.from({ length: 3000 }, () => pairOf(random));
+  const pairs = Array.from({ length: 600 }, () => pairOf(random));
   const script =
     'while read -r a b; do if dpkg --compare-versions "$a" lt "$b"; then echo lt; elif dpkg --compare-versions "$a" eq "$b"; then echo eq; else echo gt; fi; done';
   const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
