@@ -13,6 +13,8 @@ export interface AnsibleTask {
   readonly keywords: ReadonlyMap<string, Data>;
   readonly at: Location;
   readonly source: string;
+  /** The task as it was written, where this is another form of it. */
+  readonly insteadOf?: AnsibleTask;
   /** Nobody wrote it: it stands for something else, and is not counted. */
   readonly isMade?: true;
 }

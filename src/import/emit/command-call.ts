@@ -3,7 +3,7 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import type { Doc } from './doc.ts';
-import { optionEntry, type ResourceCall } from './resource-call.ts';
+import { optionEntry, refuseHome, type ResourceCall } from './resource-call.ts';
 import { entry, flagOf, optionValue } from './values.ts';
 
 const options: Readonly<Record<string, string>> = {
@@ -39,6 +39,7 @@ export function commandCall(compiler: Compiler, task: AnsibleTask): ResourceCall
       throw new NotImported(`option ${task.module}.${name}`, `${resource} has no option like ${name}`);
     if ((name === 'creates' || name === 'removes') && /[*?[]/.test(textOf(data) ?? ''))
       throw new NotImported(`wildcard in ${name}`, `${name} has a wildcard: say it in \`unless\``);
+    if (name !== 'executable' && name !== 'stdin') refuseHome(data);
     made.push(optionEntry(to, optionValue(compiler, data, 'text')));
   }
   const isGuarded = task.options.has('creates') || task.options.has('removes');

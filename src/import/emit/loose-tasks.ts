@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path/posix';
 import type { Repository } from '../ansible/tree.ts';
-import { NotImported } from '../expressions/code.ts';
 import { copyCallOf } from './copy-call.ts';
 import { PlayVariables } from './play-variables.ts';
 import type { RolesOf } from './playbook-writer.ts';
@@ -20,16 +19,15 @@ export function looseTasks(path: string, repository: Repository, others: RolesOf
     records: others.records,
     taken: others.taken,
     handler: others.handler,
-    templateCall: () => {
-      throw new NotImported('template of a playbook', 'templates beside playbooks are not imported');
-    },
-    copyCall: copyCallOf([]),
+    templateCall: (compiler, task, file) => others.beside.templates(dirname(path)).call(compiler, task, file),
+    templateText: (compiler, name, file) => others.beside.templates(dirname(path)).text(compiler, name, file),
+    copyCall: copyCallOf(others.beside.files(dirname(path)), (name) => others.beside.place(dirname(path), name)),
     structure: structureOf({
       files: tasksBeside(path, repository),
       moduleOf: (one) => taskFilePath(join(dirname(path), one)).replace(/\.ts$/, ''),
       nameOf: (one) => looseName(join(dirname(path), one)),
       parametersOf: (one) => others.looseParameters(join(dirname(path), one)),
-      vars: new Map(),
+      vars: others.beside.vars(dirname(path)),
       role: others.role,
     }),
   };
@@ -38,7 +36,7 @@ export function looseTasks(path: string, repository: Repository, others: RolesOf
     isExported: true,
     context: { type: 'TaskContext', from: 'play' },
     variables: { call: 'variablesOfPlay', from: 'ansible' },
-    parameters: [...parameters],
+    parameters: parameters.names,
     isFirst: false,
     comment: path,
   });

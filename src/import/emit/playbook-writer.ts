@@ -13,11 +13,12 @@ import { keyText, NotImported, quote } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { camelCase } from '../expressions/identifiers.ts';
-import { TemplateStore } from '../templates/store.ts';
+import type { BesidePlaybooks } from './beside-playbooks.ts';
 import { copyCallOf } from './copy-call.ts';
 import { joined, list, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
 import { plainKeywords } from './keywords.ts';
+import type { Parameters } from './parameters.ts';
 import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
 import { looseName, playbookPathAmong, stem, taskFilePath, tasksBeside } from './project-paths.ts';
@@ -35,8 +36,10 @@ export interface RolesOf extends Others {
   readonly roleUse: (call: RoleCall, compiler: Compiler, scope: FileScope) => readonly Doc[];
   /** Those of these variables that a role reads. @throws NotImported where there is no such role */
   readonly roleReads: (call: RoleCall, names: readonly string[]) => string[];
+  /** Templates and files that belong to no role. */
+  readonly beside: BesidePlaybooks;
   /** Names that are given where a file of tasks that belongs to no role is included. */
-  readonly looseParameters: (path: string) => Set<string>;
+  readonly looseParameters: (path: string) => Parameters;
 }
 
 /** A note on what of a playbook has no counterpart. */
@@ -298,22 +301,22 @@ export class PlaybookWriter {
 
   #surroundings(handlers: HandlerNames): Surroundings {
     const folder = dirname(this.#book.path);
-    const at = dirname(this.path);
     const includable: Includable = {
       files: tasksBeside(this.#book.path, this.#repository),
       moduleOf: (path) => taskFilePath(join(folder, path)).replace(/\.ts$/, ''),
       nameOf: (path) => looseName(join(folder, path)),
       parametersOf: (path) => this.#others.looseParameters(join(folder, path)),
-      vars: new Map(),
+      vars: this.#others.beside.vars(folder),
       role: this.#others.role,
     };
-    const templates = new TemplateStore(join(this.#repository.folder, folder, 'templates'), [], `${at}/templates`);
+    const { beside } = this.#others;
     return {
       records: this.#others.records,
       taken: this.#others.taken,
       handler: (name): HandlerName | undefined => handlers.find(name) ?? this.#others.handler(name),
-      templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
-      copyCall: copyCallOf([]),
+      templateCall: (compiler, task, scope) => beside.templates(folder).call(compiler, task, scope),
+      templateText: (compiler, name, scope) => beside.templates(folder).text(compiler, name, scope),
+      copyCall: copyCallOf(beside.files(folder), (name) => beside.place(folder, name)),
       structure: structureOf(includable),
     };
   }

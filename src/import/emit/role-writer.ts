@@ -9,6 +9,7 @@ import { copyCallOf } from './copy-call.ts';
 import { head } from './deferred.ts';
 import { joined, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
+import { ParametersOf, type Parameters } from './parameters.ts';
 import type { ProjectFile } from './project-file.ts';
 import type { Records } from './report.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -40,7 +41,7 @@ export class RoleWriter {
   /** Files of its tasks that others call by themselves, by the name of the function. */
   readonly #entryPoints = new Map<string, string>();
   readonly #shared: SharedNames;
-  readonly #parameters = new Map<string, Set<string>>();
+  readonly #parameters = new ParametersOf();
   #variableImports = new Map<string, Set<string>>();
   #variableParts = new Set<string>();
 
@@ -105,7 +106,11 @@ export class RoleWriter {
   /** All files that are made of it; those that are copied are left out. */
   files(): ProjectFile[] {
     const known = [...this.role.templates, ...this.role.files.map((file) => `files/${file}`)];
-    const templates = new TemplateStore(`${this.role.folder}/templates`, known, `${this.#at}/templates`);
+    const templates = new TemplateStore({
+      folders: [`${this.role.folder}/templates`],
+      known,
+      at: `${this.#at}/templates`,
+    });
     const around = this.#surroundings(templates);
     const tasks = [...this.role.tasks].map(([path]) => this.#tasksFile(path, around));
     const handlers = this.#handlersFile(around);
@@ -137,15 +142,14 @@ export class RoleWriter {
       taken: this.#others.taken,
       handler: (name) => this.handlers.find(name) ?? this.#others.handler(name, this.role.name),
       templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
+      templateText: (compiler, name, scope) => templates.text(compiler, name, scope),
       copyCall: copyCallOf(this.role.files),
       structure: structureOf(includable),
     };
   }
 
-  #parametersOf(path: string): Set<string> {
-    const known = this.#parameters.get(path) ?? new Set<string>();
-    this.#parameters.set(path, known);
-    return known;
+  #parametersOf(path: string): Parameters {
+    return this.#parameters.of(path);
   }
 
   get #isComputed(): boolean {
@@ -161,7 +165,7 @@ export class RoleWriter {
       isExported: true,
       context: { type: 'Context', from: `${this.#at}/vars` },
       ...(this.#isComputed ? { variables: { call: 'settings', from: `${this.#at}/vars` } } : {}),
-      parameters: [...parameters],
+      parameters: parameters.names,
       isFirst: false,
       comment: `tasks/${path}`,
     });
@@ -231,7 +235,7 @@ export class RoleWriter {
 
   /** What includes hand to a file is handed by nobody where it is called by itself. */
   #given(path: string): string {
-    return this.#parametersOf(path).size > 0 ? ', {}' : '';
+    return this.#parametersOf(path).names.length > 0 ? ', {}' : '';
   }
 
   #variablesFile(): ProjectFile {

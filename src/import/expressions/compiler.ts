@@ -35,6 +35,7 @@ export class JinjaCompiler implements Compiler {
       context: (part) => scope.context(part),
       use: (name, from) => scope.use(name, from),
       needs: (name) => scope.needs(name),
+      template: scope.template,
       taken: scope.taken,
     });
   }

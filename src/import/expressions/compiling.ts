@@ -11,6 +11,8 @@ export interface Scope {
   use(name: string, from?: string): string;
   /** Notes that a variable which may be undefined has to be there. */
   needs(name: string): void;
+  /** The text of a template by its name, where there are some: what `lookup('template', NAME)` gives. @throws NotImported */
+  readonly template?: ((compiler: Compiler, name: string) => Code) | undefined;
   /** Names that mean something where the code stands: resources and helpers. No variable of a loop hides them. */
   readonly taken: ReadonlySet<string>;
 }
