@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { companionsOf } from './ansible/companions.ts';
 import type { Repository } from './ansible/tree.ts';
 import { BesidePlaybooks } from './emit/beside-playbooks.ts';
@@ -44,6 +44,7 @@ export function writeProject(repository: Repository, records: Records, taken: Re
     },
     handler,
     role: (compiler, task, writer) => calls.amongTasks(compiler, task, writer),
+    templateFolders: [...new Set(repository.playbooks.map(({ path }) => join(repository.folder, dirname(path), 'templates')))],
     looseParameters: (path) => loose.of(path),
     roleUse: (call, compiler, scope) => calls.ofPlay(call, compiler, scope),
     roleReads: (call, names) => calls.reads(call, names),

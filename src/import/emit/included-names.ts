@@ -31,7 +31,7 @@ export function firstFound(task: AnsibleTask, folder: string): FirstFound | unde
   const text = written === undefined ? '' : (textOf(written) ?? '').trim();
   const loop = task.keywords.get('with_first_found');
   if (loop !== undefined) {
-    if (!/^\{\{\s*item\s*\}\}$/.test(text))
+    if (!new RegExp(`^\\{\\{\\s*${loopVariable(task)}\\s*\\}\\}$`).test(text))
       throw new NotImported('include of the first found', 'its name is made of more than what is found');
     return ofTerms(listOf(loop), folder);
   }
@@ -39,6 +39,12 @@ export function firstFound(task: AnsibleTask, folder: string): FirstFound | unde
   const vars = task.keywords.get('vars');
   const settings = named === undefined || vars?.type !== 'map' ? undefined : vars.entries.get(named);
   return settings === undefined ? undefined : ofTerms(listOf(settings), folder);
+}
+
+function loopVariable({ keywords }: AnsibleTask): string {
+  const control = keywords.get('loop_control');
+  const named = control?.type === 'map' ? control.entries.get('loop_var') : undefined;
+  return named === undefined ? 'item' : (textOf(named) ?? 'item');
 }
 
 function ofTerms(terms: readonly Data[], folder: string): FirstFound {

@@ -19,6 +19,7 @@ export function looseTasks(path: string, repository: Repository, others: RolesOf
     records: others.records,
     taken: others.taken,
     handler: others.handler,
+    handlers: new Map(),
     templateCall: (compiler, task, file) => others.beside.templates(dirname(path)).call(compiler, task, file),
     templateText: (compiler, name, file) => others.beside.templates(dirname(path)).text(compiler, name, file),
     copyCall: copyCallOf(others.beside.files(dirname(path)), (name) => others.beside.place(dirname(path), name)),

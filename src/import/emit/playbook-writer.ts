@@ -314,6 +314,7 @@ export class PlaybookWriter {
       records: this.#others.records,
       taken: this.#others.taken,
       handler: (name): HandlerName | undefined => handlers.find(name) ?? this.#others.handler(name),
+      handlers: handlers.all,
       templateCall: (compiler, task, scope) => beside.templates(folder).call(compiler, task, scope),
       templateText: (compiler, name, scope) => beside.templates(folder).text(compiler, name, scope),
       copyCall: copyCallOf(beside.files(folder), (name) => beside.place(folder, name)),

@@ -27,6 +27,8 @@ export interface Others {
   readonly handler: (name: string, role?: string) => HandlerName | undefined;
   /** The call of a role in a list of tasks. */
   readonly role: Includable['role'];
+  /** Where Ansible looks for templates that the role itself has not: beside playbooks. */
+  readonly templateFolders: readonly string[];
 }
 
 /** Writes a role: its variables, tasks, handlers and templates. */
@@ -107,7 +109,7 @@ export class RoleWriter {
   files(): ProjectFile[] {
     const known = [...this.role.templates, ...this.role.files.map((file) => `files/${file}`)];
     const templates = new TemplateStore({
-      folders: [`${this.role.folder}/templates`],
+      folders: [`${this.role.folder}/templates`, ...this.#others.templateFolders],
       known,
       at: `${this.#at}/templates`,
     });
@@ -141,6 +143,7 @@ export class RoleWriter {
       records: this.#others.records,
       taken: this.#others.taken,
       handler: (name) => this.handlers.find(name) ?? this.#others.handler(name, this.role.name),
+      handlers: this.handlers.all,
       templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
       templateText: (compiler, name, scope) => templates.text(compiler, name, scope),
       copyCall: copyCallOf(this.role.files),
@@ -180,6 +183,7 @@ export class RoleWriter {
     const writer = new TasksWriter(scope, {
       ...around,
       handler: (name) => withoutFile(this.handlers.find(name)) ?? around.handler(name),
+      handlers: new Map(),
     });
     const made = this.handlers.handlers.map(({ task, name, constant }) => this.#handler(writer, task, name, constant));
     if (this.handlers.topics.length > 0) scope.use('topic', 'play');

@@ -2,7 +2,7 @@ import { listOf, textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported, quote } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
-import { condition } from '../expressions/operators.ts';
+import { conditionOf } from '../expressions/operators.ts';
 import { list } from './doc.ts';
 import { aptRepositoryCall } from './apt-repository-call.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
@@ -45,10 +45,7 @@ const fail: Special = (compiler, task) => {
 
 const assertion: Special = (compiler, task) => {
   const that = listOf(task.options.get('that')).map((one) =>
-    condition(
-      compiler,
-      one.type === 'flag' ? compiler.expressionText(String(one.value)) : compiler.expressionText(textOf(one) ?? ''),
-    ),
+    conditionOf(compiler, one.type === 'flag' ? String(one.value) : (textOf(one) ?? '')),
   );
   const run = that.reduce((bits, one) => bits | one.run, 0);
   const docs = that.map(({ text }) => text);

@@ -10,7 +10,7 @@ import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
-import { notifiedBy, type HandlerName } from './handlers.ts';
+import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
 import { atHome, type AtHome } from './homes.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
 import { holeOf, listedHole } from './listed-holes.ts';
@@ -29,6 +29,8 @@ import { entry, flagOf, scalar } from './values.ts';
 export interface Surroundings {
   readonly records: Records;
   readonly handler: (name: string) => HandlerName | undefined;
+  /** The handlers that stand beside the tasks, by their names: a computed name may mean one of them. */
+  readonly handlers: ReadonlyMap<string, HandlerName>;
   /** Names that no constant may have: those of the resources. */
   readonly taken: ReadonlySet<string>;
   /** Makes the call of a template's task. */
@@ -160,7 +162,7 @@ export class TasksWriter {
       ...nameOf(given, task),
       ...plainKeywords(given, task.keywords),
       ...judgements(given, task.keywords, { name, module: 'each', keepsChanged: made.keepsChanged }),
-      ...this.#notify(task),
+      ...this.#notify(given, task),
       ...made.keywords,
     ];
     const doc = call('each', made.resource, items, ...(keywords.length === 0 ? [] : [object(keywords)]));
@@ -231,7 +233,7 @@ export class TasksWriter {
         keepsChanged: made.keepsChanged,
       }),
       ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
-      ...this.#notify(task),
+      ...this.#notify(compiler, task),
       ...made.keywords,
     ];
     const options = object(made.options);
@@ -262,11 +264,25 @@ export class TasksWriter {
     }
   }
 
-  #notify(task: AnsibleTask): Doc[] {
-    const handlers = notifiedBy(task.keywords.get('notify'), this.around.handler);
-    const names = [...new Set(handlers.map(({ constant, file }) => this.scope.use(constant, file)))];
+  #notify(compiler: Compiler, task: AnsibleTask): Doc[] {
+    const handlers = notifiedBy(task.keywords.get('notify'), this.around.handler, this.around.handlers);
+    const nameOf = ({ constant, file }: HandlerName): string => this.scope.use(constant, file);
+    const names = [
+      ...new Set(handlers.map((one) => ('among' in one ? this.#notifiedAmong(compiler, one, nameOf) : nameOf(one)))),
+    ];
     if (names.length === 0) return [];
     return [entry('notify', names.length === 1 ? (names[0] ?? '') : `[${names.join(', ')}]`)];
+  }
+
+  #notifiedAmong(
+    compiler: Compiler,
+    { name, among }: Extract<Notified, { among: unknown }>,
+    nameOf: (handler: HandlerName) => string,
+  ): string {
+    const made = compiler.text(name);
+    if (made.run !== 0) throw new NotImported('computed notify', 'which handler it is, is only known in the run');
+    const table = [...among].map(([key, handler]) => `${quote(key)}: ${nameOf(handler)}`).join(', ');
+    return `${compiler.use('handlerOf')}(${made.text}, { ${table} })`;
   }
 
   /** A constant for what later tasks read. */

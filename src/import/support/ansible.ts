@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import {
   ansibleFilter,
   ansibleLookup,
@@ -150,10 +150,17 @@ export const eachOneOf = <const T extends string>(values: readonly unknown[], wo
 
 /** The text of one of several templates, by its name. @throws PlayError for another */
 export function chosen(name: unknown, templates: Readonly<Record<string, () => string>>): string {
-  const wanted = text(name).replace(/^(?:\.\.\/)?templates\//, '');
+  const wanted = normalize(text(name)).replace(/^(?:\.\.\/)?templates\//, '');
   const make = templates[wanted] ?? templates[`${wanted}.j2`];
   if (make === undefined) throw new PlayError(`There is no template ${wanted}`);
   return make();
+}
+
+/** A handler by its name. @throws PlayError where none is called so */
+export function handlerOf<T>(name: unknown, handlers: Readonly<Record<string, T>>): T {
+  const found = handlers[text(name)];
+  if (found === undefined) throw new PlayError(`There is no handler ${text(name)}`);
+  return found;
 }
 
 /** A word by another name. @throws PlayError for one that has none */

@@ -40,7 +40,7 @@ interface Computed {
 }
 
 /** More templates than these nobody means by one name. */
-const mostCandidates = 24;
+const mostCandidates = 40;
 
 interface Placed {
   readonly name: string;
@@ -145,12 +145,22 @@ export class TemplateStore {
       throw new NotImported('computed template', 'which template it is, is computed');
     let { run } = given.written;
     const entries = candidates.map((name) => {
-      const own = this.#function({ name, tasks: [task] }, this.#read(compiler, task.options, name), scope);
+      const own = this.#candidate(compiler, task, scope, name);
       run |= own.run;
       return joined(`${quote(name)}: () => `, own.args);
     });
     const chosen = joined(`${compiler.use('chosen')}(${given.written.text}, `, object(entries, true), ')');
     return this.#asContent(given.call, chosen, run);
+  }
+
+  /** One that may be meant. What has no name here has none in Ansible either: that is an error once it is meant. */
+  #candidate(compiler: Compiler, task: AnsibleTask, scope: FileScope, name: string): { args: Doc; run: number } {
+    try {
+      return this.#function({ name, tasks: [task] }, this.#read(compiler, task.options, name), scope);
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported) || thrown.about !== 'name item') throw thrown;
+      return { args: `${compiler.use('text')}(undefined, 'item')`, run: 0 };
+    }
   }
 
   #find(src: string): string {
