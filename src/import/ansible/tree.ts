@@ -110,6 +110,8 @@ export interface Repository {
   readonly playbooks: readonly AnsiblePlaybook[];
   /** Task files of the repository itself that plays include, by path. */
   readonly tasks: ReadonlyMap<string, TasksFile>;
+  /** Names that begin like facts (`ansible_x`), and that its files give values to. */
+  readonly ownNames: ReadonlySet<string>;
   /** What could not be read, with the reason. */
   readonly unread: readonly { readonly path: string; readonly why: string }[];
 }

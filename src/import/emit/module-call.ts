@@ -45,7 +45,6 @@ export function moduleInstead(compiler: Compiler, task: AnsibleTask, lacking: No
   try {
     return { ...moduleCall(compiler, task), reviews: [`Review: Ansible's own module: ${lacking.message}.`] };
   } catch (thrown) {
-    if (process.env['IMPORT_DEBUG'] !== undefined) console.error(task.module, lacking.message, '|', thrown);
     throw thrown instanceof NotImported ? lacking : thrown;
   }
 }

@@ -66,15 +66,15 @@ export class PlaybookWriter {
     const scopes: FileScope[] = [];
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
       if (play.type === 'import') return [this.#imported(play, scopes)];
-      const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
+      const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
       const told = (what: string): void => this.#note(this.#book.path, what);
       const vars = variablesOfPlayIn(this.#repository.folder, this.#book.path, play, told);
-      const variables = new PlayVariables(vars, all, told);
+      const variables = new PlayVariables(vars, this.#others.ownNames, all, told);
       const scope = new FileScope(this.#book.path, variables, new SharedNames(this.#others.taken));
       scopes.push(all, scope);
       return [this.#play({ ...play, vars }, i, scope, variables, parts)];
     });
-    const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
+    const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
     for (const scope of scopes)
       for (const [from, names] of scope.imports) for (const name of names) all.use(name, from);
     all.use('definePlaybook', 'play');
@@ -87,7 +87,7 @@ export class PlaybookWriter {
   #imported({ path: given, keywords }: ImportedPlaybook, scopes: FileScope[]): Doc {
     const target = join(dirname(this.#book.path), given);
     const name = `${camelCase(stem(target).split('/').at(-1) ?? 'other')}Plays`;
-    const scope = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
+    const scope = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
     if (!this.#repository.playbooks.some(({ path }) => path === target)) {
       this.#note(this.#book.path, `the playbook ${given} is not there`);
       return `// Review: the playbook ${given} is not there.`;

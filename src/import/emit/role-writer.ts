@@ -27,6 +27,8 @@ export interface Others {
   readonly handler: (name: string, role?: string) => HandlerName | undefined;
   /** The call of a role in a list of tasks. */
   readonly role: Includable['role'];
+  /** Names of the repository's variables that look like facts. */
+  readonly ownNames: ReadonlySet<string>;
   /** Where Ansible looks for templates that the role itself has not: beside playbooks. */
   readonly templateFolders: readonly string[];
 }
@@ -54,7 +56,7 @@ export class RoleWriter {
     this.#at = `roles/${role.name}`;
     this.#name = identifier(role.name.replace(/^.*[./]/, ''), others.taken, 'Role');
     this.handlers = new HandlerNames(role.handlers, `${this.#at}/handlers`, others.taken);
-    this.variables = new RoleVariables(role, (variables) => this.#scopeOfVariables(variables));
+    this.variables = new RoleVariables(role, others.ownNames, (variables) => this.#scopeOfVariables(variables));
   }
 
   /** The file that its functions are in, without its ending. */

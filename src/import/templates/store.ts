@@ -20,6 +20,7 @@ import { FunctionWriter } from '../expressions/statements.ts';
 import { mayBeValue } from '../expressions/text.ts';
 import { freeNames } from './free-names.ts';
 import { handlebarsOf } from './handlebars.ts';
+import { withIncluded } from './included.ts';
 import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
@@ -121,9 +122,10 @@ export class TemplateStore {
   #read(compiler: Compiler, options: AnsibleTask['options'], name: string): ReadTemplate {
     const path = this.#place(name) ?? name;
     const { text, syntax } = syntaxOf(readFileSync(path, 'utf8'), options);
-    const body = jinja(() =>
+    const parsed = jinja(() =>
       parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
+    const body = withIncluded(parsed, (wanted) => this.#source(wanted), syntax, [name]);
     return {
       text,
       body,
@@ -169,6 +171,13 @@ export class TemplateStore {
     const found = names.find((one) => this.#known.has(one)) ?? names.find((one) => this.#place(one) !== undefined);
     if (found === undefined) throw new NotImported('template that is not there', `there is no template ${src}`);
     return found;
+  }
+
+  /** The text of a template, by the name under which another includes it. */
+  #source(name: string): string {
+    const path = this.#place(this.#find(name));
+    if (path === undefined) throw new NotImported('template that is not there', `there is no template ${name}`);
+    return readFileSync(path, 'utf8');
   }
 
   #place(name: string): string | undefined {
