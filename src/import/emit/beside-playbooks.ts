@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirname } from 'node:path/posix';
-import { readData } from '../ansible/data.ts';
-import { filesBelow, variablesOf } from '../ansible/read-role.ts';
+import { filesBelow } from '../ansible/read-role.ts';
 import type { Repository, Variables } from '../ansible/tree.ts';
+import { variablesAt, variablesIn } from '../ansible/variables-file.ts';
 import { NotImported } from '../expressions/code.ts';
 import { TemplateStore } from '../templates/store.ts';
 import type { ProjectFile } from './project-file.ts';
@@ -63,12 +63,16 @@ export class BesidePlaybooks {
         filesBelow(join(one, 'vars'))
           .filter((file) => /\.ya?ml$/.test(file))
           .flatMap((file): [string, Variables][] => {
-            const text = readFileSync(join(one, 'vars', file), 'utf8');
-            // What cannot be read is told where the repository is read.
-            return isPlain(text, file) ? [[file, variablesOf(readData(text, file))]] : [];
+            const found = variablesIn(join(one, 'vars', file));
+            return found === undefined ? [] : [[file, found]];
           }),
       ),
     );
+  }
+
+  /** Variables of a file by its path from there. */
+  varsAt(folder: string, path: string): Variables | undefined {
+    return variablesAt(this.#places(folder).map((one) => join(one, path)));
   }
 
   made(): ProjectFile[] {
@@ -93,13 +97,3 @@ export class BesidePlaybooks {
 /** Those of other folders than the outermost are below a folder of their own. */
 const prefixOf = (folder: string): string =>
   ['.', 'playbooks', 'tasks', 'playbooks/tasks'].includes(folder) ? '' : `${folder.replaceAll('/', '-')}/`;
-
-function isPlain(text: string, file: string): boolean {
-  if (text.startsWith('$ANSIBLE_VAULT')) return false;
-  try {
-    variablesOf(readData(text, file));
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -18,8 +18,13 @@ export class HandlerNames {
   readonly handlers: readonly { readonly task: AnsibleTask; readonly name: string; readonly constant: string }[];
   readonly topics: readonly { readonly name: string; readonly constant: string; readonly members: readonly string[] }[];
 
-  constructor(handlers: readonly AnsibleTask[], file: string, taken: ReadonlySet<string>) {
-    const used = new Set<string>();
+  /** @param used constants that the file has already; these are added */
+  constructor(
+    handlers: readonly AnsibleTask[],
+    file: string,
+    taken: ReadonlySet<string>,
+    used: Set<string> = new Set<string>(),
+  ) {
     const constantOf = (name: string): string => {
       const wanted = identifier(name, taken, 'Handler');
       let constant = wanted;

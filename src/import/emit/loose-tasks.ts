@@ -29,6 +29,7 @@ export function looseTasks(path: string, repository: Repository, others: RolesOf
       nameOf: (one) => looseName(join(dirname(path), one)),
       parametersOf: (one) => others.looseParameters(join(dirname(path), one)),
       vars: others.beside.vars(dirname(path)),
+      varsAt: (one) => others.beside.varsAt(dirname(path), one),
       role: others.role,
     }),
   };

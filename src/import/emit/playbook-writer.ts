@@ -64,6 +64,7 @@ export class PlaybookWriter {
   file(): ProjectFile {
     const parts: string[] = [];
     const scopes: FileScope[] = [];
+    const handlerNames = new Set<string>();
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
       if (play.type === 'import') return [this.#imported(play, scopes)];
       const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
@@ -72,7 +73,7 @@ export class PlaybookWriter {
       const variables = new PlayVariables(vars, this.#others.ownNames, all, told);
       const scope = new FileScope(this.#book.path, variables, new SharedNames(this.#others.taken));
       scopes.push(all, scope);
-      return [this.#play({ ...play, vars }, i, scope, variables, parts)];
+      return [this.#play({ ...play, vars }, i, { scope, variables, handlerNames }, parts)];
     });
     const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
     for (const scope of scopes)
@@ -107,11 +108,16 @@ export class PlaybookWriter {
     return joined(`...${scope.use('withTags')}(${name}.plays, `, object(tags), ')');
   }
 
-  #play(play: AnsiblePlay, i: number, scope: FileScope, variables: PlayVariables, parts: string[]): Doc {
+  #play(
+    play: AnsiblePlay,
+    i: number,
+    { scope, variables, handlerNames }: PlayIn,
+    parts: string[],
+  ): Doc {
     const named = play.name ?? textOf(play.hosts) ?? `play ${i + 1}`;
     const own = `${camelCase(named.slice(0, 40))}${this.#book.plays.length > 1 ? String(i + 1) : ''}`;
     const compiler = new JinjaCompiler(scope);
-    const handlers = new HandlerNames(play.handlers, '', this.#others.taken);
+    const handlers = new HandlerNames(play.handlers, '', this.#others.taken, handlerNames);
     const around = this.#surroundings(handlers);
     const call = variables.isComputed ? { call: `${own}Variables`, from: '' } : ofInventory;
     if (variables.isComputed) parts.push(variables.functionText(call.call, scope));
@@ -307,6 +313,7 @@ export class PlaybookWriter {
       nameOf: (path) => looseName(join(folder, path)),
       parametersOf: (path) => this.#others.looseParameters(join(folder, path)),
       vars: this.#others.beside.vars(folder),
+      varsAt: (path) => this.#others.beside.varsAt(folder, path),
       role: this.#others.role,
     };
     const { beside } = this.#others;
@@ -343,6 +350,14 @@ export class PlaybookWriter {
     );
     return `${[...made, ...topics].join('\n')}\n`;
   }
+}
+
+/** A play in its file. */
+interface PlayIn {
+  readonly scope: FileScope;
+  readonly variables: PlayVariables;
+  /** Constants of handlers that the file has: those of several plays may have one name. */
+  readonly handlerNames: Set<string>;
 }
 
 /** What the tasks of one play have in common. */

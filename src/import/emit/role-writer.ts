@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { textOf, type Data } from '../ansible/data.ts';
-import type { AnsibleRole, AnsibleTask } from '../ansible/tree.ts';
+import { sourceName } from '../ansible/source-names.ts';
+import type { AnsibleRole, AnsibleTask, Variables } from '../ansible/tree.ts';
+import { variablesAt } from '../ansible/variables-file.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
 import type { Scope } from '../expressions/compiling.ts';
 import { camelCase, identifier } from '../expressions/identifiers.ts';
@@ -139,6 +142,7 @@ export class RoleWriter {
       nameOf: functionOf,
       parametersOf: (path) => this.#parametersOf(path),
       vars: this.role.moreVars,
+      varsAt: (path) => this.#varsAt(path),
       role: this.#others.role,
     };
     return {
@@ -151,6 +155,13 @@ export class RoleWriter {
       copyCall: copyCallOf(this.role.files),
       structure: structureOf(includable),
     };
+  }
+
+  /** Ansible looks in the role, beside its tasks and beside playbooks. */
+  #varsAt(path: string): Variables | undefined {
+    const own = ['vars', '.', 'tasks'].map((part) => join(this.role.folder, part));
+    const folders = [...own, ...this.#others.templateFolders.map((folder) => join(folder, '..'))];
+    return variablesAt(folders.map((folder) => join(folder, sourceName(path))));
   }
 
   #parametersOf(path: string): Parameters {

@@ -38,6 +38,16 @@ const pip: Special = (compiler, task) => {
   return resourceCall(compiler, task);
 };
 
+/** What only systemd knows is said to systemd: Ansible hands it on where the host has that. */
+const service: Special = (compiler, task) => {
+  const ofSystemd = ['daemon_reload', 'masked', 'daemon_reexec', 'no_block'].filter((name) => task.options.has(name));
+  if (ofSystemd.length === 0) return resourceCall(compiler, task);
+  const options = new Map([...task.options].filter(([name]) => name !== 'use'));
+  const made = resourceCall(compiler, { ...task, module: 'systemd', options });
+  const review = `Review: ${ofSystemd.join(', ')}: it is a unit of systemd here, and needs a host that has it.`;
+  return { ...made, reviews: [...made.reviews, review] };
+};
+
 const fail: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
   return call('assert', [entry('that', 'false'), optionEntry('failMsg', optionValue(compiler, msg, 'text'))]);
@@ -156,6 +166,7 @@ const flush: Special = (_, task) => {
 export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
   pip,
+  service,
   fail,
   assert: assertion,
   debug: debugging,

@@ -12,6 +12,8 @@ import type { TasksWriter } from './tasks-writer.ts';
 export interface Includable extends IncludableFiles {
   /** Files of variables, by name. */
   readonly vars: ReadonlyMap<string, Variables>;
+  /** Those of a file elsewhere, by the path that a task names. */
+  readonly varsAt: (path: string) => Variables | undefined;
   /** The call of a role. */
   readonly role: (compiler: Compiler, task: AnsibleTask, writer: TasksWriter) => readonly Doc[];
 }
@@ -28,7 +30,7 @@ export function structureOf(includable: Includable) {
     if (includes.has(task.module)) return include(includable, writer, compiler, task);
     if (roles.has(task.module)) return includable.role(compiler, task, writer);
     if (task.module === 'set_fact') return setFact(writer, compiler, task);
-    if (task.module === 'include_vars') return includeVars(includable.vars, writer, compiler, task);
+    if (task.module === 'include_vars') return includeVars(includable, writer, compiler, task);
     if (isNeedless(task)) return [];
     return undefined;
   };

@@ -68,6 +68,18 @@ export function plainArguments({ positional, named, rest, namedRest }: Arguments
   return positional;
 }
 
+/** Arguments in the order of the parameters; undefined for those that are left out. @throws NotImported for others */
+export function argumentsOf(
+  parameters: readonly string[],
+  { positional, named, rest, namedRest }: Arguments,
+): readonly (Expression | undefined)[] {
+  const byName = new Map(named);
+  if (rest !== undefined || namedRest !== undefined || named.some(([name]) => !parameters.includes(name)))
+    throw new NotImported('a call with named arguments');
+  const last = parameters.findLastIndex((name, i) => i < positional.length || byName.has(name));
+  return parameters.slice(0, last + 1).map((name, i) => positional[i] ?? byName.get(name));
+}
+
 /** Calls a parser; what it cannot read is not imported. */
 export function jinja<T>(parse: () => T): T {
   try {

@@ -21,6 +21,7 @@ export function condition(compiler: Compiler, one: Code): Code {
   const held = bracketed(one, level.primary);
   const safe = one.maybe === undefined;
   if (one.result !== undefined) return code('true', 'flag');
+  if (typeof one.literal === 'string') return code(String(one.literal !== ''), 'flag', { literal: one.literal !== '' });
   if ((one.kind === 'list' || one.kind === 'texts') && safe)
     return code(`${held}.length > 0`, 'flag', { level: level.relation, run: one.run });
   if (one.kind === 'text' && safe)
@@ -126,6 +127,10 @@ function equality(compiler: Compiler, operator: '==' | '!=', left: Expression, r
   const a = compiler.expression(left);
   const b = compiler.expression(right);
   const run = runOf(a, b);
+  if (a.literal !== undefined && b.literal !== undefined) {
+    const is = (a.literal === b.literal) === (operator === '==');
+    return code(String(is), 'flag', { literal: is });
+  }
   if (isPlain(a) || isPlain(b)) {
     if (a.kind === 'flag' && b.literal === true)
       return operator === '=='

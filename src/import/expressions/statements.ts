@@ -177,7 +177,7 @@ export class FunctionWriter {
       return `${local(compiler, one)}: any${standard}`;
     });
     const own: [string, Code][] = node.parameters.map(({ name: one }) => [one, code(local(compiler, one), 'any')]);
-    const known = compiler.within(new Map([[node.name, code(name, 'any', { isMacro: true })]]));
+    const known = compiler.within(new Map([[node.name, code(name, 'any', { macro: node.parameters.map((one) => one.name) })]]));
     this.#scoped(
       `const ${name} = (${parameters.join(', ')}): string => {`,
       () => this.#function(node.body, known.within(new Map(own))),
