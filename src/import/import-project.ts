@@ -20,11 +20,12 @@ export interface ImportedProject {
   readonly typeErrors: readonly string[] | undefined;
 }
 
-/** Times that types are checked: a task that becomes a hole may leave others without what they read. */
-const mostRounds = 4;
+/** Times that types are checked: a task that becomes another may leave others without what they read. */
+const mostRounds = 6;
 
 /**
- * Makes a project of Ansible's files. A task that does not type-check becomes a hole.
+ * Makes a project of Ansible's files. A task that does not type-check runs Ansible's own module; where that does not either, it
+ * becomes a hole.
  *
  * @throws PlayError where there is nothing to import
  */
@@ -43,18 +44,21 @@ export async function importProject(
     const errors = await check(files);
     const lines = new Map(plain.map(({ file, lines: of }) => [file, of]));
     const placed = new Map(made.files.map(({ path: file, tasks }) => [file, tasks ?? []]));
-    const unblamed = errors?.filter((error) => !refuse(records, lines, placed, error));
+    const blamed = new Map<AnsibleTask, string>();
+    const unblamed = errors?.filter((error) => !blame(records, lines, placed, blamed, error));
     const done = errors === undefined || errors.length === unblamed?.length || round === mostRounds;
     if (done)
       return { repository, files, copies: made.copies, tasks: records.all(), notes: made.notes, typeErrors: unblamed };
+    for (const [task, why] of blamed) records.refuse(task, why);
   }
 }
 
-/** Makes a hole of the task that an error lies in, or of those that place what a template makes. */
-function refuse(
+/** Blames the task that an error lies in, or those that place what a template makes. False where there is none. */
+function blame(
   records: Records,
   lines: ReadonlyMap<string, Lines>,
   placed: ReadonlyMap<string, readonly AnsibleTask[]>,
+  blamed: Map<AnsibleTask, string>,
   error: string,
 ): boolean {
   const [, file = '', line = '', text = ''] = /^(.+?):(\d+):\d+ ([^]*)$/.exec(error) ?? [];
@@ -64,8 +68,8 @@ function refuse(
   const [id] = inside.sort(([, a], [, b]) => a.last - a.first - (b.last - b.first))[0] ?? [];
   const task = id === undefined ? undefined : records.taskOf(id);
   const tasks = [...(task === undefined ? [] : [task]), ...(placed.get(file) ?? [])].filter(
-    (one) => !records.refused.has(one),
+    (one) => records.refusal(one) === undefined,
   );
-  for (const one of tasks) records.refused.set(one, `its types do not fit: ${text.split('\n')[0] ?? ''}`);
+  for (const one of tasks) blamed.set(one, `its types do not fit: ${text.split('\n')[0] ?? ''}`);
   return tasks.length > 0;
 }

@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { companionsOf } from './ansible/companions.ts';
 import type { Repository } from './ansible/tree.ts';
+import { BesidePlaybooks } from './emit/beside-playbooks.ts';
 import type { HandlerName } from './emit/handlers.ts';
 import { looseTasks } from './emit/loose-tasks.ts';
 import { MissingHandlers } from './emit/missing-handlers.ts';
+import { ParametersOf } from './emit/parameters.ts';
 import { PlaybookWriter, type RolesOf } from './emit/playbook-writer.ts';
 import type { ProjectFile } from './emit/project-file.ts';
 import type { Records } from './emit/report.ts';
@@ -22,7 +24,7 @@ export function writeProject(repository: Repository, records: Records, taken: Re
   const notes = new Set<string>();
   const writers = new Map<string, RoleWriter>();
   const calls = new RoleCalls(repository, writers);
-  const loose = new Map<string, Set<string>>();
+  const loose = new ParametersOf();
   const missing = new MissingHandlers(taken);
   const handler = (name: string, role?: string): HandlerName => {
     const owners = [...writers.values()].filter((writer) => writer.handlers.find(name) !== undefined);
@@ -32,16 +34,19 @@ export function writeProject(repository: Repository, records: Records, taken: Re
     const [only] = meant.length === 1 ? meant : [];
     return only?.handlers.find(name) ?? missing.named(name, meant.length === 0);
   };
+  // What the first look made of templates may be another thing in the end.
+  let beside = new BesidePlaybooks(repository);
   const others: RolesOf = {
     records,
     taken,
+    get beside() {
+      return beside;
+    },
     handler,
     role: (compiler, task, writer) => calls.amongTasks(compiler, task, writer),
-    looseParameters: (path) => {
-      const known = loose.get(path) ?? new Set<string>();
-      loose.set(path, known);
-      return known;
-    },
+    ownNames: repository.ownNames,
+    templateFolders: [...new Set(repository.playbooks.map(({ path }) => join(repository.folder, dirname(path), 'templates')))],
+    looseParameters: (path) => loose.of(path),
     roleUse: (call, compiler, scope) => calls.ofPlay(call, compiler, scope),
     roleReads: (call, names) => calls.reads(call, names),
   };
@@ -51,17 +56,23 @@ export function writeProject(repository: Repository, records: Records, taken: Re
   );
   for (const book of books) book.file();
   for (const path of repository.tasks.keys()) looseTasks(path, repository, others);
-  // All is looked at once, for what files share and what others call of a role.
-  for (const writer of writers.values()) writer.files();
+  // All is looked at beforehand, for what files share and what others call of a role: twice, as what one file sets under a
+  // condition of the run is read by others that came before it.
+  for (const writer of writers.values()) {
+    writer.files();
+    writer.files();
+  }
   for (const writer of writers.values()) writer.settle();
+  beside = new BesidePlaybooks(repository);
   const files = [
     ...books.map((book) => book.file()),
     ...[...writers.values()].flatMap((writer) => writer.files()),
     ...[...repository.tasks.keys()].map((path) => looseTasks(path, repository, others)),
+    ...beside.made(),
     ...missing.files(),
   ];
   for (const note of missing.notes()) notes.add(note);
-  return { files, copies: copiesOf(repository), notes: [...notes] };
+  return { files, copies: [...copiesOf(repository), ...beside.copies()], notes: [...notes] };
 }
 
 const copiesOf = (repository: Repository): { from: string; to: string }[] =>

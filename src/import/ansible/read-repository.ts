@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PlayError } from '../../errors/index.ts';
 import { textOf, type Data, type MapData } from './data.ts';
@@ -57,7 +57,18 @@ export function readRepository(path: string): Repository {
     throw new PlayError(`There is no playbook and no role in ${path}`, {
       hint: 'A role is a folder with tasks/main.yml; a playbook is a list of plays, each with `hosts`.',
     });
-  return { folder, roles, playbooks, tasks, unread: unique(unread) };
+  return { folder, roles, playbooks, tasks, ownNames: ownNamesBelow(folder), unread: unique(unread) };
+}
+
+/** Variables of YAML files, at the beginning of a line as in `group_vars`, that are called as facts are. */
+function ownNamesBelow(folder: string): Set<string> {
+  const files = [folder, ...foldersBelow(folder)].flatMap((one) =>
+    readdirSync(one, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && (/\.(?:ya?ml|dist|sample|example)$/.test(entry.name) || /(?:group|host)_vars/.test(one)))
+      .map((entry) => join(one, entry.name)),
+  );
+  const names = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^(ansible_\w+):/gm)].map((match) => match[1] ?? ''));
+  return new Set(names);
 }
 
 const unique = (unread: readonly { path: string; why: string }[]): { path: string; why: string }[] =>

@@ -13,6 +13,8 @@ export interface AnsibleTask {
   readonly keywords: ReadonlyMap<string, Data>;
   readonly at: Location;
   readonly source: string;
+  /** The task as it was written, where this is another form of it. */
+  readonly insteadOf?: AnsibleTask;
   /** Nobody wrote it: it stands for something else, and is not counted. */
   readonly isMade?: true;
 }
@@ -108,6 +110,8 @@ export interface Repository {
   readonly playbooks: readonly AnsiblePlaybook[];
   /** Task files of the repository itself that plays include, by path. */
   readonly tasks: ReadonlyMap<string, TasksFile>;
+  /** Names that begin like facts (`ansible_x`), and that its files give values to. */
+  readonly ownNames: ReadonlySet<string>;
   /** What could not be read, with the reason. */
   readonly unread: readonly { readonly path: string; readonly why: string }[];
 }

@@ -3,7 +3,7 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import type { Doc } from './doc.ts';
-import { optionEntry, type ResourceCall } from './resource-call.ts';
+import { optionEntry, refuseHome, type ResourceCall } from './resource-call.ts';
 import { entry, flagOf, optionValue } from './values.ts';
 
 const options: Readonly<Record<string, string>> = {
@@ -37,8 +37,12 @@ export function commandCall(compiler: Compiler, task: AnsibleTask): ResourceCall
     const to = options[name];
     if (to === undefined || (resource === 'command' && name === 'executable'))
       throw new NotImported(`option ${task.module}.${name}`, `${resource} has no option like ${name}`);
-    if ((name === 'creates' || name === 'removes') && /[*?[]/.test(textOf(data) ?? ''))
-      throw new NotImported(`wildcard in ${name}`, `${name} has a wildcard: say it in \`unless\``);
+    if ((name === 'creates' || name === 'removes') && hasWildcard(data)) {
+      const guard = name === 'creates' ? 'unless' : 'onlyIf';
+      made.push(optionEntry(guard, optionValue(compiler, globGuard(data), 'text')));
+      continue;
+    }
+    if (name !== 'executable' && name !== 'stdin') refuseHome(data);
     made.push(optionEntry(to, optionValue(compiler, data, 'text')));
   }
   const isGuarded = task.options.has('creates') || task.options.has('removes');
@@ -53,6 +57,17 @@ export function commandCall(compiler: Compiler, task: AnsibleTask): ResourceCall
         ]
       : [];
   return { ...call(resource, [...made, entry('changes', "'always'")]), reviews };
+}
+
+const hasWildcard = (data: Data): boolean => /[*?[]/.test((textOf(data) ?? '').replaceAll(/\{\{[^]*?\}\}/g, ''));
+
+/** Whether a path with wildcards is there, as sh asks it: whatever else it would read in it is quoted. */
+function globGuard(data: Data): Data {
+  const pieces = (textOf(data) ?? '').split(/(\{\{[^]*?\}\})/).map((piece) => {
+    const [, inner] = /^\{\{([^]*)\}\}$/.exec(piece) ?? [];
+    return inner === undefined ? piece.replaceAll(/[^\w@%+=:,./*?[\]-]/g, '\\$&') : `{{ (${inner.trim()}) | quote }}`;
+  });
+  return { type: 'text', value: `set -- ${pieces.join('')}; test -e "$1"`, at: data.at };
 }
 
 const call = (resource: string, made: readonly Doc[]): ResourceCall => ({

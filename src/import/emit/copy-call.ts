@@ -3,20 +3,25 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
-import { flagOf, optionValue } from './values.ts';
+import { flagOf, hasJinja, optionValue } from './values.ts';
 
-/** `copy`: what is a folder below `files/` becomes `sync`. */
-export function copyCallOf(files: readonly string[]) {
+/**
+ * `copy`: what is a folder below `files/` becomes `sync`.
+ *
+ * @param place gives the name that a file has in the project
+ */
+export function copyCallOf(files: readonly string[], place: (name: string) => string = (name) => name) {
   return (compiler: Compiler, task: AnsibleTask): ResourceCall => {
     const src = task.options.get('src');
     const written = src === undefined ? undefined : textOf(src)?.replace(/^(?:\.\.\/)?files\//, '');
     if (src === undefined || written === undefined || flagOf(task.options.get('remote_src')) === true)
       return resourceCall(compiler, task);
     const isFolder = written.endsWith('/') || files.some((file) => file.startsWith(`${written}/`));
-    if (isFolder) return folderCall(compiler, task, written);
+    const name = hasJinja(written) || written.startsWith('/') ? written : place(written);
+    if (isFolder) return folderCall(compiler, task, name);
     return resourceCall(compiler, {
       ...task,
-      options: new Map([...task.options, ['src', { type: 'text', value: written, at: src.at }]]),
+      options: new Map([...task.options, ['src', { type: 'text', value: name, at: src.at }]]),
     });
   };
 }

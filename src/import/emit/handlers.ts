@@ -1,4 +1,5 @@
 import { listOf, textOf, type Data } from '../ansible/data.ts';
+import { namePattern } from '../ansible/source-names.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported } from '../expressions/code.ts';
 import { identifier } from '../expressions/identifiers.ts';
@@ -17,8 +18,13 @@ export class HandlerNames {
   readonly handlers: readonly { readonly task: AnsibleTask; readonly name: string; readonly constant: string }[];
   readonly topics: readonly { readonly name: string; readonly constant: string; readonly members: readonly string[] }[];
 
-  constructor(handlers: readonly AnsibleTask[], file: string, taken: ReadonlySet<string>) {
-    const used = new Set<string>();
+  /** @param used constants that the file has already; these are added */
+  constructor(
+    handlers: readonly AnsibleTask[],
+    file: string,
+    taken: ReadonlySet<string>,
+    used: Set<string> = new Set<string>(),
+  ) {
     const constantOf = (name: string): string => {
       const wanted = identifier(name, taken, 'Handler');
       let constant = wanted;
@@ -53,20 +59,32 @@ export class HandlerNames {
     });
   }
 
+  /** All of them, by their names. */
+  get all(): ReadonlyMap<string, HandlerName> {
+    return this.#names;
+  }
+
   find(name: string): HandlerName | undefined {
     return this.#names.get(name);
   }
 }
 
-/** What a task notifies. @throws NotImported for a computed name */
+/** What a task notifies: handlers, or one of several by a computed name. */
+export type Notified = HandlerName | { readonly name: string; readonly among: ReadonlyMap<string, HandlerName> };
+
+/** What a task notifies. @throws NotImported for a computed name that none of them fits */
 export function notifiedBy(
   data: Data | undefined,
   find: (name: string) => HandlerName | undefined,
-): readonly HandlerName[] {
+  own: ReadonlyMap<string, HandlerName>,
+): readonly Notified[] {
   return listOf(data).map((one) => {
     const name = textOf(one) ?? '';
     const found = name.includes('{{') ? undefined : find(name);
-    if (found === undefined) throw new NotImported('computed notify', `which handler ${name} is, is computed`);
-    return found;
+    if (found !== undefined) return found;
+    const pattern = namePattern(name);
+    const among = new Map([...own].filter(([key]) => pattern === undefined || pattern.test(key)));
+    if (among.size === 0) throw new NotImported('computed notify', `which handler ${name} is, is computed`);
+    return { name, among };
   });
 }

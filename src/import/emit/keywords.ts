@@ -142,10 +142,8 @@ export function judgements(
     if (data === undefined) return [];
     const known = flagOf(data);
     if (known !== undefined) return [entry(to, String(known))];
+    // Of several in a list, all have to hold: those of failed_when as well.
     const made = conditions(judge, conditionTexts(data) ?? []);
-    // Of several things that fail a task, one is enough.
-    const any = key === 'failed_when' && data.type === 'list' && data.items.length > 1;
-    if (any) throw new NotImported('several failed_when', 'failed_when is a list');
     return [entry(to, deferred(made.text, made.run))];
   };
   const until = keywords.get('until');

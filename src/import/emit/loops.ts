@@ -89,6 +89,12 @@ function listCode(compiler: Compiler, data: Data, flat: boolean): Code {
   const isJinjaItem =
     data.type === 'list' && data.items.some((item) => item.type === 'text' && item.value.includes('{{'));
   const text = print(value.doc, 4);
+  if (value.kind === 'null') throw new NotImported('loop over nothing', 'its list is empty, which Ansible refuses');
+  // A text is one item, and no list of letters.
+  if (value.kind === 'text') {
+    if (!flat) throw new NotImported('loop over a text', 'it goes over a text, which Ansible refuses');
+    return code(`[${text}]`, 'texts');
+  }
   const isList = value.kind === 'texts' || value.kind === 'list';
   const made = code(
     text,

@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path/posix';
 import type { Repository } from '../ansible/tree.ts';
-import { NotImported } from '../expressions/code.ts';
 import { copyCallOf } from './copy-call.ts';
 import { PlayVariables } from './play-variables.ts';
 import type { RolesOf } from './playbook-writer.ts';
@@ -14,22 +13,23 @@ import type { Surroundings } from './tasks-writer.ts';
 /** A file of tasks that belongs to no role. */
 export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {
   const parameters = others.looseParameters(path);
-  const scope = new FileScope(path, new PlayVariables(new Map()), new SharedNames(others.taken), parameters);
+  const scope = new FileScope(path, new PlayVariables(new Map(), others.ownNames), new SharedNames(others.taken), parameters);
   const file = taskFilePath(path);
   const around: Surroundings = {
     records: others.records,
     taken: others.taken,
     handler: others.handler,
-    templateCall: () => {
-      throw new NotImported('template of a playbook', 'templates beside playbooks are not imported');
-    },
-    copyCall: copyCallOf([]),
+    handlers: new Map(),
+    templateCall: (compiler, task, file) => others.beside.templates(dirname(path)).call(compiler, task, file),
+    templateText: (compiler, name, file) => others.beside.templates(dirname(path)).text(compiler, name, file),
+    copyCall: copyCallOf(others.beside.files(dirname(path)), (name) => others.beside.place(dirname(path), name)),
     structure: structureOf({
       files: tasksBeside(path, repository),
       moduleOf: (one) => taskFilePath(join(dirname(path), one)).replace(/\.ts$/, ''),
       nameOf: (one) => looseName(join(dirname(path), one)),
       parametersOf: (one) => others.looseParameters(join(dirname(path), one)),
-      vars: new Map(),
+      vars: others.beside.vars(dirname(path)),
+      varsAt: (one) => others.beside.varsAt(dirname(path), one),
       role: others.role,
     }),
   };
@@ -38,7 +38,7 @@ export function looseTasks(path: string, repository: Repository, others: RolesOf
     isExported: true,
     context: { type: 'TaskContext', from: 'play' },
     variables: { call: 'variablesOfPlay', from: 'ansible' },
-    parameters: [...parameters],
+    parameters: parameters.names,
     isFirst: false,
     comment: path,
   });

@@ -50,14 +50,17 @@ interface Computed {
 /** Of a play: whatever the inventory has, of unknown kinds, and what is made of it. */
 export class PlayVariables implements VariableNames {
   readonly #declared: Variables;
+  readonly #ownNames: ReadonlySet<string>;
   readonly #computed = new Map<string, Computed>();
 
   /**
+   * @param ownNames of the repository: they look like facts, and are none
    * @param scope where its computed variables are: imports are noted there
    * @param told of those that cannot be said
    */
-  constructor(vars: Variables, scope?: FileScope, told: Told = () => undefined) {
+  constructor(vars: Variables, ownNames: ReadonlySet<string>, scope?: FileScope, told: Told = () => undefined) {
     this.#declared = vars;
+    this.#ownNames = ownNames;
     if (scope === undefined) return;
     for (const [name, data] of vars) if (containsJinja(data)) this.#make(name, data, scope, told);
   }
@@ -93,7 +96,7 @@ export class PlayVariables implements VariableNames {
   }
 
   isDeclared(name: string): boolean {
-    return this.#declared.has(name);
+    return this.#ownNames.has(name) || this.#declared.has(name);
   }
 
   mustBe(): void {

@@ -13,11 +13,12 @@ import { keyText, NotImported, quote } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { camelCase } from '../expressions/identifiers.ts';
-import { TemplateStore } from '../templates/store.ts';
+import type { BesidePlaybooks } from './beside-playbooks.ts';
 import { copyCallOf } from './copy-call.ts';
 import { joined, list, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
 import { plainKeywords } from './keywords.ts';
+import type { Parameters } from './parameters.ts';
 import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
 import { looseName, playbookPathAmong, stem, taskFilePath, tasksBeside } from './project-paths.ts';
@@ -35,8 +36,10 @@ export interface RolesOf extends Others {
   readonly roleUse: (call: RoleCall, compiler: Compiler, scope: FileScope) => readonly Doc[];
   /** Those of these variables that a role reads. @throws NotImported where there is no such role */
   readonly roleReads: (call: RoleCall, names: readonly string[]) => string[];
+  /** Templates and files that belong to no role. */
+  readonly beside: BesidePlaybooks;
   /** Names that are given where a file of tasks that belongs to no role is included. */
-  readonly looseParameters: (path: string) => Set<string>;
+  readonly looseParameters: (path: string) => Parameters;
 }
 
 /** A note on what of a playbook has no counterpart. */
@@ -61,17 +64,18 @@ export class PlaybookWriter {
   file(): ProjectFile {
     const parts: string[] = [];
     const scopes: FileScope[] = [];
+    const handlerNames = new Set<string>();
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
       if (play.type === 'import') return [this.#imported(play, scopes)];
-      const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
+      const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
       const told = (what: string): void => this.#note(this.#book.path, what);
       const vars = variablesOfPlayIn(this.#repository.folder, this.#book.path, play, told);
-      const variables = new PlayVariables(vars, all, told);
+      const variables = new PlayVariables(vars, this.#others.ownNames, all, told);
       const scope = new FileScope(this.#book.path, variables, new SharedNames(this.#others.taken));
       scopes.push(all, scope);
-      return [this.#play({ ...play, vars }, i, scope, variables, parts)];
+      return [this.#play({ ...play, vars }, i, { scope, variables, handlerNames }, parts)];
     });
-    const all = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
+    const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
     for (const scope of scopes)
       for (const [from, names] of scope.imports) for (const name of names) all.use(name, from);
     all.use('definePlaybook', 'play');
@@ -84,7 +88,7 @@ export class PlaybookWriter {
   #imported({ path: given, keywords }: ImportedPlaybook, scopes: FileScope[]): Doc {
     const target = join(dirname(this.#book.path), given);
     const name = `${camelCase(stem(target).split('/').at(-1) ?? 'other')}Plays`;
-    const scope = new FileScope(this.#book.path, new PlayVariables(new Map()), new SharedNames(this.#others.taken));
+    const scope = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
     if (!this.#repository.playbooks.some(({ path }) => path === target)) {
       this.#note(this.#book.path, `the playbook ${given} is not there`);
       return `// Review: the playbook ${given} is not there.`;
@@ -104,11 +108,16 @@ export class PlaybookWriter {
     return joined(`...${scope.use('withTags')}(${name}.plays, `, object(tags), ')');
   }
 
-  #play(play: AnsiblePlay, i: number, scope: FileScope, variables: PlayVariables, parts: string[]): Doc {
+  #play(
+    play: AnsiblePlay,
+    i: number,
+    { scope, variables, handlerNames }: PlayIn,
+    parts: string[],
+  ): Doc {
     const named = play.name ?? textOf(play.hosts) ?? `play ${i + 1}`;
     const own = `${camelCase(named.slice(0, 40))}${this.#book.plays.length > 1 ? String(i + 1) : ''}`;
     const compiler = new JinjaCompiler(scope);
-    const handlers = new HandlerNames(play.handlers, '', this.#others.taken);
+    const handlers = new HandlerNames(play.handlers, '', this.#others.taken, handlerNames);
     const around = this.#surroundings(handlers);
     const call = variables.isComputed ? { call: `${own}Variables`, from: '' } : ofInventory;
     if (variables.isComputed) parts.push(variables.functionText(call.call, scope));
@@ -298,22 +307,24 @@ export class PlaybookWriter {
 
   #surroundings(handlers: HandlerNames): Surroundings {
     const folder = dirname(this.#book.path);
-    const at = dirname(this.path);
     const includable: Includable = {
       files: tasksBeside(this.#book.path, this.#repository),
       moduleOf: (path) => taskFilePath(join(folder, path)).replace(/\.ts$/, ''),
       nameOf: (path) => looseName(join(folder, path)),
       parametersOf: (path) => this.#others.looseParameters(join(folder, path)),
-      vars: new Map(),
+      vars: this.#others.beside.vars(folder),
+      varsAt: (path) => this.#others.beside.varsAt(folder, path),
       role: this.#others.role,
     };
-    const templates = new TemplateStore(join(this.#repository.folder, folder, 'templates'), [], `${at}/templates`);
+    const { beside } = this.#others;
     return {
       records: this.#others.records,
       taken: this.#others.taken,
       handler: (name): HandlerName | undefined => handlers.find(name) ?? this.#others.handler(name),
-      templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
-      copyCall: copyCallOf([]),
+      handlers: handlers.all,
+      templateCall: (compiler, task, scope) => beside.templates(folder).call(compiler, task, scope),
+      templateText: (compiler, name, scope) => beside.templates(folder).text(compiler, name, scope),
+      copyCall: copyCallOf(beside.files(folder), (name) => beside.place(folder, name)),
       structure: structureOf(includable),
     };
   }
@@ -339,6 +350,14 @@ export class PlaybookWriter {
     );
     return `${[...made, ...topics].join('\n')}\n`;
   }
+}
+
+/** A play in its file. */
+interface PlayIn {
+  readonly scope: FileScope;
+  readonly variables: PlayVariables;
+  /** Constants of handlers that the file has: those of several plays may have one name. */
+  readonly handlerNames: Set<string>;
 }
 
 /** What the tasks of one play have in common. */

@@ -113,7 +113,7 @@ function optionOf(
 const places: ReadonlySet<string> = new Set(['path', 'dest', 'src']);
 
 /** Ansible asks the host where a home is; paths are absolute here, and known before it is connected. */
-function refuseHome(data: Data): void {
+export function refuseHome(data: Data): void {
   const text = textOf(data) ?? '';
   if (text.startsWith('~'))
     throw new NotImported('a path with ~', `where ${text.split('/')[0] ?? ''} is, only the host knows`);

@@ -9,7 +9,7 @@ import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
 import type { RoleWriter } from './role-writer.ts';
 import type { FileScope } from './scope.ts';
-import { applied } from './structure.ts';
+import { applied } from './includes.ts';
 import type { TasksWriter } from './tasks-writer.ts';
 import { anyValue, entry } from './values.ts';
 

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { textOf, type Data } from '../ansible/data.ts';
-import type { AnsibleRole, AnsibleTask } from '../ansible/tree.ts';
+import { sourceName } from '../ansible/source-names.ts';
+import type { AnsibleRole, AnsibleTask, Variables } from '../ansible/tree.ts';
+import { variablesAt } from '../ansible/variables-file.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
 import type { Scope } from '../expressions/compiling.ts';
 import { camelCase, identifier } from '../expressions/identifiers.ts';
@@ -9,6 +12,7 @@ import { copyCallOf } from './copy-call.ts';
 import { head } from './deferred.ts';
 import { joined, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
+import { ParametersOf, type Parameters } from './parameters.ts';
 import type { ProjectFile } from './project-file.ts';
 import type { Records } from './report.ts';
 import { FileScope, SharedNames } from './scope.ts';
@@ -26,6 +30,10 @@ export interface Others {
   readonly handler: (name: string, role?: string) => HandlerName | undefined;
   /** The call of a role in a list of tasks. */
   readonly role: Includable['role'];
+  /** Names of the repository's variables that look like facts. */
+  readonly ownNames: ReadonlySet<string>;
+  /** Where Ansible looks for templates that the role itself has not: beside playbooks. */
+  readonly templateFolders: readonly string[];
 }
 
 /** Writes a role: its variables, tasks, handlers and templates. */
@@ -40,7 +48,7 @@ export class RoleWriter {
   /** Files of its tasks that others call by themselves, by the name of the function. */
   readonly #entryPoints = new Map<string, string>();
   readonly #shared: SharedNames;
-  readonly #parameters = new Map<string, Set<string>>();
+  readonly #parameters = new ParametersOf();
   #variableImports = new Map<string, Set<string>>();
   #variableParts = new Set<string>();
 
@@ -51,7 +59,7 @@ export class RoleWriter {
     this.#at = `roles/${role.name}`;
     this.#name = identifier(role.name.replace(/^.*[./]/, ''), others.taken, 'Role');
     this.handlers = new HandlerNames(role.handlers, `${this.#at}/handlers`, others.taken);
-    this.variables = new RoleVariables(role, (variables) => this.#scopeOfVariables(variables));
+    this.variables = new RoleVariables(role, others.ownNames, (variables) => this.#scopeOfVariables(variables));
   }
 
   /** The file that its functions are in, without its ending. */
@@ -105,7 +113,11 @@ export class RoleWriter {
   /** All files that are made of it; those that are copied are left out. */
   files(): ProjectFile[] {
     const known = [...this.role.templates, ...this.role.files.map((file) => `files/${file}`)];
-    const templates = new TemplateStore(`${this.role.folder}/templates`, known, `${this.#at}/templates`);
+    const templates = new TemplateStore({
+      folders: [`${this.role.folder}/templates`, ...this.#others.templateFolders],
+      known,
+      at: `${this.#at}/templates`,
+    });
     const around = this.#surroundings(templates);
     const tasks = [...this.role.tasks].map(([path]) => this.#tasksFile(path, around));
     const handlers = this.#handlersFile(around);
@@ -130,22 +142,30 @@ export class RoleWriter {
       nameOf: functionOf,
       parametersOf: (path) => this.#parametersOf(path),
       vars: this.role.moreVars,
+      varsAt: (path) => this.#varsAt(path),
       role: this.#others.role,
     };
     return {
       records: this.#others.records,
       taken: this.#others.taken,
       handler: (name) => this.handlers.find(name) ?? this.#others.handler(name, this.role.name),
+      handlers: this.handlers.all,
       templateCall: (compiler, task, scope) => templates.call(compiler, task, scope),
+      templateText: (compiler, name, scope) => templates.text(compiler, name, scope),
       copyCall: copyCallOf(this.role.files),
       structure: structureOf(includable),
     };
   }
 
-  #parametersOf(path: string): Set<string> {
-    const known = this.#parameters.get(path) ?? new Set<string>();
-    this.#parameters.set(path, known);
-    return known;
+  /** Ansible looks in the role, beside its tasks and beside playbooks. */
+  #varsAt(path: string): Variables | undefined {
+    const own = ['vars', '.', 'tasks'].map((part) => join(this.role.folder, part));
+    const folders = [...own, ...this.#others.templateFolders.map((folder) => join(folder, '..'))];
+    return variablesAt(folders.map((folder) => join(folder, sourceName(path))));
+  }
+
+  #parametersOf(path: string): Parameters {
+    return this.#parameters.of(path);
   }
 
   get #isComputed(): boolean {
@@ -161,7 +181,7 @@ export class RoleWriter {
       isExported: true,
       context: { type: 'Context', from: `${this.#at}/vars` },
       ...(this.#isComputed ? { variables: { call: 'settings', from: `${this.#at}/vars` } } : {}),
-      parameters: [...parameters],
+      parameters: parameters.names,
       isFirst: false,
       comment: `tasks/${path}`,
     });
@@ -176,6 +196,7 @@ export class RoleWriter {
     const writer = new TasksWriter(scope, {
       ...around,
       handler: (name) => withoutFile(this.handlers.find(name)) ?? around.handler(name),
+      handlers: new Map(),
     });
     const made = this.handlers.handlers.map(({ task, name, constant }) => this.#handler(writer, task, name, constant));
     if (this.handlers.topics.length > 0) scope.use('topic', 'play');
@@ -231,7 +252,7 @@ export class RoleWriter {
 
   /** What includes hand to a file is handed by nobody where it is called by itself. */
   #given(path: string): string {
-    return this.#parametersOf(path).size > 0 ? ', {}' : '';
+    return this.#parametersOf(path).names.length > 0 ? ', {}' : '';
   }
 
   #variablesFile(): ProjectFile {

@@ -1,6 +1,7 @@
 import { code, NotImported, reads, type Code } from '../expressions/code.ts';
 import type { Scope } from '../expressions/compiling.ts';
 import { isGivenByAnsible } from '../expressions/names.ts';
+import { Parameters } from './parameters.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Names that several files of a role share: what one registers or sets, another reads. */
@@ -11,6 +12,7 @@ export class SharedNames {
   readonly #shared = new Set<string>();
   readonly #modules = new Map<string, string>();
   readonly #runs = new Map<string, number>();
+  readonly #includes = new Map<string, Set<string>>();
 
   constructor(taken: ReadonlySet<string>) {
     this.taken = taken;
@@ -20,6 +22,19 @@ export class SharedNames {
     this.#runs.set(name, (this.#runs.get(name) ?? 0) | run);
     this.#definedIn.set(name, (this.#definedIn.get(name) ?? new Set()).add(file));
     this.#modules.set(name, module);
+  }
+
+  /** Notes that a file includes another. */
+  includes(file: string, other: string): void {
+    this.#includes.set(file, (this.#includes.get(file) ?? new Set()).add(other));
+  }
+
+  /** Names that a file defines, or files that it includes. */
+  namesOf(file: string, seen = new Set<string>()): string[] {
+    if (seen.has(file)) return [];
+    seen.add(file);
+    const own = [...this.#definedIn].filter(([, files]) => files.has(file)).map(([name]) => name);
+    return [...own, ...[...(this.#includes.get(file) ?? [])].flatMap((one) => this.namesOf(one, seen))];
   }
 
   /** Asked from a file that does not define it. */
@@ -50,7 +65,7 @@ export class FileScope implements Scope {
   readonly variables: VariableNames;
   readonly shared: SharedNames;
   readonly #locals = new Map<string, Code>();
-  readonly #parameters: ReadonlySet<string>;
+  readonly #parameters: Parameters;
   readonly #taken = new Set<string>();
   #imports = new Map<string, Set<string>>();
   #parts = new Set<string>();
@@ -60,7 +75,7 @@ export class FileScope implements Scope {
     file: string,
     variables: VariableNames,
     shared: SharedNames,
-    parameters: ReadonlySet<string> = new Set(),
+    parameters = new Parameters(),
   ) {
     this.file = file;
     this.variables = variables;
@@ -75,10 +90,7 @@ export class FileScope implements Scope {
   name(name: string): Code | undefined {
     const local = this.#locals.get(name);
     if (local !== undefined) return local;
-    if (this.#parameters.has(name)) {
-      this.#parts.add('given');
-      return code(`given.${name}`, 'any', { maybe: name });
-    }
+    if (this.#parameters.has(name)) return this.#fromInclude(name);
     if (this.shared.isElsewhere(name)) return this.#fromElsewhere(name);
     if (name === 'item') throw new NotImported('name item', 'this is no loop: nothing is called item here');
     if (isGivenByAnsible(name) && !this.variables.isDeclared(name)) return undefined;
@@ -92,12 +104,27 @@ export class FileScope implements Scope {
     const module = this.shared.moduleOf(name);
     if (module !== 'set_fact')
       return code(`known.${name}`, 'any', { run: reads.results, result: { module, of: `results(known.${name})` } });
-    if (this.shared.runOf(name) !== 0)
-      return code(`known.${name}({ facts, results })`, 'any', { run: reads.facts | reads.results, maybe: name });
+    return this.#orDeclared(name, 'known', this.shared.runOf(name) !== 0);
+  }
+
+  #fromInclude(name: string): Code {
+    this.#parts.add('given');
+    return this.#orDeclared(name, 'given', this.#parameters.runOf(name) !== 0);
+  }
+
+  /** What was handed over by this name, if it was; else the variable that is called so. */
+  #orDeclared(name: string, by: 'known' | 'given', isFunction: boolean): Code {
+    const own = isFunction ? `${by}.${name}?.({ facts, results })` : `${by}.${name}`;
+    const run = isFunction ? reads.facts | reads.results : 0;
     const declared = this.variables.isDeclared(name) ? this.variables.lookup(name) : undefined;
-    if (declared === undefined) return code(`known.${name}`, 'any', { maybe: name });
+    if (declared === undefined) return code(own, 'any', { run, maybe: name });
     this.#parts.add('vars');
-    return code(`(known.${name} ?? ${declared.text})`, 'any', { maybe: name });
+    return code(`(${own} ?? ${declared.text})`, 'any', { run: run | declared.run, maybe: name });
+  }
+
+  /** Names that are given where the file is included. */
+  get given(): readonly string[] {
+    return this.#parameters.names;
   }
 
   context(part: 'host' | 'groups' | 'hostvars' | 'playHosts'): string {
@@ -117,6 +144,9 @@ export class FileScope implements Scope {
   needs(name: string): void {
     this.variables.mustBe(name, this.conditions > 0);
   }
+
+  /** The text of a template that files of tasks may look up. */
+  template: Scope['template'];
 
   /** Notes what the file imports; nothing where it is in this very file (`from` is empty). */
   use(name: string, from = 'ansible'): string {
@@ -142,6 +172,12 @@ export class FileScope implements Scope {
 
   define(name: string, value: Code): void {
     this.#locals.set(name, value);
+  }
+
+  /** Another file defines it anew: what it was here it may no longer be. */
+  forget(name: string): void {
+    this.#locals.delete(name);
+    this.shared.isElsewhere(name);
   }
 
   local(name: string): Code | undefined {

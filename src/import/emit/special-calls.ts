@@ -2,10 +2,11 @@ import { listOf, textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported, quote } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
-import { condition } from '../expressions/operators.ts';
+import { conditionOf } from '../expressions/operators.ts';
 import { list } from './doc.ts';
+import { aptRepositoryCall } from './apt-repository-call.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
-import { flagOf, optionValue, entry } from './values.ts';
+import { optionValue, entry } from './values.ts';
 
 const call = (resource: string, options: ResourceCall['options'], more: Partial<ResourceCall> = {}): ResourceCall => ({
   resource,
@@ -37,6 +38,16 @@ const pip: Special = (compiler, task) => {
   return resourceCall(compiler, task);
 };
 
+/** What only systemd knows is said to systemd: Ansible hands it on where the host has that. */
+const service: Special = (compiler, task) => {
+  const ofSystemd = ['daemon_reload', 'masked', 'daemon_reexec', 'no_block'].filter((name) => task.options.has(name));
+  if (ofSystemd.length === 0) return resourceCall(compiler, task);
+  const options = new Map([...task.options].filter(([name]) => name !== 'use'));
+  const made = resourceCall(compiler, { ...task, module: 'systemd', options });
+  const review = `Review: ${ofSystemd.join(', ')}: it is a unit of systemd here, and needs a host that has it.`;
+  return { ...made, reviews: [...made.reviews, review] };
+};
+
 const fail: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
   return call('assert', [entry('that', 'false'), optionEntry('failMsg', optionValue(compiler, msg, 'text'))]);
@@ -44,10 +55,7 @@ const fail: Special = (compiler, task) => {
 
 const assertion: Special = (compiler, task) => {
   const that = listOf(task.options.get('that')).map((one) =>
-    condition(
-      compiler,
-      one.type === 'flag' ? compiler.expressionText(String(one.value)) : compiler.expressionText(textOf(one) ?? ''),
-    ),
+    conditionOf(compiler, one.type === 'flag' ? String(one.value) : (textOf(one) ?? '')),
   );
   const run = that.reduce((bits, one) => bits | one.run, 0);
   const docs = that.map(({ text }) => text);
@@ -95,86 +103,6 @@ const pausing: Special = (compiler, task) => {
     }),
   );
 };
-
-/** `deb [arch=amd64 signed-by=KEY] URL SUITE COMPONENT...` */
-const sourceLine = /^(deb(?:-src)?)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)((?:\s+\S+)*)\s*$/;
-
-/** A line of sources.list as a repository of its own, with its key. */
-const aptRepository: Special = (compiler, task) => {
-  const allowed = new Set([
-    'repo',
-    'state',
-    'filename',
-    'update_cache',
-    'mode',
-    'codename',
-    'validate_certs',
-    'update_cache_retries',
-  ]);
-  const other = [...task.options.keys()].find((name) => !allowed.has(name));
-  if (other !== undefined) throw new NotImported(`option apt_repository.${other}`);
-  const repo = textOf(task.options.get('repo') ?? data(task, '')) ?? '';
-  // Blanks in `{{ }}` do not part its words.
-  const kept: string[] = [];
-  const line = repo.replaceAll(/\{\{[^]*?\}\}/g, (one) => `\u0004${kept.push(one) - 1}\u0005`).trim();
-  const back = (text: string): Data =>
-    data(
-      task,
-      text.replaceAll(/\u0004(\d+)\u0005/g, (_, i: string) => kept[Number(i)] ?? ''),
-    );
-  const match = sourceLine.exec(line);
-  if (match === null) throw new NotImported('apt_repository of another form', 'its line is computed, or that of a PPA');
-  const [, type = 'deb', settings = '', uri = '', suite = '', components = ''] = match;
-  const name = task.options.get('filename') ?? data(task, nameOf(back(uri)));
-  const pairs = settings
-    .split(/\s+/)
-    .filter((one) => one !== '')
-    .map((one) => /^([\w-]+)=(.*)$/.exec(one));
-  const made = [
-    optionEntry('name', optionValue(compiler, name, 'text')),
-    ...(type === 'deb' ? [] : [entry('types', `[${quote(type)}]`)]),
-    optionEntry('uris', optionValue(compiler, back(uri), 'text')),
-    optionEntry('suites', optionValue(compiler, back(suite), 'text')),
-  ];
-  const parts = components
-    .trim()
-    .split(/\s+/)
-    .filter((one) => one !== '')
-    .map(back);
-  if (parts.length > 0)
-    made.push(
-      optionEntry(
-        'components',
-        optionValue(compiler, { type: 'list', items: parts, at: task.at, source: '' }, 'texts'),
-      ),
-    );
-  for (const pair of pairs) {
-    const [, key = '', value = ''] = pair ?? [];
-    if (key === 'arch') made.push(optionEntry('architectures', optionValue(compiler, back(value), 'texts')));
-    else if (key === 'signed-by') made.push(optionEntry('signedBy', optionValue(compiler, back(value), 'text')));
-    else throw new NotImported(`apt_repository with ${key}`);
-  }
-  const state = task.options.get('state');
-  if (state !== undefined && textOf(state) !== 'present')
-    made.push(optionEntry('state', optionValue(compiler, state, 'any')));
-  const update = flagOf(task.options.get('update_cache'));
-  if (update === false) made.push(entry('updateCache', 'false'));
-  return call('aptRepository', made, {
-    reviews: [
-      'Review: it is written as NAME.sources; remove the old .list file.',
-      ...(settings.includes('signed-by')
-        ? []
-        : ['Review: give its key as `signedBy`: keys of apt_key count for all repositories.']),
-    ],
-  });
-};
-
-const nameOf = (uri: Data): string =>
-  (textOf(uri) ?? '')
-    .replace(/^\w+:\/\//, '')
-    .replaceAll(/\{\{[^]*?\}\}/g, 'x')
-    .replaceAll(/[^A-Za-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
 
 /** A key that is fetched from an address: only a fingerprint tells here whether it is the right one. */
 const rpmKey: Special = (compiler, task) => {
@@ -238,11 +166,12 @@ const flush: Special = (_, task) => {
 export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
   pip,
+  service,
   fail,
   assert: assertion,
   debug: debugging,
   pause: pausing,
-  apt_repository: aptRepository,
+  apt_repository: aptRepositoryCall,
   rpm_key: rpmKey,
   synchronize,
   meta: flush,

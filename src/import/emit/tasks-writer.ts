@@ -1,6 +1,6 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
-import { code, NotImported, property, quote, reads, type Code } from '../expressions/code.ts';
+import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
 import { InRunCompiler, JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { identifier } from '../expressions/identifiers.ts';
@@ -9,11 +9,11 @@ import { ruleOf } from '../modules/index.ts';
 import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
-import { defineFact } from './define-fact.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
-import { notifiedBy, type HandlerName } from './handlers.ts';
-import { holeCall, tagsOf } from './hole.ts';
+import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
+import { atHome, type AtHome } from './homes.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
+import { holeOf, listedHole } from './listed-holes.ts';
 import { loopOf, type Loop } from './loops.ts';
 import { moduleCall, moduleInstead } from './module-call.ts';
 import { isNeedless } from './needless.ts';
@@ -29,10 +29,14 @@ import { entry, flagOf, scalar } from './values.ts';
 export interface Surroundings {
   readonly records: Records;
   readonly handler: (name: string) => HandlerName | undefined;
+  /** The handlers that stand beside the tasks, by their names: a computed name may mean one of them. */
+  readonly handlers: ReadonlyMap<string, HandlerName>;
   /** Names that no constant may have: those of the resources. */
   readonly taken: ReadonlySet<string>;
   /** Makes the call of a template's task. */
   readonly templateCall: (compiler: Compiler, task: AnsibleTask, scope: FileScope) => ResourceCall;
+  /** The text of a template that a value looks up. */
+  readonly templateText: (compiler: Compiler, name: string, scope: FileScope) => Code;
   /** Makes the call of a task that copies: a folder is another resource. */
   readonly copyCall: (compiler: Compiler, task: AnsibleTask) => ResourceCall;
   /** Tasks, variables or a role that a task includes. */
@@ -52,10 +56,15 @@ export class TasksWriter {
   readonly around: Surroundings;
   /** Statements that stand before the list. */
   readonly statements: Doc[] = [];
+  /** Conditions of the blocks around what is written now: facts are set under them, too. */
+  readonly enclosing: Code[] = [];
+  /** How many blocks are around it in whose `rescue` it stands. */
+  rescues = 0;
 
   constructor(scope: FileScope, around: Surroundings) {
     this.scope = scope;
     this.around = around;
+    scope.template = (compiler, name) => around.templateText(compiler, name, scope);
   }
 
   items(items: readonly AnsibleItem[], compiler: Compiler = new JinjaCompiler(this.scope)): Doc[] {
@@ -66,7 +75,7 @@ export class TasksWriter {
   single(task: AnsibleTask): Doc {
     const { records } = this.around;
     try {
-      const refused = records.refused.get(task);
+      const refused = records.refusal(task);
       if (refused !== undefined) throw new NotImported('types', refused);
       const isLoop = [...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_'));
       return this.scope.attempt(() => {
@@ -89,7 +98,7 @@ export class TasksWriter {
       });
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
-      return this.#hole(task, thrown);
+      return holeOf(this, task, thrown);
     }
   }
 
@@ -97,51 +106,14 @@ export class TasksWriter {
     const { records } = this.around;
     const mark = this.statements.length;
     try {
-      const refused = records.refused.get(task);
+      const refused = records.refusal(task);
       if (refused !== undefined) throw new NotImported('types', refused);
       return this.scope.attempt(() => this.#imported(compiler, task));
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
       this.statements.length = mark;
-      return this.#listedHole(task, thrown);
+      return listedHole(this, task, thrown);
     }
-  }
-
-  #hole(task: AnsibleTask, { about, message }: NotImported): Doc {
-    this.around.records.hole(task, about, message);
-    this.scope.use('hole', 'play');
-    return marked(this.around.records.id(task), holeCall(task, message, tagsOf(task)));
-  }
-
-  /** A hole in a list: what its tasks would have given is read from it, so that what reads it comes along. */
-  #listedHole(item: AnsibleItem, { about, message }: NotImported): Doc[] {
-    const { records } = this.around;
-    const inner = tasksIn(item);
-    for (const task of inner) records.hole(task, about, message);
-    this.scope.use('hole', 'play');
-    const doc = holeCall(item, message, tagsOf(item));
-    const [first] = inner;
-    const own = first === undefined ? doc : marked(records.id(first), doc);
-    const given = givenBy(inner);
-    const [name] = [...given.results, ...given.facts];
-    if (first === undefined || name === undefined) return [own];
-    const constant = this.scope.constant(identifier(name, this.around.taken, 'Hole'));
-    this.statements.push(marked(records.id(first), joined(`const ${constant} = `, doc, ';')));
-    for (const result of given.results) this.#holds(result, constant);
-    for (const fact of given.facts) {
-      const field = property(`${this.scope.use('anyFields')}(results(${constant}))`, fact);
-      defineFact(this, first, fact, code(field, 'any', { run: reads.results, maybe: fact }));
-    }
-    return [constant];
-  }
-
-  /** A name under which a hole is known. */
-  #holds(name: string, constant: string): void {
-    const { scope } = this;
-    scope.shared.define(name, scope.file, 'hole');
-    if (scope.shared.isShared(name)) this.statements.push(`${scope.part('known')}.${name} = ${constant};`);
-    const of = `results(${constant})`;
-    scope.define(name, code(of, 'any', { run: reads.results, result: { module: 'hole', of } }));
   }
 
   #imported(given: Compiler, task: AnsibleTask): Doc[] {
@@ -190,7 +162,7 @@ export class TasksWriter {
       ...nameOf(given, task),
       ...plainKeywords(given, task.keywords),
       ...judgements(given, task.keywords, { name, module: 'each', keepsChanged: made.keepsChanged }),
-      ...this.#notify(task),
+      ...this.#notify(given, task),
       ...made.keywords,
     ];
     const doc = call('each', made.resource, items, ...(keywords.length === 0 ? [] : [object(keywords)]));
@@ -207,6 +179,9 @@ export class TasksWriter {
     const when = whenOf(compiler, task.keywords);
     if (when.literal !== true) this.scope.conditions++;
     try {
+      const home = this.#atHome(given, task);
+      if (home !== undefined)
+        return [...home.before, ...this.#each(given.within(home.names), home.task, loop)];
       const isStatic = when.run === 0 && when.literal !== true;
       const asKeyword = when.literal !== true && (!isStatic || name !== undefined) ? when : undefined;
       const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true);
@@ -217,6 +192,20 @@ export class TasksWriter {
       return this.#registered(name, task, doc, loop, reviews, module);
     } finally {
       if (when.literal !== true) this.scope.conditions--;
+    }
+  }
+
+  /** The same with `~` of its paths looked up. Where that cannot be said beforehand, Ansible's own module does it. */
+  #atHome(given: Compiler, task: AnsibleTask): AtHome | undefined {
+    if (ruleOf(task.module) === undefined && !commands.has(task.module)) return undefined;
+    const mark = this.statements.length;
+    try {
+      const outside = this.#withVars(given, task.keywords);
+      return atHome(this, outside, task, whenOf(outside, task.keywords));
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported)) throw thrown;
+      this.statements.length = mark;
+      return undefined;
     }
   }
 
@@ -244,7 +233,7 @@ export class TasksWriter {
         keepsChanged: made.keepsChanged,
       }),
       ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
-      ...this.#notify(task),
+      ...this.#notify(compiler, task),
       ...made.keywords,
     ];
     const options = object(made.options);
@@ -263,21 +252,37 @@ export class TasksWriter {
     return ruleOf(task.module) === undefined ? moduleCall(compiler, task) : resourceCall(compiler, task);
   }
 
-  /** The same; where the resource lacks an option, Ansible's own module. */
+  /** The same; where the resource lacks an option, or its types do not fit, Ansible's own module. */
   #callOrModule(compiler: Compiler, task: AnsibleTask): ResourceCall {
+    const unfit = this.around.records.misfit(task);
+    if (unfit !== undefined) return moduleInstead(compiler, task, new NotImported('types', unfit));
     try {
       return this.#call(compiler, task);
     } catch (thrown) {
-      if (!(thrown instanceof NotImported) || !thrown.about.startsWith('option ')) throw thrown;
+      if (!(thrown instanceof NotImported)) throw thrown;
       return moduleInstead(compiler, task, thrown);
     }
   }
 
-  #notify(task: AnsibleTask): Doc[] {
-    const handlers = notifiedBy(task.keywords.get('notify'), this.around.handler);
-    const names = [...new Set(handlers.map(({ constant, file }) => this.scope.use(constant, file)))];
+  #notify(compiler: Compiler, task: AnsibleTask): Doc[] {
+    const handlers = notifiedBy(task.keywords.get('notify'), this.around.handler, this.around.handlers);
+    const nameOf = ({ constant, file }: HandlerName): string => this.scope.use(constant, file);
+    const names = [
+      ...new Set(handlers.map((one) => ('among' in one ? this.#notifiedAmong(compiler, one, nameOf) : nameOf(one)))),
+    ];
     if (names.length === 0) return [];
     return [entry('notify', names.length === 1 ? (names[0] ?? '') : `[${names.join(', ')}]`)];
+  }
+
+  #notifiedAmong(
+    compiler: Compiler,
+    { name, among }: Extract<Notified, { among: unknown }>,
+    nameOf: (handler: HandlerName) => string,
+  ): string {
+    const made = compiler.text(name);
+    if (made.run !== 0) throw new NotImported('computed notify', 'which handler it is, is only known in the run');
+    const table = [...among].map(([key, handler]) => `${quote(key)}: ${nameOf(handler)}`).join(', ');
+    return `${compiler.use('handlerOf')}(${made.text}, { ${table} })`;
   }
 
   /** A constant for what later tasks read. */
@@ -318,7 +323,7 @@ export class TasksWriter {
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
       this.statements.length = mark;
-      return this.#listedHole(item, thrown);
+      return listedHole(this, item, thrown);
     }
   }
 
@@ -332,7 +337,13 @@ export class TasksWriter {
     const keywords = plainKeywords(compiler, item.keywords);
     if (when.literal !== true) this.scope.conditions++;
     const registersSomething = tasksIn(item).some((task) => registered(task.keywords) !== undefined);
-    const [tasks, rescue, always] = [item.tasks, item.rescue, item.always].map((items) => this.items(items, compiler));
+    if (when.literal !== true) this.enclosing.push(when);
+    const tasks = this.items(item.tasks, compiler);
+    this.rescues++;
+    const rescue = this.items(item.rescue, compiler);
+    this.rescues--;
+    const always = this.items(item.always, compiler);
+    if (when.literal !== true) this.enclosing.pop();
     if (when.literal !== true) this.scope.conditions--;
     const isStatic = when.run === 0 && when.literal !== true && !registersSomething;
     const name = item.name === undefined ? [] : nameOf(compiler, item);
@@ -340,28 +351,18 @@ export class TasksWriter {
       ...name,
       ...keywords,
       ...(when.literal === true || isStatic ? [] : [entry('when', deferred(when.text, when.run))]),
-      ...(rescue === undefined || rescue.length === 0 ? [] : [joined('rescue: ', list(rescue))]),
-      ...(always === undefined || always.length === 0 ? [] : [joined('always: ', list(always))]),
+      ...(rescue.length === 0 ? [] : [joined('rescue: ', list(rescue))]),
+      ...(always.length === 0 ? [] : [joined('always: ', list(always))]),
     ];
     const hasMore = parts.length > name.length;
-    if (!hasMore) return isStatic ? [inList(list(tasks ?? []), when, undefined, true)] : (tasks ?? []);
+    if (!hasMore) return isStatic ? [inList(list(tasks), when, undefined, true)] : tasks;
     this.scope.use('block', 'play');
-    return [inList(call('block', list(tasks ?? [], true), object(parts)), isStatic ? when : undefined, undefined)];
+    return [inList(call('block', list(tasks, true), object(parts)), isStatic ? when : undefined, undefined)];
   }
 }
 
 export function tasksIn(item: AnsibleItem): AnsibleTask[] {
   return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
-}
-
-/** Names that later tasks know by these: of results, and of facts that they set. */
-function givenBy(tasks: readonly AnsibleTask[]): { results: readonly string[]; facts: readonly string[] } {
-  const facts = tasks.flatMap((task) =>
-    task.module === 'set_fact'
-      ? [...task.options.keys()].filter((key) => key !== 'cacheable' && /^\w+$/.test(key))
-      : [...toldFacts(task).keys()],
-  );
-  return { results: tasks.flatMap(({ keywords }) => registered(keywords) ?? []), facts: [...new Set(facts)] };
 }
 
 /** The name under which later tasks know the result. */

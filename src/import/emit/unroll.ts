@@ -5,7 +5,7 @@ import type { Compiler } from '../expressions/compiling.ts';
 import { dataCode } from './data-code.ts';
 
 /** Reasons that go where each item of a loop is a task of its own. */
-const reasons = new Set(['loop over the run', 'computed template']);
+const reasons = new Set(['loop over the run', 'computed name']);
 /** More tasks than these nobody wants to read. */
 const mostTasks = 20;
 
@@ -46,7 +46,7 @@ export function unrolledTemplates(
   const data = options.get('src');
   const src = data === undefined ? '' : (textOf(data) ?? '');
   if (module !== 'template' || !src.includes('{{')) return undefined;
-  const items = unrolled(compiler, keywords, new NotImported('computed template'));
+  const items = unrolled(compiler, keywords, new NotImported('computed name'));
   const names = [...(items?.[0]?.keys() ?? [])];
   return names.some((name) => new RegExp(`\\b${name}\\b`).test(src)) ? items : undefined;
 }

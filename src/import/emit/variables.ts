@@ -47,18 +47,21 @@ export class RoleVariables implements VariableNames {
   readonly #made = new Map<string, RoleVariable & { readonly kind: Kind; readonly maybe: boolean }>();
   readonly #making = new Set<string>();
   readonly #scope: Scope;
+  readonly #ownNames: ReadonlySet<string>;
   /** Names that a play or another role gives it. */
   readonly given = new Set<string>();
   /** Names that were read at any time. */
   readonly asked = new Set<string>();
 
-  constructor(role: AnsibleRole, scope: (variables: RoleVariables) => Scope) {
+  /** @param ownNames of the repository: they look like facts, and are none */
+  constructor(role: AnsibleRole, ownNames: ReadonlySet<string>, scope: (variables: RoleVariables) => Scope) {
     this.#role = role;
+    this.#ownNames = ownNames;
     this.#scope = scope(this);
   }
 
   isDeclared(name: string): boolean {
-    return this.#role.defaults.has(name) || this.#role.vars.has(name) || this.#role.specs?.entries.has(name) === true;
+    return this.#ownNames.has(name) || this.#role.defaults.has(name) || this.#role.vars.has(name) || this.#role.specs?.entries.has(name) === true;
   }
 
   lookup(name: string): Code {

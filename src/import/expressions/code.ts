@@ -41,8 +41,8 @@ export interface Code {
   readonly maybe?: string;
   /** Its value, where it is known now. */
   readonly literal?: string | number | boolean;
-  /** It is a macro of a template: a function here. */
-  readonly isMacro?: true;
+  /** It is a macro of a template: a function here, of these parameters. */
+  readonly macro?: readonly string[];
   /** The result of a task: its module, and the name of the task. */
   readonly result?: ResultOf;
   /** A loop's item made of a key and its value, or of several lists. */

@@ -7,7 +7,7 @@ import {
   type Slice,
 } from '../../jinja/index.ts';
 import { bracketed, code, type Code, keyText, level, NotImported, property, quote, textLiteral } from './code.ts';
-import { jinja, literalCode, negated, plainArguments, runOf, type Compiler, type Scope } from './compiling.ts';
+import { argumentsOf, jinja, literalCode, negated, plainArguments, runOf, type Compiler, type Scope } from './compiling.ts';
 import { compileFilter } from './filters.ts';
 import { compileLookup } from './lookups.ts';
 import { compileMethod } from './methods.ts';
@@ -35,6 +35,7 @@ export class JinjaCompiler implements Compiler {
       context: (part) => scope.context(part),
       use: (name, from) => scope.use(name, from),
       needs: (name) => scope.needs(name),
+      template: scope.template,
       taken: scope.taken,
     });
   }
@@ -248,12 +249,14 @@ export class JinjaCompiler implements Compiler {
     if (callee.kind === 'attribute') return compileMethod(this, callee, plainArguments(args));
     if (callee.kind !== 'name') throw new NotImported('a call of a value');
     if (['lookup', 'query', 'q'].includes(callee.name)) return compileLookup(this, args, callee.name !== 'lookup');
-    const made = plainArguments(args).map((value) => this.expression(value));
+    const local = this.scope.name(callee.name);
+    const made = (local?.macro === undefined ? plainArguments(args) : argumentsOf(local.macro, args)).map((value) =>
+      value === undefined ? code('undefined', 'null') : this.expression(value),
+    );
     const given = made.map(({ text }) => text).join(', ');
     if (callee.name === 'range') return code(`${this.use('range')}(${given})`, 'list', { run: runOf(...made) });
-    const local = this.scope.name(callee.name);
     // A macro of the template.
-    if (local?.isMacro === true) return code(`${local.text}(${given})`, 'text', { run: runOf(local, ...made) });
+    if (local?.macro !== undefined) return code(`${local.text}(${given})`, 'text', { run: runOf(local, ...made) });
     throw new NotImported(`function ${callee.name}`);
   }
 

@@ -11,6 +11,8 @@ export interface Scope {
   use(name: string, from?: string): string;
   /** Notes that a variable which may be undefined has to be there. */
   needs(name: string): void;
+  /** The text of a template by its name, where there are some: what `lookup('template', NAME)` gives. @throws NotImported */
+  readonly template?: ((compiler: Compiler, name: string) => Code) | undefined;
   /** Names that mean something where the code stands: resources and helpers. No variable of a loop hides them. */
   readonly taken: ReadonlySet<string>;
 }
@@ -64,6 +66,18 @@ export function plainArguments({ positional, named, rest, namedRest }: Arguments
   if (named.length > 0 || rest !== undefined || namedRest !== undefined)
     throw new NotImported('a call with named arguments');
   return positional;
+}
+
+/** Arguments in the order of the parameters; undefined for those that are left out. @throws NotImported for others */
+export function argumentsOf(
+  parameters: readonly string[],
+  { positional, named, rest, namedRest }: Arguments,
+): readonly (Expression | undefined)[] {
+  const byName = new Map(named);
+  if (rest !== undefined || namedRest !== undefined || named.some(([name]) => !parameters.includes(name)))
+    throw new NotImported('a call with named arguments');
+  const last = parameters.findLastIndex((name, i) => i < positional.length || byName.has(name));
+  return parameters.slice(0, last + 1).map((name, i) => positional[i] ?? byName.get(name));
 }
 
 /** Calls a parser; what it cannot read is not imported. */

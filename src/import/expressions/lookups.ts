@@ -25,6 +25,7 @@ export function compileLookup(compiler: Compiler, { positional, named }: Argumen
   const short = name.replace(/^(?:ansible\.builtin|community\.general)\./, '');
   const args = rest.map((one) => compiler.required(compiler.expression(one)));
   if (short === 'vars') return variable(compiler, args);
+  if (short === 'template') return templateText(compiler, args, named.length > 0);
   const isList = isQuery || named.some(([key, one]) => key === 'wantlist' && compiler.expression(one).literal === true);
   const settings = Object.fromEntries(
     named.filter(([key]) => key !== 'wantlist').map(([key, one]) => [key, compiler.expression(one)]),
@@ -33,6 +34,14 @@ export function compileLookup(compiler: Compiler, { positional, named }: Argumen
   const isPlain = Object.keys(settings).length === 0 && !(isList && (short === 'env' || short === 'file'));
   if (lookup !== undefined && isPlain) return lookup(args, compiler);
   return lookupByName(compiler, hasLookup(short) ? short : name, isList, { args, named: settings });
+}
+
+/** A template's text: computed names and settings are none of its own. */
+function templateText(compiler: Compiler, [name]: readonly Code[], hasSettings: boolean): Code {
+  const { template } = compiler.scope;
+  if (template === undefined || hasSettings || typeof name?.literal !== 'string')
+    throw new NotImported('lookup template', 'which template is meant, or how it is read, is not known here');
+  return template(compiler, name.literal);
 }
 
 /** A variable by its name. */

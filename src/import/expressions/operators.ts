@@ -1,14 +1,15 @@
-import type {
-  ArithmeticOperator,
-  Binary,
-  Compare,
-  CompareOperator,
-  Concat,
-  Expression,
-  Logical,
+import {
+  parseJinja,
+  type ArithmeticOperator,
+  type Binary,
+  type Compare,
+  type CompareOperator,
+  type Concat,
+  type Expression,
+  type Logical,
 } from '../../jinja/index.ts';
 import { bracketed, code, type Code, level, NotImported, templateText } from './code.ts';
-import { runOf, type Compiler } from './compiling.ts';
+import { jinja, runOf, type Compiler } from './compiling.ts';
 import { mayBeSecret } from './secret-names.ts';
 
 /** A value as a condition: Jinja takes empty lists and mappings for false, which TypeScript does not. */
@@ -20,6 +21,7 @@ export function condition(compiler: Compiler, one: Code): Code {
   const held = bracketed(one, level.primary);
   const safe = one.maybe === undefined;
   if (one.result !== undefined) return code('true', 'flag');
+  if (typeof one.literal === 'string') return code(String(one.literal !== ''), 'flag', { literal: one.literal !== '' });
   if ((one.kind === 'list' || one.kind === 'texts') && safe)
     return code(`${held}.length > 0`, 'flag', { level: level.relation, run: one.run });
   if (one.kind === 'text' && safe)
@@ -125,6 +127,10 @@ function equality(compiler: Compiler, operator: '==' | '!=', left: Expression, r
   const a = compiler.expression(left);
   const b = compiler.expression(right);
   const run = runOf(a, b);
+  if (a.literal !== undefined && b.literal !== undefined) {
+    const is = (a.literal === b.literal) === (operator === '==');
+    return code(String(is), 'flag', { literal: is });
+  }
   if (isPlain(a) || isPlain(b)) {
     if (a.kind === 'flag' && b.literal === true)
       return operator === '=='
@@ -188,7 +194,14 @@ function sum(compiler: Compiler, a: Code, b: Code): Code {
 
 /** The conditions of `when`: all of them must hold. */
 export const conditions = (compiler: Compiler, texts: readonly string[]): Code =>
-  all(texts.map((text) => condition(compiler, compiler.expressionText(bare(text)))));
+  all(texts.map((text) => conditionOf(compiler, text)));
 
-/** `when: "{{ x }}"` means x, with a warning of Ansible's. */
-const bare = (text: string): string => /^\s*\{\{((?:(?!\}\}|\{\{)[^])*)\}\}\s*$/.exec(text)?.[1] ?? text;
+/** One condition. `when: "{{ x }}"` means x, with a warning of Ansible's; Jinja amid one makes the text of the condition. */
+export function conditionOf(compiler: Compiler, text: string): Code {
+  if (!/\{[{%]/.test(text)) return condition(compiler, compiler.expressionText(text));
+  const made = jinja(() => parseJinja(text.trim())).body;
+  const [only, second] = made;
+  if (only?.kind !== 'output' || second !== undefined)
+    throw new NotImported('condition made of Jinja', 'what the condition is, is computed');
+  return condition(compiler, compiler.expression(only.expression));
+}

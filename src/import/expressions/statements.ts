@@ -1,4 +1,4 @@
-import type { Expression, For, If, Statement, Target } from '../../jinja/index.ts';
+import type { Expression, FilterBlock, For, If, Statement, Target } from '../../jinja/index.ts';
 import { code, type Code, level, NotImported, templateText } from './code.ts';
 import type { Compiler } from './compiling.ts';
 import { isReserved } from './identifiers.ts';
@@ -99,9 +99,24 @@ export class FunctionWriter {
       }
       case 'macro':
         return this.#macro(node, compiler);
+      case 'do':
+        this.#line(`${compiler.required(compiler.expression(node.expression)).text};`);
+        return compiler;
+      case 'filter block':
+        this.#filtered(node, compiler);
+        return compiler;
       default:
         throw new NotImported(`statement ${node.kind}`, `a template with ${node.kind} is not imported`);
     }
+  }
+
+  /** What stands in a filter's block is put together by itself first. */
+  #filtered({ filter, body }: FilterBlock, compiler: Compiler): void {
+    const name = this.#newName(compiler, 'filtered');
+    this.#scoped(`const ${name} = (() => {`, () => this.#function(body, compiler), '})();');
+    const inner = compiler.within(new Map([[blockName, code(name, 'text')]]));
+    const made = inner.printed(inner.expression(ofBlock(filter)));
+    this.#line(this.#hasSecrets ? `out = ${compiler.use('withSecrets')}\`\${out}\${${made}}\`;` : `out += ${made};`);
   }
 
   #if(node: If, compiler: Compiler): Compiler {
@@ -162,7 +177,7 @@ export class FunctionWriter {
       return `${local(compiler, one)}: any${standard}`;
     });
     const own: [string, Code][] = node.parameters.map(({ name: one }) => [one, code(local(compiler, one), 'any')]);
-    const known = compiler.within(new Map([[node.name, code(name, 'any', { isMacro: true })]]));
+    const known = compiler.within(new Map([[node.name, code(name, 'any', { macro: node.parameters.map((one) => one.name) })]]));
     this.#scoped(
       `const ${name} = (${parameters.join(', ')}): string => {`,
       () => this.#function(node.body, known.within(new Map(own))),
@@ -221,6 +236,17 @@ export class FunctionWriter {
       this.#within(`if (${all ?? ''}.length === 0) {`, () => this.#nodes(otherwise, compiler));
     }
   }
+}
+
+/** The name of what a filter's block holds. */
+const blockName = 'text of the block';
+
+/** The filter of a block, of what the block holds: it may be several, one behind the other. */
+function ofBlock(filter: Expression): Expression {
+  if (filter.kind !== 'filter') throw new NotImported('statement filter block');
+  const { at, end } = filter;
+  const input: Expression = filter.input === undefined ? { kind: 'name', name: blockName, at, end } : ofBlock(filter.input);
+  return { ...filter, input };
 }
 
 /** Names that the branches of a condition set, those of conditions in them included. */

@@ -156,7 +156,11 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
         reload: 'reloaded',
       }),
       enabled: set('enabled', 'flag'),
-      use: choice('use', ...useWords(initSystems)),
+      // `service` is whatever the host has, by its own command.
+      use: set('use', 'text', {
+        ...Object.fromEntries(useWords(initSystems).map((word) => [word, word])),
+        service: 'auto',
+      }),
       sleep: drop,
       pattern: drop,
       runlevel: drop,

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import {
   ansibleFilter,
   ansibleLookup,
@@ -150,10 +150,17 @@ export const eachOneOf = <const T extends string>(values: readonly unknown[], wo
 
 /** The text of one of several templates, by its name. @throws PlayError for another */
 export function chosen(name: unknown, templates: Readonly<Record<string, () => string>>): string {
-  const wanted = text(name).replace(/^(?:\.\.\/)?templates\//, '');
+  const wanted = normalize(text(name)).replace(/^(?:\.\.\/)?templates\//, '');
   const make = templates[wanted] ?? templates[`${wanted}.j2`];
   if (make === undefined) throw new PlayError(`There is no template ${wanted}`);
   return make();
+}
+
+/** A handler by its name. @throws PlayError where none is called so */
+export function handlerOf<T>(name: unknown, handlers: Readonly<Record<string, T>>): T {
+  const found = handlers[text(name)];
+  if (found === undefined) throw new PlayError(`There is no handler ${text(name)}`);
+  return found;
 }
 
 /** A word by another name. @throws PlayError for one that has none */
@@ -205,6 +212,44 @@ export function firstOf(files: Readonly<Record<string, any>>, names: readonly st
   const found = names.find((name) => files[name] !== undefined);
   if (found === undefined) throw new PlayError(`There are no variables for ${names.join(', ')}`);
   return files[found];
+}
+
+/** Of several names the first of which there is something; undefined where there is none and that may be. @throws PlayError else */
+export function firstThere(names: readonly unknown[], there: readonly string[], mayBeNone = false): string | undefined {
+  const found = names.map((name) => text(name)).find((name) => there.includes(name));
+  if (found === undefined && !mayBeNone)
+    throw new PlayError(`There is none of ${names.map((name) => text(name)).join(', ')}`);
+  return found;
+}
+
+/** A line of sources.list(5) as the options of a repository: `deb [arch=amd64] URL SUITE COMPONENT...`. @throws PlayError for a PPA */
+export function aptLine(line: string): {
+  name: string;
+  types: ('deb' | 'deb-src')[];
+  uris: string;
+  suites: string;
+  components?: string[];
+  architectures?: string[];
+  signedBy?: string;
+} {
+  const [, type, settings = '', uris = '', suites = '', rest = ''] =
+    /^\s*(deb(?:-src)?)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
+  if (type !== 'deb' && type !== 'deb-src')
+    throw new PlayError(`"${line}" is no line of sources.list(5)`, { hint: 'Give `uris`, `suites` and `signedBy`.' });
+  const given = new Map(settings.split(/\s+/).map((one) => [one.replace(/=.*/s, ''), one.replace(/^[^=]*=?/, '')]));
+  const other = [...given.keys()].find((key) => !['', 'arch', 'signed-by'].includes(key));
+  if (other !== undefined) throw new PlayError(`The setting ${other} of "${line}" has to be said by an option`);
+  const [components, architectures] = [rest.split(/\s+/), (given.get('arch') ?? '').split(',')].map((all) => all.filter(Boolean));
+  const signedBy = given.get('signed-by');
+  return {
+    name: uris.replace(/^\w+:\/\//, '').replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, ''),
+    types: [type],
+    uris,
+    suites,
+    ...(components === undefined || components.length === 0 ? {} : { components }),
+    ...(architectures === undefined || architectures.length === 0 ? {} : { architectures }),
+    ...(signedBy === undefined ? {} : { signedBy }),
+  };
 }
 
 /** Whether two values say the same, lists and mappings by what is in them. */
@@ -307,8 +352,11 @@ export const regexReplace = (value: string, pattern: string, by: string, flags =
     python(pattern, `g${flags}`),
     by
       .replaceAll('$', '$$$$')
-      .replaceAll(/\\g<(\w+)>/g, '$<$1>')
-      .replaceAll(/\\(\d)/g, '$$$1'),
+      .replaceAll(/\\(?:g<(\w+)>|(\d)|(\\)|(n)|(t))/g, (_, name?: string, digit?: string, itself?: string, line?: string) => {
+        if (name !== undefined) return /^\d+$/.test(name) ? `$${name}` : `$<${name}>`;
+        if (digit !== undefined) return digit === '0' ? '\0' : `$${digit}`;
+        return itself === undefined ? (line === undefined ? '\t' : '\n') : '\\';
+      }),
   );
 export const regexSearch = (value: string, pattern: string, flags = ''): any =>
   python(pattern, flags).exec(value)?.[0] ?? null;

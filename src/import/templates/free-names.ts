@@ -70,6 +70,13 @@ function visit(body: readonly Statement[], outer: ReadonlySet<string>, free: Set
         visit(one.body, new Set([...bound, ...one.parameters.map(({ name }) => name)]), free);
         break;
       }
+      case 'do':
+        read(one.expression, bound, free);
+        break;
+      case 'filter block':
+        read(one.filter, bound, free);
+        visit(one.body, bound, free);
+        break;
       default:
         break;
     }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirname, relative } from 'node:path/posix';
 import { parseJinja, type Statement } from '../../jinja/index.ts';
@@ -17,8 +17,10 @@ import { camelCase } from '../expressions/identifiers.ts';
 import { keepsLineEnds, lineEndsOf } from '../expressions/line-ends.ts';
 import { codeIn, isSecretName } from '../expressions/secret-names.ts';
 import { FunctionWriter } from '../expressions/statements.ts';
+import { mayBeValue } from '../expressions/text.ts';
 import { freeNames } from './free-names.ts';
 import { handlebarsOf } from './handlebars.ts';
+import { withIncluded } from './included.ts';
 import { isSyntaxOption, syntaxOf } from './syntax.ts';
 
 /** A file that is made of a template. */
@@ -39,7 +41,7 @@ interface Computed {
 }
 
 /** More templates than these nobody means by one name. */
-const mostCandidates = 24;
+const mostCandidates = 40;
 
 interface Placed {
   readonly name: string;
@@ -53,22 +55,36 @@ interface ReadTemplate {
   readonly names: ReadonlyMap<string, Code>;
 }
 
+/** Where templates are, and where they are to be. */
+export interface TemplatesOf {
+  /** Absolute: looked through in this order, each with what is beside it. */
+  readonly folders: readonly string[];
+  /** Its templates, and those below `files/` beside it: `files/x.j2`. */
+  readonly known: readonly string[];
+  /** The project's path of what is made. */
+  readonly at: string;
+  /** A folder in it that all of these are in, with a slash at its end. Default: none. */
+  readonly below?: string;
+}
+
 /** The templates of one folder, and what they have become. */
 export class TemplateStore {
-  readonly #folder: string;
+  readonly #folders: readonly string[];
   readonly #known: ReadonlySet<string>;
   /** The project's path of the folder, for imports. */
   readonly #at: string;
+  /** What is made is below a folder in it: with a slash at its end, or empty. */
+  readonly #below: string;
   /** By their path. */
   readonly made = new Map<string, MadeTemplate>();
   /** Templates by the names of their functions. */
   readonly #functions = new Map<string, string>();
 
-  /** @param known its templates, and those below `files/` beside it: `files/x.j2` */
-  constructor(folder: string, known: readonly string[], at: string) {
-    this.#folder = folder;
+  constructor({ folders, known, at, below = '' }: TemplatesOf) {
+    this.#folders = folders;
     this.#known = new Set(known);
     this.#at = at;
+    this.#below = below;
   }
 
   /** The call of a task that places a template. @throws NotImported */
@@ -83,7 +99,7 @@ export class TemplateStore {
     });
     if (typeof written.literal !== 'string') return this.#oneOf(compiler, task, scope, { source, written, call });
     const name = this.#find(written.literal);
-    const read = this.#read(compiler, task, name);
+    const read = this.#read(compiler, task.options, name);
     const { names } = read;
     const made = keepsLineEnds(read.body, read.text) ? handlebarsOf(read.body, (one) => names.get(one)) : undefined;
     if (made !== undefined) return this.#withHandlebars(call, { name, tasks: [task] }, made, names);
@@ -91,13 +107,25 @@ export class TemplateStore {
     return this.#asContent(call, args, run);
   }
 
+  /** The text that a template makes, for a value. @throws NotImported where Ansible may make a list or mapping of it */
+  text(compiler: Compiler, src: string, scope: FileScope): Code {
+    const name = this.#find(src);
+    const read = this.#read(compiler, new Map(), name);
+    const first = read.body.find((node) => node.kind !== 'plain' || node.text.trim() !== '');
+    if (first?.kind === 'output' || mayBeValue(read.body))
+      throw new NotImported('lookup template', 'what it makes may be a list or mapping to Ansible');
+    const { args, run } = this.#function({ name, tasks: [] }, read, scope);
+    return code(print(args, 4), 'text', { run });
+  }
+
   /** A template with what its names are where the task stands. */
-  #read(compiler: Compiler, task: AnsibleTask, name: string): ReadTemplate {
-    const path = [join(this.#folder, name), join(this.#folder, '..', name)].find((one) => existsSync(one)) ?? name;
-    const { text, syntax } = syntaxOf(readFileSync(path, 'utf8'), task.options);
-    const body = jinja(() =>
+  #read(compiler: Compiler, options: AnsibleTask['options'], name: string): ReadTemplate {
+    const path = this.#place(name) ?? name;
+    const { text, syntax } = syntaxOf(readFileSync(path, 'utf8'), options);
+    const parsed = jinja(() =>
       parseJinja(text, { keepTrailingNewline: true, literalBackslashes: false, ...syntax }),
     ).body;
+    const body = withIncluded(parsed, (wanted) => this.#source(wanted), syntax, [name]);
     return {
       text,
       body,
@@ -119,7 +147,7 @@ export class TemplateStore {
       throw new NotImported('computed template', 'which template it is, is computed');
     let { run } = given.written;
     const entries = candidates.map((name) => {
-      const own = this.#function({ name, tasks: [task] }, this.#read(compiler, task, name), scope);
+      const own = this.#candidate(compiler, task, scope, name);
       run |= own.run;
       return joined(`${quote(name)}: () => `, own.args);
     });
@@ -127,11 +155,36 @@ export class TemplateStore {
     return this.#asContent(given.call, chosen, run);
   }
 
+  /** One that may be meant. What has no name here has none in Ansible either: that is an error once it is meant. */
+  #candidate(compiler: Compiler, task: AnsibleTask, scope: FileScope, name: string): { args: Doc; run: number } {
+    try {
+      return this.#function({ name, tasks: [task] }, this.#read(compiler, task.options, name), scope);
+    } catch (thrown) {
+      if (!(thrown instanceof NotImported) || thrown.about !== 'name item') throw thrown;
+      return { args: `${compiler.use('text')}(undefined, 'item')`, run: 0 };
+    }
+  }
+
   #find(src: string): string {
     const name = src.replace(/^(?:\.\.\/)?templates\//, '').replace(/^\.\.\/files\//, 'files/');
-    const found = [name, `${name}.j2`].find((one) => this.#known.has(one));
+    const names = [name, `${name}.j2`];
+    const found = names.find((one) => this.#known.has(one)) ?? names.find((one) => this.#place(one) !== undefined);
     if (found === undefined) throw new NotImported('template that is not there', `there is no template ${src}`);
     return found;
+  }
+
+  /** The text of a template, by the name under which another includes it. */
+  #source(name: string): string {
+    const path = this.#place(this.#find(name));
+    if (path === undefined) throw new NotImported('template that is not there', `there is no template ${name}`);
+    return readFileSync(path, 'utf8');
+  }
+
+  #place(name: string): string | undefined {
+    if (name === '' || name.startsWith('/')) return undefined;
+    return this.#folders
+      .flatMap((folder) => [join(folder, name), join(folder, '..', name)])
+      .find((one) => existsSync(one) && statSync(one).isFile());
   }
 
   /** What a name of the template is where the task stands. */
@@ -150,7 +203,7 @@ export class TemplateStore {
     text: string,
     names: ReadonlyMap<string, Code>,
   ): ResourceCall {
-    const path = `${name.replace(/\.j2$/, '')}.hbs`;
+    const path = `${this.#below}${inside(name).replace(/\.j2$/, '')}.hbs`;
     this.#keep({ path, text, isFunction: false, tasks });
     // What is no variable of the role is handed over.
     const given = [...names].filter(([one, value]) => value.text !== `vars.${one}`);
@@ -175,7 +228,7 @@ export class TemplateStore {
     file: FileScope,
   ): { readonly args: Doc; readonly run: number } {
     // Files x.d.ts and x.d.y.ts have types only.
-    const stem = name.replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d');
+    const stem = `${this.#below}${inside(name).replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d')}`;
     const own = this.#nameOf(stem);
     const imports = new Map<string, Set<string>>();
     const given = [...names].map(([one, value]) => parameterOf(one, value));
@@ -232,6 +285,9 @@ export class TemplateStore {
     return { ...call, resource: 'copy', options: [content, ...call.options] };
   }
 }
+
+/** A name that leads out of the folder is brought into it. */
+const inside = (name: string): string => name.replaceAll('../', '');
 
 /** How a name is handed to the function: facts that are a part of something as the parts that are known. */
 function parameterOf(name: string, value: Code): { declared: string; passed: Doc; run: number } {
