@@ -45,7 +45,9 @@ export function writeProject(repository: Repository, records: Records, taken: Re
     handler,
     role: (compiler, task, writer) => calls.amongTasks(compiler, task, writer),
     ownNames: repository.ownNames,
-    templateFolders: [...new Set(repository.playbooks.map(({ path }) => join(repository.folder, dirname(path), 'templates')))],
+    templateFolders: [
+      ...new Set(repository.playbooks.map(({ path }) => join(repository.folder, dirname(path), 'templates'))),
+    ],
     looseParameters: (path) => loose.of(path),
     roleUse: (call, compiler, scope) => calls.ofPlay(call, compiler, scope),
     roleReads: (call, names) => calls.reads(call, names),

@@ -130,6 +130,7 @@ two'
   'ansible/roles/site/templates/two.j2': `two
 `,
   'ansible/roles/web/defaults/main.yml': `web_port: 80
+web_all: [{ workers: "{{ web_workers | default(2) }}", port: "{{ web_port }}", other: 3 }]
 web_user: www
 web_home: "/srv/{{ web_user }}"
 web_sites: []
@@ -254,6 +255,10 @@ test('what a person should look at is marked, and not mended', () => {
 
 test('a role has its variables with their kinds, a playbook its roles with their arguments', () => {
   expect(made('roles/web/vars.ts')).toContain('web_port: v.optional(v.number(), 80)');
+  // A number that went through a template is text, which JSON shows.
+  expect(made('roles/web/vars.ts').replaceAll(/\s+/g, ' ')).toContain(
+    '{ workers: templated(all.web_workers === undefined ? 2 : all.web_workers), port: String(all.web_port), other: 3 }',
+  );
   expect(made('roles/web/vars.ts')).toContain('return context.vars.web_home ?? `/srv/${all.web_user}`;');
   expect(made('playbooks/site.ts')).toContain("roles: [web({ web_port: 8080 }, { tags: 'web' })]");
 });

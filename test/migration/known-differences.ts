@@ -6,11 +6,11 @@ interface KnownDifference {
 
 export const known: readonly KnownDifference[] = [
   {
-    what: / sysctl (?:fs\.(?:dentry|inode|file|quota|aio)|kernel\.(?:random|ns_last_pid|pty\.nr|hostname|sched|perf)|net\.netfilter|vm\.)/,
-    why: 'counters, and what the machine has for all its hosts',
+    what: / sysctl (?:fs\.(?:dentry|inode|file|quota|aio)|kernel\.(?:random|ns_last_pid|pty\.nr|hostname|sched|perf)|net\.netfilter|net\.ipv4\.tcp_fastopen_key|vm\.)/,
+    why: 'counters, random keys, and what the machine has for all its hosts',
   },
   {
-    what: / unit (?:session-|user|run-|apt-daily|dpkg-db-backup|fstrim|e2scrub|systemd-(?:tmpfiles|random|journal|logind|user))/,
+    what: / unit (?:session-|user|run-|apt-daily|dpkg-db-backup|fstrim|e2scrub|systemd-(?:tmpfiles|random|journal|logind|user|oomd))/,
     why: 'what logins and clocks start',
   },
   { what: / (?:file|content) \/var\/log\//, why: 'what is logged' },
@@ -30,6 +30,9 @@ export const known: readonly KnownDifference[] = [
   { what: / content \/var\/backups\/postgresql\/\w+\.\S+\.dump /, why: 'dumps have their time in them' },
   { what: / (?:file|content) \/var\/lib\/prometheus\/node-exporter\//, why: 'what is measured, and when' },
   { what: / content \/var\/lib\/unbound\/root\.key /, why: 'trust anchors have the time of the last look in them' },
+  { what: / file \/etc\/ssl\/certs\/[0-9a-f]{8}\.0 l /, why: 'links are named by hashes of random certificates' },
+  { what: / content \/var\/lib\/redis\/dump\.rdb /, why: 'it has the time of the last save in it' },
+  { what: / content \/etc\/lumen-deployed /, why: 'each host adds its line when it gets there' },
   { what: / content \/etc\/lumen\/certs\/(?:key|cert)\.pem /, why: 'keys are random' },
   { what: / content \/var\/spool\/cron\/crontabs\//, why: 'crontab(1) notes the time at the top' },
   { what: / content \/etc\/sysctl\.d\/60-lumen\.conf /, why: 'play writes `key = value`, as sysctl(8) prints it' },

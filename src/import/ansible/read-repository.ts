@@ -64,10 +64,15 @@ export function readRepository(path: string): Repository {
 function ownNamesBelow(folder: string): Set<string> {
   const files = [folder, ...foldersBelow(folder)].flatMap((one) =>
     readdirSync(one, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && (/\.(?:ya?ml|dist|sample|example)$/.test(entry.name) || /(?:group|host)_vars/.test(one)))
+      .filter(
+        (entry) =>
+          entry.isFile() && (/\.(?:ya?ml|dist|sample|example)$/.test(entry.name) || /(?:group|host)_vars/.test(one)),
+      )
       .map((entry) => join(one, entry.name)),
   );
-  const names = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^(ansible_\w+):/gm)].map((match) => match[1] ?? ''));
+  const names = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^(ansible_\w+):/gm)].map((match) => match[1] ?? ''),
+  );
   return new Set(names);
 }
 

@@ -3,8 +3,8 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported, quote } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { conditionOf } from '../expressions/operators.ts';
-import { list } from './doc.ts';
 import { aptRepositoryCall } from './apt-repository-call.ts';
+import { list } from './doc.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
 import { optionValue, entry } from './values.ts';
 

@@ -180,8 +180,7 @@ export class TasksWriter {
     if (when.literal !== true) this.scope.conditions++;
     try {
       const home = this.#atHome(given, task);
-      if (home !== undefined)
-        return [...home.before, ...this.#each(given.within(home.names), home.task, loop)];
+      if (home !== undefined) return [...home.before, ...this.#each(given.within(home.names), home.task, loop)];
       const isStatic = when.run === 0 && when.literal !== true;
       const asKeyword = when.literal !== true && (!isStatic || name !== undefined) ? when : undefined;
       const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true);

@@ -58,12 +58,12 @@ export function scalar(compiler: Compiler, data: Data): Code {
 /** Any value, as it is. @throws NotImported */
 export function anyValue(compiler: Compiler, data: Data): Value {
   if (data.type === 'list') {
-    const items = data.items.map((item) => anyValue(compiler, item));
+    const items = data.items.map((item) => innerValue(compiler, item));
     const isTexts = items.length > 0 && items.every(({ kind }) => kind === 'text');
     return { doc: list(items.map(({ doc }) => doc)), run: bits(items), kind: isTexts ? 'texts' : 'list' };
   }
   if (data.type === 'map') {
-    const entries = [...data.entries].map(([key, value]) => [key, anyValue(compiler, value)] as const);
+    const entries = [...data.entries].map(([key, value]) => [key, innerValue(compiler, value)] as const);
     return {
       doc: object(entries.map(([key, value]) => entry(jinjaKey(compiler, key), value.doc))),
       run: bits(entries.map(([, value]) => value)),
@@ -71,6 +71,20 @@ export function anyValue(compiler: Compiler, data: Data): Value {
     };
   }
   return valueOf(compiler.required(scalar(compiler, data)));
+}
+
+/**
+ * A part of a list or a mapping, which may be printed as JSON or YAML: a number that went through a template is text
+ * there, as for Ansible.
+ */
+function innerValue(compiler: Compiler, data: Data): Value {
+  if (data.type !== 'text') return anyValue(compiler, data);
+  const made = compiler.required(scalar(compiler, data));
+  if (made.literal === undefined && (made.kind === 'number' || made.kind === 'scalar'))
+    return valueOf(code(`String(${made.text})`, 'text', { run: made.run }));
+  return valueOf(
+    made.mayBeNumber ? code(`${compiler.use('templated')}(${made.text})`, 'any', { run: made.run }) : made,
+  );
 }
 
 const bits = (values: readonly Value[]): number => values.reduce((run, one) => run | one.run, 0);

@@ -39,6 +39,8 @@ export interface Code {
   readonly run: number;
   /** It may be undefined, as a variable that nobody set is. */
   readonly maybe?: string;
+  /** It may be a number, whatever else it may be. */
+  readonly mayBeNumber?: true;
   /** Its value, where it is known now. */
   readonly literal?: string | number | boolean;
   /** It is a macro of a template: a function here, of these parameters. */

@@ -188,7 +188,10 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
   const isOmit = otherwise.text === 'undefined';
   const run = runOf(value, otherwise);
   const kind = isOmit || value.kind === otherwise.kind ? value.kind : 'any';
-  const maybe = otherwise.maybe === undefined ? {} : { maybe: otherwise.maybe };
+  const maybe = {
+    ...(otherwise.maybe === undefined ? {} : { maybe: otherwise.maybe }),
+    ...(otherwise.kind === 'number' && kind === 'any' ? ({ mayBeNumber: true } as const) : {}),
+  };
   if (also?.literal === true) {
     const test = condition(compiler, value.maybe === undefined ? value : { ...value, kind: 'any' });
     // What is asked for may not be there: the condition asks.

@@ -53,8 +53,12 @@ export function compileBinary(compiler: Compiler, { operator, left, right }: Bin
   // Of a text it is formatting, and its sign is another than here.
   if (operator === '%')
     return code(`${compiler.use('remainder')}(${a.text}, ${b.text})`, a.kind === 'number' ? 'number' : 'any', { run });
-  if (operator === '*' && typeof a.literal === 'string')
-    return code(`${bracketed(a, level.primary)}.repeat(${b.text})`, 'text', { run });
+  if (operator === '*' && (a.kind !== 'number' || b.kind !== 'number')) {
+    const isText = a.kind === 'text' && typeof a.literal === 'string' && b.kind === 'number';
+    return isText
+      ? code(`${bracketed(a, level.primary)}.repeat(${b.text})`, 'text', { run })
+      : code(`${compiler.use('times')}(${a.text}, ${b.text})`, a.kind === 'text' ? 'text' : 'any', { run });
+  }
   const binds = arithmetic[operator];
   if (binds === undefined) throw new NotImported(`operator ${operator}`);
   return code(`${bracketed(a, binds)} ${operator} ${bracketed(b, binds + 1)}`, 'number', { level: binds, run });

@@ -239,10 +239,15 @@ export function aptLine(line: string): {
   const given = new Map(settings.split(/\s+/).map((one) => [one.replace(/=.*/s, ''), one.replace(/^[^=]*=?/, '')]));
   const other = [...given.keys()].find((key) => !['', 'arch', 'signed-by'].includes(key));
   if (other !== undefined) throw new PlayError(`The setting ${other} of "${line}" has to be said by an option`);
-  const [components, architectures] = [rest.split(/\s+/), (given.get('arch') ?? '').split(',')].map((all) => all.filter(Boolean));
+  const [components, architectures] = [rest.split(/\s+/), (given.get('arch') ?? '').split(',')].map((all) =>
+    all.filter(Boolean),
+  );
   const signedBy = given.get('signed-by');
   return {
-    name: uris.replace(/^\w+:\/\//, '').replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, ''),
+    name: uris
+      .replace(/^\w+:\/\//, '')
+      .replaceAll(/[^A-Za-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, ''),
     types: [type],
     uris,
     suites,
@@ -293,6 +298,17 @@ export const symmetricDifference = (a: readonly any[], b: readonly any[]): any[]
 /** Elements side by side, as many as the shortest list has. */
 export const zip = (...lists: readonly (readonly any[])[]): any[][] =>
   Array.from({ length: Math.min(...lists.map((one) => one.length)) }, (_, i) => lists.map((one) => one[i]));
+/** `*`: a text or a list is repeated. */
+export const times = (a: any, b: any): any =>
+  typeof a === 'string'
+    ? a.repeat(Math.max(0, b))
+    : Array.isArray(a)
+      ? Array.from({ length: Math.max(0, b) }, () => a).flat()
+      : typeof b === 'string' || Array.isArray(b)
+        ? times(b, a)
+        : a * b;
+/** A number that went through a template is text. */
+export const templated = (value: any): any => (typeof value === 'number' ? String(value) : value);
 /** Each element of one list with each of the others. */
 export const product = (...lists: readonly (readonly any[])[]): any[][] =>
   lists.reduce<any[][]>((all, one) => all.flatMap((first) => one.map((last) => [...first, last])), [[]]);
@@ -352,11 +368,14 @@ export const regexReplace = (value: string, pattern: string, by: string, flags =
     python(pattern, `g${flags}`),
     by
       .replaceAll('$', '$$$$')
-      .replaceAll(/\\(?:g<(\w+)>|(\d)|(\\)|(n)|(t))/g, (_, name?: string, digit?: string, itself?: string, line?: string) => {
-        if (name !== undefined) return /^\d+$/.test(name) ? `$${name}` : `$<${name}>`;
-        if (digit !== undefined) return digit === '0' ? '\0' : `$${digit}`;
-        return itself === undefined ? (line === undefined ? '\t' : '\n') : '\\';
-      }),
+      .replaceAll(
+        /\\(?:g<(\w+)>|(\d)|(\\)|(n)|(t))/g,
+        (_, name?: string, digit?: string, itself?: string, line?: string) => {
+          if (name !== undefined) return /^\d+$/.test(name) ? `$${name}` : `$<${name}>`;
+          if (digit !== undefined) return digit === '0' ? '\0' : `$${digit}`;
+          return itself === undefined ? (line === undefined ? '\t' : '\n') : '\\';
+        },
+      ),
   );
 export const regexSearch = (value: string, pattern: string, flags = ''): any =>
   python(pattern, flags).exec(value)?.[0] ?? null;
