@@ -190,6 +190,11 @@ export interface Plan<R> {
    */
   readonly failure?: string;
   /**
+   * With `failure`, of a change that is sure to fail half way: the state it was to come to. Where the account may not
+   * bring that about, this hinders first, and is told instead.
+   */
+  readonly tried?: readonly Prediction[];
+  /**
    * With `failure`: it will be no better in a while, as what it would be done with is missing. A gate (`healthy`, `gate`)
    * fails at once then. Default false.
    */

@@ -156,8 +156,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const flaw = flawOf(plan);
     if (flaw !== undefined) return { is: 'failed', ...misunderstood(flaw) };
     const refused =
-      refuseOwnWay(plan, found) ??
-      (place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, probes, found));
+      refuseOwnWay(plan, found) ?? (place.account === 'root' ? undefined : refuseByPermission(plan, probes, found));
     if (refused !== undefined) return { is: 'failed', ...refused, assumed: [...found.assumed] };
     return {
       is: 'planned',

@@ -1,6 +1,6 @@
 import type { Below, Prediction, Question, Stat } from '../contract/index.ts';
 import { mountsSubject } from '../probes/index.ts';
-import { dependsOn } from './subjects.ts';
+import { dependsOn, pathOf } from './subjects.ts';
 
 /** Whether what is not known below a path is what the question is about. */
 export function isConcerned({ kind }: Question, { concerns }: Below): boolean {
@@ -22,4 +22,22 @@ export function isOfFile({ question: { kind }, answer, unknown }: Prediction): b
 /** Whether it is about a path by its very name: what is mounted there, or to which name a link leads. */
 export function isOfOwnName(question: Question): boolean {
   return question.kind.kind === 'realpath' || dependsOn(question, [mountsSubject]);
+}
+
+/** Whether it says what is at a path: of what kind, or where a link leads. */
+export function isPlace({ question: { kind } }: Prediction): boolean {
+  return kind.kind === 'stat' || kind.kind === 'link';
+}
+
+/**
+ * What a change makes of the host, in the order in which it is to be written down. Statements about everything below a
+ * path come before those about single paths there, and what is at a path before what it holds: a link that is replaced
+ * no longer leads anywhere.
+ */
+export function inOrder(after: readonly Prediction[]): Prediction[] {
+  const wholes = after.flatMap(({ below, question }) => (below ? [pathOf(question) ?? ''] : []));
+  const isPart = ({ question }: Prediction): boolean =>
+    wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
+  const rank = (known: Prediction): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);
+  return after.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import { identityOf, stat, type Bind } from '../probes/index.ts';
-import { decides, isOfFile, isOfOwnName } from './future-rules.ts';
+import { decides, inOrder, isOfFile, isOfOwnName, isPlace } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { PathNames, renamed } from './path-names.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
@@ -217,13 +217,6 @@ export class Future {
     for (const { question } of after) if (question.kind.kind === 'mounted') this.#names.turn(pathOf(question) ?? '');
     const isDoubtful = this.rewrites(after);
     for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
-    const isPlace = ({ question: { kind } }: Prediction): boolean => kind.kind === 'stat' || kind.kind === 'link';
-    const wholes = after.flatMap(({ below, question }) => (below ? [pathOf(question) ?? ''] : []));
-    const isPart = ({ question }: Prediction): boolean =>
-      wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
-    // Statements about everything below a path come before those about single paths there, and what is at a path before
-    // what it holds: a link that is replaced no longer leads anywhere.
-    const order = (known: Prediction): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);
     // Where no more is said than stat(1) tells, the path stays and only gets other permissions.
     const made = new Set(
       after
@@ -231,7 +224,7 @@ export class Future {
         .map(({ question }) => pathOf(question)),
     );
     const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
-    for (const known of after.toSorted((a, b) => order(a) - order(b))) {
+    for (const known of inOrder(after)) {
       // Other predictions for a path whose place is predicted too are about the path itself, even where that is a link.
       const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
       const path = pathOf(question);

@@ -29,9 +29,11 @@ export function refuseByPermission(
   found: FoundView,
 ): Refusal | undefined {
   // A failure is never derived from a guess.
-  const paths = pathsAfter(plan.unforeseen ? [] : plan.after.filter((one) => one.assumed === undefined));
+  const paths = pathsAfter(plan.unforeseen ? [] : toCome(plan).filter((one) => one.assumed === undefined));
   const ofRoot = plan.touches.flatMap((subject) => rootsAlone(subject) ?? [])[0];
-  const isWork = (plan.steps.length > 0 || plan.imperative !== undefined) && (paths.size > 0 || ofRoot !== undefined);
+  const isWork =
+    (plan.failure !== undefined || plan.steps.length > 0 || plan.imperative !== undefined) &&
+    (paths.size > 0 || ofRoot !== undefined);
   const reads = plannedReads(found);
   const looks = plannedLooks(probes, found);
   if (!isWork && reads.length + looks.length === 0) return undefined;
@@ -57,6 +59,11 @@ export function refuseByPermission(
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** Of work that fails half way: what it was to come to, since the account's rights hinder it before that. */
+function toCome({ failure, after, tried = [] }: Plan<unknown>): readonly Prediction[] {
+  return failure === undefined ? after : tried;
 }
 
 /** What only root can change, whatever its files say. */
@@ -93,7 +100,7 @@ function plannedLooks(probes: readonly Question[], found: FoundView): string[] {
 
 /** What a path will be, and whether its bytes are new. */
 interface After {
-  /** Undefined: what it is, with permissions that are not known. */
+  /** Undefined: what it is, or a file, with permissions that are not known. */
   readonly at: Stat | undefined;
   readonly isWritten: boolean;
   /** Whether it gets another access control list, which is its owner's to give (acl(5)). */
@@ -110,12 +117,9 @@ function pathsAfter(after: readonly Prediction[]): Map<string, After> {
   const isListed = after.some(({ question }) => ['acl', 'acl-entries'].includes(question.kind.kind));
   for (const { question, answer, unknown } of after) {
     const [path = ''] = question.args;
-    if (question.kind.kind === 'stat' && (unknown === undefined || isListed))
-      paths.set(path, {
-        at: unknown === undefined ? (answer as Stat) : undefined,
-        isWritten: written.has(path),
-        isListed,
-      });
+    const isWritten = written.has(path);
+    if (question.kind.kind === 'stat' && (unknown === undefined || isListed || isWritten))
+      paths.set(path, { at: unknown === undefined ? (answer as Stat) : undefined, isWritten, isListed });
   }
   return paths;
 }
@@ -155,7 +159,8 @@ class Rights {
     const isSame = now.type === at.type && !isWritten;
     if (isSame && (now.type === 'absent' || at.type === 'absent')) return undefined;
     const moved = isSame ? undefined : this.#refuseEntry(path, now);
-    if (moved !== undefined || at.type === 'absent' || !this.#found.check) return moved;
+    const isOpen = known === undefined && !isListed;
+    if (moved !== undefined || at.type === 'absent' || isOpen || !this.#found.check) return moved;
     return this.#refuseOwner(path, isSame && now.type !== 'absent' ? now : undefined, at, isListed);
   }
 

@@ -44,6 +44,9 @@ cover() {
   layers=$((layers+1))
   l=$s/$layers o=upperdir=$s/$layers/up,workdir=$s/$layers/work made=
   mkdir -p "$l/up" "$l/work" "$l/low"
+  # What is seen of the folder itself is the upper side: in /tmp any account may make something.
+  set -- "$1" $(stat -c "%u:%g %a" -- "$1")
+  chown -- "$2" "$l/up" && chmod -- "$3" "$l/up" || return
   mount --rbind "$1" "$l/low" 2>/dev/null || return
   case $1:$PLAY_PACKAGES in /usr:/*) mount -t overlay -o "lowerdir=$PLAY_PACKAGES/usr:$l/low,$o" overlay /usr 2>/dev/null && made=y;; esac
   [ -n "$made" ] || mount -t overlay -o "lowerdir=$l/low,$o" overlay "$1" 2>/dev/null || return

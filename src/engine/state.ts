@@ -42,6 +42,8 @@ export class HostState {
   readonly #answers = new Map<string, Answer & { readonly question: Question }>();
   readonly #seen: SeenPaths;
   readonly #future: Future;
+  /** The accounts as they were seen where planned files are in place: the host does not have all of them. */
+  #accountsInView: unknown;
   /** Answers taken right behind a change, before those sent with it; they hold while its proof is read. */
   #proof: ReadonlyMap<string, unknown> | undefined;
   /** Check mode: why answers from user code (`unless`) may change by then. */
@@ -75,6 +77,7 @@ export class HostState {
 
   /** @param assumed why the answer is a guess */
   record(account: string, question: Question, answer: unknown, assumed?: string): void {
+    if (question.kind === accountTable.kind && this.#future.isRewritten(question)) this.#accountsInView = answer;
     this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer, assumed });
     this.#seen.record(question, answer);
   }
@@ -210,7 +213,8 @@ export class HostState {
   /** What is planned and can be shown to a checker, including what `after` will make. */
   stage(after: readonly Prediction[] = []): Stage {
     const future = new Map([...this.#future.all, ...after].map((one) => [questionKey(one.question), one]));
-    const now = this.#accountsAnswer?.answer;
+    const seen = this.#accountsAnswer?.answer;
+    const now = seen === this.#accountsInView ? undefined : seen;
     const { emptied, linked } = this.#future;
     const going = after.flatMap(({ question: { kind, args }, answer }) =>
       kind.kind === 'stat' && (answer as Stat).type === 'absent' ? [args[0] ?? ''] : [],

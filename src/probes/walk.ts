@@ -35,7 +35,7 @@ enter() {
     walk_at=$walk_at/\${walk_left%%/*} walk_left=\${walk_left#*/}
     set -- "$@" "$walk_at"
   done
-  if walk_seen=$(stat -c "%f %u" -- "$@" 2>/dev/null) && walk_is_sure $walk_seen; then sure=y; cd -P -- "$walk_to" || return
+  if walk_seen=$(stat -c "%f %u" -- "$@" 2>/dev/null) && walk_is_sure $walk_seen; then sure=y; walk_cd "$walk_to" "$walk_to" || return
   else walk_slowly && set -- $(stat -c "%f %u" .) && walk_mode=$((0x$1)) walk_owner=$2 || return
   fi
   walk_guard
@@ -71,9 +71,13 @@ walk_is_sure() {
   done
 }
 walk_fail() { echo "$*" >&2; return 1; }
+# walk_cd NAME PATH: by its name, and what it is called where that fails. Shells say of cd that it failed, and not why.
+walk_cd() {
+  cd -P -- "$1" 2>/dev/null || if [ -d "$1" ]; then walk_fail "$2: Permission denied"; else walk_fail "$2 is not there"; fi
+}
 into() {
   entered= guarded= walk_up=\${PWD%/}
-  cd -P -- "./$1" || return
+  walk_cd "./$1" "$walk_up/$1" || return
   # Through a link we would be elsewhere.
   [ "$PWD" = "$walk_up/$1" ] || walk_fail "$walk_up/$1 was replaced meanwhile: it leads to $PWD"
 }

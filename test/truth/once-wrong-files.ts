@@ -2,7 +2,7 @@
 import { quoted } from './host-states.ts';
 import { Reading } from './round.ts';
 import { served } from './sources.ts';
-import { dir, ignored, shell, type Told } from './told.ts';
+import { dir, ignored, origin, shell, type Told } from './told.ts';
 import { task } from './world.ts';
 
 export const ofFiles: Readonly<Record<string, Told>> = {
@@ -118,10 +118,7 @@ export const ofFiles: Readonly<Record<string, Told>> = {
     ],
   },
   'a short history, then all of it': {
-    host: [
-      'git init -q -b main origin; cd origin; git config user.name n; git config user.email e@example.org',
-      'echo one >f; git add .; git commit -qm 1; echo two >f; git commit -qam 2; cd ..',
-    ],
+    host: origin,
     tasks: [
       task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main', depth: 1 }),
       task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'main' }, { keywords: { when: true } }),
@@ -161,11 +158,50 @@ export const ofFiles: Readonly<Record<string, Told>> = {
     ],
   },
   'a checkout into a folder that is made again': {
+    host: [...origin, 'mkdir -p work/x'],
     tasks: [
       task('file', { path: `${dir}/work`, state: 'absent' }),
       task('file', { path: `${dir}/work`, state: 'directory' }),
       task('git', { repo: `${dir}/origin`, dest: `${dir}/work`, version: 'v1' }),
       task('find', { paths: [`${dir}/work`], recurse: true }),
+    ],
+  },
+  'a checkout where a list of access control lets others write': {
+    host: [...origin, 'mkdir -p d/e; setfacl -d -m u:daemon:rwx d; setfacl -d -m u:daemon:r d/e'],
+    tasks: [
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/d/work` })),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/d/e/work` })),
+      task('file', { path: `${dir}/d/new`, state: 'directory' }),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/d/new` })),
+    ],
+  },
+  'a download by whom the folder is closed to, of what is not what it should be': {
+    tasks: [
+      ignored(
+        task(
+          'getUrl',
+          { url: `${served}/empty`, dest: `${dir}/f`, checksum: `sha256:${'1'.repeat(64)}` },
+          { keywords: { becomeUser: 'daemon' } },
+        ),
+      ),
+    ],
+  },
+  'work in a folder that was closed meanwhile': {
+    host: ['mkdir e; chown nobody e'],
+    tasks: [
+      task('file', { path: dir, mode: '0700', owner: 'daemon' }),
+      ignored(
+        task('copy', { dest: `${dir}/e/c`, content: 'one\n', owner: '4242' }, { keywords: { becomeUser: 'nobody' } }),
+      ),
+    ],
+  },
+  'a link in the place of what it leads to': {
+    host: ['echo x >f; ln -s f l; echo x >g; ln g h; mkdir e'],
+    tasks: [
+      ignored(task('file', { path: `${dir}/f`, state: 'link', src: 'f', force: true })),
+      ignored(task('file', { path: `${dir}/f`, state: 'link', src: 'l', force: true }, { keywords: { when: true } })),
+      task('file', { path: `${dir}/h`, state: 'link', src: 'g', force: true }, { keywords: { when: true } }),
+      ignored(task('file', { path: `${dir}/e`, state: 'link', src: `${dir}/e`, force: true })),
     ],
   },
   'two names by a bind mount': {

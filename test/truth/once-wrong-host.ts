@@ -75,6 +75,16 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('file', { path: `${dir}/d/f`, owner: 't9m' }),
     ],
   },
+  'questions of a user whom a line of /etc/passwd makes': {
+    uses: ['accounts'],
+    host: ['useradd t9n'],
+    tasks: [
+      task('lineinfile', { path: '/etc/passwd', line: `t9m:x:4500:100::${dir}/d:/bin/sh` }),
+      { ...shell('id -un; f=$(mktemp) && rm "$f"'), keywords: { becomeUser: 't9m' } },
+      task('user', { name: 't9n', comment: 'x' }),
+      { ...shell('id -un; id -un t9n'), keywords: { becomeUser: 't9m' } },
+    ],
+  },
   'work of a user whom a command makes': {
     uses: ['accounts'],
     tasks: [

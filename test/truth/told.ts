@@ -14,3 +14,9 @@ export const dir = '/srv/truth/t9 it\'s "ü"';
 export const shell = (cmd: string): TaskSpec =>
   task('shell', { cmd, changes: 'never' }, { keywords: { ignoreErrors: true } });
 export const ignored = (one: TaskSpec): TaskSpec => ({ ...one, keywords: { ...one.keywords, ignoreErrors: true } });
+
+/** A repository of git, in `origin`: the branch `main`, and the tag `v1` a commit before. */
+export const origin: readonly string[] = [
+  'git init -q -b main origin; cd origin; git config user.name n; git config user.email e@example.org',
+  'echo one >f; git add .; git commit -qm 1; git tag v1; mkdir s; echo two >s/a; git add .; git commit -qm 2; cd ..',
+];

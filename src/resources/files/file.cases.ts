@@ -205,6 +205,19 @@ export const cases = planCases(file, {
     host: at(some),
     changes: ['link file -> /opt'],
   },
+  'a link in the place of the file it leads to, which would be lost': {
+    options: { path, state: 'link', src: 'app', force: true },
+    host: at(some),
+    fails: '/srv/app would point to itself, and what it is now be lost',
+  },
+  'a link in the place of a file it leads to by way of another': {
+    options: { path, state: 'link', src: '/srv/l', force: true },
+    host: {
+      paths: { [path]: some, '/srv/l': { type: 'link', target: 'app' } },
+      answers: [predict(sameFile(path, '/srv/l'), true)],
+    },
+    fails: '/srv/app would point to itself, and what it is now be lost',
+  },
   'a directory that holds something is not replaced, not even by force': {
     options: { path, state: 'link', src: '/opt', force: true },
     host: { paths: { '/srv/app/a': some } },

@@ -202,10 +202,12 @@ function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const asked = { ...request, digest: due.digest };
   const foreseen = foreseeDownload(asked, found);
   const changes = [due.change, ...told, ...toldInPlace(inPlace)];
+  const after: PathState = { ...attributes.after, type: 'file' };
   if (foreseen && 'failure' in foreseen)
     return {
       ...nothing,
       changes,
+      tried: stateAfter(dest, after, due.digest, undefined),
       failure: `Could not download ${dest}`,
       hint: `${visibleUrl(url)}: ${foreseen.failure}`,
     };
@@ -221,7 +223,7 @@ function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
       }),
       ...(attributes.aclStep ? [attributes.aclStep(dest)] : []),
     ],
-    after: [...attributes.aclAfter, ...stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest, foreseen)],
+    after: [...attributes.aclAfter, ...stateAfter(dest, after, due.digest, foreseen)],
     ...(foreseen && 'may' in foreseen ? { may: foreseen.may } : {}),
   };
 }

@@ -1,6 +1,8 @@
-import type { Found, Stat } from '../../contract/index.ts';
+import type { Found, Need, Stat } from '../../contract/index.ts';
 import { self, stat } from '../../probes/index.ts';
+import { modeOf } from '../kit/acl-entries.ts';
 import { behindLinks, pathAndAbove } from '../kit/folder.ts';
+import { defaultsAt } from '../kit/ownership.ts';
 import type { Checkout, ForeignCopy } from './git.probe.ts';
 
 /** Why root runs no git there, and what to do. A copy that need not follow is left alone whosever it is. */
@@ -12,6 +14,29 @@ export function whyForeign(dest: string, { path: at, owner }: ForeignCopy): [fai
       ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
       : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
   ];
+}
+
+/**
+ * Whether others may write in what is made there, the working copy's own folder and git's own folders in it: by a
+ * default access control list, which stands in for the umask (acl(5)).
+ *
+ * @throws PlayError where root is not to run git there
+ */
+export function requireOwnDefaults(dest: string, found: Found): void {
+  if (found.get(self).uid !== 0) return;
+  const way = ['/', ...pathAndAbove(dest)];
+  found.need(...way.map((one) => stat(one)));
+  const folder = way.findLast((one) => behindLinks(one, found).type === 'directory') ?? '/';
+  const given = defaultsAt(folder, behindLinks(folder, found), found).map((one) => ({ ...one, isDefault: false }));
+  found.require((Number.parseInt(modeOf(given, '0755'), 8) & 0o022) === 0, foreignDefaults(dest, folder));
+}
+
+function foreignDefaults(dest: string, folder: string): Need {
+  return {
+    failure: `as root git is not run in ${dest}: by its default access control list ${folder} lets others write in what is made there, who could have git run what they put there`,
+    hint: `Have the list give less (\`setfacl -k\` takes it away), or put the working copy elsewhere.`,
+    by: null,
+  };
 }
 
 /**

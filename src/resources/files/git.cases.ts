@@ -1,3 +1,5 @@
+import { predict } from '../../contract/index.ts';
+import { aclEntries } from '../../probes/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import type { CheckoutAhead } from './git-ahead.probe.ts';
 import type { Checkout, RemoteCommit, WorkingCopy } from './git.probe.ts';
@@ -39,6 +41,25 @@ export const cases = planCases(git, {
     options: app,
     host: host({ is: 'empty' }),
     changes: ['state empty -> version 222222222222'],
+  },
+  'into a folder that lets others write in what is made there': {
+    options: app,
+    host: {
+      ...host({ is: 'absent' }),
+      paths: { '/srv': { type: 'directory' } },
+      answers: [
+        predict(aclEntries('/srv'), [
+          { isDefault: true, type: 'user', name: '', id: '', permissions: 7 },
+          { isDefault: true, type: 'user', name: 'app', id: '4000', permissions: 6 },
+          { isDefault: true, type: 'group', name: '', id: '', permissions: 5 },
+          { isDefault: true, type: 'mask', name: '', id: '', permissions: 7 },
+          { isDefault: true, type: 'other', name: '', id: '', permissions: 5 },
+        ]),
+      ],
+    },
+    fails:
+      'as root git is not run in /srv/app: by its default access control list /srv lets others write in what is made there, who could have git run what they put there',
+    hint: 'Have the list give less (`setfacl -k` takes it away), or put the working copy elsewhere.',
   },
   'right already': { options: app, host: host(right), steps: [], result: { before: now, after: now } },
   'the branch moved': {

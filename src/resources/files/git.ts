@@ -19,7 +19,7 @@ import { folderOf, pathAndAbove } from '../kit/folder.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
-import { foreseenForeign, whyForeign } from './git-foreign.ts';
+import { foreseenForeign, requireOwnDefaults, whyForeign } from './git-foreign.ts';
 import { gitScript } from './git-script.ts';
 import { checkout, localRepository, remoteCommit, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
 
@@ -141,6 +141,7 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   }
   const result = { before, after: there.commit };
   if (changes.length === 0) return settled(result);
+  if (copy === undefined) requireOwnDefaults(dest, found);
   const folder =
     copy || now.is === 'empty' ? undefined : planDirectory({ path: dest, force: false, recurse: false }, found);
   if (folder?.failure !== undefined) return refused(folder.failure);

@@ -1,11 +1,20 @@
-import { predict, settled, type Change, type Found, type PathState, type Plan } from '../../contract/index.ts';
-import { linkTarget, realPath, self, stat, walkSh } from '../../probes/index.ts';
+import {
+  predict,
+  settled,
+  type Change,
+  type Found,
+  type PathState,
+  type Plan,
+  type Prediction,
+} from '../../contract/index.ts';
+import { aclEntries, linkTarget, realPath, self, stat, walkSh } from '../../probes/index.ts';
+import { modeOf } from './acl-entries.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
 import { planPermissions } from './file-touch.ts';
-import { behindLinks, pathAndAbove } from './folder.ts';
+import { behindLinks, folderOf, pathAndAbove } from './folder.ts';
 import { targetOf } from './link.ts';
 import { requireNoObstacle } from './obstacle.ts';
-import { planAttributes, type AttributePlan } from './ownership.ts';
+import { defaultsAt, planAttributes, type AttributePlan } from './ownership.ts';
 import { removeSh } from './remove-sh.ts';
 import { planTree } from './tree-permissions.ts';
 
@@ -57,9 +66,25 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
       },
     ],
     after: made.map(({ path, attributes }) => predict(stat(path), attributes.after)),
+    foreseen: () => (first.attributes.changes.length > 0 ? [] : byDefaults(made, found)),
     touches: [],
     result,
   };
+}
+
+/** What new directories get from a default list of access control, which stands in for the umask (acl(5)). */
+function byDefaults(
+  made: readonly { readonly path: string; readonly attributes: AttributePlan }[],
+  found: Found,
+): Prediction[] {
+  const folder = folderOf(made[0]?.path ?? '/');
+  const defaults = defaultsAt(folder, behindLinks(folder, found), found);
+  if (defaults.length === 0) return [];
+  const own = defaults.map((one) => ({ ...one, isDefault: false }));
+  return made.flatMap(({ path, attributes: { after } }) => [
+    predict(stat(path), { ...after, mode: modeOf(own, after.mode) }),
+    predict(aclEntries(path), [...own, ...defaults]),
+  ]);
 }
 
 /** Where a link points nowhere, what it points to is made, as in Ansible. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { predict, type Change, type Found, type PathState, type Plan } from '../../contract/index.ts';
+import { predict, type Change, type Found, type PathState, type Plan, type Stat } from '../../contract/index.ts';
 import { linkTarget, sameFile, self, stat, tree, walkSh, writability } from '../../probes/index.ts';
 import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
@@ -63,6 +63,11 @@ function requirePlace({ path, src = '', force, state }: FileOptions, found: Foun
   });
   presumeFolder(folderOf(path), found);
   requireNoObstacle(path, 'replace', found);
+  // mv(1) refuses that, too, but only where the file has no other name.
+  found.require(state === 'hard' || !replacesItsTarget(path, src, now, found), {
+    failure: `${path} would point to itself, and what it is now be lost`,
+    by: null,
+  });
   if (state === 'link' && force) return;
   const target = targetOf(path, src);
   const hint = state === 'link' ? { hint: '`force` makes the link all the same.' } : {};
@@ -72,6 +77,13 @@ function requirePlace({ path, src = '', force, state }: FileOptions, found: Foun
     by: null,
   });
   presumeTarget(target, hint, found);
+}
+
+/** Whether a link would lead to what it is put in the place of. Another name of the same file is something else. */
+function replacesItsTarget(path: string, src: string, now: Stat, found: Found): boolean {
+  if (now.type === 'absent' || now.type === 'link') return false;
+  const target = targetOf(path, src);
+  return target === path || (now.hasOtherNames !== true && found.get(sameFile(path, target)));
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type Need,
   type PathState,
   type Plan,
+  type Stat,
   type Step,
 } from '../../contract/index.ts';
 import {
@@ -111,11 +112,16 @@ function listAt(path: string, now: PathState, found: Found): readonly AclEntry[]
   const folder = dirname(path);
   const above = found.get(stat(folder));
   if (folder === path || above.type === 'absent') return null;
-  const defaults = listAt(folder, above, found)?.filter((one) => one.isDefault) ?? [];
+  const defaults = defaultsAt(folder, above, found);
   if (defaults.length === 0) return null;
   const given = defaults.map((one) => ({ ...one, isDefault: false }));
   // Of a file that is written the owning group's own entry is made what the mode says.
   return now.type === 'directory' ? [...withMode(given, now.mode), ...defaults] : withOwningGroup(given, now.mode);
+}
+
+/** What is made in a folder gets these, in place of what the umask leaves. */
+export function defaultsAt(folder: string, at: Stat, found: Found): readonly AclEntry[] {
+  return at.type === 'absent' ? [] : (listAt(folder, at, found)?.filter((one) => one.isDefault) ?? []);
 }
 
 /**
