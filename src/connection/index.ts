@@ -8,8 +8,8 @@
  *     lane.ts lane-frame.ts reply-parser.ts live.ts    what is said with it then
  *     transport.ts      what carries commands: ssh2.ts and ssh2-transport.ts, openssh.ts (askpass.ts), local.ts
  *     keeper/           connections that wait for the next run: the process that holds them, and what a run says to it
- *     ssh-settings.ts   what `ssh -G` says, and whether ssh2 can honour it; ssh2-auth.ts, private-key.ts, host-key.ts,
- *     known-hosts.ts
+ *     ssh-config.ts     what `ssh -G` says; ssh-settings.ts: whether ssh2 can honour it; ssh2-auth.ts, private-key.ts,
+ *     host-key.ts, known-hosts.ts
  */
 export type * from './types.ts';
 export {
@@ -29,4 +29,5 @@ export { Keeping } from './keeper/keeping.ts';
 export { knownHostLines } from './known-hosts.ts';
 export { LANE_PATH } from './lane-program.ts';
 export { privateFolder } from './private-folder.ts';
-export { sshOptions, wayTo } from './ssh-settings.ts';
+export { sshOptions } from './ssh-config.ts';
+export { wayTo } from './ssh-settings.ts';

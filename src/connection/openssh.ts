@@ -8,7 +8,8 @@ import { revokedKeys } from './known-hosts.ts';
 import { authenticationFailed, networkError, timedOut } from './network-errors.ts';
 import { privateFolder } from './private-folder.ts';
 import { spawnChannel } from './process-channel.ts';
-import { sshOptions, type SshSettings } from './ssh-settings.ts';
+import { sshOptions } from './ssh-config.ts';
+import type { SshSettings } from './ssh-settings.ts';
 import type { Channel, ChannelExit, ExecOptions, Transport } from './transport.ts';
 import type { Target } from './types.ts';
 

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Unreachable } from './errors.ts';
+import { readConfig, readDefaults, type SshConfig } from './ssh-config.ts';
 import type { Target } from './types.ts';
 
 /** The part of ssh's configuration that ssh2 is given. */
@@ -41,20 +41,6 @@ export interface ResolvedSettings {
   readonly hasOpenSsh: boolean;
   /** The user's configuration shares connections itself (ControlPath). */
   readonly usesOwnMaster: boolean;
-}
-
-/** `ssh -G`: keyword in lower case -> its values, in order. */
-export type SshConfig = ReadonlyMap<string, readonly string[]>;
-
-function parseSshConfig(text: string): SshConfig {
-  const config = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const space = line.indexOf(' ');
-    if (space < 0) continue;
-    const keyword = line.slice(0, space).toLowerCase();
-    config.set(keyword, [...(config.get(keyword) ?? []), line.slice(space + 1).trim()]);
-  }
-  return config;
 }
 
 /** Keywords that `resolve` honours, or that do not matter for running commands in a lane. */
@@ -203,47 +189,17 @@ function hasKerberosTicket(): boolean {
     : !named.startsWith('FILE:') || existsSync(named.slice(5));
 }
 
-/** The ssh options for what the target itself specifies: they override ssh's files, as on a command line. */
-export function sshOptions(target: Target): string[] {
-  const options = [...(target.sshArgs ?? [])];
-  if (target.port !== undefined) options.push('-p', String(target.port));
-  if (target.user !== undefined) options.push('-l', target.user);
-  if (target.privateKeyFile !== undefined) options.push('-i', keyHere(target.privateKeyFile));
-  if (target.hostKeyAlias !== undefined) options.push('-o', `HostKeyAlias=${target.hostKeyAlias}`);
-  if (target.knownHostsFiles !== undefined) {
-    options.push(
-      '-o',
-      `UserKnownHostsFile=${target.knownHostsFiles.join(' ')}`,
-      '-o',
-      'GlobalKnownHostsFile=/dev/null',
-    );
-  }
-  if (target.acceptNewHostKeys === true) options.push('-o', 'StrictHostKeyChecking=accept-new');
-  if (target.connectTimeout !== undefined) options.push('-o', `ConnectTimeout=${target.connectTimeout}`);
-  return options;
-}
-
-/**
- * `ssh -i` ignores a file that does not exist; for a key that only the agent holds it takes the public half (ssh(1)).
- */
-function keyHere(file: string): string {
-  return !existsSync(file) && existsSync(`${file}.pub`) ? `${file}.pub` : file;
-}
-
-let defaultConfig: Promise<SshConfig | undefined> | undefined;
-
 /** Asks the ssh client for a target's configuration; without a client there is none. */
 export async function readSettings(target: Target): Promise<ResolvedSettings> {
-  defaultConfig ??= askSsh(['-F', 'none', '-G', '--', 'localhost']).catch(() => undefined);
   const [config, defaults] = await Promise.all([
-    askSsh([...sshOptions(target), '-G', '--', target.address]).catch((error: unknown) => {
+    readConfig(target).catch((error: unknown) => {
       throw new Unreachable(`ssh cannot read the configuration for ${target.name}`, {
         where: target.name,
         hint: `Try: ssh ${[...(target.sshArgs ?? []), '-G', target.address].join(' ')}`,
         detail: error instanceof Error ? error.message : String(error),
       });
     }),
-    defaultConfig,
+    readDefaults(),
   ]);
   if (config === undefined && (target.sshArgs ?? []).length > 0) {
     throw new Unreachable('extra ssh arguments need the OpenSSH client, which is not installed here', {
@@ -252,16 +208,4 @@ export async function readSettings(target: Target): Promise<ResolvedSettings> {
     });
   }
   return resolve(target, config, defaults);
-}
-
-/** @returns undefined when there is no ssh client */
-function askSsh(args: readonly string[]): Promise<SshConfig | undefined> {
-  return new Promise((done, fail) => {
-    const child = execFile('ssh', args, { encoding: 'utf8' }, (error, stdout, stderr) => {
-      if (error === null) done(parseSshConfig(stdout));
-      else if (error.code === 'ENOENT') done(undefined);
-      else fail(new Error(stderr.trim() || error.message));
-    });
-    child.stdin?.end();
-  });
 }

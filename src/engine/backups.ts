@@ -51,10 +51,11 @@ export function filesOf(plan: Plan<unknown>, listed: ListedTask, { session, acco
   const paths = new Map<string, Prediction>();
   for (const one of plan.after)
     if (one.question.kind.kind === 'stat' && one.unknown === undefined) paths.set(one.question.args[0] ?? '', one);
+  const planned = byKind(plan.after);
   return [...paths].flatMap(([path, { answer }]): FileTouch[] => {
     const now = found(stat(path));
     const hash = found(sha256(path));
-    const after = afterOf(path, answer as Stat, plan.after, hash);
+    const after = afterOf(path, answer as Stat, planned, hash);
     if (after.is === 'lost') return [];
     const target = found(linkTarget(path));
     return [
@@ -74,20 +75,32 @@ export function filesOf(plan: Plan<unknown>, listed: ListedTask, { session, acco
   });
 }
 
-function afterOf(path: string, at: Stat, after: readonly Prediction[], hashNow: string | null | undefined): KeptState {
-  const planned = (kind: string): unknown =>
-    after.findLast(({ question }) => question.kind.kind === kind && question.args[0] === path)?.answer;
+/** Kind of question -> path -> the last answer. */
+type Answers = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+
+/** A tree has thousands of them: each path is looked up, not searched for. */
+function byKind(after: readonly Prediction[]): Answers {
+  const answers = new Map<string, Map<string, unknown>>();
+  for (const { question, answer } of after) {
+    const { kind } = question.kind;
+    const known = answers.get(kind) ?? new Map<string, unknown>();
+    answers.set(kind, known.set(question.args[0] ?? '', answer));
+  }
+  return answers;
+}
+
+function afterOf(path: string, at: Stat, planned: Answers, hashNow: string | null | undefined): KeptState {
   switch (at.type) {
     case 'absent':
       return { is: 'absent' };
     case 'directory':
       return { is: 'directory', ...ownerOf(at) };
     case 'link': {
-      const target = planned('link');
+      const target = planned.get('link')?.get(path);
       return { is: 'link', target: typeof target === 'string' ? target : '' };
     }
     case 'file': {
-      const hash = planned('sha256') ?? hashNow;
+      const hash = planned.get('sha256')?.get(path) ?? hashNow;
       return { is: 'file', hash: typeof hash === 'string' ? hash : '', ...ownerOf(at) };
     }
     default:
@@ -131,7 +144,8 @@ export function keepBefore(
 
 function keeping(rule: BackupRule, all: readonly FileTouch[], must: boolean, next: () => number): Keeping {
   // Of what comes later in the same exchange, nothing is there yet.
-  const first = all.filter((one, i) => all.findIndex(({ path }) => path === one.path) === i);
+  const first = [...new Map(all.toReversed().map((one) => [one.path, one])).values()].toReversed();
+  const last = new Map(all.map((one) => [one.path, one.after]));
   const isMany = !must && first.filter(({ size }) => size > 0).length > mostFiles;
   const files = (isMany ? first.filter(({ size }) => size === 0) : first).map((file) => ({ file, number: next() }));
   const kib = files.reduce((sum, { file: { size } }) => sum + Math.ceil(Math.min(size, rule.file * mib) / 1024) + 4, 0);
@@ -148,7 +162,7 @@ function keeping(rule: BackupRule, all: readonly FileTouch[], must: boolean, nex
       ...files.flatMap(({ file: { path, task, secret, now, after }, number }) => [
         path,
         String(number),
-        JSON.stringify({ path, task, secret, now, after: all.findLast((one) => one.path === path)?.after ?? after }),
+        JSON.stringify({ path, task, secret, now, after: last.get(path) ?? after }),
       ]),
     ],
     afterSuccess: true,

@@ -17,7 +17,7 @@ export const keepScript = `
 ${walkSh}
 ${recordsFolderSh}
 b=$d/backups r=$b/$1 must=$2 largest=$3 most=$4 days=$5 needed=$6 stays=$7
-run=$1 why= has_room=
+run=$1 why= has_room= gone=
 shift 7
 umask 077
 ready() {
@@ -45,10 +45,17 @@ roomy() {
   set -- $(printf '%s\\n' "$free" | { read -r title; read -r line; echo "$line"; })
   [ $(($4 - needed)) -gt $((($2) / 20)) ]
 }
+# In a folder that is not there is nothing: to be told so of each of a thousand files that come into it would cost some
+# processes each.
 look() {
   what=absent name=\${1##*/} n=$2
+  case $1 in "$gone"*) [ -z "$gone" ] || return 0 ;; esac
   if ! enter "\${1%/*}/" 2>/dev/null; then
-    [ ! -d "\${1%/*}/" ] || what=lost
+    if [ -d "\${1%/*}/" ]; then what=lost
+    else
+      gone=\${1%/*}/
+      until [ -d "\${gone%/*/}/" ]; do gone=\${gone%/*/}/; done
+    fi
   elif [ -L "./$name" ]; then what=link; cp -dp -- "./$name" "$r/$n.link" || what=lost
   elif [ -d "./$name" ]; then what=directory
   elif [ -f "./$name" ]; then
@@ -105,8 +112,8 @@ known() {
   done
   return 1
 }
-tell() {
-  lines=
+# What is known of each, a line each. Not put together first: to add to a text takes as long as the text is.
+told() {
   while [ $# -gt 0 ]; do
     eval "what=\\$what_$2 hash=\\\${hash_$2:--} owner=\\\${owner_$2:-- - -}"
     case $what in
@@ -114,13 +121,11 @@ tell() {
       file) [ "$hash" != - ] || what=lost ;;
     esac
     case $what in absent|link|directory|file) ;; *) why=$what ;; esac
-    lines="$lines$2 $what $hash $owner $3
-"
+    printf '%s\\n' "$2 $what $hash $owner $3" || return
     shift 3
   done
-  printf %s "$lines" >>"$r/files" || return
-  printf %s "$lines"
 }
+tell() { told "$@" >>"$r/files" && told "$@"; }
 keep() {
   ready || return
   ! roomy || has_room=y

@@ -2,6 +2,7 @@ import type { LaneReply } from '../connection/index.ts';
 import { questionKey, type Question } from '../contract/index.ts';
 import { asRequests, readAnswers, type Asked } from './ask.ts';
 import type { PendingChange } from './pack.ts';
+import { QuestionIndex } from './question-index.ts';
 import type { HostState } from './state.ts';
 
 /** Changes that travel together, and what is asked right behind them, before the next ones. */
@@ -18,19 +19,25 @@ export interface Segment {
 export function cutForProofs(pending: readonly PendingChange[], state: HostState): Segment[] {
   const segments: Segment[] = [];
   let changes: PendingChange[] = [];
-  let unproven: PendingChange[] = [];
-  for (const change of pending) {
-    const isDoubtful = state.doubt(change.plan.after, change.plan.touches);
-    const lost = unproven.filter((one) =>
-      proofOf(one).some((question) => isDoubtful(question, state.answer(one.place.account, question))),
-    );
+  /** Those that are not proven yet, by their places in the list. */
+  const unproven = new QuestionIndex<number>();
+  for (const [place, change] of pending.entries()) {
+    const doubt = state.doubt(change.plan.after, change.plan.touches);
+    const lost = [...doubt.among(unproven)]
+      .toSorted((one, other) => one - other)
+      .flatMap((at) => {
+        const one = pending[at];
+        const proof = one === undefined ? [] : proofOf(one);
+        const isLost = proof.some((question) => doubt.is(question, one && state.answer(one.place.account, question)));
+        return isLost ? [{ at, proof }] : [];
+      });
     if (lost.length > 0) {
-      segments.push({ changes, proofs: asRequests(lost.flatMap(proofOf)) });
+      segments.push({ changes, proofs: asRequests(lost.flatMap(({ proof }) => proof)) });
       changes = [];
-      unproven = unproven.filter((one) => !lost.includes(one));
+      for (const { at, proof } of lost) for (const question of proof) unproven.delete(question, at);
     }
     changes.push(change);
-    if (!change.plan.again) unproven.push(change);
+    if (!change.plan.again) for (const question of proofOf(change)) unproven.add(question, place);
   }
   return [...segments, { changes, proofs: [] }];
 }

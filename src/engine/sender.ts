@@ -138,11 +138,12 @@ function changesAccounts({ touches, after }: Plan<unknown>): boolean {
 
 /** Files that wait for handlers now, with what the host keeps of them in the folder that its records are in. */
 function noteWritten(context: HostContext, sent: readonly Sent[], keeping: KeptBefore | undefined): void {
+  const numbers = new Map(keeping?.numbers.map(({ path, number }) => [path, number]));
   for (const { listed, files, place } of sent.map(({ change }) => change)) {
     if (place.session !== context.session) continue;
     const isHere = samePlace(place, context.records);
     const written = files.map(({ path }): WrittenFile => {
-      const number = isHere ? keeping?.numbers.find((one) => one.path === path)?.number : undefined;
+      const number = isHere ? numbers.get(path) : undefined;
       const kept = keeping === undefined || number === undefined ? undefined : { run: keeping.run, number };
       return { path, task: listed.name, kept };
     });

@@ -9,23 +9,14 @@ import {
   type Stat,
   type Subject,
 } from '../contract/index.ts';
-import {
-  accountFiles,
-  accountTable,
-  amongFormer,
-  binds,
-  content,
-  identityOf,
-  stat,
-  userIn,
-  way,
-} from '../probes/index.ts';
+import { accountTable, amongFormer, binds, content, stat, userIn, way } from '../probes/index.ts';
+import { doubtOf, type Doubt } from './doubt.ts';
 import { Future } from './future.ts';
-import { resolveLinks } from './links.ts';
 import { hidesFiles, isStaged, stageOf } from './planned-stage.ts';
+import { baseName, QuestionIndex } from './question-index.ts';
 import { SeenPaths } from './seen-paths.ts';
 import type { Stage } from './staging.ts';
-import { ancestors, askedOf, dependsOn, foldersOf, isBelow, pathOf } from './subjects.ts';
+import { ancestors, foldersOf, isBelow, pathOf } from './subjects.ts';
 
 /** What the host answered. */
 export interface Answer {
@@ -40,6 +31,7 @@ export interface Answer {
  */
 export class HostState {
   readonly #answers = new Map<string, Answer & { readonly question: Question }>();
+  readonly #index = new QuestionIndex<string>();
   readonly #seen: SeenPaths;
   readonly #future: Future;
   /** The accounts as they were seen where planned files are in place: the host does not have all of them. */
@@ -59,7 +51,7 @@ export class HostState {
   /** What the host has answered so far, to plan against without touching this; what is planned is left out. */
   copy(): HostState {
     const copy = new HostState(this.#seen.copy());
-    for (const [key, answer] of this.#answers) copy.#answers.set(key, answer);
+    for (const [key, answer] of this.#answers) copy.#keep(key, answer);
     return copy;
   }
 
@@ -78,8 +70,18 @@ export class HostState {
   /** @param assumed why the answer is a guess */
   record(account: string, question: Question, answer: unknown, assumed?: string): void {
     if (question.kind === accountTable.kind && this.#future.isRewritten(question)) this.#accountsInView = answer;
-    this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer, assumed });
+    this.#keep(`${account}\0${questionKey(question)}`, { question, answer, assumed });
     this.#seen.record(question, answer);
+  }
+
+  #keep(key: string, answer: Answer & { readonly question: Question }): void {
+    if (!this.#answers.has(key)) this.#index.add(answer.question, key);
+    this.#answers.set(key, answer);
+  }
+
+  #forget(key: string, question: Question): void {
+    this.#answers.delete(key);
+    this.#index.delete(question, key);
   }
 
   /** Reads with answers taken at another time, by their keys. */
@@ -268,7 +270,7 @@ export class HostState {
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);
     for (const [key, { question }] of this.#answers)
-      if (question.kind.staged || isDoubtful(question)) this.#answers.delete(key);
+      if (question.kind.staged || isDoubtful(question)) this.#forget(key, question);
   }
 
   /**
@@ -297,10 +299,14 @@ export class HostState {
 
   /** Forgets the answers that a change makes doubtful. */
   expire(after: readonly Prediction[], touches: readonly Subject[]): void {
-    const isDoubtful = this.doubt(after, touches);
+    const doubt = this.doubt(after, touches);
     // Known links decide which answers are meant, so all are collected before any is forgotten.
-    for (const [key, { question }] of [...this.#answers].filter(([, one]) => isDoubtful(one.question, one))) {
-      this.#answers.delete(key);
+    const doubtful = [...doubt.among(this.#index)].flatMap((key) => {
+      const one = this.#answers.get(key);
+      return one !== undefined && doubt.is(one.question, one) ? [{ key, question: one.question }] : [];
+    });
+    for (const { key, question } of doubtful) {
+      this.#forget(key, question);
       this.#seen.forget(question);
     }
     // What a change puts in place is no link unless the change says so: no need to ask where such paths lead.
@@ -309,93 +315,8 @@ export class HostState {
         this.#seen.putNoLink(question.args[0] ?? '');
   }
 
-  /**
-   * Which answers a change makes doubtful: those it replaces, under any name, and those that depend on what it touches.
-   */
+  /** Which answers a change makes doubtful. */
   doubt(after: readonly Prediction[], touches: readonly Subject[]): Doubt {
-    const replaced = new Set(after.map((known) => questionKey(known.question)));
-    const paths = after.map((known) => pathOf(known.question)).filter((path) => path !== undefined);
-    const names = new Set(paths.map(baseName));
-    const files = new Set(paths.flatMap((path) => this.#identity(path) ?? []));
-    // Where a link is made, removed or redirected, everything reached through it changes.
-    const turned = after
-      .map(({ question }) => question)
-      .filter(
-        ({ kind, args: [path = ''] }) =>
-          kind.kind === 'link' || (kind.kind === 'stat' && typeof this.#seen.linkAt(path) === 'string'),
-      )
-      .map(({ args: [path = ''] }) => path);
-    const touched = [
-      ...touches,
-      ...turned.map((path): Subject => ({ on: 'path', path })),
-      ...(paths.some((path) => accountFiles.includes(path)) ? [{ on: 'accounts' } as const] : []),
-    ];
-    const everywhere = [
-      ...touched,
-      ...touched.flatMap((one): Subject[] =>
-        one.on === 'path' ? [{ on: 'path', path: this.#realPath(one.path) }] : [],
-      ),
-    ];
-    const real = new Set(paths.map((path) => this.#realPath(path)));
-    // A file with several names may lie in any folder, and what is done to everything below a folder may be done to it.
-    const changesShared = paths.some((path) => this.#hasOtherNames(path));
-    const changesTree = touches.some((one) => one.on === 'path');
-    return (question, known) => {
-      if (replaced.has(questionKey(question)) || question.kind.volatile || dependsOn(question, everywhere)) return true;
-      if (question.kind.files?.(question.args).some((file) => paths.includes(file) || real.has(this.#realPath(file))))
-        return true;
-      const folders = foldersOf(question);
-      if (
-        folders.length > 0 &&
-        [...paths, ...real].some(
-          (one) =>
-            isBelow(one, folders) ||
-            isBelow(
-              one,
-              folders.map((folder) => this.#realPath(folder)),
-            ),
-        )
-      )
-        return true;
-      const path = pathOf(question);
-      if (changesShared && folders.length > 0) return true;
-      if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
-      if (path === undefined) return false;
-      if (question.kind.ofWay && ancestors(path).some((one) => paths.includes(one) || real.has(one))) return true;
-      if (changesTree && this.#hasOtherNames(path)) return true;
-      // A path with the same last name may be the same file behind a mount.
-      if (names.has(baseName(path))) return true;
-      const realPath = this.#realPath(path);
-      const identity = this.#identity(path);
-      return (
-        real.has(realPath) ||
-        (identity !== undefined && files.has(identity)) ||
-        (realPath !== path && dependsOn(askedOf(question, path, realPath), everywhere))
-      );
-    };
+    return doubtOf(this.#seen, after, touches);
   }
-
-  #realPath(path: string): string {
-    return resolveLinks(path, true, (at) => this.#seen.linkAt(at)).path;
-  }
-
-  #hasOtherNames(path: string): boolean {
-    const at = this.#seen.stat(path);
-    return at !== undefined && at.type !== 'absent' && at.hasOtherNames === true;
-  }
-
-  #identity(path: string): string | undefined {
-    return identityOf(this.#seen.stat(path));
-  }
-}
-
-/** Whether a change puts a question in doubt; the answer it had says more, where there is one. */
-export type Doubt = (question: Question, known: Pick<Answer, 'answer'> | undefined) => boolean;
-
-function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {
-  return !(answer instanceof ProbeFailure) && (kind.hasOtherNames?.(answer) ?? false);
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

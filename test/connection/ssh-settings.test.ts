@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Target } from '../../src/connection/index.ts';
 import { parseJump } from '../../src/connection/proxy-jump.ts';
 import { readSettings, resolve } from '../../src/connection/ssh-settings.ts';
@@ -114,6 +114,78 @@ test('a broken configuration is said to be so', async () => {
   await expect(readSettings(target('Nonsense yes\n'))).rejects.toMatchObject({
     name: 'Unreachable',
     detail: expect.stringContaining('Nonsense'.toLowerCase()),
+  });
+});
+
+describe('ssh is started', () => {
+  const log = join(directory, 'starts');
+  const starts = (): number => readFileSync(log, 'utf8').split('\n').length - 1;
+
+  beforeEach(() => {
+    const bin = join(directory, 'bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'ssh'), `#!/bin/sh\necho >>'${log}'\nPATH='${process.env['PATH']}' exec ssh "$@"\n`);
+    chmodSync(join(bin, 'ssh'), 0o755);
+    writeFileSync(log, '');
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** Twenty hosts at once, and each by itself, where no answer is another's. */
+  async function expectSame(config: string, more: (n: number) => Partial<Target>): Promise<void> {
+    const { sshArgs = [] } = target(config);
+    const hosts = Array.from({ length: 20 }, (_, n) => ({
+      name: `h${n}`,
+      address: `10.1.0.${n}`,
+      sshArgs,
+      ...more(n),
+    }));
+    const together = await Promise.all(hosts.map((one) => readSettings({ ...one, transport: 'auto' })));
+    const asked = starts();
+    // Other options, to the same effect: nothing of it is known yet.
+    const alone = hosts.map((one, n) =>
+      readSettings({ ...one, transport: 'auto', sshArgs: [...sshArgs, '-o', `LogVerbose=h${n}`] }),
+    );
+    expect(together).toEqual(await Promise.all(alone));
+    writeFileSync(log, `${'\n'.repeat(asked)}`);
+  }
+
+  test.each([
+    [
+      'where the files are about all hosts alike',
+      'Host *\n User deploy\n IdentityFile ~/.ssh/web\nMatch all\n Port 23\n',
+    ],
+    ['where there is nothing in them', ''],
+  ])('once for twenty hosts %s', async (_, config) => {
+    await expectSame(config, (n) => ({ port: 2000 + n, user: `u${n}`, hostKeyAlias: `alias${n}` }));
+    expect(starts()).toBeLessThanOrEqual(2); // one of them for what ssh does without any configuration
+    writeFileSync(log, '');
+    await expectSame(`${config}# again\n`, () => ({}));
+    expect(starts()).toBe(1);
+  });
+
+  test.each([
+    ['a part for some', 'Host 10.1.0.7 10.1.0.9\n Port 2222\n'],
+    ['a condition', 'Match host 10.1.0.7\n Port 2222\n'],
+    ['a name made of theirs', 'Host *\n Hostname %h.example.org\n'],
+    ['a file named after them', 'Host *\n IdentityFile ~/.ssh/%h\n'],
+    ['a socket for each', 'Host *\n ControlPath ~/.ssh/%C\n'],
+  ])('for each host where there is %s', async (_, config) => {
+    await expectSame(config, () => ({}));
+    expect(starts()).toBeGreaterThanOrEqual(20);
+  });
+
+  test('anew for what is asked a while later', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const one = target('Host *\n Port 23\n');
+      expect((await readSettings(one)).settings.port).toBe(23);
+      writeFileSync(one.sshArgs?.[1] ?? '', 'Host *\n Port 24\n');
+      vi.advanceTimersByTime(60_000);
+      expect((await readSettings(one)).settings.port).toBe(24);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
