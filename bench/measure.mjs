@@ -5,9 +5,12 @@ import { readFileSync } from 'node:fs';
 /** What runs now, so that a bench that is stopped leaves nothing behind. */
 const running = new Set();
 
-/** Ends all that was started. */
-export function endAll() {
-  for (const child of running) kill(child);
+let whyStopped;
+
+/** Ends all that was started, and starts nothing more. @param why undefined: lets commands run again */
+export function stop(why) {
+  whyStopped = why;
+  if (why !== undefined) for (const child of running) kill(child);
 }
 
 function kill({ pid }) {
@@ -29,6 +32,7 @@ function kill({ pid }) {
  */
 export function run(command, args, { cwd, env = {}, limit = 150, codes = [0], onLine } = {}) {
   return new Promise((resolve, reject) => {
+    if (whyStopped !== undefined) throw new Error(whyStopped);
     const started = performance.now();
     const since = () => (performance.now() - started) / 1000;
     const child = spawn(command, args, {

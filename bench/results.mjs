@@ -2,8 +2,8 @@
 import { median } from './measure.mjs';
 import { targets } from './targets.mjs';
 
-/** Seconds a way may take in all: what takes long is measured less often. */
-const budget = 60;
+/** Seconds after which a way is not measured again: with all rivals three times, the whole would take an hour. */
+const budget = 20;
 
 export class Results {
   /** Each `{ title, base, rows }`. */

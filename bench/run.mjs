@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Hosts } from './hosts.mjs';
-import { endAll, run } from './measure.mjs';
+import { run, stop } from './measure.mjs';
 import { Results } from './results.mjs';
 import { sections } from './sections/index.mjs';
 import { folderBelow } from './sections/one-host.mjs';
@@ -46,7 +46,7 @@ const minutes = () => (performance.now() - started) / 60_000;
 let whyOver;
 const end = (why) => {
   whyOver ??= why;
-  endAll();
+  stop(whyOver);
 };
 const deadline = setTimeout(() => end(`${values.minutes} minutes were over`), Number(values.minutes) * 60_000);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end('it was stopped'));
@@ -84,6 +84,7 @@ try {
   }
 } finally {
   clearTimeout(deadline);
+  stop(undefined);
   await hosts.remove();
   rmSync(work, { recursive: true, force: true });
 }
