@@ -1,6 +1,6 @@
 // BundleWrap: a repository with one node and one bundle.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { run } from '../measure.mjs';
 
 const small = '# Written for ${node.name}\nnumber = ${n}\nhost = ${node.name}\n';
@@ -30,7 +30,7 @@ const items = {
 export const bundlewrap = {
   name: 'BundleWrap',
   packages: ['bundlewrap'],
-  command: 'bw apply HOST',
+  command: 'bw apply HOST, with ControlMaster',
   /** @returns what runs it once. What is asked for twice (a service) is one item. */
   write(tasks, { ssh, folder, host }) {
     const repository = join(folder, 'bundlewrap');
@@ -58,6 +58,9 @@ export const bundlewrap = {
         '',
       ].join('\n'),
     );
-    return () => run('bw', ['apply', host], { cwd: repository, env: { BW_SSH_ARGS: `-F ${ssh}` }, limit: 300 });
+    // It starts ssh for each command: one connection for all, as Ansible has it by itself.
+    const shared = `-o ControlMaster=auto -o ControlPersist=60 -o ControlPath=${dirname(folder)}/bw-%C`;
+    return () =>
+      run('bw', ['apply', host], { cwd: repository, env: { BW_SSH_ARGS: `-F ${ssh} ${shared}` }, limit: 300 });
   },
 };
