@@ -48,9 +48,18 @@ const lazyPackages = [
 const lazyBuiltins = [
   'node:assert',
   'node:assert/strict',
+  'node:child_process',
+  'node:console',
   'node:dns',
+  'node:fs/promises',
   'node:http',
+  'node:net',
+  'node:perf_hooks',
   'node:readline',
+  'node:repl',
+  'node:stream/promises',
+  'node:timers/promises',
+  'node:tty',
   'node:worker_threads',
   'node:zlib',
 ];
@@ -98,12 +107,11 @@ const chunkName = (name) => `${name.replaceAll('/', '-')}.cjs`;
  * Gives a lazy package's exports as getters. esbuild turns `import { Client } from 'ssh2'` into a property read at each
  * use, so the package is loaded by the first use and not by the import.
  */
-const lazy = {
+const lazyNames = (names) => ({
   name: 'lazy',
   setup(builder) {
-    builder.onResolve(
-      { filter: new RegExp(`^(${[...lazyPackages, ...lazyBuiltins].join('|')})$`) },
-      ({ path, namespace }) => (namespace === 'lazy' ? undefined : { path, namespace: 'lazy' }),
+    builder.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path, namespace }) =>
+      namespace === 'lazy' ? undefined : { path, namespace: 'lazy' },
     );
     builder.onResolve({ filter: /^lazy-chunk:/ }, ({ path }) => ({
       path: `./${chunkName(path.slice('lazy-chunk:'.length))}`,
@@ -120,7 +128,8 @@ const lazy = {
       };
     });
   },
-};
+});
+const lazy = lazyNames([...lazyPackages, ...lazyBuiltins]);
 
 async function importForNames(name) {
   try {
@@ -240,6 +249,8 @@ try {
       ...common,
       stdin: { contents: `module.exports = require('${name}')`, resolveDir: root },
       outfile: join(temporary, chunkName(name)),
+      // Every start reads a command line.
+      plugins: name === 'commander' ? [lazyNames(lazyBuiltins)] : [],
     }),
   );
   await Promise.all(chunks);

@@ -1,14 +1,17 @@
-// Throwaway hosts for the bench, and the files by which play, Ansible and ssh reach them.
+// Throwaway hosts for the bench, and the files by which play, ssh and all others reach them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const fleet = 'bench';
+export const fleet = process.env.PLAY_SANDBOX_FLEET || 'bench';
+
+/** What those it is compared with need on a host: Ansible's Python, and the other end of rsync. */
+const packages = 'python3 python3-apt rsync';
 
 export class Hosts {
   #sandbox;
@@ -35,77 +38,128 @@ export class Hosts {
     return (this.#sandbox = await import(pathToFileURL(bundle).href));
   }
 
-  /** @returns names of that many hosts that are up, with python3 on the first for Ansible */
+  get #options() {
+    const self = [process.execPath, join(root, 'dist/play.cjs'), 'sandbox'];
+    return { fleet, self, onNotice: (text) => console.error(text) };
+  }
+
+  /** @returns names of that many hosts that are up, the first with what others need there */
   async up(count) {
-    const { startSandbox, sandboxExec } = await this.#load();
     const names = Array.from({ length: count }, (_, i) => `bench${i + 1}`);
-    const missing = names.some((name) => !this.#targets.has(name));
-    if (missing) {
-      const isFirst = this.#targets.size === 0;
-      const self = [process.execPath, join(root, 'dist/play.cjs'), 'sandbox'];
-      this.#targets = await startSandbox(names, { fleet, self, onNotice: (text) => console.error(text) });
-      if (isFirst) {
-        const packages = 'python3 python3-apt rsync';
-        const { code, stderr } = await sandboxExec(
-          'bench1',
-          ['sh', '-c', `apt-get update && apt-get install -y --no-install-recommends ${packages}`],
-          { fleet },
-        );
-        if (code !== 0) throw new Error(`${packages} for what play is compared with: ${stderr}`);
-      }
+    if (names.some((name) => !this.#targets.has(name))) {
+      const { startSandbox } = await this.#load();
+      const isFirst = !this.#targets.has('bench1');
+      for (const [name, target] of await startSandbox(names, this.#options)) this.#targets.set(name, target);
+      if (isFirst)
+        await this.exec('bench1', `apt-get update && apt-get install -y --no-install-recommends ${packages}`);
     }
     return names;
   }
 
-  /** As root on a host, not over ssh. */
+  /** A host as new, under a name of its own. */
+  async fresh(name) {
+    const { startSandbox, resetSandbox } = await this.#load();
+    const start = this.#targets.has(name) ? resetSandbox : startSandbox;
+    for (const [key, target] of await start([name], this.#options)) this.#targets.set(key, target);
+  }
+
+  target(name) {
+    return this.#targets.get(name);
+  }
+
+  /** As root on a host, not over ssh. @returns what it printed */
   async exec(name, script) {
     const { sandboxExec } = await this.#load();
     const { code, stdout, stderr } = await sandboxExec(name, ['sh', '-c', script], { fleet });
-    if (code !== 0) throw new Error(`${script}: ${stderr}`);
+    if (code !== 0) throw new Error(`${name}: ${script}: ${stderr}`);
     return stdout;
   }
 
-  /** An inventory and an ssh_config of the first `count` hosts. */
+  /** An inventory and an ssh_config of the first `count` hosts, and where the first one is. */
   files(label, count, at = {}) {
-    const targets = [...this.#targets.values()].slice(0, count);
-    const [inventory, ssh] = ['ini', 'ssh'].map((kind) => join(this.#work, `${label}.${kind}`));
-    const options = `-o IdentitiesOnly=yes -o UserKnownHostsFile=${targets[0].knownHostsFiles[0]} -o StrictHostKeyChecking=yes`;
-    writeFileSync(
-      inventory,
-      targets
-        .map(
-          (one) =>
-            `${one.name} ansible_host=${at.address ?? one.address} ansible_port=${at.port ?? 22} ansible_user=${one.user} ansible_ssh_private_key_file=${one.privateKeyFile} ansible_ssh_common_args='${options} -o HostKeyAlias=${one.hostKeyAlias}' ansible_python_interpreter=/usr/bin/python3\n`,
-        )
-        .join(''),
-    );
-    writeFileSync(
-      ssh,
-      targets
-        .map(
-          (one) =>
-            `Host ${one.name}\n HostName ${at.address ?? one.address}\n Port ${at.port ?? 22}\n User ${one.user}\n IdentityFile ${one.privateKeyFile}\n IdentitiesOnly yes\n HostKeyAlias ${one.hostKeyAlias}\n UserKnownHostsFile ${one.knownHostsFiles[0]}\n`,
-        )
-        .join(''),
-    );
-    return { inventory, ssh };
+    const targets = Array.from({ length: count }, (_, i) => this.#targets.get(`bench${i + 1}`)).map((one) => ({
+      name: one.name,
+      address: at.address ?? one.address,
+      port: at.port ?? 22,
+      user: one.user,
+      key: one.privateKeyFile,
+      hostKeys: hostKeysOf(one),
+    }));
+    return { ...reached(this.#work, label, targets), targets };
   }
 
   /** The first host at the end of a long way, as long as `work` takes. @param milliseconds of a round trip */
   async farAway(milliseconds, work) {
-    const [first] = this.#targets.values();
-    const link = spawn(process.execPath, [join(here, 'slow-link.mjs'), first.address, '22', String(milliseconds)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const first = this.#targets.get('bench1');
+    const { port, end } = await slowLink(first.address, 22, milliseconds);
     try {
-      const [port] = await once(link.stdout, 'data');
-      await work(this.files(`far${milliseconds}`, 1, { address: '127.0.0.1', port: Number(port) }));
+      return await work(this.files(`far${milliseconds}`, 1, { address: '127.0.0.1', port }));
     } finally {
-      link.kill();
+      end();
     }
+  }
+
+  /** Removes all but the first `count` hosts. */
+  async keep(count) {
+    const { removeSandbox } = await this.#load();
+    const kept = Array.from({ length: count }, (_, i) => `bench${i + 1}`);
+    const others = [...this.#targets.keys()].filter((name) => !kept.includes(name));
+    if (others.length > 0) await removeSandbox(others, { fleet });
+    for (const name of others) this.#targets.delete(name);
   }
 
   async remove() {
     if (this.#sandbox) await this.#sandbox.removeSandbox(undefined, { fleet });
   }
+}
+
+/** A port of this machine that leads to another one by a long way. */
+export async function slowLink(address, to, milliseconds) {
+  const link = spawn(process.execPath, [join(here, 'slow-link.mjs'), address, String(to), String(milliseconds)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [port] = await once(link.stdout, 'data');
+  return { port: Number(port), end: () => link.kill() };
+}
+
+/** The lines of known_hosts for a host, without its names. */
+function hostKeysOf({ knownHostsFiles: [file], hostKeyAlias }) {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .flatMap(([names, ...key]) => (names.split(',').includes(hostKeyAlias) ? [key.join(' ')] : []));
+}
+
+/** Writes an inventory, an ssh_config and a known_hosts file for targets. @returns their names */
+export function reached(folder, label, targets) {
+  const [inventory, ssh, known] = ['ini', 'ssh', 'known_hosts'].map((kind) => join(folder, `${label}.${kind}`));
+  const [{ user, key }] = targets;
+  writeFileSync(
+    known,
+    targets
+      .flatMap(({ address, port, hostKeys }) =>
+        hostKeys.map((one) => `${port === 22 ? address : `[${address}]:${port}`} ${one}\n`),
+      )
+      .join(''),
+  );
+  writeFileSync(
+    inventory,
+    [
+      ...targets.map(({ name, address, port }) => `${name} ansible_host=${address} ansible_port=${port}`),
+      '[all:vars]',
+      `ansible_user=${user}`,
+      `ansible_ssh_private_key_file=${key}`,
+      `ansible_ssh_common_args='-o IdentitiesOnly=yes -o UserKnownHostsFile=${known} -o StrictHostKeyChecking=yes'`,
+      'ansible_python_interpreter=/usr/bin/python3',
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    ssh,
+    [
+      ...targets.map(({ name, address, port }) => `Host ${name}\n HostName ${address}\n Port ${port}\n`),
+      `Host *\n User ${user}\n IdentityFile ${key}\n IdentitiesOnly yes\n UserKnownHostsFile ${known}\n`,
+    ].join(''),
+  );
+  return { inventory, ssh };
 }

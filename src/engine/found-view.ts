@@ -309,6 +309,10 @@ export class FoundView implements Found {
   }
 
   /** Everything that was asked, so that changes which put it in doubt are noticed. */
+  hasRead(question: Question): boolean {
+    return this.#notes.read.has(questionKey(question));
+  }
+
   get read(): readonly Question[] {
     return [...this.#notes.read.values()];
   }

@@ -4,6 +4,7 @@ import { identityOf, stat, type Bind } from '../probes/index.ts';
 import { decides, inOrder, isOfFile, isOfOwnName, isPlace } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { PathNames, renamed } from './path-names.ts';
+import { PlannedMap } from './planned-map.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 import { UnknownBelow } from './unknown-below.ts';
 
@@ -20,7 +21,7 @@ export interface HostPaths {
  * file is one thing under all its names: through links to its folders, planned or existing, and through hard links.
  */
 export class Future {
-  readonly #known = new Map<string, Prediction>();
+  readonly #known = new PlannedMap();
   /**
    * Paths that a planned change removes or replaces: what the host has at and below them now will be gone, even where
    * the paths come back.
@@ -254,7 +255,7 @@ export class Future {
     const isReplaced =
       at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
     if (!isReplaced) return;
-    this.#forget((other) => isBelow(other, [path]));
+    this.#forget(path, (other) => isBelow(other, [path]));
     // Where nothing is known to exist, nothing is removed: what a package brings there must not be taken out of a
     // staged view.
     if (at.type === 'absent' || (before !== undefined && before.type !== 'absent')) this.#emptied.add(path);
@@ -287,7 +288,7 @@ export class Future {
   #forgetBelow(path: string, below: Below): void {
     const isPart = (other: string): boolean => other.startsWith(`${path}/`);
     if (below.spares === undefined && below.concerns === undefined) {
-      this.#forget(isPart);
+      this.#forget(path, isPart);
       for (const other of this.#emptied) if (isPart(other)) this.#emptied.delete(other);
       this.#unknownBelow.set(path, below, true);
       return;
@@ -298,8 +299,9 @@ export class Future {
     this.#unknownBelow.set(path, below, false);
   }
 
-  #forget(isMeant: (path: string) => boolean): void {
-    this.#forgetKnown(isMeant);
+  /** @param top above all that is meant, or that itself */
+  #forget(top: string, isMeant: (path: string) => boolean): void {
+    if (this.#known.knowsAbout(top)) this.#forgetKnown(isMeant);
     this.#unknownBelow.forget(isMeant);
     for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
   }

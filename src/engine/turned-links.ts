@@ -1,13 +1,5 @@
 import { dirname } from 'node:path/posix';
-import {
-  ProbeFailed,
-  questionKey,
-  Unknowable,
-  type Plan,
-  type Question,
-  type Stat,
-  type Step,
-} from '../contract/index.ts';
+import { ProbeFailed, Unknowable, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { realPath, self, stat, type Way } from '../probes/index.ts';
 import { behindLinks } from '../resources/kit/folder.ts';
@@ -52,8 +44,9 @@ const reading = new Set(['content', 'large-content', 'digest', 'sha256', 'file-h
  */
 function refuseByLinks(changed: readonly (string | undefined)[] | undefined, found: FoundView): Refusal | undefined {
   const isRead = ({ kind }: Question): boolean => reading.has(kind.kind);
-  const isFollowed = changed !== undefined || found.read.some(isRead);
-  const read = found.read.flatMap((question) =>
+  const all = found.read;
+  const isFollowed = changed !== undefined || all.some(isRead);
+  const read = all.flatMap((question) =>
     isRead(question) || (isFollowed && question.kind.kind === 'realpath') ? [pathOf(question)] : [],
   );
   const followed = new Set(read);
@@ -84,7 +77,7 @@ function isLink(path: string, found: FoundView): boolean {
 /** What the plan took the path to be. */
 function wasLink(path: string, found: FoundView): boolean {
   const question = stat(path);
-  return found.read.some((one) => questionKey(one) === questionKey(question)) && found.get(question).type === 'link';
+  return found.hasRead(question) && found.get(question).type === 'link';
 }
 
 function refusedAt(path: string, found: FoundView): Way['refused'] {

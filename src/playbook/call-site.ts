@@ -18,27 +18,49 @@ export function placeOf({ at }: Placed): { where?: Location } {
  * @param below the function whose caller is meant
  */
 export function callSite(below: (...args: never[]) => unknown): () => Location | undefined {
-  const holder: { stack?: string } = {};
+  const holder: PlaceHolder = { [ofPlace]: true };
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 4;
   Error.captureStackTrace(holder, below);
   Error.stackTraceLimit = limit;
-  return () => firstFrame(holder.stack, (file) => !isOurs(file));
+  return () => firstFrame(holder.stack, (file) => !isOurs(file, (ownSource ??= ownSourceOn(stackHere()))));
+}
+
+/**
+ * On what holds a stack only for the place in it: frames of play's own files need not be found in its sources. Their
+ * source map is large, and a run that changes something asks for the place of each change.
+ */
+export const ofPlace = Symbol('ofPlace');
+
+interface PlaceHolder {
+  readonly [ofPlace]: true;
+  stack?: string;
 }
 
 /** The place in a playbook on the stack of an error that was thrown in code it called. */
 export function userFrame(stack: string | undefined): Location | undefined {
-  return firstFrame(stack, (file) => !isOurs(file));
+  return firstFrame(stack, (file) => !isOurs(file, (ownMapped ??= ownSourceOn(new Error().stack))));
 }
 
-let ours: string | undefined;
+/** The folder of play's source as it is named on stacks that are held for their place, and on those of errors. */
+let ownSource: string | undefined;
+let ownMapped: string | undefined;
 
 /** Of play's own source: tasks that commands of play make were written by nobody who could fix them. */
-function isOurs(file: string): boolean {
-  // Where no source map tells files of the bundle apart, its folder may be the playbooks' own.
-  ours ??= /^.*\/src\/(?=playbook\/call-site\.ts$)/.exec(firstFrame(new Error().stack)?.file ?? '')?.[0] ?? '';
-  // A package has no source maps: all of it is in a few files.
-  return (ours !== '' && file.startsWith(ours)) || /\/dist\/(?:play\.cjs|build-[0-9a-f]{12}\/[^/]*)$/.test(file);
+function isOurs(file: string, own: string): boolean {
+  // Where no source map tells files of the bundle apart, its folder may be the playbooks' own: all of it is in a few files.
+  return (own !== '' && file.startsWith(own)) || /\/dist\/(?:play\.cjs|build-[0-9a-f]{12}\/[^/]*)$/.test(file);
+}
+
+function stackHere(): string | undefined {
+  const here: PlaceHolder = { [ofPlace]: true };
+  Error.captureStackTrace(here);
+  return here.stack;
+}
+
+/** Empty where the stack of a function of this file does not name this file. */
+function ownSourceOn(stack: string | undefined): string {
+  return /^.*\/src\/(?=playbook\/call-site\.ts$)/.exec(firstFrame(stack)?.file ?? '')?.[0] ?? '';
 }
 
 /** The first place on a stack in a file that `matters`. Frames of Node and of the language itself are in none. */

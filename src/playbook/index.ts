@@ -3,7 +3,7 @@
  * Imports contract, probes, inventory, template, secrets, errors.
  */
 export { Block, block, type BlockKeywords, type TaskItem, type Trial } from './block.ts';
-export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
+export { callSite, firstFrame, ofPlace, placeOf, userFrame, type Placed } from './call-site.ts';
 export type { Cleanup } from './cleanup.ts';
 export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';

@@ -1,5 +1,6 @@
 import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
+import { fewNames } from './few-names.ts';
 
 /** The largest file whose bytes are brought here to be compared. */
 export const contentLimit = 1024 * 1024;
@@ -9,13 +10,13 @@ export const editLimit = 64 * 1024 * 1024;
 /** The bytes of all files of one exchange. */
 export const filesLimit = 160 * 1024 * 1024;
 
-// Only regular files are opened: a pipe would hang, a device never end. One process hashes all; but names with line
+// Only regular files are opened: a pipe would hang, a device never end. One process hashes all of a run; but names with line
 // breaks or backslashes, which sha256sum of coreutils prints otherwise than that of busybox, are given one of their
 // own.
 const hashKind: ProbeKind<string | null> = {
   kind: 'sha256',
   arity: 1,
-  sh: `xargs -0 sh -c '
+  sh: `${fewNames} sh -c '
 nl=$(printf "\\n_"); nl=\${nl%_}
 for p do shift
   if [ ! -f "$p" ]; then echo n
@@ -90,7 +91,7 @@ const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   kind,
   arity: 1,
   maxOutput: filesLimit,
-  sh: `xargs -0 sh -c '
+  sh: `${fewNames} sh -c '
 # Whether it may be there, in a folder that we may not enter: by its own name, or by where a link leads.
 hidden() {
   d=$1

@@ -1,5 +1,6 @@
 import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
+import { fewNames } from './few-names.ts';
 
 /** What is mounted where: what mounts touch. */
 export const mountsSubject: Subject = { on: 'named', name: 'mounts', ofRoot: 'mounts' };
@@ -33,12 +34,12 @@ export const nothingInTheWay: Writability = {
   folderFlags: '',
 };
 
-// Of a missing folder the nearest one above it counts. No command but lsattr and cat for any number of paths. Where
+// Of a missing folder the nearest one above it counts. No command but lsattr and cat for a run's paths. Where
 // there is no lsattr, or a file system has no such flags, none are known.
 const kind: ProbeKind<Writability> = {
   kind: 'writability',
   arity: 1,
-  sh: `xargs -0 sh -c '
+  sh: `${fewNames} sh -c '
 printf "%s\\0" "$#"
 for p do
   shift

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, resolve } from 'node:path';
+import { ofPlace } from '../playbook/index.ts';
 
 /**
  * Makes stacks name the `.ts` lines. Node's own `--enable-source-maps` reads every map at start; this reads one when a
@@ -8,8 +9,12 @@ import { dirname, resolve } from 'node:path';
  */
 export function mapStacksToSources(): void {
   Error.prepareStackTrace = (error, sites) =>
-    `${headOf(error)}${sites.map((site) => `\n    at ${frameText(site)}`).join('')}`;
+    `${headOf(error)}${sites.map((site) => `\n    at ${frameText(site, ofPlace in error ? playbooks : mapped)}`).join('')}`;
 }
+
+/** What a build made of playbooks, and what is play's own as well. */
+const playbooks = /[/\\]\.play[/\\]cache[/\\]/;
+const mapped = /[/\\](?:dist[/\\]build-|\.play[/\\]cache[/\\])/;
 
 function headOf(error: Error): string {
   try {
@@ -19,14 +24,13 @@ function headOf(error: Error): string {
   }
 }
 
-function frameText(site: NodeJS.CallSite): string {
+function frameText(site: NodeJS.CallSite, files: RegExp): string {
   // Not in @types/node: V8's call sites print themselves as the frames of a stack.
   const text = (site as { toString(): string }).toString();
   const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber();
-  if (!file || line === null || column === null || !/[/\\](?:dist[/\\]build-|\.play[/\\]cache[/\\])/.test(file))
-    return text;
+  if (!file || line === null || column === null || !files.test(file)) return text;
   const source = mapOf(file.replace(/^file:\/\//, ''))?.findEntry(line - 1, column - 1);
   if (!source || !('originalSource' in source)) return text;
   const at = `${source.originalSource}:${source.originalLine + 1}:${source.originalColumn + 1}`;

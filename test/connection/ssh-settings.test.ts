@@ -147,7 +147,7 @@ describe('ssh is started', () => {
       readSettings({ ...one, transport: 'auto', sshArgs: [...sshArgs, '-o', `LogVerbose=h${n}`] }),
     );
     expect(together).toEqual(await Promise.all(alone));
-    writeFileSync(log, `${'\n'.repeat(asked)}`);
+    writeFileSync(log, '\n'.repeat(asked));
   }
 
   test.each([

@@ -1,6 +1,6 @@
 /** What planned changes make of paths, as plans ask for it. */
 import { expect, test } from 'vitest';
-import { predict, type PathState } from '../../src/contract/index.ts';
+import { predict, type PathState, type ProbeKind, type Stat } from '../../src/contract/index.ts';
 import { Future } from '../../src/engine/future.ts';
 import { dependsOn } from '../../src/engine/subjects.ts';
 import { stat } from '../../src/probes/index.ts';
@@ -26,4 +26,24 @@ test.each([
   ['mariadb.service', false],
 ])('what PostgreSQL answered before a change of %s is asked anew: %s', (unit, isInDoubt) => {
   expect(dependsOn(postgresqlRoles(usualLogin), [{ on: 'unit', unit }])).toBe(isInDoubt);
+});
+
+test('a thousand new files are each placed without a look at all the others', () => {
+  let looks = 0;
+  const kind: ProbeKind<Stat> = {
+    ...stat('/').kind,
+    depends: ([path = '']) => {
+      looks++;
+      return [{ on: 'path', path }];
+    },
+  };
+  const paths = Array.from({ length: 1000 }, (_, n) => `/srv/part${n % 10}/file${n}`);
+  const gone: Stat = { type: 'absent' };
+  const future = new Future({ linkAt: () => null, stat: () => gone, binds: () => [] });
+  for (const path of paths) future.foresee([predict({ kind, args: [path] }, file)]);
+  expect(future.below('/srv/part7')).toHaveLength(100);
+  expect(looks).toBeLessThan(50 * paths.length);
+  // What takes the place of a folder still takes along what was planned in it.
+  future.foresee([predict({ kind, args: ['/srv/part7'] }, file)]);
+  expect(future.below('/srv/part7')).toEqual([]);
 });
