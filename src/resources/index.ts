@@ -74,6 +74,7 @@ export { modprobe, type ModprobeResult } from './system/modprobe.ts';
 export { sysctl } from './system/sysctl.ts';
 export { timezone } from './system/timezone.ts';
 export { locale } from './system/locale.ts';
+export { npm, type NpmResult } from './packages/npm.ts';
 export { pip, type PipResult } from './packages/pip.ts';
 export { supervisor, type SupervisorResult } from './services/supervisor.ts';
 export { hold, type HoldResult } from './services/hold.ts';

@@ -20,21 +20,40 @@ const data = (task: AnsibleTask, value: string): Data => ({ type: 'text', value,
 
 type Special = (compiler: Compiler, task: AnsibleTask) => ResourceCall;
 
-/** A package file of an address is fetched by a task of its own, where what is to come can be said. */
+/** Ansible takes whatever package an address gives; here nothing unverified comes over plain HTTP. */
 const packages: Special = (compiler, task) => {
-  const deb = task.options.get('deb');
-  if (deb !== undefined && /^\w+:\/\//.test(textOf(deb) ?? ''))
-    throw new NotImported(
-      'option apt.deb of an address',
-      'fetch it first: getUrl({ url, dest, checksum }), then apt({ deb: dest })',
-    );
-  return resourceCall(compiler, task);
+  const address = /^(\w+):\/\//.exec(textOf(task.options.get('deb') ?? data(task, '')) ?? '')?.[1];
+  if (address === undefined) return resourceCall(compiler, task);
+  if (address !== 'https')
+    throw new NotImported(`option apt.deb over ${address}`, 'give apt its `checksum`, or the address as https://');
+  const made = resourceCall(compiler, task);
+  return { ...made, reviews: [...made.reviews, 'Review: give its `checksum`: nothing else verifies the package.'] };
 };
 
+/** Ansible names the Python of a new environment, and what it sees, by options; here they are parts of its command. */
 const pip: Special = (compiler, task) => {
-  if (!task.options.has('virtualenv'))
-    throw new NotImported('option pip.virtualenv', 'pip installs into a `virtualenv` here, and this names none');
-  return resourceCall(compiler, task);
+  const python = textOf(task.options.get('virtualenv_python') ?? data(task, '')) ?? '';
+  const sees = flagOf(task.options.get('virtualenv_site_packages')) === true;
+  if ((python === '' && !sees) || task.options.has('virtualenv_command')) return resourceCall(compiler, task);
+  const command = `${python === '' ? 'python3' : python} -m venv${sees ? ' --system-site-packages' : ''}`;
+  const options = new Map([...task.options, ['virtualenv_command', data(task, command)] as const]);
+  options.delete('virtualenv_python');
+  options.delete('virtualenv_site_packages');
+  return resourceCall(compiler, { ...task, options });
+};
+
+/** A bare repository has all branches: Ansible looks at none of these then. */
+const git: Special = (compiler, task) => {
+  if (flagOf(task.options.get('bare')) !== true) return resourceCall(compiler, task);
+  const unread = new Set(['version', 'depth', 'refspec', 'recursive', 'track_submodules']);
+  const made = resourceCall(compiler, {
+    ...task,
+    options: new Map([...task.options].filter(([name]) => !unread.has(name))),
+  });
+  const given = ['depth', 'refspec'].filter((name) => task.options.has(name));
+  return given.length === 0
+    ? made
+    : { ...made, reviews: [`Review: a bare repository has all of the history, and no \`${given.join('` or `')}\`.`] };
 };
 
 const fail: Special = (compiler, task) => {
@@ -238,6 +257,7 @@ const flush: Special = (_, task) => {
 export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
   pip,
+  git,
   fail,
   assert: assertion,
   debug: debugging,

@@ -63,6 +63,7 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       recursive: set('recursive', 'flag'),
       force: set('force', 'flag'),
       update: set('update', 'flag'),
+      bare: set('bare', 'flag'),
       clone: only('yes', 'it is cloned where it is missing'),
       accept_hostkey: set('acceptHostkey', 'flag'),
       accept_newhostkey: set('acceptHostkey', 'flag'),

@@ -18,7 +18,11 @@ export function whyForeign(dest: string, { path: at, owner }: ForeignCopy): [fai
  * Check mode: whether folders that are planned to come or to change hands on the way there put it into those of others;
  * by the rule of `own_folder` (probes/own-folder.ts).
  */
-export function foreseenForeign(dest: string, asked: Checkout, found: Found): ForeignCopy | undefined {
+export function foreseenForeign(
+  dest: string,
+  asked: { readonly is: Exclude<Checkout['is'], 'foreign'> } | ForeignCopy,
+  found: Found,
+): ForeignCopy | undefined {
   if (found.forecast === undefined || found.get(self).uid !== 0) return undefined;
   const way = ['/', ...pathAndAbove(dest)];
   if (!way.some((one) => found.planned(stat(one)) !== undefined)) return undefined;
