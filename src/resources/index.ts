@@ -19,6 +19,8 @@ export { file } from './files/file.ts';
 export { systemd, type SystemdResult } from './services/systemd.ts';
 export { openrc, type OpenrcResult } from './services/openrc.ts';
 export { template } from './files/template.ts';
+export { asyncCommand, type AsyncCommandResult } from './commands/async-command.ts';
+export { asyncStatus, type AsyncStatusResult } from './commands/async-status.ts';
 export { command } from './commands/command.ts';
 export { shell } from './commands/shell.ts';
 export { user } from './accounts/user.ts';

@@ -58,6 +58,8 @@ export * from '../../src/resources/accounts/getent.probe.ts';
 export * from '../../src/resources/packages/package-list.probe.ts';
 export * from '../../src/resources/services/service-list.probe.ts';
 export * from '../../src/resources/system/filesystem.probe.ts';
+export * from '../../src/resources/system/filesystem-size.probe.ts';
+export * from '../../src/resources/commands/job.probe.ts';
 export * from '../../src/resources/system/kernel-module.probe.ts';
 export * from '../../src/resources/mysql/mysql.probe.ts';
 export * from '../../src/resources/firewall/ufw.probe.ts';

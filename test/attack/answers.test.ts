@@ -226,6 +226,9 @@ const questions = (): Question[] => {
     probes.packageList,
     probes.serviceList,
     probes.filesystemOn('/etc/passwd'),
+    probes.filesystemSize('/etc/passwd', 'ext4'),
+    probes.job('20261130T160000.1'),
+    probes.mysqlTables(mysql, 'x', 'y'),
     probes.kernelModule('loop'),
   ];
   return all;

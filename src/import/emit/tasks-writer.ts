@@ -13,7 +13,7 @@ import { defineFact } from './define-fact.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
-import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
+import { goesOn, judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
 import { moduleCall, moduleInstead } from './module-call.ts';
 import { isNeedless } from './needless.ts';
@@ -40,6 +40,11 @@ export interface Surroundings {
 }
 
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
+
+const waitedFor = 'Review: its end is waited for here; Ansible goes on before it.';
+
+/** Resources whose results are not those of the module they stand for. */
+const ownResults = new Set(['ansibleModule', 'asyncCommand']);
 
 /** Resources that `each` cannot repeat. */
 const goesBackAndForth = new Set(['certificate', 'fetch', 'pause', 'reboot', 'local', 'hole', 'flushHandlers']);
@@ -145,7 +150,7 @@ export class TasksWriter {
   }
 
   #imported(given: Compiler, task: AnsibleTask): Doc[] {
-    refuseUnknown(task.keywords);
+    refuseUnknown(task.keywords, task.module);
     const structure = this.around.structure(this, given, task);
     if (structure !== undefined) {
       this.around.records.imported(task);
@@ -233,11 +238,13 @@ export class TasksWriter {
     mayNotify: boolean,
   ): { doc: Doc; reviews: readonly string[]; module: string } {
     const made = this.#callOrModule(compiler, task);
-    const module = made.resource === 'ansibleModule' ? made.resource : task.module;
+    const module = ownResults.has(made.resource) ? made.resource : task.module;
+    const startsItself = made.resource === 'asyncCommand';
+    const isWaitedFor = goesOn(task.keywords) && !startsItself;
     this.scope.use(made.resource, 'play');
     const keywords = [
       ...(mayNotify ? nameOf(compiler, task) : []),
-      ...plainKeywords(compiler, task.keywords),
+      ...plainKeywords(compiler, task.keywords, { startsItself }),
       ...judgements(compiler, task.keywords, {
         name: registered(task.keywords),
         module,
@@ -249,7 +256,7 @@ export class TasksWriter {
     ];
     const options = object(made.options);
     const isPlugin = pluginCalls.test(print(joined(options, ...keywords)));
-    const reviews = isPlugin ? [...made.reviews, ofAnsible] : made.reviews;
+    const reviews = [...made.reviews, ...(isPlugin ? [ofAnsible] : []), ...(isWaitedFor ? [waitedFor] : [])];
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
     return { doc, reviews, module };
   }

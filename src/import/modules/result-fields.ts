@@ -22,6 +22,8 @@ const modules: Readonly<Record<string, Fields>> = {
   shell: output,
   script: output,
   raw: output,
+  asyncCommand: { ansible_job_id: 'id', started: 'started' },
+  async_status: { ...output, finished: 'finished' },
   stat: {
     stat: {
       name: 'stat',

@@ -50,6 +50,10 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       connect_timeout: set('connectTimeout', 'number'),
     },
   },
+  async_status: {
+    resource: 'asyncStatus',
+    options: { jid: set('jid'), mode: choice('mode', 'status', 'cleanup') },
+  },
   git: {
     resource: 'git',
     options: {

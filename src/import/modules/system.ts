@@ -189,7 +189,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       state: present,
       force: set('force', 'flag'),
       opts: set('opts'),
-      resizefs: only('no', 'a file system that is there is not made larger here: `resizefs` is missing'),
+      resizefs: set('resizefs', 'flag'),
     },
   },
   modprobe: {

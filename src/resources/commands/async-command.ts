@@ -5,6 +5,7 @@ import { splitWords } from '../../inventory/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { recordsFolderSh, walkSh } from '../../probes/index.ts';
 import { flag, text } from '../kit/schemas.ts';
+import { withResult } from '../kit/with-result.ts';
 import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
 import { commandQuestions, planCommand, refuseCommand, type WantedCommand } from './command-run.ts';
 
@@ -89,13 +90,13 @@ function split(cmd: string): string[] {
 }
 
 function planJob({ command, timeLimit }: Wanted, found: Found): Plan<AsyncCommandResult> {
-  const { conclude: _conclude, result: _result, ...plan } = planCommand(command, found);
   const nothing = { id: '', started: false };
+  const asked = withResult(planCommand(command, found), () => nothing);
+  const plan = asked.changes.length === 0 ? asked : { ...asked, changes: [{ what: 'start', to: command.text }] };
   const [step] = plan.steps;
-  if (step === undefined) return { ...plan, result: nothing };
+  if (step === undefined) return plan;
   return {
     ...plan,
-    changes: [{ what: 'start', to: command.text }],
     steps: [
       {
         script: startScript,
@@ -107,7 +108,6 @@ function planJob({ command, timeLimit }: Wanted, found: Found): Plan<AsyncComman
     // What it makes or takes away comes while others are at work already.
     after: [],
     again: true,
-    result: nothing,
     conclude: ([output]) => ({ id: output?.stdout.trim() ?? '', started: true }),
   };
 }

@@ -54,7 +54,10 @@ export const asyncStatus = defineResource({
       by: 'changes',
     });
     if (now.is === 'lost')
-      return { ...settled(unfinished), failure: `the job ${jid} ended without a word: it was killed, or the host was restarted` };
+      return {
+        ...settled(unfinished),
+        failure: `the job ${jid} ended without a word: it was killed, or the host was restarted`,
+      };
     if (now.is !== 'finished') return settled(unfinished);
     const result = { ...toResult(now.code, now.stdout, now.stderr), finished: true };
     if (now.code === 0) return settled(result);

@@ -193,7 +193,8 @@ trap "exit 1" HUP INT TERM
 git init -q --bare "$t"
 export GIT_ALTERNATE_OBJECT_DIRECTORIES="$1/objects"
 copy() { git --git-dir="$t" "$@"; }
-if copy fetch -q --no-tags --filter=blob:none "$2" "+refs/heads/*:refs/there/*" 2>"$t/err" </dev/null; then
+copy config remote.there.url "$2"
+if copy fetch -q --no-tags --filter=blob:none there "+refs/heads/*:refs/there/*" 2>"$t/err" </dev/null; then
   echo
   { printf "%s\\n" $3; copy for-each-ref --format="^%(objectname)" refs/there; } | copy rev-list --stdin --ignore-missing --max-count=5 --oneline 2>/dev/null | line
 else tail -n 3 "$t/err" | line; echo; fi' sh`,

@@ -29,8 +29,7 @@ const argsOf = ({ host, port, socket, config, user, isImplicit }: MysqlLogin): s
   user,
   isImplicit ? 'y' : '',
 ];
-const secretOf = ({ secretFile }: MysqlLogin): Buffer =>
-  Buffer.from(`${Buffer.from(secretFile).toString('base64')}\n`);
+const secretOf = ({ secretFile }: MysqlLogin): Buffer => Buffer.from(`${Buffer.from(secretFile).toString('base64')}\n`);
 
 /** sh: `pack WORD` and `unpack FILE`, by the end of a file's name. */
 const packSh = `packer() {
@@ -76,9 +75,11 @@ export function planDump<R>({ name, login, target, words }: WantedFileOfSql, fou
     by: null,
   });
   const unknown = `${name ?? 'all databases'} is written into ${target}`;
-  const left = [stat(target), content(target), sha256(target)].map(
-    (question): Prediction => ({ question, answer: null, unknown }),
-  );
+  const left = [stat(target), content(target), sha256(target)].map((question): Prediction => ({
+    question,
+    answer: null,
+    unknown,
+  }));
   return {
     ...settled(result),
     changes: [{ what: 'dump', to: target }],
@@ -120,12 +121,17 @@ export function planImport<R>(wanted: WantedFileOfSql, found: Found, result: R):
     hint: 'Put it on the host first, with copy() or getUrl().',
     by: 'changes',
   });
-  if (name === undefined) return { ...reading(wanted, 'all databases'), ...settledAfter(result), always: true, again: true };
+  if (name === undefined)
+    return { ...reading(wanted, 'all databases'), ...settledAfter(result), always: true, again: true };
   const question = mysqlTables(login, name, unfinished);
   const there = found.get(question);
   const state = 'down' in there ? { tables: 0, isUnfinished: false } : there;
   if (state.tables > 0 && !state.isUnfinished && !force) return settled(result);
-  const from = state.isUnfinished ? 'an import that was interrupted' : state.tables === 0 ? 'empty' : `${state.tables} tables`;
+  const from = state.isUnfinished
+    ? 'an import that was interrupted'
+    : state.tables === 0
+      ? 'empty'
+      : `${state.tables} tables`;
   const plan = { ...settledAfter(result), ...reading(wanted, from) };
   return {
     ...plan,

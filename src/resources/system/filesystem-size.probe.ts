@@ -36,8 +36,7 @@ printf "%s\\0%s\\0%s\\0" "$size" "$m" "$o"' sh`,
   depends: ([path = '']) => [{ on: 'path', path }],
 };
 
-const toolOf = (type: string): string =>
-  type.startsWith('ext') ? 'dumpe2fs' : type === 'xfs' ? 'xfs_info' : 'btrfs';
+const toolOf = (type: string): string => (type.startsWith('ext') ? 'dumpe2fs' : type === 'xfs' ? 'xfs_info' : 'btrfs');
 
 /** How large a file system of this type is on a device or file, and how large it could be. */
 export function filesystemSize(path: string, type: string): Question<FilesystemSize> {
@@ -59,7 +58,11 @@ function sizesOf(
 function ofExt(told: string, device: number): { readonly now: number; readonly most: number } | undefined {
   const field = (name: string): number => Number(new RegExp(`^${name}: *(\\d+)`, 'm').exec(told)?.[1] ?? 'NaN');
   const [blocks, size, first] = [field('Block count'), field('Block size'), field('First block')];
-  const [perGroup, tables, reserved] = [field('Blocks per group'), field('Inode blocks per group'), field('Reserved GDT blocks')];
+  const [perGroup, tables, reserved] = [
+    field('Blocks per group'),
+    field('Inode blocks per group'),
+    field('Reserved GDT blocks'),
+  ];
   if ([blocks, size, first, perGroup, tables].some(Number.isNaN)) return undefined;
   const descriptor = Number.isNaN(field('Group descriptor size')) ? 32 : field('Group descriptor size');
   const isSparse = /^Filesystem features:.*\bsparse_super\b/m.test(told);
@@ -97,7 +100,11 @@ function ofXfs(told: string, device: number): { readonly now: number; readonly m
 }
 
 /** Of several devices each has a size of its own. */
-function ofBtrfs(told: string, device: number, path: string): { readonly now: number; readonly most: number } | undefined {
+function ofBtrfs(
+  told: string,
+  device: number,
+  path: string,
+): { readonly now: number; readonly most: number } | undefined {
   const lines = [...told.matchAll(/^\s*devid +\d+ size (\d+) used \d+ path (.*)$/gm)];
   const own = lines.length === 1 ? lines[0] : lines.find(([, , at]) => at === path);
   return own?.[1] === undefined ? undefined : { now: Number(own[1]), most: device - (device % 4096) };
