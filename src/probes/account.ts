@@ -87,6 +87,10 @@ function groupKind(kind: string, by: Field, sh = `xargs -0 getent group --; exit
   };
 }
 
+function withoutTable<A>({ amid: _amid, ...kind }: ProbeKind<A>): ProbeKind<A> {
+  return kind;
+}
+
 /** Gives the fields of the line of a name or number. */
 function finder(lines: string, by: Field): (wanted: string) => readonly string[] | undefined {
   const parsed = lines
@@ -106,8 +110,9 @@ const userByName = userKind('user', 'name');
 const userByNumber = userKind('user-number', 'number');
 const groupByName = groupKind('group', 'name');
 const groupByNumber = groupKind('group-number', 'number');
-const localUserByName = userKind('local-user', 'name', `cat /etc/passwd; echo; cat /etc/group; exit 0`);
-const localGroupByName = groupKind('local-group', 'name', `cat /etc/group; exit 0`);
+// The table of all accounts does not tell theirs from those of LDAP: what is planned says of each.
+const localUserByName = withoutTable(userKind('local-user', 'name', `cat /etc/passwd; echo; cat /etc/group; exit 0`));
+const localGroupByName = withoutTable(groupKind('local-group', 'name', `cat /etc/group; exit 0`));
 
 /** A user as getent(1) knows it, or null. */
 export function user(name: string): Question<User | null> {

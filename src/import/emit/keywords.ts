@@ -182,6 +182,9 @@ export function goesOn(keywords: ReadonlyMap<string, Data>): boolean {
   return keywords.has('async') && poll !== undefined && textOf(poll) === '0';
 }
 
+/** Of what is no command. */
+export const waitedFor = 'Review: its end is waited for here; Ansible goes on before it.';
+
 /** @throws NotImported for what cannot be said of a task here */
 export function refuseUnknown(keywords: ReadonlyMap<string, Data>, module?: string): void {
   // A command has a resource for that; of another module the end is waited for, unless somebody asks how it stands.

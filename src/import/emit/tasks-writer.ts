@@ -6,6 +6,7 @@ import type { Compiler } from '../expressions/compiling.ts';
 import { identifier } from '../expressions/identifiers.ts';
 import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
+import { resultOf } from '../modules/result-fields.ts';
 import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
@@ -13,7 +14,7 @@ import { defineFact } from './define-fact.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName } from './handlers.ts';
 import { holeCall, tagsOf } from './hole.ts';
-import { goesOn, judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
+import { goesOn, judgements, plainKeywords, refuseUnknown, waitedFor, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
 import { moduleCall, moduleInstead } from './module-call.ts';
 import { isNeedless } from './needless.ts';
@@ -40,11 +41,6 @@ export interface Surroundings {
 }
 
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
-
-const waitedFor = 'Review: its end is waited for here; Ansible goes on before it.';
-
-/** Resources whose results are not those of the module they stand for. */
-const ownResults = new Set(['ansibleModule', 'asyncCommand']);
 
 /** Resources that `each` cannot repeat. */
 const goesBackAndForth = new Set(['certificate', 'fetch', 'pause', 'reboot', 'local', 'hole', 'flushHandlers']);
@@ -238,7 +234,7 @@ export class TasksWriter {
     mayNotify: boolean,
   ): { doc: Doc; reviews: readonly string[]; module: string } {
     const made = this.#callOrModule(compiler, task);
-    const module = ownResults.has(made.resource) ? made.resource : task.module;
+    const module = resultOf(made.resource, task.module);
     const startsItself = made.resource === 'asyncCommand';
     const isWaitedFor = goesOn(task.keywords) && !startsItself;
     this.scope.use(made.resource, 'play');

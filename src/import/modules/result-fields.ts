@@ -70,6 +70,10 @@ const modules: Readonly<Record<string, Fields>> = {
   debug: { msg: 'msg' },
 };
 
+/** Whose result a task gives: that of its module, unless it became something else. */
+export const resultOf = (resource: string, module: string): string =>
+  resource === 'ansibleModule' || resource === 'asyncCommand' ? resource : module;
+
 /** What a module's result has here, by Ansible's names. */
 export const resultFields = (module: string): Fields => modules[module] ?? {};
 

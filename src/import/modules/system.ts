@@ -119,6 +119,25 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       virtualenv_site_packages: only('no', 'pip takes `virtualenvCommand`'),
     },
   },
+  npm: {
+    resource: 'npm',
+    options: {
+      name: set('name'),
+      version: set('version'),
+      path: set('path'),
+      global: set('global', 'flag'),
+      state: choice('state', 'present', 'absent', 'latest'),
+      ci: set('ci', 'flag'),
+      production: set('production', 'flag'),
+      no_optional: set('noOptional', 'flag'),
+      ignore_scripts: set('ignoreScripts', 'flag'),
+      no_bin_links: set('noBinLinks', 'flag'),
+      force: set('force', 'flag'),
+      registry: set('registry'),
+      executable: set('executable'),
+      unsafe_perm: drop,
+    },
+  },
   alternatives: {
     resource: 'alternatives',
     options: {

@@ -133,9 +133,12 @@ umask 022
 setsid sh -c '
 job=$1 limit=$2; shift 2
 trap "" HUP
+began=$(date +%s)
 timeout -k 10 "$limit" "$@" <"$job/stdin" >"$job/stdout" 2>"$job/stderr"
 code=$?
 rm -f -- "$job/stdin"
+# That of busybox says 143 where the one of coreutils says 124, and both 137 of what has to be killed.
+case $code in 137|143) [ $(($(date +%s) - began)) -lt "$limit" ] || code=124;; esac
 echo "$code" >"$job/code.new" && mv -f -- "$job/code.new" "$job/code"' sh "$job" "$limit" "$@" </dev/null >/dev/null 2>&1 &
 echo $! >"$job/pid"
 echo "$id"`;

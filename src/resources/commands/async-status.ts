@@ -62,7 +62,7 @@ export const asyncStatus = defineResource({
     const result = { ...toResult(now.code, now.stdout, now.stderr), finished: true };
     if (now.code === 0) return settled(result);
     const said = result.stderrLines.at(-1) ?? result.stdoutLines.at(-1);
-    const how = now.code === 124 || now.code === 137 ? 'was ended by its time limit' : `ended with code ${now.code}`;
+    const how = now.code === 124 ? 'was ended by its time limit' : `ended with code ${now.code}`;
     return { ...settled(result), failure: `the job ${jid} ${how}${said === undefined ? '' : `: ${said}`}` };
   },
 });

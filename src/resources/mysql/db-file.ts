@@ -1,6 +1,7 @@
 import { predict, settled, type Found, type Plan, type Prediction, type Step } from '../../contract/index.ts';
 import { content, sha256, stat, walkSh } from '../../probes/index.ts';
 import { folderOf, presumeFolder } from '../kit/folder.ts';
+import { lacksOf } from '../kit/program-need.ts';
 import { clientSh, mysqlSubject, mysqlTables, type MysqlLogin } from './mysql.probe.ts';
 import { identifier } from './sql.ts';
 
@@ -66,9 +67,25 @@ if [ -f "./$name" ] && [ ! -L "./$name" ]; then chown -- "$(stat -c %u:%g "./$na
 sync "$new" 2>/dev/null || sync
 mv -fT -- "$new" "./$name"`;
 
+/** What packs and unpacks a file, by the end of its name, and the package that brings it. */
+const packers: Readonly<Record<string, readonly [program: string, from: string]>> = {
+  gz: ['gzip', 'gzip'],
+  bz2: ['bzip2', 'bzip2'],
+  xz: ['xz', 'xz-utils'],
+  zst: ['zstd', 'zstd'],
+};
+
+function requirePacker(target: string, found: Found): void {
+  const [program, from] = packers[target.slice(target.lastIndexOf('.') + 1)] ?? [];
+  if (program === undefined || from === undefined) return;
+  const [lack] = lacksOf({ chdir: '/', programs: [program] }, found);
+  if (lack !== undefined) found.require(false, { ...lack, hint: `Install it first: apt({ name: '${from}' })` });
+}
+
 /** The database as it is now, in a file: each time, since nothing tells whether it is the same. */
 export function planDump<R>({ name, login, target, words }: WantedFileOfSql, found: Found, result: R): Plan<R> {
   presumeFolder(folderOf(target), found);
+  requirePacker(target, found);
   const now = found.get(stat(target));
   found.require(now.type === 'absent' || now.type === 'file', {
     failure: `${target} is ${now.type === 'directory' ? 'a directory' : 'no regular file'}`,
@@ -121,8 +138,8 @@ export function planImport<R>(wanted: WantedFileOfSql, found: Found, result: R):
     hint: 'Put it on the host first, with copy() or getUrl().',
     by: 'changes',
   });
-  if (name === undefined)
-    return { ...reading(wanted, 'all databases'), ...settledAfter(result), always: true, again: true };
+  requirePacker(target, found);
+  if (name === undefined) return { ...settled(result), ...reading(wanted, 'all databases'), always: true, again: true };
   const question = mysqlTables(login, name, unfinished);
   const there = found.get(question);
   const state = 'down' in there ? { tables: 0, isUnfinished: false } : there;
@@ -132,15 +149,13 @@ export function planImport<R>(wanted: WantedFileOfSql, found: Found, result: R):
     : state.tables === 0
       ? 'empty'
       : `${state.tables} tables`;
-  const plan = { ...settledAfter(result), ...reading(wanted, from) };
+  const plan = { ...settled(result), ...reading(wanted, from) };
   return {
     ...plan,
     after: [predict(question, { tables: 1, isUnfinished: false }, `${name} has the tables of ${target}`)],
     ...(force ? { always: true, again: true } : {}),
   };
 }
-
-const settledAfter = <R>(result: R): Plan<R> => ({ ...settled(result), touches: [mysqlSubject] });
 
 function reading(
   { name, login, target }: WantedFileOfSql,

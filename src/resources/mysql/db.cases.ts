@@ -11,9 +11,10 @@ const server = (now: Partial<MysqlDatabase> | null, login = here): HostDescripti
   answers: [predict(mysqlDatabases(login), { databases: now === null ? [] : [{ ...shop, ...now }] })],
 });
 const target = '/srv/shop.sql.gz';
+const gzip = { type: 'file', mode: '0755', content: '\u007FELF' } as const;
 const withFile = (tables: FoundTables): HostDescription => ({
   ...server({}),
-  paths: { '/srv': { type: 'directory' }, [target]: { type: 'file', content: '' } },
+  paths: { '/usr/bin/gzip': gzip, '/srv': { type: 'directory' }, [target]: { type: 'file', content: '' } },
   answersOfKind: { 'mysql-tables': () => tables },
 });
 const down = (why: string): HostDescription => ({ answers: [predict(mysqlDatabases(here), { down: why })] });
@@ -35,14 +36,14 @@ export const cases = planCases(mysqlDb, {
   },
   'dumped, each time': {
     options: { name, state: 'dump', target, singleTransaction: true, dumpExtraArgs: '--routines' },
-    host: { ...server({}), paths: { '/srv': { type: 'directory' } } },
+    host: { ...server({}), paths: { '/usr/bin/gzip': gzip, '/srv': { type: 'directory' } } },
     changes: ['dump /srv/shop.sql.gz'],
     args: [['', '', '', '', '', '', target, '--quick', '--single-transaction', '--routines', '--', name]],
     result: { name },
   },
   'all of them dumped': {
     options: { name: 'all', state: 'dump', target },
-    host: { ...server({}), paths: { '/srv': { type: 'directory' } } },
+    host: { ...server({}), paths: { '/usr/bin/gzip': gzip, '/srv': { type: 'directory' } } },
     changes: ['dump /srv/shop.sql.gz'],
     args: [['', '', '', '', '', '', target, '--quick', '--all-databases']],
   },
@@ -67,6 +68,18 @@ export const cases = planCases(mysqlDb, {
     options: { name, state: 'import', target, force: true },
     host: withFile({ tables: 7, isUnfinished: false }),
     changes: ['content 7 tables -> imported from /srv/shop.sql.gz'],
+  },
+  'packed by what is not there': {
+    options: { name, state: 'dump', target: '/srv/shop.sql.zst' },
+    host: { ...server({}), paths: { '/srv': { type: 'directory' } } },
+    fails: 'the program zstd is not installed',
+    hint: "Install it first: apt({ name: 'zstd' })",
+  },
+  'all of them filled, each time': {
+    options: { name: 'all', state: 'import', target, force: true },
+    host: withFile({ tables: 0, isUnfinished: false }),
+    changes: ['content all databases -> imported from /srv/shop.sql.gz'],
+    steps: ['import /srv/shop.sql.gz'],
   },
   'filled from a file that is not there': {
     options: { name, state: 'import', target },

@@ -164,6 +164,7 @@ function dueOf(
   if (!asks) return [{ name, from: now, to: version === '' ? 'present' : version }];
   const spec = `${name}@${state === 'latest' || version === '' ? 'latest' : version}`;
   const published = found.get(npmPublished(executable, folder, spec, registry));
+  if ('error' in published) found.doubt(`npm may get ${spec}`);
   if ('error' in published) return `npm cannot get ${spec}: ${published.error}`;
   if (state === 'latest') return published.version === now ? [] : [{ name, from: now, to: published.version }];
   return [{ name, from: now, to: version === '' ? 'present' : version }];

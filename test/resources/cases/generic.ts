@@ -163,7 +163,7 @@ export const genericCases: readonly LawCase[] = [
   {
     name: 'filesystem: as large as the file it is in, and no larger; one that was used before',
     setup:
-      'truncate -s 8M small; mkfs.ext4 -qF small; truncate -s 24M small; truncate -s 9M whole; mkfs.ext2 -qF -b 1024 whole; truncate -s 8M odd; mkfs.ext4 -qF -b 1024 odd; truncate -s 8200K odd; tune2fs -C 3 small >/dev/null; debugfs -wR "set_super_value mtime 20300101" small 2>/dev/null; truncate -s 8M fat; mkswap -q fat',
+      'truncate -s 8M small; mkfs.ext4 -qF small; truncate -s 24M small; truncate -s 9M whole; mkfs.ext2 -qF -b 1024 whole; truncate -s 8M odd; mkfs.ext4 -qF -b 1024 odd; truncate -s 8193K odd; tune2fs -C 3 small >/dev/null; debugfs -wR "set_super_value mtime 20300101" small 2>/dev/null; truncate -s 8M fat; mkswap -q fat',
     tasks: (dir) => [
       filesystem({ dev: `${dir}/small`, fstype: 'ext4', resizefs: true }),
       filesystem({ dev: `${dir}/whole`, fstype: 'ext2', resizefs: true }),

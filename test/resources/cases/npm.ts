@@ -82,12 +82,12 @@ export const npmCases: readonly LawCase[] = [
   },
   {
     name: 'npm: in a folder: what package.json says, a lock that is followed whole, one package, and one that goes',
-    setup: `mkdir a b c theirs; (cd a; ${manifest('')}); (cd b; ${manifest('')}; npm install >/dev/null 2>&1); (cd c; ${manifest('')}; npm install >/dev/null 2>&1); chown nobody theirs`,
+    setup: `mkdir a b c d theirs; (cd a; ${manifest('')}); (cd b; ${manifest('')}; npm install >/dev/null 2>&1); (cd c; ${manifest('')}; npm install >/dev/null 2>&1); cp -a c/. d; chown nobody theirs`,
     tasks: (dir) => [
       npm({ path: `${dir}/a` }),
       npm({ path: `${dir}/b`, ci: true, production: true }),
       npm({ path: `${dir}/c`, name: 'lawnpm', version: '1.1.0', production: true }, { name: 'one' }),
-      npm({ path: `${dir}/c`, name: 'lawdev', state: 'absent' }, { name: 'gone' }),
+      npm({ path: `${dir}/d`, name: 'lawdev', state: 'absent' }, { name: 'gone' }),
       npm({ path: dir }, { ignoreErrors: true }),
       npm({ path: `${dir}/theirs`, name: 'lawnpm' }),
     ],
@@ -95,6 +95,6 @@ export const npmCases: readonly LawCase[] = [
     again: ['ok', 'ok', 'ok', 'ok', 'failed', 'failed'],
     says: /there is no package\.json in|as root npm is not run: .* is of nobody|others may write/,
     afterwards:
-      '[ "$(a/node_modules/.bin/lawnpm) $(a/node_modules/.bin/lawdev) $(c/node_modules/.bin/lawnpm)" = "1.0.0 2.0.0 1.1.0" ]; [ -e a/package-lock.json ]; [ ! -e b/node_modules/lawdev ]; [ ! -e c/node_modules/lawdev ]',
+      '[ "$(a/node_modules/.bin/lawnpm) $(a/node_modules/.bin/lawdev) $(c/node_modules/.bin/lawnpm)" = "1.0.0 2.0.0 1.1.0" ]; [ -e a/package-lock.json ]; [ ! -e b/node_modules/lawdev ]; [ ! -e d/node_modules/lawdev ]',
   },
 ];
