@@ -37,7 +37,6 @@ export const cases = planCases(user, {
   },
   'a user of the host itself, by a name that only it knows': {
     options: { name, local: true },
-    host: { answersOfKind: { 'local-user': () => null, 'local-group': () => null } },
     changes: ['state absent -> present', 'home directory /home/app'],
     args: [['app', '', '/home/app', '-U', '-m']],
   },

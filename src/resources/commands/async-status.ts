@@ -51,7 +51,6 @@ export const asyncStatus = defineResource({
     found.require(now.is !== 'unknown', {
       failure: `there is no job ${jid} of this account`,
       hint: 'It must be asked for as the account that started it; what is kept of it goes a day after it has ended.',
-      by: 'changes',
     });
     if (now.is === 'lost')
       return {

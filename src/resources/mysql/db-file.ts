@@ -136,7 +136,6 @@ export function planImport<R>(wanted: WantedFileOfSql, found: Found, result: R):
   found.require(now.type !== 'absent', {
     failure: `there is no file ${target} to import`,
     hint: 'Put it on the host first, with copy() or getUrl().',
-    by: 'changes',
   });
   requirePacker(target, found);
   if (name === undefined) return { ...settled(result), ...reading(wanted, 'all databases'), always: true, again: true };

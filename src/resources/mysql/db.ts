@@ -141,7 +141,6 @@ function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
     found.require(isAll || now !== undefined, {
       failure: `there is no database ${name}`,
       hint: `Make it first: mysqlDb({ name: '${name}' })`,
-      by: 'changes',
     });
     const file = {
       name: isAll ? undefined : name,
