@@ -1,12 +1,10 @@
 import * as v from 'valibot';
 import type { Found, Plan } from '../../contract/index.ts';
-import { PlayError } from '../../errors/index.ts';
-import { splitWords } from '../../inventory/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { recordsFolderSh, walkSh } from '../../probes/index.ts';
 import { flag, text } from '../kit/schemas.ts';
 import { withResult } from '../kit/with-result.ts';
-import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
+import { commandOptions, oneLine, sharedCommand, wordsOf } from './command-options.ts';
 import { commandQuestions, planCommand, refuseCommand, type WantedCommand } from './command-run.ts';
 
 export interface AsyncCommandResult {
@@ -64,7 +62,7 @@ asyncStatus({ jid: ({ results }) => results(reindex).id }, { until: ({ result })
         : refuseCommand(options),
   title: (options) => oneLine(options.argv ? options.argv.join(' ') : (options.cmd ?? '')),
   prepare({ cmd = '', argv, shell, timeLimit, ...shared }, scope): Wanted {
-    const words = argv ?? (shell ? ['/bin/sh', '-c', cmd] : split(cmd));
+    const words = argv ?? (shell ? ['/bin/sh', '-c', cmd] : wordsOf(cmd, 'asyncCommand'));
     return {
       timeLimit,
       command: {
@@ -78,16 +76,6 @@ asyncStatus({ jid: ({ results }) => results(reindex).id }, { until: ({ result })
   probes: ({ command }) => commandQuestions(command),
   plan: planJob,
 });
-
-function split(cmd: string): string[] {
-  const words = splitWords(cmd, { comments: false });
-  if (typeof words === 'string')
-    throw new PlayError(`asyncCommand: \`cmd\` cannot be split into words: ${words}`, {
-      hint: 'Give `argv: [ ... ]`, where nothing needs quoting.',
-    });
-  if (words.length === 0) throw new PlayError('asyncCommand: `cmd` is empty');
-  return words.map((word) => word.text);
-}
 
 function planJob({ command, timeLimit }: Wanted, found: Found): Plan<AsyncCommandResult> {
   const nothing = { id: '', started: false };

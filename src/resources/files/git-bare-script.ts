@@ -1,5 +1,6 @@
 import { ownFolderSh, walkSh } from '../../probes/index.ts';
 import { bareIsOurs, fetchedList } from './git-bare.probe.ts';
+import { unlockSh } from './git-script.ts';
 import { gitEnvironment, gitIsOurs, takesNewKeys, unfinishedMark } from './git.probe.ts';
 
 /**
@@ -24,14 +25,7 @@ mkdir -p -- "$1"
 cd -- "$1"
 : >${unfinishedMark}
 git init -q --bare .
-busy() {
-  for p in /proc/[0-9]*; do
-    case $(cat "$p/comm" 2>/dev/null) in git*) case $(readlink "$p/cwd")/ in "$PWD"/*) return 0;; esac;; esac
-  done 2>/dev/null
-  return 1
-}
-locks() { find . -name objects -prune -o -type f -name '*.lock' "$@"; }
-if [ -n "$(locks -print)" ] && ! busy; then locks -exec rm -f -- {} +; fi
+${unlockSh('.')}
 git remote | grep -Fqx -e "$2" || git config "remote.$2.url" "$3"
 [ "$(git config --get "remote.$2.url")" = "$3" ] || git config --replace-all "remote.$2.url" "$3"
 forget() { git for-each-ref --format='delete %(refname)' refs/play | git update-ref --stdin; }

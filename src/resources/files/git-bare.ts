@@ -11,6 +11,7 @@ import {
 import { visibleUrl } from '../../formats/url-text.ts';
 import { planDirectory } from '../kit/directory.ts';
 import { folderOf } from '../kit/folder.ts';
+import { whyNotAsRoot } from '../kit/foreign-tool.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { gitBareScript } from './git-bare-script.ts';
 import {
@@ -23,7 +24,7 @@ import {
   type Refs,
   type RemoteRefs,
 } from './git-bare.probe.ts';
-import { foreseenForeign, whyForeign } from './git-foreign.ts';
+import { foreseenForeign } from './git-foreign.ts';
 import { keysAfter, knownHostsOf } from './git-host-keys.ts';
 import { short, type Wanted } from './git-options.ts';
 import { remoteAddress } from './git.probe.ts';
@@ -49,7 +50,9 @@ export function planBare(wanted: Wanted, found: Found): Plan<Commits> {
   found.require(now.is !== 'no tool', toolNeed('git', 'git'));
   if (now.is === 'other') return refused(`${dest} is there, and is no bare repository of git`);
   if (now.is === 'foreign')
-    return update || !now.isThere ? refused(...whyForeign(dest, now)) : settled({ before: '', after: '' });
+    return update || !now.isThere
+      ? { ...settled({ before: '', after: '' }), ...whyNotAsRoot(`git is not run in ${dest}`, now) }
+      : settled({ before: '', after: '' });
   const copy = now.is === 'repository' ? now : undefined;
   const before = commitOf(copy);
   if (copy && !copy.unfinished && !update) return settled({ before, after: before });

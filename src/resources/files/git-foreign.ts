@@ -3,17 +3,6 @@ import { self, stat } from '../../probes/index.ts';
 import { behindLinks, pathAndAbove } from '../kit/folder.ts';
 import type { Checkout, ForeignCopy } from './git.probe.ts';
 
-/** Why root runs no git there, and what to do. A copy that need not follow is left alone whosever it is. */
-export function whyForeign(dest: string, { path: at, owner }: ForeignCopy): [failure: string, hint: string] {
-  const whose = owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`;
-  return [
-    `as root git is not run in ${dest}: ${whose}, who could have it run what they put there`,
-    owner === 'root'
-      ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
-      : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
-  ];
-}
-
 /**
  * Check mode: whether folders that are planned to come or to change hands on the way there put it into those of others;
  * by the rule of `own_folder` (probes/own-folder.ts).

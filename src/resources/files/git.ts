@@ -15,10 +15,11 @@ import { defineResource } from '../../playbook/index.ts';
 import { self, stat } from '../../probes/index.ts';
 import { freshDirectory, planDirectory } from '../kit/directory.ts';
 import { folderOf, pathAndAbove } from '../kit/folder.ts';
+import { whyNotAsRoot } from '../kit/foreign-tool.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
 import { bareQuestions, planBare } from './git-bare.ts';
-import { foreseenForeign, whyForeign } from './git-foreign.ts';
+import { foreseenForeign } from './git-foreign.ts';
 import { keysAfter, knownHostsOf } from './git-host-keys.ts';
 import { options, short, type Wanted } from './git-options.ts';
 import { gitScript } from './git-script.ts';
@@ -73,7 +74,9 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   found.require(now.is !== 'no tool', toolNeed('git', 'git'));
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
   if (now.is === 'foreign')
-    return update || !now.isThere ? refused(...whyForeign(dest, now)) : settled({ before: '', after: '' });
+    return update || !now.isThere
+      ? { ...settled({ before: '', after: '' }), ...whyNotAsRoot(`git is not run in ${dest}`, now) }
+      : settled({ before: '', after: '' });
   const copy = now.is === 'repository' ? now : undefined;
   const before = copy?.head ?? '';
   if (copy && before !== '' && !update && !copy.unfinished) return settled({ before, after: before });

@@ -1,6 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 import { ownFolderSh } from '../../probes/own-folder.ts';
 import { walkSh } from '../../probes/walk.ts';
+import { answerOf } from './answer-json.ts';
 import { npmStateProgram } from './npm-state-program.ts';
 
 /** A package that is not as it is wanted. */
@@ -84,12 +85,11 @@ tr '\\0' '\\n' | while IFS= read -r npm && IFS= read -r path && IFS= read -r pro
 done`,
   decode(stdout, questions, stderr) {
     const lines = stdout.toString('utf8').split('\n');
-    return questions.map((_, i) => {
-      const answer = readJson(lines[i] ?? '');
-      return isAnswer(answer)
-        ? answer
-        : new ProbeFailure(`node cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-    });
+    return questions.map(
+      (_, i) =>
+        answerOf<NpmAnswer>(lines[i] ?? '', ['no npm', 'no folder', 'foreign', 'error', 'known']) ??
+        new ProbeFailure(`node cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`),
+    );
   },
   depends: ([, coded = '']) => {
     const path = decoded(coded);
@@ -104,23 +104,6 @@ done`,
     ];
   },
 };
-
-function readJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAnswer(value: unknown): value is NpmAnswer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'is' in value &&
-    ['no npm', 'no folder', 'foreign', 'error', 'known'].includes(String(value.is))
-  );
-}
 
 /** What is installed by npm, and what of it is not as wanted. */
 export function npmState(request: NpmRequest): Question<NpmAnswer> {
@@ -157,10 +140,9 @@ done`,
       if (is !== 'ok' && is !== 'error') return new ProbeFailure('no answer');
       const text = decoded(coded);
       if (is === 'error') return { error: npmError(text) };
-      const answer = readJson(text);
-      // Of a range all versions that fit it, the oldest first.
-      const version = Array.isArray(answer) ? answer.at(-1) : answer;
-      return typeof version === 'string' ? { version } : { error: 'there is no such version' };
+      // A text in quotes; of a range all versions that fit it, the oldest first.
+      const version = [...text.matchAll(/"([^"\\]+)"/g)].at(-1)?.[1];
+      return version === undefined ? { error: 'there is no such version' } : { version };
     });
   },
   // What is published does not change with this host.

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { predict, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { presumeFolder } from '../kit/folder.ts';
+import { whyNotAsRoot } from '../kit/foreign-tool.ts';
 import { flag, path, text } from '../kit/schemas.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { globalPackages, npmPublished, npmSh, npmState, type NpmAnswer, type NpmDue } from './npm.probe.ts';
@@ -108,7 +109,7 @@ function planNpm(wanted: Wanted, found: Found): Plan<NpmResult> {
   const there = found.get(asked);
   const nothing = settled({ name, version: there.is === 'known' ? there.version : '' });
   found.require(there.is !== 'no npm', toolNeed(executable, 'npm'));
-  if (there.is === 'foreign') return { ...nothing, ...whyForeign(executable, there) };
+  if (there.is === 'foreign') return { ...nothing, ...whyNotAsRoot(`${executable} is not run`, there) };
   if (there.is === 'no folder' && folder !== undefined) {
     if (state === 'absent') return nothing;
     presumeFolder(folder, found);
@@ -181,16 +182,6 @@ function changesOf(due: readonly NpmDue[]): Change[] {
     })),
     ...(others === 0 ? [] : [{ what: 'packages', to: `${others} more` }]),
   ];
-}
-
-function whyForeign(executable: string, { path: at, owner }: { readonly path: string; readonly owner: string }) {
-  return {
-    failure: `as root ${executable} is not run: ${owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`}, who could have it run what they put there`,
-    hint:
-      owner === 'root'
-        ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
-        : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
-  };
 }
 
 function argumentsOf({ name = '', version = '', state, global, ...wanted }: Wanted): string[] {

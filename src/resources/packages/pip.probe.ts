@@ -1,6 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 import { ownFolderSh } from '../../probes/own-folder.ts';
 import { walkSh } from '../../probes/walk.ts';
+import { answerOf } from './answer-json.ts';
 
 export interface PipPackage {
   /** As the package is called, without version. */
@@ -121,6 +122,8 @@ export const pythonOfPip = `python_of_pip() {
   [ -x "$pip_python" ] && printf '%s\\n' "$pip_python"
 }`;
 
+const kinds = ['no python', 'no pip', 'foreign', 'error', 'venv', 'no venv', 'python'] as const;
+
 const kind: ProbeKind<PipAnswer> = {
   kind: 'pip',
   arity: 4,
@@ -145,12 +148,11 @@ tr '\\0' '\\n' | while IFS= read -r venv && IFS= read -r pip && IFS= read -r pro
 done`,
   decode(stdout, questions, stderr) {
     const lines = stdout.toString('utf8').split('\n');
-    return questions.map((_, i) => {
-      const answer = readJson(lines[i] ?? '');
-      return isAnswer(answer)
-        ? answer
-        : new ProbeFailure(`Python cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-    });
+    return questions.map(
+      (_, i) =>
+        answerOf<PipAnswer>(lines[i] ?? '', kinds) ??
+        new ProbeFailure(`Python cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`),
+    );
   },
   depends: ([venv = '', pip = '', , ask = '']) => {
     const path = Buffer.from(venv, 'base64').toString('utf8');
@@ -175,24 +177,6 @@ done`,
     ];
   },
 };
-
-/** What a broken Python prints is no answer. */
-function readJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAnswer(value: unknown): value is PipAnswer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'is' in value &&
-    ['no python', 'no pip', 'foreign', 'error', 'venv', 'no venv', 'python'].includes(String(value.is))
-  );
-}
 
 /** Which of these Python packages a virtual environment, or a Python, has. */
 export function pipState(request: PipRequest): Question<PipAnswer> {
