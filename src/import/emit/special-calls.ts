@@ -56,6 +56,15 @@ const git: Special = (compiler, task) => {
     : { ...made, reviews: [`Review: a bare repository has all of the history, and no \`${given.join('` or `')}\`.`] };
 };
 
+/** Ansible reads the file again each time. */
+const mysqlDatabase: Special = (compiler, task) => {
+  const made = resourceCall(compiler, task);
+  if (textOf(task.options.get('state') ?? data(task, '')) !== 'import') return made;
+  const review =
+    'Review: it is imported where the database has no tables yet; Ansible does so each time (`force: true`).';
+  return { ...made, reviews: [...made.reviews, review] };
+};
+
 const fail: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
   return call('assert', [entry('that', 'false'), optionEntry('failMsg', optionValue(compiler, msg, 'text'))]);
@@ -258,6 +267,7 @@ export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
   pip,
   git,
+  mysql_db: mysqlDatabase,
   fail,
   assert: assertion,
   debug: debugging,

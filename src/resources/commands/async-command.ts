@@ -19,7 +19,7 @@ interface Wanted {
   readonly timeLimit: number;
 }
 
-const { changes: _changes, ...others } = commandOptions;
+const { changes: _changes, creates: _creates, removes: _removes, ...others } = commandOptions;
 
 /** A command that goes on by itself. */
 export const asyncCommand = defineResource({
@@ -44,6 +44,10 @@ export const asyncCommand = defineResource({
       v.minValue(1),
       v.description('Seconds after which it is ended: what `async` says in Ansible.'),
     ),
+    creates: v.optional(
+      text('Start it only if this path does not exist. Relative to `chdir`; no wildcards (use `unless` for those).'),
+    ),
+    removes: v.optional(text('Start it only if this path exists. Relative to `chdir`.')),
     ...others,
     changes: v.optional(
       v.pipe(

@@ -70,7 +70,7 @@ const stateKind: ProbeKind<NpmAnswer> = {
 ${ownFolderSh}
 ${npmSh}
 ${scratchSh}
-here=$PATH
+here=$PATH asked= prefix=
 tr '\\0' '\\n' | while IFS= read -r npm && IFS= read -r path && IFS= read -r program && IFS= read -r ask; do
   PATH=$here npm=$(printf %s "$npm" | base64 -d) path=$(printf %s "$path" | base64 -d)
   if ! npm_of "$npm"; then echo '{"is":"no npm"}'; continue; fi
@@ -79,7 +79,10 @@ tr '\\0' '\\n' | while IFS= read -r npm && IFS= read -r path && IFS= read -r pro
   fi
   if [ -n "$path" ] && [ ! -d "$path" ]; then echo '{"is":"no folder"}'; continue; fi
   place=$path
-  if [ -z "$path" ] && ! place=$(cd / && "$npm" prefix -g 2>/dev/null); then echo '{"is":"failed"}'; continue; fi
+  if [ -z "$path" ]; then
+    if [ "$asked" != "$npm" ] && ! prefix=$(cd / && "$npm" prefix -g 2>/dev/null); then echo '{"is":"failed"}'; continue; fi
+    asked=$npm place=$prefix
+  fi
   export PLAY_NPM_PLACE="$place" PLAY_NPM="$npm"
   if a=$(printf %s "$ask" | base64 -d | (cd / && node -e "$(printf %s "$program" | base64 -d)")); then printf '%s\\n' "$a" | tail -n 1; else echo '{"is":"failed"}'; fi
 done`,

@@ -17,7 +17,7 @@ const growing: Readonly<Record<string, { readonly programs: readonly string[]; r
 /** Whether a file system of this type can be made larger. */
 export const grows = (type: string): boolean => Object.hasOwn(growing, type);
 
-// $1 folder, $2 name, $3 type, $4 where it is mounted or empty. What lies there now must still be no link. e2fsck(8)
+// $1 folder, $2 name, $3 type, $4 where it is mounted or empty, $5 which device of a btrfs this is. What lies there now must still be no link. e2fsck(8)
 // ends with 1 where it mended something.
 const script = `${walkSh}
 enter "$1" || exit
@@ -28,7 +28,7 @@ case $3 in
     if [ -z "$4" ]; then e2fsck -f -p "$n" >&2 || [ $? -le 1 ] || exit; fi
     resize2fs "$n" >&2 ;;
   xfs) xfs_growfs -d "$4" >&2 ;;
-  btrfs) btrfs filesystem resize max "$4" >&2 ;;
+  btrfs) btrfs filesystem resize "$5:max" "$4" >&2 ;;
 esac`;
 
 /** A file system that is there, made as large as what it lies on. Never smaller. */
@@ -56,7 +56,7 @@ export function planGrowth<R>(dev: string, path: string, now: HeldFilesystem, fo
     steps: [
       {
         script,
-        args: [folderOf(path), path.slice(path.lastIndexOf('/') + 1), type, size.mountedAt],
+        args: [folderOf(path), path.slice(path.lastIndexOf('/') + 1), type, size.mountedAt, size.part],
         timeout: 24 * 3600,
         label: `grow ${type} on ${dev}`,
       },

@@ -5,6 +5,8 @@ export interface FilesystemSize {
   readonly now: number;
   /** What its own tools would make of it: a little less than the device, where a rest is too small to be of use. */
   readonly most: number;
+  /** Of a btrfs on several devices, which one this is: its number there; empty for others. */
+  readonly part: string;
   /** Where it is mounted; empty for nowhere. */
   readonly mountedAt: string;
 }
@@ -48,14 +50,14 @@ function sizesOf(
   told: string,
   device: number,
   path: string,
-): { readonly now: number; readonly most: number } | undefined {
+): Omit<FilesystemSize, 'mountedAt'> | undefined {
   if (type.startsWith('ext')) return ofExt(told, device);
   if (type === 'xfs') return ofXfs(told, device);
   return ofBtrfs(told, device, path);
 }
 
 /** resize2fs(8) leaves off a last group that has no room for its own tables, and rounds to pages (its main.c, resize2fs.c). */
-function ofExt(told: string, device: number): { readonly now: number; readonly most: number } | undefined {
+function ofExt(told: string, device: number): Omit<FilesystemSize, 'mountedAt'> | undefined {
   const field = (name: string): number => Number(new RegExp(`^${name}: *(\\d+)`, 'm').exec(told)?.[1] ?? 'NaN');
   const [blocks, size, first] = [field('Block count'), field('Block size'), field('First block')];
   const [perGroup, tables, reserved] = [
@@ -76,7 +78,7 @@ function ofExt(told: string, device: number): { readonly now: number; readonly m
     if (groups <= 1 || rest === 0 || rest >= overhead + 50) break;
     total -= rest;
   }
-  return { now: blocks * size, most: total * size };
+  return { now: blocks * size, most: total * size, part: '' };
 }
 
 /** Groups 0 and 1, and powers of 3, 5 and 7 (ext4(5), sparse_super). */
@@ -90,22 +92,21 @@ function hasBackup(group: number): boolean {
 }
 
 /** A last allocation group of fewer than 64 blocks is left off (xfs_growfs(8), XFS_MIN_AG_BLOCKS). */
-function ofXfs(told: string, device: number): { readonly now: number; readonly most: number } | undefined {
+function ofXfs(told: string, device: number): Omit<FilesystemSize, 'mountedAt'> | undefined {
   const [, size, blocks] = /^data .*bsize=(\d+) +blocks=(\d+)/m.exec(told) ?? [];
   const [, group] = /agsize=(\d+) blks/.exec(told) ?? [];
   if (size === undefined || blocks === undefined || group === undefined) return undefined;
   const total = Math.floor(device / Number(size));
   const rest = total % Number(group);
-  return { now: Number(blocks) * Number(size), most: (rest < 64 ? total - rest : total) * Number(size) };
+  return { now: Number(blocks) * Number(size), most: (rest < 64 ? total - rest : total) * Number(size), part: '' };
 }
 
 /** Of several devices each has a size of its own. */
-function ofBtrfs(
-  told: string,
-  device: number,
-  path: string,
-): { readonly now: number; readonly most: number } | undefined {
-  const lines = [...told.matchAll(/^\s*devid +\d+ size (\d+) used \d+ path (.*)$/gm)];
-  const own = lines.length === 1 ? lines[0] : lines.find(([, , at]) => at === path);
-  return own?.[1] === undefined ? undefined : { now: Number(own[1]), most: device - (device % 4096) };
+function ofBtrfs(told: string, device: number, path: string): Omit<FilesystemSize, 'mountedAt'> | undefined {
+  const lines = [...told.matchAll(/^\s*devid +(\d+) size (\d+) used \d+ path (.*)$/gm)];
+  const own = lines.length === 1 ? lines[0] : lines.find(([, , , at]) => at === path);
+  const [, part, size] = own ?? [];
+  return part === undefined || size === undefined
+    ? undefined
+    : { now: Number(size), most: device - (device % 4096), part };
 }

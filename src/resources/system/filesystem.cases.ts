@@ -20,7 +20,9 @@ const host = (now: Partial<HeldFilesystem>): HostDescription => ({
 });
 const sized = (now: Partial<HeldFilesystem>, size: Partial<FilesystemSize>): HostDescription => ({
   ...host(now),
-  answersOfKind: { 'filesystem-size': () => ({ now: 8 * 1024 ** 2, most: 24 * 1024 ** 2, mountedAt: '', ...size }) },
+  answersOfKind: {
+    'filesystem-size': () => ({ now: 8 * 1024 ** 2, most: 24 * 1024 ** 2, mountedAt: '', part: '', ...size }),
+  },
 });
 const ext4 = { dev, fstype: 'ext4' } as const;
 
@@ -64,8 +66,10 @@ export const cases = planCases(filesystem, {
     host: sized({ type: 'ext4' }, {}),
     changes: ['size 8 MiB -> 24 MiB'],
     steps: ['grow ext4 on /srv/disk'],
-    args: [['/srv', 'disk', 'ext4', '']],
-    leaves: [predict(filesystemSize(dev, 'ext4'), { now: 24 * 1024 ** 2, most: 24 * 1024 ** 2, mountedAt: '' })],
+    args: [['/srv', 'disk', 'ext4', '', '']],
+    leaves: [
+      predict(filesystemSize(dev, 'ext4'), { now: 24 * 1024 ** 2, most: 24 * 1024 ** 2, part: '', mountedAt: '' }),
+    ],
     result: ext4,
   },
   'as large already': {
@@ -76,7 +80,7 @@ export const cases = planCases(filesystem, {
     options: { dev, fstype: 'xfs', resizefs: true },
     host: sized({ is: 'device', type: 'xfs', isInUse: true }, { mountedAt: '/srv/data' }),
     changes: ['size 8 MiB -> 24 MiB'],
-    args: [['/srv', 'disk', 'xfs', '/srv/data']],
+    args: [['/srv', 'disk', 'xfs', '/srv/data', '']],
   },
   'one that grows only while it is mounted': {
     options: { dev, fstype: 'xfs', resizefs: true },
