@@ -97,7 +97,7 @@ function accountsOf(at: PathState): string {
 /** Whether a staged view shows, beside planned files, what a question is about: accounts, and the name of the host. */
 export function isStaged(question: Question): boolean {
   return (
-    ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) ||
+    ['account-table', 'user', 'group', 'local-user', 'local-group', 'shadow'].includes(question.kind.kind) ||
     accountFiles.includes(pathOf(question) ?? '') ||
     questionKey(question) === questionKey(fact('hostname'))
   );

@@ -23,11 +23,15 @@ export interface Group {
 type Field = 'name' | 'number';
 
 // Groups are dumped once for all users: membership cannot be asked by name in one process.
-function userKind(kind: string, by: Field): ProbeKind<User | null> {
+function userKind(
+  kind: string,
+  by: Field,
+  sh = `xargs -0 getent passwd --; echo; getent group; exit 0`,
+): ProbeKind<User | null> {
   return {
     kind,
     arity: 1,
-    sh: `xargs -0 getent passwd --; echo; getent group; exit 0`,
+    sh,
     decode(stdout, questions) {
       const [users = '', groups = ''] = stdout.toString('utf8').split(/(?:^|\n)\n/);
       const parsed = groups.split('\n').map((line) => line.split(':'));
@@ -58,11 +62,11 @@ function userKind(kind: string, by: Field): ProbeKind<User | null> {
   };
 }
 
-function groupKind(kind: string, by: Field): ProbeKind<Group | null> {
+function groupKind(kind: string, by: Field, sh = `xargs -0 getent group --; exit 0`): ProbeKind<Group | null> {
   return {
     kind,
     arity: 1,
-    sh: `xargs -0 getent group --; exit 0`,
+    sh,
     decode(stdout, questions) {
       const find = finder(stdout.toString('utf8'), by);
       return questions.map(([wanted = '']) => {
@@ -81,6 +85,10 @@ function groupKind(kind: string, by: Field): ProbeKind<Group | null> {
     amid: (answer, [wanted = ''], accounts) =>
       planned(groupIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
   };
+}
+
+function withoutTable<A>({ amid: _amid, ...kind }: ProbeKind<A>): ProbeKind<A> {
+  return kind;
 }
 
 /** Gives the fields of the line of a name or number. */
@@ -102,6 +110,9 @@ const userByName = userKind('user', 'name');
 const userByNumber = userKind('user-number', 'number');
 const groupByName = groupKind('group', 'name');
 const groupByNumber = groupKind('group-number', 'number');
+// The table of all accounts does not tell theirs from those of LDAP: what is planned says of each.
+const localUserByName = withoutTable(userKind('local-user', 'name', `cat /etc/passwd; echo; cat /etc/group; exit 0`));
+const localGroupByName = withoutTable(groupKind('local-group', 'name', `cat /etc/group; exit 0`));
 
 /** A user as getent(1) knows it, or null. */
 export function user(name: string): Question<User | null> {
@@ -111,6 +122,16 @@ export function user(name: string): Question<User | null> {
 /** A group as getent(1) knows it, or null. */
 export function group(name: string): Question<Group | null> {
   return { kind: groupByName, args: [name] };
+}
+
+/** A user that stands in the host's own /etc/passwd, with its own groups, or null. */
+export function localUser(name: string): Question<User | null> {
+  return { kind: localUserByName, args: [name] };
+}
+
+/** A group that stands in the host's own /etc/group, or null. */
+export function localGroup(name: string): Question<Group | null> {
+  return { kind: localGroupByName, args: [name] };
 }
 
 /** The user meant by a name or by a number in digits, as chown(1) takes both; or null. */

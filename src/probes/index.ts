@@ -30,7 +30,19 @@ export {
   unitsChanged,
   type Unit,
 } from './unit.ts';
-export { group, groupBy, isNumber, shadow, shadowExpiry, user, userBy, type Group, type User } from './account.ts';
+export {
+  group,
+  groupBy,
+  isNumber,
+  localGroup,
+  localUser,
+  shadow,
+  shadowExpiry,
+  user,
+  userBy,
+  type Group,
+  type User,
+} from './account.ts';
 export { accountFiles, accountTable, amongFormer, groupIn, renamed, userIn } from './account-table.ts';
 export { frozenBelow, type Frozen } from './frozen-below.ts';
 export { readMountinfo, type MountLine } from './mountinfo.ts';

@@ -7,6 +7,7 @@
  *   that folder; `foreign` is the folder then.
  * - `own_below`: fails where a folder below the one we are in is another's, or others may write in it; `foreign` is its
  *   path from here then.
+ * - `own_program FILE...`: fails where a program could be another by the hand of others; goes elsewhere, too.
  * - `foreign_owner`: whose `foreign` is, or what is above it where that is root's; `root` where others may but write in
  *   it.
  */
@@ -21,6 +22,14 @@ own_folder() {
 own_below() {
   foreign=$(find . -xdev -mindepth 1 -type d $own_others -print | head -n 1)
   [ -z "$foreign" ]
+}
+own_program() {
+  for f do
+    f=$(readlink -f -- "$f")
+    own_folder "\${f%/*}" || return
+    foreign=$f
+    [ "$(stat -c %u -- "$f")" = 0 ] && [ $((0x$(stat -c %f -- "$f") & 022)) = 0 ] || return
+  done
 }
 foreign_owner() {
   foreign_at=$foreign foreign_whose=root

@@ -80,9 +80,10 @@ export const unitFolders = [
 
 // systemd notices a folder of drop-ins that is new only when it has to look for a unit it does not know;
 // NeedDaemonReload of others is "no" until then.
-const unknown = 'play-looks-for-new-folders.service';
+export const unknownUnit = 'play-looks-for-new-folders.service';
 
-const properties = [
+/** What is asked of a unit; `toUnit` reads it. */
+export const unitProperties = [
   'Id',
   'Names',
   'LoadState',
@@ -121,7 +122,7 @@ const kind: ProbeKind<Unit> = {
   arity: 1,
   sh: `xargs -0 sh -c '
 for u do shift; case $u in *@.*) set -- "$@" "\${u%%@.*}@play-looks.\${u##*@.}";; *) set -- "$@" "$u";; esac; done
-systemctl show -p ${properties.join(',')} -- ${unknown} "$@"
+systemctl show -p ${unitProperties.join(',')} -- ${unknownUnit} "$@"
 echo; echo =
 for u do
   case $u in *@play-looks.*) t=$(systemctl is-enabled -- "\${u%%@*}@.\${u##*.}" 2>/dev/null);; *) t=;; esac
@@ -158,7 +159,7 @@ function whyMute(stderr: string): string {
  * One block a unit, in the order asked, blank lines between, and behind them a line each. xargs may have called several
  * times.
  */
-function readRuns(text: string): { readonly blocks: string[]; readonly extras: string[] } {
+export function readRuns(text: string): { readonly blocks: string[]; readonly extras: string[] } {
   const blocks: string[] = [];
   const extras: string[] = [];
   for (const run of text.split(/\n(?==\n)/)) {
@@ -167,12 +168,12 @@ function readRuns(text: string): { readonly blocks: string[]; readonly extras: s
     if (lines[0] === '=') extras.push(...lines.slice(1, next < 0 ? lines.length - 1 : next));
     if (next < 0) continue;
     const found = lines.slice(next).join('\n').trim().split(/\n\n+/);
-    blocks.push(...found.filter((block) => !block.split('\n').includes(`Id=${unknown}`)));
+    blocks.push(...found.filter((block) => !block.split('\n').includes(`Id=${unknownUnit}`)));
   }
   return { blocks, extras };
 }
 
-function toUnit(name: string, block = '', extra: string | undefined): Unit | undefined {
+export function toUnit(name: string, block = '', extra: string | undefined): Unit | undefined {
   const fields = new Map(
     block
       .split('\n')
@@ -232,11 +233,13 @@ export function templateOf(name: string): string | undefined {
  * The unit's own file and drop-ins, those of its template too, and its SysV script: writing one of them is what
  * daemon-reload is for.
  */
-export function unitFiles(name: string): string[] {
+export function unitFiles(name: string, folders: readonly string[] = unitFolders): string[] {
   const template = templateOf(name);
   const names = template === undefined ? [name] : [name, template];
-  const files = unitFolders.flatMap((folder) => names.flatMap((one) => [`${folder}/${one}`, `${folder}/${one}.d`]));
-  return name.endsWith('.service') ? [...files, `/etc/init.d/${name.replace(/\.service$/, '')}`] : files;
+  const files = folders.flatMap((folder) => names.flatMap((one) => [`${folder}/${one}`, `${folder}/${one}.d`]));
+  return folders === unitFolders && name.endsWith('.service')
+    ? [...files, `/etc/init.d/${name.replace(/\.service$/, '')}`]
+    : files;
 }
 /**
  * What holds call a program of supervisord: `supervisor:gunicorn`. It is none of systemd's units, but is held, and left

@@ -111,6 +111,8 @@ export class DescribedHost {
     'user-number': (uid) => userIn(this.#accounts, Number(uid)) ?? null,
     'group': (name) => groupIn(this.#accounts, name) ?? null,
     'group-number': (gid) => groupIn(this.#accounts, Number(gid)) ?? null,
+    'local-user': (name) => userIn(this.#accounts, name) ?? null,
+    'local-group': (name) => groupIn(this.#accounts, name) ?? null,
     'account-table': () => this.#accounts,
     'account-defaults': () => debianDefaults,
     'account-process': () => null,

@@ -62,7 +62,23 @@ const wait = {
   sleep: 1,
   connectTimeout: 1,
 } as const;
-const pip = { virtualenv: '/srv/venv', names: ['pip'], requirements: '', asksIndex: false, extraArgs: [] };
+const npm = {
+  executable: 'npm',
+  path: '/srv',
+  name: '',
+  version: '',
+  ci: false,
+  production: false,
+  noOptional: false,
+};
+const pip = {
+  executable: '',
+  virtualenv: '/srv/venv',
+  names: ['pip'],
+  requirements: '',
+  asksIndex: false,
+  extraArgs: [],
+};
 const dnf = {
   state: 'latest',
   command: ['install', 'bash'],
@@ -134,6 +150,14 @@ const questions = (): Question[] => {
     }),
     probes.checkout('/srv/nothing', '', 'HEAD'),
     probes.remoteCommit('/srv/nothing', 'HEAD'),
+    probes.bareRepository('/srv/nothing', 'origin'),
+    probes.remoteRefs('/srv/nothing', false),
+    probes.commitsOfOwn('/srv/nothing', '/srv/nothing', ['x'], [], false),
+    probes.userManager('root'),
+    probes.userUnit('x', 'root', '/root'),
+    probes.userUnitsChanged('root', '/root'),
+    probes.localUser('root'),
+    probes.localGroup('root'),
     probes.binds,
     probes.mounted('/'),
     probes.mountSource('/dev/null', '/'),
@@ -152,6 +176,10 @@ const questions = (): Question[] => {
     probes.sysctlValue('/proc/sys/kernel/ostype'),
     probes.locales,
     probes.pipState(pip),
+    probes.pipState({ ...pip, virtualenv: '', executable: 'pip3' }),
+    probes.npmState(npm),
+    probes.npmState({ ...npm, path: '', name: 'x' }),
+    probes.npmPublished('npm', '/', 'x@latest', ''),
     probes.programState('sh'),
     probes.fileCapabilities('/bin/sh'),
     probes.alternativesOf('awk'),
@@ -191,11 +219,16 @@ const questions = (): Question[] => {
     probes.downloadText(fetched),
     probes.downloadAhead(fetched),
     probes.downloadHash(fetched),
+    probes.debHead(fetched),
+    probes.debFetched(fetched),
     probes.getentLines('passwd', 'root', ''),
     probes.getentLines('hosts', '', 'files'),
     probes.packageList,
     probes.serviceList,
     probes.filesystemOn('/etc/passwd'),
+    probes.filesystemSize('/etc/passwd', 'ext4'),
+    probes.job('20261130T160000.1'),
+    probes.mysqlTables(mysql, 'x', 'y'),
     probes.kernelModule('loop'),
   ];
   return all;
@@ -369,6 +402,10 @@ const tasks: readonly (() => Task)[] = [
   () => play.hostname({ name: 'play-attack' }),
   () => play.mount({ path: '/mnt/play-attack', src: 'tmpfs', fstype: 'tmpfs', state: 'mounted' }),
   () => play.git({ repo: '/srv/nothing', dest: '/srv/play-attack-git' }),
+  () => play.git({ repo: '/srv/nothing', dest: '/srv/play-attack-bare', bare: true }),
+  () => play.npm({ name: 'x', global: true }),
+  () => play.systemd({ name: 'x', state: 'started', enabled: true, scope: 'user' }),
+  () => play.user({ name: 'nobody', local: true, shell: '/bin/sh' }),
 ];
 
 /** A lane whose host answers wrongly now and then. Nothing is ever changed through it. */

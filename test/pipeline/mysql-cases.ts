@@ -49,6 +49,37 @@ export const mysqlCases: readonly LawCase[] = [
     hidden: [word, 'se cret'],
   },
   {
+    name: 'a dump, each time, and what it holds in another database, once',
+    setup: `mariadb -e 'CREATE DATABASE dumped'; mariadb dumped -e 'CREATE TABLE t (x INT); INSERT INTO t VALUES (7)'; mariadb -e 'CREATE DATABASE copied; CREATE DATABASE half; CREATE TABLE half.play_unfinished_import (x INT); CREATE TABLE half.t (x INT)'; echo x >old.sql; chmod 0640 old.sql`,
+    tasks: (dir) => [
+      mysqlDb({ name: 'dumped', state: 'dump', target: `${dir}/-a b.sql.gz`, singleTransaction: true, ...ops }),
+      mysqlDb({ name: 'dumped', state: 'dump', target: `${dir}/old.sql`, ignoreTables: ['dumped.none'] }),
+      mysqlDb({ name: 'all', state: 'dump', target: `${dir}/all.sql` }),
+    ],
+    expect: ['changed', 'changed', 'changed'],
+    again: ['changed', 'changed', 'changed'],
+    hidden: [word],
+    afterwards: `gzip -dc -- './-a b.sql.gz' | grep -q 'VALUES (7)'; grep -q 'VALUES (7)' old.sql; [ "$(stat -c %a old.sql)" = 640 ]; [ "$(stat -c %a all.sql)" = 600 ]; cp -- './-a b.sql.gz' /srv/law.sql.gz`,
+  },
+  {
+    name: 'what a dump holds, in a database that has nothing, and in one where that was interrupted',
+    tasks: () => [
+      mysqlDb({ name: 'copied', state: 'import', target: '/srv/law.sql.gz', ...ops }),
+      mysqlDb({ name: 'half', state: 'import', target: '/srv/law.sql.gz' }),
+      mysqlDb({ name: 'dumped', state: 'import', target: '/srv/law.sql.gz' }),
+      mysqlDb({ name: 'nowhere', state: 'import', target: '/srv/law.sql.gz' }, { ignoreErrors: true }),
+      mysqlDb({ name: 'dumped', state: 'import', target: '/srv/no-such.sql' }),
+    ],
+    expect: ['changed', 'changed', 'ok', 'failed', 'failed'],
+    again: ['ok', 'ok', 'ok', 'failed', 'failed'],
+    says: /there is no database nowhere|there is no file/,
+    hidden: [word],
+    afterwards: sql(
+      "SELECT GROUP_CONCAT(TABLE_SCHEMA, TABLE_NAME ORDER BY 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ('copied', 'half')",
+      'copiedt,halft',
+    ),
+  },
+  {
     name: 'a wrong password is said to be one',
     tasks: () => [mysqlDb({ name: 'ops', loginUser: odd, loginPassword: new Secret('wrong-word') })],
     expect: ['failed'],

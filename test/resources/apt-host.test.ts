@@ -46,6 +46,37 @@ test('check mode foretells an installation, leaves the host as it was, and the s
   expect((await runPlay(spec, there)).told).toEqual(['ok apt tree']);
 });
 
+test('a package file at an address: its head tells which it is, its checksum whether it is right', async () => {
+  await sh(`apt-get install -qy busybox >/dev/null 2>&1; command -v wget curl >/dev/null || ln -sf /bin/busybox /usr/local/bin/wget
+rm -rf /srv/web; for v in 1 2; do mkdir -p /srv/web/$v/DEBIAN /srv/web/$v/usr/share/play-web; head -c 3000000 /dev/urandom >/srv/web/$v/usr/share/play-web/data
+printf 'Package: play-web\\nVersion: %s\\nArchitecture: all\\nMaintainer: n <a@b>\\nDepends: tree\\nDescription: x\\n' $v >/srv/web/$v/DEBIAN/control; dpkg-deb -b /srv/web/$v /srv/web/$v.deb >/dev/null; done
+cd /srv/web; sha256sum 1.deb 2.deb >SUMS; echo x >none.deb; apt-get purge -qy tree >/dev/null 2>&1; systemd-run -q --unit=debs busybox httpd -f -p 127.0.0.1:8098 -h /srv/web`);
+  const web = 'http://127.0.0.1:8098';
+  const at = (file: string, checksum = `sha256:${web}/SUMS`) =>
+    play(() => [apt({ deb: `${web}/${file}`, checksum, allowDowngrade: true })]);
+  // What is fetched to look at passes through /var/tmp.
+  const disk = async (): Promise<string> => (await snapshot()).replace(/^\/var\/tmp .*\n/m, '');
+  const before = await disk();
+  const foretold = await runPlay(at('2.deb'), { ...there, check: true });
+  expect(await disk()).toBe(before);
+  const real = await runPlay(at('2.deb'), there);
+  expect(errors(real)).toBe('\n');
+  expect(story(real)).toEqual(story(foretold));
+  expect(real.tasks[0]?.changes.map(({ what }) => what)).toEqual(['package play-web', 'package tree']);
+  expect((await runPlay(at('2.deb'), there)).told).toEqual(['ok apt http://127.0.0.1:8098/2.deb']);
+  const wrong = at('1.deb', `sha256:${'0'.repeat(64)}`);
+  for (const run of [await runPlay(wrong, { ...there, check: true }), await runPlay(wrong, there)])
+    expect(errors(run)).toContain('1.deb is not what it should be');
+  for (const [file, says] of [
+    ['none.deb', 'none.deb is no package of Debian'],
+    ['gone.deb', 'gone.deb cannot be fetched'],
+  ] as const)
+    expect(errors(await runPlay(at(file), { ...there, check: true }))).toContain(says);
+  expect(
+    await sh('dpkg-query -W -f "\\${Version}" play-web; ls /var/tmp /tmp | grep "^play" ; systemctl stop debs'),
+  ).toBe('2');
+});
+
 test('a package file with what it depends on, an older one, and one that is only planned', async () => {
   await sh(`rm -rf /srv/deb; for v in 1 2; do mkdir -p "/srv/deb/a b$v/DEBIAN" "/srv/deb/a b$v/etc/play-test"; echo $v >"/srv/deb/a b$v/etc/play-test/v"
 printf 'Package: play-test\\nVersion: %s\\nArchitecture: all\\nMaintainer: n <a@b>\\nDepends: tree\\nDescription: x\\n' $v >"/srv/deb/a b$v/DEBIAN/control"

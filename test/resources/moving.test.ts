@@ -7,6 +7,7 @@ import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { zip } from '../support/zip.ts';
+import { bareCases } from './cases/git-bare.ts';
 
 const host = useLawHost('moving', ['git', 'unzip', 'xz-utils']);
 const here = temporaryFolder('moving');
@@ -236,6 +237,7 @@ describe('git', () => {
   const up = '/srv/up';
   /** The commits are the same on every host. */
   const side = '1afeccb0d69d5a57206994056375ac97f79a7544';
+  holdToLaws(host, bareCases(up));
   holdToLaws(host, [
     {
       name: 'a clone of the main branch',

@@ -5,6 +5,8 @@ import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
 import { runPlay } from '../support/run-play.ts';
+import { npmCases, npmHere } from './cases/npm.ts';
+import { userUnitCases } from './cases/user-units.ts';
 
 const host = useLawHost('services', ['nftables', 'supervisor', 'python3-venv']);
 
@@ -259,6 +261,8 @@ describe('nftables', () => {
   ]);
 });
 
+describe('units of accounts', () => holdToLaws(host, userUnitCases));
+
 describe('pip', () => {
   beforeAll(
     async () =>
@@ -327,6 +331,22 @@ for v in ("1.0", "1.1"):
       open: 0,
     },
     {
+      name: 'the packages of a Python that is there, which may belong to the distribution',
+      setup: `d=/usr/local/lib/python3.*/dist-packages; python3 -m zipfile -e /usr/share/python-wheels/pip-*.whl $d; printf '#!/usr/bin/python3\\nimport sys\\nfrom pip._internal.cli.main import main\\nsys.exit(main())\\n' >/usr/local/bin/lawpip; chmod 0755 /usr/local/bin/lawpip; mkdir /srv/theirs; cp /usr/local/bin/lawpip /srv/theirs/pip; chown -R nobody /srv/theirs; /srv/venv/bin/pip3 install -q --no-index --find-links /srv/wheels lawpkg==1.0; d=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))'); : >"$d/EXTERNALLY-MANAGED"`,
+      tasks: () => [
+        pip({ name: 'lawpkg', executable: 'no-such-pip' }, { ignoreErrors: true }),
+        pip({ name: 'lawpkg', state: 'latest', executable: '/srv/venv/bin/pip3', extraArgs }),
+        pip({ name: 'lawpkg==1.0', executable: 'lawpip', extraArgs, breakSystemPackages: true }),
+        pip({ name: 'never', executable: 'lawpip', state: 'absent' }),
+        pip({ name: 'lawpkg==1.1', executable: 'lawpip', extraArgs }, { ignoreErrors: true }),
+        pip({ name: 'lawpkg', executable: '/srv/theirs/pip' }),
+      ],
+      expect: ['failed', 'changed', 'changed', 'ok', 'failed', 'failed'],
+      again: ['failed', 'ok', 'ok', 'ok', 'failed', 'failed'],
+      says: /belongs to the distribution|is of nobody|no-such-pip is not installed/,
+      afterwards: '[ "$(python3 -c "import lawpkg; print(lawpkg.v)")" = 1.0 ]',
+    },
+    {
       name: 'one that is nowhere',
       tasks: () => [pip({ virtualenv: venv, name: 'nowhere', extraArgs })],
       expect: ['failed'],
@@ -335,6 +355,11 @@ for v in ("1.0", "1.1"):
       open: 0,
     },
   ]);
+});
+
+describe('npm', () => {
+  beforeAll(() => npmHere(host));
+  holdToLaws(host, npmCases);
 });
 
 describe('supervisor', () => {

@@ -3,6 +3,7 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import type { Doc } from './doc.ts';
+import { goesOn } from './keywords.ts';
 import { optionEntry, refuseHome, type ResourceCall } from './resource-call.ts';
 import { entry, flagOf, optionValue } from './values.ts';
 
@@ -46,6 +47,7 @@ export function commandCall(compiler: Compiler, task: AnsibleTask): ResourceCall
     made.push(optionEntry(to, optionValue(compiler, data, 'text')));
   }
   const isGuarded = task.options.has('creates') || task.options.has('removes');
+  if (goesOn(task.keywords)) return inBackground(compiler, task, resource, made, isGuarded);
   const changed = task.keywords.get('changed_when');
   if (changed !== undefined && flagOf(changed) === false)
     return { ...call(resource, made), ...readOnly(task, made, isGuarded) };
@@ -68,6 +70,30 @@ function globGuard(data: Data): Data {
     return inner === undefined ? piece.replaceAll(/[^\w@%+=:,./*?[\]-]/g, '\\$&') : `{{ (${inner.trim()}) | quote }}`;
   });
   return { type: 'text', value: `set -- ${pieces.join('')}; test -e "$1"`, at: data.at };
+}
+
+/** With `poll: 0` it is only started. */
+function inBackground(
+  compiler: Compiler,
+  task: AnsibleTask,
+  resource: string,
+  made: readonly Doc[],
+  isGuarded: boolean,
+): ResourceCall {
+  if (resource === 'script' || task.options.has('executable'))
+    throw new NotImported(
+      'async without poll',
+      'a script, or another shell than /bin/sh, does not go on by itself here',
+    );
+  const limit = task.keywords.get('async') ?? nothing;
+  const value = optionValue(compiler, limit, 'number');
+  if (value.run !== 0) throw new NotImported('keyword async of the run', 'async is only known in the run');
+  return call('asyncCommand', [
+    ...made,
+    ...(resource === 'shell' ? [entry('shell', 'true')] : []),
+    entry('timeLimit', value.doc),
+    ...(isGuarded ? [] : [entry('changes', "'always'")]),
+  ]);
 }
 
 const call = (resource: string, made: readonly Doc[]): ResourceCall => ({

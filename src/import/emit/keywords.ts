@@ -69,15 +69,21 @@ export function whenOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>):
 /**
  * The keywords that need no more than a name and a value.
  *
+ * @param own whether the resource itself goes on when its task is over
+ *
  * @throws NotImported
  */
-export function plainKeywords(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Doc[] {
+export function plainKeywords(
+  compiler: Compiler,
+  keywords: ReadonlyMap<string, Data>,
+  own: { readonly startsItself: boolean } = { startsItself: false },
+): Doc[] {
   return [...keywords].flatMap(([key, data]): Doc[] => {
     if (passedOver.has(key) || key.startsWith('with_')) return [];
     if (key === 'tags') return tagsOf(compiler, data);
     if (key === 'environment') return environmentOf(compiler, data);
     if (key === 'check_mode') return checkModeOf(data);
-    if (key === 'async') return timeLimitOf(compiler, keywords, data);
+    if (key === 'async') return timeLimitOf(compiler, keywords, data, own);
     const known = simple[key];
     if (known === undefined) throw new NotImported(`keyword ${key}`, `there is no keyword ${key} here`);
     const { doc, run } = optionValue(compiler, data, known.kind);
@@ -87,8 +93,13 @@ export function plainKeywords(compiler: Compiler, keywords: ReadonlyMap<string, 
 }
 
 /** How long a task may take that is polled; its own `timeout` goes before. Without a limit there is none here either. */
-function timeLimitOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>, data: Data): Doc[] {
-  if (keywords.has('timeout') || textOf(data) === '0') return [];
+function timeLimitOf(
+  compiler: Compiler,
+  keywords: ReadonlyMap<string, Data>,
+  data: Data,
+  own: { readonly startsItself: boolean },
+): Doc[] {
+  if (keywords.has('timeout') || textOf(data) === '0' || (own.startsItself && goesOn(keywords))) return [];
   const { doc, run } = optionValue(compiler, data, 'number');
   if (run !== 0) throw new NotImported('keyword async of the run', 'async is only known in the run');
   return [entry('timeout', doc)];
@@ -163,11 +174,21 @@ export function judgements(
   ];
 }
 
-/** @throws NotImported for what cannot be said of a task here */
-export function refuseUnknown(keywords: ReadonlyMap<string, Data>): void {
+/** Whether the play goes on before the task is over: `async` with `poll: 0`. */
+export function goesOn(keywords: ReadonlyMap<string, Data>): boolean {
   const poll = keywords.get('poll');
-  if (keywords.has('async') && poll !== undefined && textOf(poll) === '0')
-    throw new NotImported('async without poll', 'a task that goes on by itself is not known here');
+  return keywords.has('async') && poll !== undefined && textOf(poll) === '0';
+}
+
+/** Of what is no command. */
+export const waitedFor = 'Review: its end is waited for here; Ansible goes on before it.';
+
+/** @throws NotImported for what cannot be said of a task here */
+export function refuseUnknown(keywords: ReadonlyMap<string, Data>, module?: string): void {
+  // A command has a resource for that; of another module the end is waited for, unless somebody asks how it stands.
+  const isCommand = module === undefined || ['command', 'shell', 'raw'].includes(module);
+  if (goesOn(keywords) && !isCommand && keywords.has('register'))
+    throw new NotImported('async without poll', `${module} does not go on by itself here`);
   if (keywords.has('connection')) throw new NotImported('keyword connection');
   if (keywords.has('module_defaults')) throw new NotImported('keyword module_defaults');
 }

@@ -85,10 +85,6 @@ function optionOf(
     throw new NotImported(`option ${module}.${name}`, `${rule.resource} has no option like ${name} here`);
   if (found.do === 'drop') return undefined;
   if (isOmitted(data)) return undefined;
-  if (found.do === 'review') {
-    if (flagOf(data) !== false) reviews.push(`Review: \`${name}\` is left out: ${found.why}.`);
-    return undefined;
-  }
   if (found.do === 'only') {
     const given = textOf(data);
     const isSame =

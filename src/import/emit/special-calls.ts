@@ -6,7 +6,7 @@ import { conditionOf } from '../expressions/operators.ts';
 import { aptRepositoryCall } from './apt-repository-call.ts';
 import { list } from './doc.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
-import { optionValue, entry } from './values.ts';
+import { flagOf, optionValue, entry } from './values.ts';
 
 const call = (resource: string, options: ResourceCall['options'], more: Partial<ResourceCall> = {}): ResourceCall => ({
   resource,
@@ -21,21 +21,49 @@ const data = (task: AnsibleTask, value: string): Data => ({ type: 'text', value,
 
 type Special = (compiler: Compiler, task: AnsibleTask) => ResourceCall;
 
-/** A package file of an address is fetched by a task of its own, where what is to come can be said. */
+/** Ansible takes whatever package an address gives; here nothing unverified comes over plain HTTP. */
 const packages: Special = (compiler, task) => {
-  const deb = task.options.get('deb');
-  if (deb !== undefined && /^\w+:\/\//.test(textOf(deb) ?? ''))
-    throw new NotImported(
-      'option apt.deb of an address',
-      'fetch it first: getUrl({ url, dest, checksum }), then apt({ deb: dest })',
-    );
-  return resourceCall(compiler, task);
+  const address = /^(\w+):\/\//.exec(textOf(task.options.get('deb') ?? data(task, '')) ?? '')?.[1];
+  if (address === undefined) return resourceCall(compiler, task);
+  if (address !== 'https')
+    throw new NotImported(`option apt.deb over ${address}`, 'give apt its `checksum`, or the address as https://');
+  const made = resourceCall(compiler, task);
+  return { ...made, reviews: [...made.reviews, 'Review: give its `checksum`: nothing else verifies the package.'] };
 };
 
+/** Ansible names the Python of a new environment, and what it sees, by options; here they are parts of its command. */
 const pip: Special = (compiler, task) => {
-  if (!task.options.has('virtualenv'))
-    throw new NotImported('option pip.virtualenv', 'pip installs into a `virtualenv` here, and this names none');
-  return resourceCall(compiler, task);
+  const python = textOf(task.options.get('virtualenv_python') ?? data(task, '')) ?? '';
+  const sees = flagOf(task.options.get('virtualenv_site_packages')) === true;
+  if ((python === '' && !sees) || task.options.has('virtualenv_command')) return resourceCall(compiler, task);
+  const command = `${python === '' ? 'python3' : python} -m venv${sees ? ' --system-site-packages' : ''}`;
+  const options = new Map([...task.options, ['virtualenv_command', data(task, command)] as const]);
+  options.delete('virtualenv_python');
+  options.delete('virtualenv_site_packages');
+  return resourceCall(compiler, { ...task, options });
+};
+
+/** A bare repository has all branches: Ansible looks at none of these then. */
+const git: Special = (compiler, task) => {
+  if (flagOf(task.options.get('bare')) !== true) return resourceCall(compiler, task);
+  const unread = new Set(['version', 'depth', 'refspec', 'recursive', 'track_submodules']);
+  const made = resourceCall(compiler, {
+    ...task,
+    options: new Map([...task.options].filter(([name]) => !unread.has(name))),
+  });
+  const given = ['depth', 'refspec'].filter((name) => task.options.has(name));
+  return given.length === 0
+    ? made
+    : { ...made, reviews: [`Review: a bare repository has all of the history, and no \`${given.join('` or `')}\`.`] };
+};
+
+/** Ansible reads the file again each time. */
+const mysqlDatabase: Special = (compiler, task) => {
+  const made = resourceCall(compiler, task);
+  if (textOf(task.options.get('state') ?? data(task, '')) !== 'import') return made;
+  const review =
+    'Review: it is imported where the database has no tables yet; Ansible does so each time (`force: true`).';
+  return { ...made, reviews: [...made.reviews, review] };
 };
 
 /** What only systemd knows is said to systemd: Ansible hands it on where the host has that. */
@@ -167,6 +195,8 @@ export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
   pip,
   service,
+  git,
+  mysql_db: mysqlDatabase,
   fail,
   assert: assertion,
   debug: debugging,

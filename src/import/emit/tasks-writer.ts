@@ -6,13 +6,14 @@ import type { Compiler } from '../expressions/compiling.ts';
 import { identifier } from '../expressions/identifiers.ts';
 import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
+import { resultOf } from '../modules/result-fields.ts';
 import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
 import { deferred, head } from './deferred.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
 import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
 import { atHome, type AtHome } from './homes.ts';
-import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
+import { goesOn, judgements, plainKeywords, refuseUnknown, waitedFor, whenOf } from './keywords.ts';
 import { holeOf, listedHole } from './listed-holes.ts';
 import { loopOf, type Loop } from './loops.ts';
 import { moduleCall, moduleInstead } from './module-call.ts';
@@ -117,7 +118,7 @@ export class TasksWriter {
   }
 
   #imported(given: Compiler, task: AnsibleTask): Doc[] {
-    refuseUnknown(task.keywords);
+    refuseUnknown(task.keywords, task.module);
     const structure = this.around.structure(this, given, task);
     if (structure !== undefined) {
       this.around.records.imported(task);
@@ -221,11 +222,13 @@ export class TasksWriter {
     mayNotify: boolean,
   ): { doc: Doc; reviews: readonly string[]; module: string } {
     const made = this.#callOrModule(compiler, task);
-    const module = made.resource === 'ansibleModule' ? made.resource : task.module;
+    const module = resultOf(made.resource, task.module);
+    const startsItself = made.resource === 'asyncCommand';
+    const isWaitedFor = goesOn(task.keywords) && !startsItself;
     this.scope.use(made.resource, 'play');
     const keywords = [
       ...(mayNotify ? nameOf(compiler, task) : []),
-      ...plainKeywords(compiler, task.keywords),
+      ...plainKeywords(compiler, task.keywords, { startsItself }),
       ...judgements(compiler, task.keywords, {
         name: registered(task.keywords),
         module,
@@ -237,7 +240,7 @@ export class TasksWriter {
     ];
     const options = object(made.options);
     const isPlugin = pluginCalls.test(print(joined(options, ...keywords)));
-    const reviews = isPlugin ? [...made.reviews, ofAnsible] : made.reviews;
+    const reviews = [...made.reviews, ...(isPlugin ? [ofAnsible] : []), ...(isWaitedFor ? [waitedFor] : [])];
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
     return { doc, reviews, module };
   }

@@ -118,6 +118,7 @@ const outcomes = new Map([
   ['failure', 'failed'],
   ['skipped', 'skipped'],
   ['skip', 'skipped'],
+  ['finished', 'finished'],
   ['succeeded', '!failed'],
   ['success', '!failed'],
   ['successful', '!failed'],

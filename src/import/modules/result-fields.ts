@@ -22,6 +22,8 @@ const modules: Readonly<Record<string, Fields>> = {
   shell: output,
   script: output,
   raw: output,
+  asyncCommand: { ansible_job_id: 'id', started: 'started' },
+  async_status: { ...output, finished: 'finished' },
   stat: {
     stat: {
       name: 'stat',
@@ -67,6 +69,10 @@ const modules: Readonly<Record<string, Fields>> = {
   pause: { user_input: 'userInput' },
   debug: { msg: 'msg' },
 };
+
+/** Whose result a task gives: that of its module, unless it became something else. */
+export const resultOf = (resource: string, module: string): string =>
+  resource === 'ansibleModule' || resource === 'asyncCommand' ? resource : module;
 
 /** What a module's result has here, by Ansible's names. */
 export const resultFields = (module: string): Fields => modules[module] ?? {};

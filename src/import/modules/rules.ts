@@ -23,8 +23,6 @@ export type OptionRule =
     }
   /** It needs nothing here. */
   | { readonly do: 'drop' }
-  /** It is left out, which a person should know. */
-  | { readonly do: 'review'; readonly why: string }
   /** A default of Ansible's that is also ours: any other value is not known. */
   | { readonly do: 'only'; readonly value: string; readonly why: string };
 
@@ -50,7 +48,6 @@ export const set = (to: string, kind: OptionKind = 'text', values?: Readonly<Rec
 export const choice = (to: string, ...words: readonly string[]): OptionRule =>
   set(to, 'text', Object.fromEntries(words.map((word) => [word, word])));
 export const drop: OptionRule = { do: 'drop' };
-export const review = (why: string): OptionRule => ({ do: 'review', why });
 export const only = (value: string, why: string): OptionRule => ({ do: 'only', value, why });
 
 /** Options of whatever makes a file. */

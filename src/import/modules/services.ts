@@ -50,6 +50,10 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       connect_timeout: set('connectTimeout', 'number'),
     },
   },
+  async_status: {
+    resource: 'asyncStatus',
+    options: { jid: set('jid'), mode: choice('mode', 'status', 'cleanup') },
+  },
   git: {
     resource: 'git',
     options: {
@@ -63,6 +67,7 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       recursive: set('recursive', 'flag'),
       force: set('force', 'flag'),
       update: set('update', 'flag'),
+      bare: set('bare', 'flag'),
       clone: only('yes', 'it is cloned where it is missing'),
       accept_hostkey: set('acceptHostkey', 'flag'),
       accept_newhostkey: set('acceptHostkey', 'flag'),

@@ -1,7 +1,7 @@
 import { useWords } from '../../resources/kit/by-host.ts';
 import { packageManagers } from '../../resources/packages/managers.ts';
 import { initSystems } from '../../resources/services/init-systems.ts';
-import { choice, drop, only, review, set, type ModuleRule } from './rules.ts';
+import { choice, drop, only, set, type ModuleRule } from './rules.ts';
 
 const present = choice('state', 'present', 'absent');
 
@@ -112,7 +112,30 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       virtualenv_command: set('virtualenvCommand'),
       state: choice('state', 'present', 'absent', 'latest', 'forcereinstall'),
       extra_args: set('extraArgs'),
+      executable: set('executable'),
+      break_system_packages: set('breakSystemPackages', 'flag'),
+      umask: drop,
       virtualenv_python: only('', 'pip takes `virtualenvCommand`'),
+      virtualenv_site_packages: only('no', 'pip takes `virtualenvCommand`'),
+    },
+  },
+  npm: {
+    resource: 'npm',
+    options: {
+      name: set('name'),
+      version: set('version'),
+      path: set('path'),
+      global: set('global', 'flag'),
+      state: choice('state', 'present', 'absent', 'latest'),
+      ci: set('ci', 'flag'),
+      production: set('production', 'flag'),
+      no_optional: set('noOptional', 'flag'),
+      ignore_scripts: set('ignoreScripts', 'flag'),
+      no_bin_links: set('noBinLinks', 'flag'),
+      force: set('force', 'flag'),
+      registry: set('registry'),
+      executable: set('executable'),
+      unsafe_perm: drop,
     },
   },
   alternatives: {
@@ -139,8 +162,8 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       'daemon_reexec': only('no', 'systemd is not executed anew'),
       'no_block': drop,
       'force': drop,
-      'scope': only('system', 'units of users: `scope` is missing'),
-      'user': only('no', 'units of users: `scope` is missing'),
+      'scope': choice('scope', 'system', 'user'),
+      'user': set('scope', 'text', { yes: 'user', no: 'system' }),
     },
   },
   service: {
@@ -189,7 +212,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       state: present,
       force: set('force', 'flag'),
       opts: set('opts'),
-      resizefs: only('no', 'a file system that is there is not made larger here: `resizefs` is missing'),
+      resizefs: set('resizefs', 'flag'),
     },
   },
   modprobe: {
@@ -232,7 +255,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       ssh_key_comment: set('sshKeyComment'),
       ssh_key_passphrase: set('sshKeyPassphrase'),
       move_home: set('moveHome', 'flag'),
-      local: review('accounts are those that the host knows, by LDAP or the like as well'),
+      local: set('local', 'flag'),
     },
   },
   group: {
@@ -243,7 +266,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       system: set('system', 'flag'),
       state: present,
       non_unique: set('nonUnique', 'flag'),
-      local: review('accounts are those that the host knows, by LDAP or the like as well'),
+      local: set('local', 'flag'),
       force: drop,
     },
   },

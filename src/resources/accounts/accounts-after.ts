@@ -1,5 +1,16 @@
 import { predict, type AccountTable, type Prediction, type TableGroup } from '../../contract/index.ts';
-import { accountFiles, accountTable, content, group, groupIn, sha256, user, userIn } from '../../probes/index.ts';
+import {
+  accountFiles,
+  accountTable,
+  content,
+  group,
+  groupIn,
+  localGroup,
+  localUser,
+  sha256,
+  user,
+  userIn,
+} from '../../probes/index.ts';
 
 /** What is known once the host's accounts are as in `after`, `before` them being those of now. */
 export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'users' | 'groups'>): Prediction[] {
@@ -15,8 +26,10 @@ export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'u
   const why = 'accounts are planned to change';
   return [
     predict(accountTable, table),
-    ...users.map((name) => predict(user(name), userIn(table, name) ?? null)),
-    ...groups.map((name) => predict(group(name), groupIn(table, name) ?? null)),
+    ...users.flatMap((name) => [user(name), localUser(name)].map((one) => predict(one, userIn(table, name) ?? null))),
+    ...groups.flatMap((name) =>
+      [group(name), localGroup(name)].map((one) => predict(one, groupIn(table, name) ?? null)),
+    ),
     ...accountFiles.flatMap((path) => [
       { question: content(path), answer: null, unknown: why },
       { question: sha256(path), answer: null, unknown: why },

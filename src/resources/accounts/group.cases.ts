@@ -26,6 +26,12 @@ export const cases = planCases(group, {
     changes: ['state absent -> present'],
     args: [['deploy', '-r']],
   },
+  'a group of the host itself, where LDAP has the same name': {
+    options: { name, local: true },
+    host: { ...there, answersOfKind: { 'local-group': () => null } },
+    changes: ['state absent -> present'],
+    args: [['deploy', '-P', '//', '-g', '2001']],
+  },
   'another number': {
     options: { name, gid: 3000 },
     host: primary,

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { accountTable, group as groupQuestion } from '../../probes/index.ts';
+import { accountTable, group as groupQuestion, localGroup } from '../../probes/index.ts';
 import { accountName, flag, id } from '../kit/schemas.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
 import { nextGid, refuseNumber } from './account-numbers.ts';
 import { accountsAfter, withLine } from './accounts-after.ts';
-import { refuseName } from './user-wanted.ts';
+import { besideOthers, refuseName } from './user-wanted.ts';
 
 export interface GroupResult {
   /** The name of the group. */
@@ -29,15 +29,19 @@ export const group = defineResource({
     gid: v.optional(id('Its number. Default: the next free one.')),
     nonUnique: flag('With `gid`: allow a number that another group has.', false),
     system: flag('Take the number from the range for system groups. Only for a new group.', false),
+    local: flag(
+      '/etc/group alone tells whether it is there, not LDAP or the like: where only those know the name, a group of the host is made.',
+      false,
+    ),
     state,
   },
   example: `group({ name: 'deploy', gid: 2000 })`,
   title: (options) => options.name ?? '',
   prepare: (options) => options,
-  probes: ({ name }) => [groupQuestion(name)],
+  probes: ({ name, local }) => [groupQuestion(name), ...(local ? [localGroup(name)] : [])],
   plan(wanted, found): Plan<GroupResult> {
-    const { name, gid, nonUnique, system, state } = wanted;
-    const now = found.get(groupQuestion(name));
+    const { name, gid, nonUnique, system, state, local } = wanted;
+    const now = found.get(local ? localGroup(name) : groupQuestion(name));
     const result = { name, state };
     const nothing = settled(result);
     if (state === 'absent' ? now === null : now !== null && (gid === undefined || now.gid === gid)) return nothing;
@@ -49,6 +53,7 @@ export const group = defineResource({
     const number = gid === undefined ? [] : ['-g', String(gid), ...(nonUnique ? ['-o'] : [])];
     if (now === null) {
       const line = { name, gid: gid ?? nextGid(table, found.get(accountDefaults), system), members: [] };
+      const isElsewhere = local && found.get(groupQuestion(name)) !== null;
       return {
         changes: [
           { what: 'state', from: 'absent', to: 'present' },
@@ -57,7 +62,12 @@ export const group = defineResource({
         steps: [
           {
             script: 'n=$1; shift; groupadd "$@" -- "$n"',
-            args: [name, ...number, ...(system ? ['-r'] : [])],
+            args: [
+              name,
+              ...(isElsewhere ? besideOthers('-g', gid === undefined ? line.gid : undefined) : []),
+              ...number,
+              ...(system ? ['-r'] : []),
+            ],
             label: `make the group ${name}`,
           },
         ],

@@ -1,5 +1,5 @@
 import { predict, type Change, type Found, type Plan, type TableUser } from '../../contract/index.ts';
-import { accountTable, group, shadow, user, userIn } from '../../probes/index.ts';
+import { accountTable, group, localGroup, shadow, user, userIn } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
 import { nextGid, nextUid, refuseNumber } from './account-numbers.ts';
@@ -7,7 +7,15 @@ import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { expiryAfter } from './expiry.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { homeAfter, homeDefaults, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
-import { noSshKey, needsHome, refuseName, refused, type UserResult, type WantedUser } from './user-wanted.ts';
+import {
+  besideOthers,
+  noSshKey,
+  needsHome,
+  refuseName,
+  refused,
+  type UserResult,
+  type WantedUser,
+} from './user-wanted.ts';
 
 // $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The
 // password's hash comes on stdin, never in an argv.
@@ -28,7 +36,8 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
   const makesHome = needsHome(wanted, home, found);
   const defaults = homeDefaults(wanted.skeleton, makesHome, found);
   // useradd would refuse to make a group that is there already; the user then gets the common one, as with Ansible.
-  const ownGroup = wanted.group === undefined && defaults.ownGroup && found.get(group(name)) === null;
+  const hasGroup = found.get(wanted.local ? localGroup(name) : group(name)) !== null;
+  const ownGroup = wanted.group === undefined && defaults.ownGroup && !hasGroup;
   const primary = wanted.group ?? (ownGroup ? name : defaults.group);
   const hash = wanted.password === undefined ? '' : reveal(wanted.password);
   const why =
@@ -39,7 +48,10 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
   if (why !== undefined) return refused(wanted, why);
   // useradd(8) goes by names.
   const makesItself = makesHome && refuseSwappable(home, found) === undefined;
+  const uid = wanted.uid ?? nextUid(table, defaults, system);
+  const isElsewhere = wanted.local && (found.get(user(name)) !== null || (ownGroup && found.get(group(name)) !== null));
   const args = [
+    ...(isElsewhere ? besideOthers('-u', wanted.uid === undefined ? uid : undefined) : []),
     ...(wanted.uid === undefined ? [] : ['-u', String(wanted.uid), ...(nonUnique ? ['-o'] : [])]),
     ...(wanted.group === undefined ? [ownGroup ? '-U' : '-N'] : ['-g', wanted.group]),
     ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
@@ -53,7 +65,6 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
   ];
   const told = (what: string, value: string | undefined): Change[] =>
     value === undefined ? [] : [{ what, to: value }];
-  const uid = wanted.uid ?? nextUid(table, defaults, system);
   const gid = ownGroup ? nextGid(table, defaults, system, uid) : (found.get(group(primary))?.gid ?? -1);
   const line: TableUser = { name, uid, gid, comment: comment ?? '', home, shell: shell ?? defaults.shell };
   const owner = { ...line, group: primary };

@@ -17,6 +17,8 @@ export interface WantedUser {
   readonly updatePassword: 'always' | 'on_create';
   readonly passwordLock?: boolean | undefined;
   readonly system: boolean;
+  /** Only the host's own files say whether it is there. */
+  readonly local: boolean;
   readonly createHome: boolean;
   /** What a new home directory is filled from. Default: what useradd(8) has for it. */
   readonly skeleton?: string | undefined;
@@ -74,6 +76,19 @@ export function needsHome({ createHome }: WantedUser, home: string, found: Found
     createHome && home !== '' && home !== '/' && home !== '/nonexistent' && found.get(stat(home)).type === 'absent'
   );
 }
+
+/**
+ * Arguments of useradd(8) and groupadd(8) for a name that LDAP or the like knows, and the host's own files do not. They
+ * ask all of them, and refuse it, unless the files are those of another root: `//`, as `/` is taken for none. Numbers
+ * would be chosen by these files alone then.
+ *
+ * @param number the one to give where none is wanted; below zero: not known
+ */
+export const besideOthers = (option: '-u' | '-g', number: number | undefined): string[] => [
+  '-P',
+  '//',
+  ...(number === undefined || number < 0 ? [] : [option, String(number)]),
+];
 
 /** Nothing done, since it cannot be. */
 export function refused(wanted: WantedUser, failure: string): Plan<UserResult> {

@@ -29,6 +29,21 @@ export const cases = planCases(user, {
     args: [['app', '', '/home/app', '-U', '-m']],
     result: { name, state: 'present', home: '/home/app', sshKey: noSshKey },
   },
+  'a user of the host itself, where LDAP has the same name': {
+    options: { name, local: true },
+    host: { ...there, paths: {}, answersOfKind: { 'local-user': () => null, 'local-group': () => null } },
+    changes: ['state absent -> present', 'home directory /home/app'],
+    args: [['app', '', '/home/app', '-P', '//', '-u', '1001', '-U', '-m']],
+  },
+  'a user of the host itself, by a name that only it knows': {
+    options: { name, local: true },
+    changes: ['state absent -> present', 'home directory /home/app'],
+    args: [['app', '', '/home/app', '-U', '-m']],
+  },
+  'a user of the host itself goes, not one of LDAP': {
+    options: { name, local: true, state: 'absent' },
+    host: { ...there, answersOfKind: { 'local-user': () => null } },
+  },
   'a key for a new user': {
     options: { name, generateSshKey: true },
     changes: [

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Found, Owned, Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { group, groupBy, shadow, shadowExpiry, stat, user as userQuestion } from '../../probes/index.ts';
+import { group, groupBy, localUser, shadow, shadowExpiry, stat, user as userQuestion } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { presumeAccount } from '../kit/ownership.ts';
 import { accountName, flag, id, path, secretText, text } from '../kit/schemas.ts';
@@ -63,6 +63,10 @@ export const user = defineResource({
       ),
     ),
     system: flag('Take the number from the range for system users. Only for a new user.', false),
+    local: flag(
+      '/etc/passwd alone tells whether the user is there, not LDAP or the like: where only those know the name, a user of the host is made.',
+      false,
+    ),
     createHome: flag('Create the home directory if it does not exist, filled from `skeleton`.', true),
     skeleton: v.optional(
       path('The directory a new home directory is filled from. An existing home is left alone. Default /etc/skel.'),
@@ -162,10 +166,11 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     };
     return { ...rest, sshKey: generateSshKey ? sshKey : undefined };
   },
-  probes({ name, group: primary, groups = [], home, password, passwordLock, state, skeleton, expires, sshKey }) {
+  probes({ name, local, group: primary, groups = [], home, password, passwordLock, state, skeleton, expires, sshKey }) {
     const names = new Set([...groups, ...(primary === undefined ? [] : [primary])]);
     return [
       userQuestion(name),
+      ...(local ? [localUser(name)] : []),
       group(name),
       ...[...names].map((one) => groupBy(one)),
       accountDefaults,
@@ -178,7 +183,7 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     ];
   },
   plan(wanted, found): Plan<UserResult> {
-    const now = found.get(userQuestion(wanted.name));
+    const now = found.get(wanted.local ? localUser(wanted.name) : userQuestion(wanted.name));
     // Whoever logs in as this user may be kept out by what becomes of them.
     const closes = [{ by: 'account' as const, name: wanted.name }];
     if (wanted.state === 'absent')

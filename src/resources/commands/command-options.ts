@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { ResourceScope } from '../../contract/index.ts';
+import { PlayError } from '../../errors/index.ts';
+import { splitWords } from '../../inventory/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { path, secretText, text } from '../kit/schemas.ts';
 import type { WantedCommand } from './command-run.ts';
@@ -52,6 +54,17 @@ export function sharedCommand(
     stdin: stdin === undefined ? '' : reveal(stdin),
     environment: { ...scope.environment, ...environment },
   };
+}
+
+/** Program and arguments of one text. @throws PlayError naming the resource */
+export function wordsOf(cmd: string, resource: string): string[] {
+  const words = splitWords(cmd, { comments: false });
+  if (typeof words === 'string')
+    throw new PlayError(`${resource}: \`cmd\` cannot be split into words: ${words}`, {
+      hint: 'Give `argv: [ ... ]`, where nothing needs quoting.',
+    });
+  if (words.length === 0) throw new PlayError(`${resource}: \`cmd\` is empty`);
+  return words.map((word) => word.text);
 }
 
 /** One line for people. */

@@ -211,7 +211,7 @@ function lastLine(text: string): string | undefined {
   return text.trim().split('\n').at(-1) || undefined;
 }
 
-function toResult(rc: number, stdout: string, stderr: string): CommandResult {
+export function toResult(rc: number, stdout: string, stderr: string): CommandResult {
   const lines = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
   return {
     rc,

@@ -1,9 +1,7 @@
 import * as v from 'valibot';
-import { PlayError } from '../../errors/index.ts';
-import { splitWords } from '../../inventory/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
-import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
+import { commandOptions, oneLine, sharedCommand, wordsOf } from './command-options.ts';
 import { commandQuestions, planCommand, refuseCommand } from './command-run.ts';
 
 /** A program with arguments, without a shell. */
@@ -31,7 +29,7 @@ const version = command({ cmd: 'prometheus --version', changes: 'never' });`,
       : refuseCommand(options),
   title: (options) => (options.argv ? oneLine(options.argv.join(' ')) : oneLine(options.cmd ?? '')),
   prepare({ cmd, argv, ...shared }, scope) {
-    const words = argv ?? split(cmd ?? '');
+    const words = argv ?? wordsOf(cmd ?? '', 'command');
     return {
       ...sharedCommand(shared, scope),
       argv: words,
@@ -42,13 +40,3 @@ const version = command({ cmd: 'prometheus --version', changes: 'never' });`,
   probes: commandQuestions,
   plan: planCommand,
 });
-
-function split(cmd: string): string[] {
-  const words = splitWords(cmd, { comments: false });
-  if (typeof words === 'string')
-    throw new PlayError(`command: \`cmd\` cannot be split into words: ${words}`, {
-      hint: 'Give `argv: [ ... ]`, where nothing needs quoting.',
-    });
-  if (words.length === 0) throw new PlayError('command: `cmd` is empty');
-  return words.map((word) => word.text);
-}

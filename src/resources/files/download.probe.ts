@@ -28,7 +28,7 @@ export type DownloadAnswer =
     }
   | DownloadError;
 
-interface DownloadError {
+export interface DownloadError {
   readonly error: string;
   /** There was a server, which did not want to give it. */
   readonly wasRefused: boolean;
@@ -63,14 +63,21 @@ trap 'rm -rf -- "$d" \${new:+"$new"}' EXIT
 trap 'exit 143' HUP INT TERM
 umask 077`;
 
-/** A probe that fetches, and says in one line of sh what came into `$t`. */
-const fetching = (say: string): string => `new=
+/** How many strings a request is: `downloadArgs`. */
+export const downloadArity = 5;
+
+/**
+ * A probe that fetches, and says in one line of sh what came into `$t`; `errorIn` reads the line of one that did not.
+ *
+ * @param how sh that fetches; `fetch FILE` does it whole
+ */
+export const fetching = (say: string, how = 'fetch "$t"'): string => `new=
 ${scratch}
 ${fetchFunction}
 tr '\\0' '\\n' | while IFS= read -r flags && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers; do
   set -- $flags; timeout=$1 insecure=$2 secret=$3 digest=$4
   t=$(mktemp "\${TMPDIR:-/var/tmp}/play.$PPID.uri.XXXXXX") || exit 73
-  if fetch "$t"; then ${say}; else code=$?; echo "error $code $(tail -n 2 "$d/err" | tr '\\n' ' ')"; fi
+  if ${how}; then ${say}; else code=$?; echo "error $code $(tail -n 2 "$d/err" | tr '\\n' ' ')"; fi
   rm -f -- "$t"
 done`;
 
@@ -97,7 +104,7 @@ function decodeDownload(stdout: Buffer, questions: readonly (readonly string[])[
 }
 
 /** Exit codes for "the server says no": of curl with `fail`, and of GNU wget; busybox wget has words for it. */
-function errorIn(line: string, [flags = '']: readonly string[]): DownloadError | undefined {
+export function errorIn(line: string, [flags = '']: readonly string[]): DownloadError | undefined {
   const [, code, text] = /^error (\d+) (.*)$/s.exec(line) ?? [];
   if (text === undefined) return undefined;
   const wasRefused = code === '22' || code === '8' || /server returned error/.test(text);
@@ -111,7 +118,7 @@ function errorIn(line: string, [flags = '']: readonly string[]): DownloadError |
 
 const kind: ProbeKind<DownloadAnswer> = {
   kind: 'download',
-  arity: 5,
+  arity: downloadArity,
   timeout: 7200,
   volatile: true,
   inTurn: true,
@@ -124,7 +131,7 @@ const kind: ProbeKind<DownloadAnswer> = {
 const textLimit = 1024 * 1024;
 const textKind: ProbeKind<{ readonly text: string } | DownloadError> = {
   kind: 'downloadText',
-  arity: 5,
+  arity: downloadArity,
   timeout: 7200,
   inTurn: true,
   sh: fetching(
@@ -145,7 +152,7 @@ const textKind: ProbeKind<{ readonly text: string } | DownloadError> = {
 /** Check mode: what a download will come to. Fetched once a run, as what is published does not change with the host. */
 const aheadKind: ProbeKind<DownloadAnswer> = {
   kind: 'downloadAhead',
-  arity: 5,
+  arity: downloadArity,
   timeout: 7200,
   inTurn: true,
   sh: fetching(sayWhatCame),
@@ -155,17 +162,17 @@ const aheadKind: ProbeKind<DownloadAnswer> = {
 
 /** As `downloadHash`, for what is only foreseen. */
 export function downloadAhead(request: DownloadRequest): Question<DownloadAnswer> {
-  return { kind: aheadKind, args: toArgs(request) };
+  return { kind: aheadKind, args: downloadArgs(request) };
 }
 
 /** A small text behind an address, such as a list of checksums. */
 export function downloadText(request: DownloadRequest): Question<{ readonly text: string } | DownloadError> {
-  return { kind: textKind, args: toArgs(request) };
+  return { kind: textKind, args: downloadArgs(request) };
 }
 
 /** What the SHA-256 of an address's content is now: fetched, and thrown away. */
 export function downloadHash(request: DownloadRequest): Question<DownloadAnswer> {
-  return { kind, args: toArgs(request) };
+  return { kind, args: downloadArgs(request) };
 }
 
 // $1 path, $2 name of the temporary file, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or
@@ -236,13 +243,21 @@ export function downloadStep(
       chown,
       request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`,
       how,
-      ...toArgs(request),
+      ...downloadArgs(request),
     ],
     label: `download ${dest}`,
   };
 }
 
-function toArgs({ url, headers, user, timeout, validateCerts, isSecret, digest }: DownloadRequest): string[] {
+export function downloadArgs({
+  url,
+  headers,
+  user,
+  timeout,
+  validateCerts,
+  isSecret,
+  digest,
+}: DownloadRequest): string[] {
   // Basic authentication (RFC 7617), sent at once rather than when asked.
   const all =
     user === undefined

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import {
   predict,
   settled,
-  Unknowable,
   type Change,
   type Found,
   type Prediction,
@@ -22,9 +21,10 @@ import { requireNoObstacle, toldInPlace, whyInPlace } from '../kit/obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type WantedAttributes } from '../kit/ownership.ts';
 import { replaced } from '../kit/predictions.ts';
 import { destination, flag, follow, group, mode, owner, secretText, text } from '../kit/schemas.ts';
-import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
+import { listedDigest, listRequest } from './checksum-list.ts';
+import { parseChecksum, type Checksum } from './checksum.ts';
 import { digestOf, type Digest } from './digest.probe.ts';
-import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
+import { foreseeDownload, type Foreseen } from './download-ahead.ts';
 import {
   downloadHash,
   downloadStep,
@@ -241,7 +241,7 @@ function whyDue(wanted: Wanted, now: Stat, found: Found): Due | undefined {
       ? undefined
       : 'hex' in checksum
         ? checksum
-        : listedDigest(wanted, checksum.url, checksum.algorithm, found);
+        : listedDigest(request, checksum.url, checksum.algorithm, found);
   if (now.type !== 'file')
     return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest };
   if (digest !== undefined) return dueTo(digest, found.get(digestOf(dest, digest.algorithm)));
@@ -262,31 +262,6 @@ function dueTo(digest: Digest, old: string | null): Due | undefined {
   return old === digest.hex
     ? undefined
     : { change: { what: digest.algorithm, from: old?.slice(0, 12) ?? '', to: digest.hex.slice(0, 12) }, digest };
-}
-
-function listedDigest({ url, request }: Wanted, list: string, algorithm: Digest['algorithm'], found: Found): Digest {
-  const answer = found.get(downloadText(listRequest(request, list)));
-  const digest = 'error' in answer ? undefined : digestFromList(answer.text, url, algorithm);
-  const why = digest === undefined ? whyOtherwise(list, 'error' in answer && !answer.wasRefused, found) : undefined;
-  if (why !== undefined) throw new Unknowable(`${visibleUrl(list)} may answer otherwise by then (${why})`);
-  if ('error' in answer)
-    throw new PlayError(`The list of checksums ${visibleUrl(list)} cannot be fetched: ${answer.error}`);
-  if (digest === undefined)
-    throw new PlayError(`The list of checksums ${visibleUrl(list)} has no ${algorithm} for ${visibleUrl(url)}`, {
-      hint: 'It is looked up by the last part of the address.',
-    });
-  return digest;
-}
-
-/** What lets us in at the file's own site is shown to no other. */
-function listRequest(request: DownloadRequest, url: string): DownloadRequest {
-  const isSameSite = new URL(url).origin === new URL(request.url).origin;
-  return {
-    ...request,
-    url,
-    digest: undefined,
-    ...(isSameSite ? {} : { headers: [], user: undefined, isSecret: false }),
-  };
 }
 
 function stateAfter(

@@ -5,17 +5,6 @@ import { behindLinks, pathAndAbove } from '../kit/folder.ts';
 import { defaultsAt } from '../kit/ownership.ts';
 import type { Checkout, ForeignCopy } from './git.probe.ts';
 
-/** Why root runs no git there, and what to do. A copy that need not follow is left alone whosever it is. */
-export function whyForeign(dest: string, { path: at, owner }: ForeignCopy): [failure: string, hint: string] {
-  const whose = owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`;
-  return [
-    `as root git is not run in ${dest}: ${whose}, who could have it run what they put there`,
-    owner === 'root'
-      ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
-      : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
-  ];
-}
-
 /**
  * Whether others may write in what is made there, the working copy's own folder and git's own folders in it: by a
  * default access control list, which stands in for the umask (acl(5)).
@@ -43,7 +32,11 @@ function foreignDefaults(dest: string, folder: string): Need {
  * Check mode: whether folders that are planned to come or to change hands on the way there put it into those of others;
  * by the rule of `own_folder` (probes/own-folder.ts).
  */
-export function foreseenForeign(dest: string, asked: Checkout, found: Found): ForeignCopy | undefined {
+export function foreseenForeign(
+  dest: string,
+  asked: { readonly is: Exclude<Checkout['is'], 'foreign'> } | ForeignCopy,
+  found: Found,
+): ForeignCopy | undefined {
   if (found.forecast === undefined || found.get(self).uid !== 0) return undefined;
   const way = ['/', ...pathAndAbove(dest)];
   if (!way.some((one) => found.planned(stat(one)) !== undefined)) return undefined;

@@ -1,6 +1,16 @@
 import { ownFolderSh, walkSh } from '../../probes/index.ts';
 import { gitEnvironment, gitIsOurs, takesNewKeys, unfinishedMark } from './git.probe.ts';
 
+/** sh: removes the locks that a killed git left in a repository's own folder, unless a git is at work below here. */
+export const unlockSh = (folder: string): string => `busy() {
+  for p in /proc/[0-9]*; do
+    case $(cat "$p/comm" 2>/dev/null) in git*) case $(readlink "$p/cwd")/ in "$PWD"/*) return 0;; esac;; esac
+  done 2>/dev/null
+  return 1
+}
+locks() { find ${folder} -name objects -prune -o -type f -name '*.lock' "$@"; }
+if [ -n "$(locks -print)" ] && ! busy; then locks -exec rm -f -- {} +; fi`;
+
 /**
  * Arguments: 1 place, 2 remote, 3 address, 4 commit, 5 branch or empty, 6 depth or empty, 7 what to fetch for the
  * commit, 8 refspec to fetch beside it or empty, 9 tag to fetch or empty, 10 `deeper` where the history is to be
@@ -25,15 +35,8 @@ mkdir -p -- "$1"
 cd -- "$1"
 [ -e .git ] || git init -q .
 mark=$(git rev-parse --git-path ${unfinishedMark})
-busy() {
-  for p in /proc/[0-9]*; do
-    case $(cat "$p/comm" 2>/dev/null) in git*) case $(readlink "$p/cwd")/ in "$PWD"/*) return 0;; esac;; esac
-  done 2>/dev/null
-  return 1
-}
 g=$(git rev-parse --git-dir)
-locks() { find "$g" -name objects -prune -o -type f -name '*.lock' "$@"; }
-if [ -n "$(locks -print)" ] && ! busy; then locks -exec rm -f -- {} +; fi
+${unlockSh('"$g"')}
 git remote | grep -Fqx -e "$2" || git remote add "$2" "$3"
 [ "$(git config --get "remote.$2.url")" = "$3" ] || git config --replace-all "remote.$2.url" "$3"
 has() { git cat-file -e "$4^{commit}" 2>/dev/null; }

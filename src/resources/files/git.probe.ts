@@ -212,8 +212,11 @@ export function localRepository(repo: string): string | undefined {
   return repo.startsWith('/') ? repo : /^file:\/\/(?:localhost)?(\/.*)$/.exec(repo)?.[1];
 }
 
+/** A path and its `file://` are one remote: Ansible writes the second where it is given the first. */
+export const remoteAddress = (remote: string): string => localRepository(remote) ?? remote;
+
 /** What git says of a repository it cannot read, without the advice it gives for every one. */
-function reasonOf(said: string): string {
+export function reasonOf(said: string): string {
   const lines = said.split('\n').map((line) => line.trim().replace(/^(?:fatal|error): /, ''));
   const telling = lines.filter(
     (line) =>
@@ -225,8 +228,8 @@ function reasonOf(said: string): string {
   return telling.slice(-3).join('; ') || said.trim();
 }
 
-const remoteKind: ProbeKind<RemoteCommit> = {
-  kind: 'git-remote',
+/** What a remote lists: two lines in base64, the list or what went wrong, and whether its own history is cut off. */
+export const remoteList: Pick<ProbeKind<never>, 'arity' | 'timeout' | 'sh' | 'depends'> = {
   arity: 4,
   timeout: 600,
   sh: `${gitEnvironment}
@@ -235,14 +238,6 @@ ${newKeysIf('$4')}
 if o=$(timeout 60 git ls-remote --symref -- "$1" 2>&1); then printf "%s" "$o" | base64 | tr -d "\\n"; echo; echo
 else echo; printf "%s" "$o" | tail -n 12 | base64 | tr -d "\\n"; echo; fi
 if [ -n "$3" ] && { [ -s "$3/shallow" ] || [ -s "$3/.git/shallow" ]; }; then echo cut; else echo whole; fi' sh`,
-  decode(stdout, questions) {
-    const lines = stdout.toString('latin1').split('\n');
-    return questions.map(([, version = ''], i) => {
-      const [refs, error] = lines.slice(i * 3, i * 3 + 2).map((line) => Buffer.from(line, 'base64').toString('utf8'));
-      if (refs === undefined || error === undefined) return new ProbeFailure('no answer');
-      return error === '' ? findVersion(refs, version, lines[i * 3 + 2] === 'cut') : { error: reasonOf(error) };
-    });
-  },
   depends: ([, , local = '']): Subject[] => [
     { on: 'packages' },
     ...(local === ''
@@ -252,6 +247,19 @@ if [ -n "$3" ] && { [ -s "$3/shallow" ] || [ -s "$3/.git/shallow" ]; }; then ech
           { on: 'below' as const, path: local },
         ]),
   ],
+};
+
+const remoteKind: ProbeKind<RemoteCommit> = {
+  ...remoteList,
+  kind: 'git-remote',
+  decode(stdout, questions) {
+    const lines = stdout.toString('latin1').split('\n');
+    return questions.map(([, version = ''], i) => {
+      const [refs, error] = lines.slice(i * 3, i * 3 + 2).map((line) => Buffer.from(line, 'base64').toString('utf8'));
+      if (refs === undefined || error === undefined) return new ProbeFailure('no answer');
+      return error === '' ? findVersion(refs, version, lines[i * 3 + 2] === 'cut') : { error: reasonOf(error) };
+    });
+  },
 };
 
 /** As git-ls-remote(1) lists them; `^{}` is the commit an annotated tag stands for. */

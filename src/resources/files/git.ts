@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import {
   predict,
   settled,
@@ -13,15 +12,18 @@ import {
 } from '../../contract/index.ts';
 import { visibleUrl } from '../../formats/url-text.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content, self, sha256, stat, user } from '../../probes/index.ts';
+import { self, stat } from '../../probes/index.ts';
 import { freshDirectory, planDirectory } from '../kit/directory.ts';
 import { folderOf, pathAndAbove } from '../kit/folder.ts';
-import { flag, follow, path, text } from '../kit/schemas.ts';
+import { whyNotAsRoot } from '../kit/foreign-tool.ts';
 import { toolNeed } from '../kit/tool-need.ts';
 import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
-import { foreseenForeign, requireOwnDefaults, whyForeign } from './git-foreign.ts';
+import { bareQuestions, planBare } from './git-bare.ts';
+import { foreseenForeign, requireOwnDefaults } from './git-foreign.ts';
+import { keysAfter, knownHostsOf } from './git-host-keys.ts';
+import { options, short, type Wanted } from './git-options.ts';
 import { gitScript } from './git-script.ts';
-import { checkout, localRepository, remoteCommit, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
+import { remoteAddress, checkout, remoteCommit, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
 
 export interface GitResult {
   /** The commit before; empty where there was none. */
@@ -30,62 +32,6 @@ export interface GitResult {
   readonly after: string;
 }
 
-const options = {
-  repo: v.pipe(
-    text('The repository: a URL or path as in git-clone(1). No password in it: use a key.'),
-    v.regex(/^[^-\0]/, 'must not begin with a dash'),
-  ),
-  dest: path('The working copy on the host.'),
-  follow,
-  version: v.optional(
-    v.pipe(
-      text("A branch, tag, or full commit hash. Default `HEAD`: the repository's default branch."),
-      v.regex(/^[^-\0\s][^\0\s]*$/, 'must be the name of a branch or tag, or a commit'),
-    ),
-    'HEAD',
-  ),
-  remote: v.optional(
-    v.pipe(
-      text('The name of the remote in the working copy. Default `origin`.'),
-      v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/, 'must be a name'),
-    ),
-    'origin',
-  ),
-  refspec: v.optional(
-    v.pipe(
-      text(
-        'A refspec to fetch in addition, as in git-fetch(1): for commits that no branch or tag leads to (`refs/pull/7/head`).',
-      ),
-      v.regex(/^\+?[^-+\0\s][^\0\s]*$/, 'must be a refspec'),
-    ),
-  ),
-  depth: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(1),
-      v.description(
-        'Fetch only this many commits of the history. Default: all of them, even if fewer were fetched before.',
-      ),
-    ),
-  ),
-  recursive: flag('Initialise and update submodules, recursively.', true),
-  force: flag(
-    'Discard modified tracked files, local commits, and files in the way of new ones; otherwise the task fails.',
-    false,
-  ),
-  acceptHostkey: flag(
-    'Over SSH: accept the key of a server the host has no key for, and store it in `~/.ssh/known_hosts`. A changed key is refused, although Ansible accepts that too. Better: add the key with `knownHosts`, because this option trusts whoever answers first. Check mode accepts it too, and does not store it.',
-    false,
-  ),
-  verifyCommit: flag(
-    "The commit, or the tag if `version` is an annotated one, must have a good signature from a key that the user's gpg on the host knows; otherwise nothing is checked out. Only the real run verifies it, because gpg writes files; check mode assumes that it is good. An existing working copy at the right commit is not verified.",
-    false,
-  ),
-  update: flag('Update when the version moves. With `false` an existing working copy stays as it is.', true),
-};
-
-type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 type Target = Extract<RemoteCommit, { commit: string }>;
 
 /** A working copy of a git repository. */
@@ -96,21 +42,26 @@ export const git = defineResource({
   options,
   example: `git({ repo: 'https://example.org/app.git', dest: '/srv/app/source', version: 'v1.4.2', depth: 1 })`,
   // Not said of the option, whose value would be shown.
-  validateOptions: ({ repo }) =>
-    visibleUrl(repo) === repo
-      ? undefined
-      : '`repo` must hold no name, token or password, which git would keep in its configuration',
+  validateOptions: ({ repo, bare, version, depth, refspec }) =>
+    visibleUrl(repo) !== repo
+      ? '`repo` must hold no name, token or password, which git would keep in its configuration'
+      : bare && (version !== 'HEAD' || depth !== undefined || refspec !== undefined)
+        ? '`bare` brings all branches and tags with their history: leave out `version`, `depth` and `refspec`'
+        : undefined,
   title: (given) => given.dest ?? '',
   prepare: (given): Wanted => given,
-  probes: ({ repo, dest, version, remote, update, acceptHostkey }): Question[] => [
-    checkout(dest, remote, version),
-    ...pathAndAbove(dest).map(stat),
-    ...(update ? [remoteCommit(repo, version, acceptHostkey)] : []),
-    ...(acceptHostkey ? [self] : []),
+  probes: (wanted): Question[] => [
+    ...(wanted.bare ? bareQuestions(wanted) : copyQuestions(wanted)),
+    ...pathAndAbove(wanted.dest).map(stat),
+    ...(wanted.acceptHostkey ? [self] : []),
   ],
-  plan: planGit,
+  plan: (wanted, found): Plan<GitResult> => (wanted.bare ? planBare(wanted, found) : planGit(wanted, found)),
   owns: ({ dest }) => [{ on: 'path', path: dest }],
 });
+
+function copyQuestions({ repo, dest, version, remote, update, acceptHostkey }: Wanted): Question[] {
+  return [checkout(dest, remote, version), ...(update ? [remoteCommit(repo, version, acceptHostkey)] : [])];
+}
 
 function refused(failure: string, hint?: string): Plan<GitResult> {
   return { ...settled({ before: '', after: '' }), failure, ...(hint === undefined ? {} : { hint }) };
@@ -123,7 +74,9 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   found.require(now.is !== 'no tool', toolNeed('git', 'git'));
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
   if (now.is === 'foreign')
-    return update || !now.isThere ? refused(...whyForeign(dest, now)) : settled({ before: '', after: '' });
+    return update || !now.isThere
+      ? { ...settled({ before: '', after: '' }), ...whyNotAsRoot(`git is not run in ${dest}`, now) }
+      : settled({ before: '', after: '' });
   const copy = now.is === 'repository' ? now : undefined;
   const before = copy?.head ?? '';
   if (copy && before !== '' && !update && !copy.unfinished) return settled({ before, after: before });
@@ -168,17 +121,6 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   };
 }
 
-/** Where ssh(1) keeps keys. */
-function knownHostsOf(found: Found): string {
-  const home = found.get(user(found.get(self).owner))?.home ?? '/root';
-  return `${home === '/' ? '' : home}/.ssh/known_hosts`;
-}
-
-function keysAfter(path: string): Prediction[] {
-  const unknown = `ssh may keep a new key in ${path}`;
-  return [content(path), sha256(path)].map((question) => ({ question, answer: null, unknown }));
-}
-
 function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>): Pick<Need, 'failure' | 'hint'> {
   if ('error' in answer) return { failure: `${repo} cannot be read`, hint: answer.error.trim() };
   return answer.isEmpty
@@ -186,12 +128,9 @@ function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Tar
     : { failure: `${repo} has no branch or tag ${version}`, hint: 'A commit must be given whole, with 40 digits.' };
 }
 
-/** A path and its `file://` are one remote: Ansible writes the second where it is given the first. */
-const addressOf = (remote: string): string => localRepository(remote) ?? remote;
-
 function changesOf({ repo, depth, recursive }: Wanted, now: WorkingCopy, there: Target): Change[] {
   const changes: Change[] = [];
-  if (addressOf(now.remote) !== addressOf(repo))
+  if (remoteAddress(now.remote) !== remoteAddress(repo))
     changes.push({ what: 'remote', from: now.remote === '' ? 'none' : visibleUrl(now.remote), to: repo });
   if (now.head !== there.commit)
     changes.push({ what: 'version', from: now.head === '' ? 'none' : short(now.head), to: short(there.commit) });
@@ -377,10 +316,6 @@ function newDirectories(
 /** As git-status(1) lists them: two letters, a blank, the path. */
 function modifiedPaths(modified: string): string[] {
   return modified.split('\n').map((line) => line.trim().replace(/^\S+\s+/, ''));
-}
-
-function short(id: string): string {
-  return id.slice(0, 12);
 }
 
 function oneLine(modified: string): string {

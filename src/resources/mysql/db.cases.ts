@@ -1,7 +1,7 @@
 import { predict } from '../../contract/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { mysqlDb } from './db.ts';
-import { mysqlDatabases, type MysqlDatabase, type MysqlLogin } from './mysql.probe.ts';
+import { mysqlDatabases, type FoundTables, type MysqlDatabase, type MysqlLogin } from './mysql.probe.ts';
 
 const name = 'shop';
 const here: MysqlLogin = { host: '', port: '', socket: '', config: '', user: '', isImplicit: false, secretFile: '' };
@@ -9,6 +9,13 @@ const shop: MysqlDatabase = { name, encoding: 'utf8mb4', collation: 'utf8mb4_gen
 
 const server = (now: Partial<MysqlDatabase> | null, login = here): HostDescription => ({
   answers: [predict(mysqlDatabases(login), { databases: now === null ? [] : [{ ...shop, ...now }] })],
+});
+const target = '/srv/shop.sql.gz';
+const gzip = { type: 'file', mode: '0755', content: '\u007FELF' } as const;
+const withFile = (tables: FoundTables): HostDescription => ({
+  ...server({}),
+  paths: { '/usr/bin/gzip': gzip, '/srv': { type: 'directory' }, [target]: { type: 'file', content: '' } },
+  answersOfKind: { 'mysql-tables': () => tables },
 });
 const down = (why: string): HostDescription => ({ answers: [predict(mysqlDatabases(here), { down: why })] });
 const sql = (statement: string): string[] => [`\nSET SESSION sql_mode = '';\n${statement}\n`];
@@ -27,6 +34,66 @@ export const cases = planCases(mysqlDb, {
     options: { name, encoding: 'utf8', collation: 'utf8_general_ci' },
     host: server({ encoding: 'utf8mb3', collation: 'utf8mb3_general_ci' }),
   },
+  'dumped, each time': {
+    options: { name, state: 'dump', target, singleTransaction: true, dumpExtraArgs: '--routines' },
+    host: { ...server({}), paths: { '/usr/bin/gzip': gzip, '/srv': { type: 'directory' } } },
+    changes: ['dump /srv/shop.sql.gz'],
+    args: [['', '', '', '', '', '', target, '--quick', '--single-transaction', '--routines', '--', name]],
+    result: { name },
+  },
+  'all of them dumped': {
+    options: { name: 'all', state: 'dump', target },
+    host: { ...server({}), paths: { '/usr/bin/gzip': gzip, '/srv': { type: 'directory' } } },
+    changes: ['dump /srv/shop.sql.gz'],
+    args: [['', '', '', '', '', '', target, '--quick', '--all-databases']],
+  },
+  'filled from a file': {
+    options: { name, state: 'import', target },
+    host: withFile({ tables: 0, isUnfinished: false }),
+    changes: ['content empty -> imported from /srv/shop.sql.gz'],
+    steps: ['import /srv/shop.sql.gz'],
+    result: { name },
+  },
+  'filled already': {
+    options: { name, state: 'import', target },
+    host: withFile({ tables: 7, isUnfinished: false }),
+    steps: [],
+  },
+  'filled half': {
+    options: { name, state: 'import', target },
+    host: withFile({ tables: 7, isUnfinished: true }),
+    changes: ['content an import that was interrupted -> imported from /srv/shop.sql.gz'],
+  },
+  'filled again': {
+    options: { name, state: 'import', target, force: true },
+    host: withFile({ tables: 7, isUnfinished: false }),
+    changes: ['content 7 tables -> imported from /srv/shop.sql.gz'],
+  },
+  'packed by what is not there': {
+    options: { name, state: 'dump', target: '/srv/shop.sql.zst' },
+    host: { ...server({}), paths: { '/srv': { type: 'directory' } } },
+    fails: 'the program zstd is not installed',
+    hint: "Install it first: apt({ name: 'zstd' })",
+  },
+  'all of them filled, each time': {
+    options: { name: 'all', state: 'import', target, force: true },
+    host: withFile({ tables: 0, isUnfinished: false }),
+    changes: ['content all databases -> imported from /srv/shop.sql.gz'],
+    steps: ['import /srv/shop.sql.gz'],
+  },
+  'filled from a file that is not there': {
+    options: { name, state: 'import', target },
+    host: server({}),
+    fails: 'there is no file /srv/shop.sql.gz to import',
+    hint: 'Put it on the host first, with copy() or getUrl().',
+  },
+  'a dump of none': {
+    options: { name, state: 'dump', target },
+    host: server(null),
+    fails: 'there is no database shop',
+    hint: "Make it first: mysqlDb({ name: 'shop' })",
+  },
+  'a dump to nowhere': { options: { name, state: 'dump' }, fails: "mysqlDb: state 'dump' needs `target`" },
   'another encoding': {
     options: { name, encoding: 'latin1' },
     host: server({}),

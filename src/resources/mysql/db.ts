@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { predict, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { splitWords } from '../../inventory/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { text } from '../kit/schemas.ts';
+import { filePath, flag, text } from '../kit/schemas.ts';
+import { planDump, planImport } from './db-file.ts';
 import { answered, faultOfLogin, loginOf, loginOptions, runSql, serverOf } from './login.ts';
 import { mysqlDatabases, mysqlSubject, type MysqlDatabase, type MysqlLogin } from './mysql.probe.ts';
 import { databaseName, identifier } from './sql.ts';
@@ -9,7 +11,7 @@ import { databaseName, identifier } from './sql.ts';
 const word = /^[a-z][a-z0-9_]*$/;
 
 const options = {
-  name: databaseName('The database.'),
+  name: databaseName('The database. For a dump or an import, `all` stands for all of them.'),
   encoding: v.optional(
     v.pipe(
       text(
@@ -26,15 +28,47 @@ const options = {
   ),
   state: v.optional(
     v.pipe(
-      v.picklist(['present', 'absent']),
-      v.description('Whether the database should exist. `absent` deletes everything in it. Default `present`.'),
+      v.picklist(['present', 'absent', 'dump', 'import']),
+      v.description(
+        'Whether the database should exist. `absent` deletes everything in it. `dump` writes it into `target`, each time. `import` reads `target` into a database that has no tables yet (or whose import was interrupted); unlike Ansible, which does so each time. Default `present`.',
+      ),
     ),
     'present',
+  ),
+  target: v.optional(
+    filePath(
+      'With `dump` and `import`: the file of SQL on the host; packed where its name ends in `.gz`, `.bz2`, `.xz` or `.zst`. A new one is for its owner alone (`0600`).',
+    ),
+  ),
+  force: flag('With `import`: also into a database that has tables, each time.', false),
+  singleTransaction: flag('With `dump`: as it is at one moment, without locks, as InnoDB can.', false),
+  ignoreTables: v.optional(
+    v.pipe(v.array(v.string()), v.description("With `dump`: tables to leave out: `['shop.sessions']`.")),
+    [],
+  ),
+  hexBlob: flag('With `dump`: binary columns in hexadecimal digits.', false),
+  dumpExtraArgs: v.optional(
+    text(
+      'With `dump`: more options of mariadb-dump(1): `--routines --events`. No passwords: they would be visible in the process list.',
+    ),
+    '',
   ),
   ...loginOptions,
 };
 
-interface Wanted extends Pick<Options<typeof options>, 'name' | 'encoding' | 'collation' | 'state'> {
+interface Wanted extends Pick<
+  Options<typeof options>,
+  | 'name'
+  | 'encoding'
+  | 'collation'
+  | 'state'
+  | 'target'
+  | 'force'
+  | 'singleTransaction'
+  | 'ignoreTables'
+  | 'hexBlob'
+  | 'dumpExtraArgs'
+> {
   readonly login: MysqlLogin;
 }
 
@@ -46,10 +80,13 @@ interface DatabaseResult {
 /** A database of MariaDB or MySQL. */
 export const mysqlDb = defineResource({
   name: 'mysqlDb',
-  summary: 'A database of MariaDB (or MySQL), with its default character set and collation.',
+  summary:
+    'A database of MariaDB (or MySQL), with its default character set and collation; written into a file, or filled from one.',
   options,
-  example: `mysqlDb({ name: 'shop', encoding: 'utf8mb4' })`,
-  validateOptions: faultOfLogin,
+  example: `mysqlDb({ name: 'shop', encoding: 'utf8mb4' })
+mysqlDb({ name: 'shop', state: 'import', target: '/srv/shop/schema.sql' })
+mysqlDb({ name: 'shop', state: 'dump', target: '/var/backups/shop.sql.gz', singleTransaction: true })`,
+  validateOptions: (given) => faultOfFile(given) ?? faultOfLogin(given),
   title: ({ name }) => name ?? '',
   prepare(given): Wanted {
     const { login, rest } = loginOf(given);
@@ -57,8 +94,39 @@ export const mysqlDb = defineResource({
   },
   probes: ({ login }) => [mysqlDatabases(login)],
   plan,
-  owns: ({ name, login }) => [{ on: 'named', name: `mysql database ${name}${serverOf(login)}` }],
+  owns: ({ name, login, state }) =>
+    state === 'present' || state === 'absent'
+      ? [{ on: 'named', name: `mysql database ${name}${serverOf(login)}` }]
+      : [],
 });
+
+type Given = Partial<Options<typeof options>>;
+
+/** What is wrong with the options about a file. */
+function faultOfFile({ state, target, encoding, collation, ...given }: Given): string | undefined {
+  if (state !== 'dump' && state !== 'import')
+    return target === undefined ? undefined : "`target` belongs to the states 'dump' and 'import'";
+  if (target === undefined) return `state '${state}' needs \`target\``;
+  if (encoding !== undefined || collation !== undefined)
+    return `state '${state}' makes no database: its encoding belongs to a task of its own`;
+  if (state === 'import' && given.name === 'all' && given.force !== true)
+    return '`all` is imported each time, whatever is there: say `force: true`';
+  return typeof splitWords(given.dumpExtraArgs ?? '', { comments: false }) === 'string'
+    ? '`dumpExtraArgs` cannot be split into words: a quote is left open'
+    : undefined;
+}
+
+/** Options of mariadb-dump(1). */
+function dumpWords({ singleTransaction, ignoreTables, hexBlob, dumpExtraArgs }: Wanted): string[] {
+  const more = splitWords(dumpExtraArgs, { comments: false });
+  return [
+    '--quick',
+    ...(singleTransaction ? ['--single-transaction'] : []),
+    ...(hexBlob ? ['--hex-blob'] : []),
+    ...ignoreTables.map((table) => `--ignore-table=${table}`),
+    ...(typeof more === 'string' ? [] : more.map((one) => one.text)),
+  ];
+}
 
 /** `utf8` is what was `utf8mb3` before there were others (MariaDB's manual, "Unicode"). */
 const fullName = (name: string): string => name.replace(/^utf8(?=$|_)/, 'utf8mb3');
@@ -68,6 +136,21 @@ function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
   const question = mysqlDatabases(login);
   const { databases } = answered(found.get(question), { databases: [] }, found);
   const now = databases.find((one) => one.name === name);
+  if (state === 'dump' || state === 'import') {
+    const isAll = name === 'all';
+    found.require(isAll || now !== undefined, {
+      failure: `there is no database ${name}`,
+      hint: `Make it first: mysqlDb({ name: '${name}' })`,
+    });
+    const file = {
+      name: isAll ? undefined : name,
+      login,
+      target: wanted.target ?? '',
+      force: wanted.force,
+      words: dumpWords(wanted),
+    };
+    return state === 'dump' ? planDump(file, found, { name }) : planImport(file, found, { name });
+  }
   const others = databases.filter((one) => one.name !== name);
   const work = (
     sql: string,

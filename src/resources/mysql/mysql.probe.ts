@@ -41,26 +41,27 @@ export interface MysqlAccount {
 export type FromMysql<A> = A | { readonly down: string };
 
 /**
- * sh: `my OPTION...` runs the client by `$host`, `$port`, `$socket`, `$config`, `$user`, `$implicit` and `$encoded`, with SQL on its stdin. The password
+ * sh: `reach PROGRAM OPTION...` runs a program of the server's, `my OPTION...` the client, by `$host`, `$port`, `$socket`, `$config`, `$user`, `$implicit` and `$encoded`, with SQL on its stdin. The password
  * reaches it by a descriptor: neither arguments nor files nor the environment have it. An error is told without the statement, which may hold
  * what the server keeps of a password.
  */
 export const clientSh = `if command -v mariadb >/dev/null 2>&1; then tool=mariadb; else tool=mysql; fi
-my() {
+reach() {
+  program=$1; shift
   file=$(printf %s "$encoded" | base64 -d)
-  set -- -B -N --binary-mode --loose-skip-print-query-on-error --default-character-set=utf8mb4 --connect-timeout=10 "$@"
   [ -z "$socket" ] || set -- "--socket=$socket" "$@"
-  if [ "$implicit" = y ] && echo 'DO 0' | "$tool" --no-defaults --user=root "$@" >/dev/null 2>&1; then "$tool" --no-defaults --user=root "$@"; return; fi
+  if [ "$implicit" = y ] && echo 'DO 0' | "$tool" --no-defaults --user=root --connect-timeout=10 \${socket:+"--socket=$socket"} >/dev/null 2>&1; then "$program" --no-defaults --user=root "$@"; return; fi
   [ -z "$host" ] || set -- "--host=$host" "$@"
   [ -z "$port" ] || set -- "--port=$port" "$@"
   [ -z "$user" ] || set -- "--user=$user" "$@"
-  if [ -n "$file" ]; then "$tool" --defaults-file=/dev/fd/3 "$@" 3<<END
+  if [ -n "$file" ]; then "$program" --defaults-file=/dev/fd/3 "$@" 3<<END
 $file
 END
-  elif [ -n "$config" ]; then "$tool" "--defaults-extra-file=$config" "$@"
-  else "$tool" "$@"
+  elif [ -n "$config" ]; then "$program" "--defaults-extra-file=$config" "$@"
+  else "$program" "$@"
   fi
-}`;
+}
+my() { reach "$tool" -B -N --binary-mode --loose-skip-print-query-on-error --default-character-set=utf8mb4 --connect-timeout=10 "$@"; }`;
 
 /** Asks one thing of a server: a login and SQL. */
 function mysqlKind<A>(kind: string, read: (rows: readonly (readonly string[])[]) => A): ProbeKind<FromMysql<A>> {
@@ -107,6 +108,28 @@ const databases = mysqlKind('mysql-databases', (rows): { readonly databases: rea
     )
     .map(([name, encoding, collation]) => ({ name, encoding, collation })),
 }));
+
+/** How much a database holds. */
+export interface FoundTables {
+  readonly tables: number;
+  /** A mark is among them: somebody was ended while it was filled. */
+  readonly isUnfinished: boolean;
+}
+
+const tables = mysqlKind('mysql-tables', (rows): FoundTables => {
+  const [count = '0', marks = '0'] = rows.find((row) => row.length === 2) ?? [];
+  return { tables: Number(count), isUnfinished: marks !== '0' };
+});
+
+/** How many tables and views a database has, but for one of the name `mark`. */
+export function mysqlTables(login: MysqlLogin, name: string, mark: string): Question<FromMysql<FoundTables>> {
+  return question(
+    tables,
+    login,
+    `SET SESSION sql_mode = '';
+SELECT COALESCE(SUM(TABLE_NAME <> ${literal(mark)}), 0), COALESCE(SUM(TABLE_NAME = ${literal(mark)}), 0) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(name)};`,
+  );
+}
 
 /** What accounts may be limited in, with the columns of `mysql.user`. */
 const limitColumns = {

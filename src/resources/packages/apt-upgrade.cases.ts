@@ -90,6 +90,7 @@ const args = (preferences: string, ...command: readonly string[]): readonly stri
   '1',
   'confdef,confold',
   preferences,
+  '',
   ...(command.length > 0 ? command : ['upgrade', '--with-new-pkgs']),
 ];
 

@@ -22,12 +22,7 @@ done' sh`,
       const [is, coded = ''] = lines.slice(i * 2, i * 2 + 2);
       if (is === 'absent') return { is };
       const text = Buffer.from(coded, 'base64').toString('utf8');
-      if (is === 'broken') return { is, why: text.trim().replace(/^dpkg-deb: error: /, '') };
-      const field = (name: string): string => new RegExp(`^${name}: *(\\S+)$`, 'm').exec(text)?.[1] ?? '';
-      const [name, version, architecture] = [field('Package'), field('Version'), field('Architecture')];
-      return is === 'deb' && /^[a-z0-9][a-z0-9+.-]*$/.test(name) && version !== ''
-        ? { name, version, architecture }
-        : new ProbeFailure('no answer');
+      return readFields(is, text);
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],
@@ -35,6 +30,16 @@ done' sh`,
   follows: true,
   absent: { is: 'absent' },
 };
+
+/** @param is `deb`: the text has the fields dpkg-deb(1) told; `broken`: what it said instead */
+export function readFields(is: string | undefined, text: string): DebFile | ProbeFailure {
+  if (is === 'broken') return { is, why: text.trim().replace(/^dpkg-deb: error: /, '') };
+  const field = (name: string): string => new RegExp(`^${name}: *(\\S+)$`, 'm').exec(text)?.[1] ?? '';
+  const [name, version, architecture] = [field('Package'), field('Version'), field('Architecture')];
+  return is === 'deb' && /^[a-z0-9][a-z0-9+.-]*$/.test(name) && version !== ''
+    ? { name, version, architecture }
+    : new ProbeFailure('no answer');
+}
 
 /** Which package a file on the host is. */
 export function debFile(path: string): Question<DebFile> {

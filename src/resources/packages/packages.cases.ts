@@ -49,7 +49,7 @@ export const cases = planCases(packages, {
     host: debian('', '2.39.5'),
     changes: ['package git absent -> 2.39.5'],
     steps: ['install git'],
-    args: [['300', '', 'confdef,confold', '', 'install', 'git']],
+    args: [['300', '', 'confdef,confold', '', '', 'install', 'git']],
     result: { manager: 'apt', packages: [{ name: 'git', from: null, to: '2.39.5' }] },
   },
   'right already': { options: { name: ['git'] }, host: debian('2.39.5'), result: { manager: 'apt', packages: [] } },

@@ -24,7 +24,7 @@ export const cases = planCases(pip, {
     options: wanted,
     host: saying({ is: 'no venv', packages: [gunicorn('', false)] }),
     changes: ['virtualenv absent -> /opt/app/venv', 'package gunicorn absent -> gunicorn==22.0.0'],
-    args: [[virtualenv, 'python3 -m venv', 'install', 'gunicorn==22.0.0']],
+    args: [[virtualenv, 'python3 -m venv', '', 'install', 'gunicorn==22.0.0']],
     result: { name: ['gunicorn==22.0.0'], virtualenv },
   },
   'right already': { options: wanted, host: venv(gunicorn('22.0.0', true)) },
@@ -38,7 +38,7 @@ export const cases = planCases(pip, {
     options: { virtualenv, requirements: '/opt/app/requirements.txt', extraArgs: ['--no-deps'] },
     host: venv(gunicorn('', false)),
     changes: ['package gunicorn absent -> gunicorn==22.0.0'],
-    args: [[virtualenv, 'python3 -m venv', 'install', '--no-deps', '-r', '/opt/app/requirements.txt']],
+    args: [[virtualenv, 'python3 -m venv', '', 'install', '--no-deps', '-r', '/opt/app/requirements.txt']],
   },
   'a newer one': {
     options: { virtualenv, name: 'gunicorn', state: 'latest' },
@@ -54,7 +54,7 @@ export const cases = planCases(pip, {
     options: { virtualenv, name: 'gunicorn', state: 'absent' },
     host: venv(gunicorn('22.0.0', true)),
     changes: ['package gunicorn 22.0.0 -> absent'],
-    args: [[virtualenv, 'python3 -m venv', 'uninstall', '--yes', 'gunicorn']],
+    args: [[virtualenv, 'python3 -m venv', '', 'uninstall', '--yes', 'gunicorn']],
   },
   'nothing to remove where there is no environment': {
     options: { virtualenv, name: 'gunicorn', state: 'absent' },
@@ -101,6 +101,47 @@ export const cases = planCases(pip, {
     host: venv(gunicorn('22.0.0', true)),
     behind: { planned: [predict(content('/opt/app/requirements.txt'), { bytes: Buffer.from('gunicorn\n') })] },
     may: '/opt/app/requirements.txt is not there as it will be yet ("a task" changes the host before)',
+  },
+  'the packages of a Python that is there': {
+    options: { name: 'gunicorn==22.0.0' },
+    host: saying({ is: 'python', packages: [gunicorn('', false)], isManaged: false, places: ['/usr/local'] }),
+    changes: ['package gunicorn absent -> gunicorn==22.0.0'],
+    args: [['', 'python3 -m venv', 'pip3', 'install', 'gunicorn==22.0.0']],
+    result: { name: ['gunicorn==22.0.0'], virtualenv: '' },
+  },
+  'right already, by another pip': {
+    options: { name: 'gunicorn==22.0.0', executable: '/opt/python/bin/pip3' },
+    host: saying({ is: 'python', packages: [gunicorn('22.0.0', true)], isManaged: true }),
+  },
+  "the distribution's Python refuses": {
+    options: { name: 'gunicorn==22.0.0' },
+    host: saying({ is: 'python', packages: [gunicorn('', false)], isManaged: true }),
+    fails: 'the Python of pip3 belongs to the distribution, so that pip refuses to change it (PEP 668)',
+    hint: 'Give it a `virtualenv`. With `breakSystemPackages: true` it is changed all the same.',
+  },
+  "the distribution's Python, all the same": {
+    options: { name: 'gunicorn', state: 'absent', breakSystemPackages: true },
+    host: saying({ is: 'python', packages: [gunicorn('22.0.0', true)], isManaged: true }),
+    changes: ['package gunicorn 22.0.0 -> absent'],
+    args: [['', 'python3 -m venv', 'pip3', 'uninstall', '--break-system-packages', '--yes', 'gunicorn']],
+  },
+  'no pip of this name': {
+    options: { name: 'gunicorn', executable: 'pip3.4' },
+    host: saying({ is: 'no pip' }),
+    fails: 'pip3.4 is not installed',
+    hint: "Install it first: apt({ name: 'python3-pip' })",
+  },
+  'root runs no pip of somebody else': {
+    options: { name: 'gunicorn', executable: '/home/app/bin/pip' },
+    host: saying({ is: 'foreign', owner: 'app' }),
+    fails:
+      'as root /home/app/bin/pip is not run: it, or a folder above it, is of app, ' +
+      'who could have it run what they put there',
+    hint: "Work with their rights: `becomeUser: 'app'`. Or let root have it all.",
+  },
+  'a virtual environment has its own pip': {
+    options: { ...wanted, executable: 'pip3' },
+    fails: 'pip: `virtualenv` has a pip of its own: leave out `executable` and `breakSystemPackages`',
   },
   'an option instead of a package': {
     options: { virtualenv, name: '--pre' },

@@ -1,6 +1,7 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 import { ownFolderSh } from '../../probes/own-folder.ts';
 import { walkSh } from '../../probes/walk.ts';
+import { answerOf } from './answer-json.ts';
 
 export interface PipPackage {
   /** As the package is called, without version. */
@@ -17,12 +18,24 @@ export interface PipPackage {
 
 export type PipAnswer =
   | { readonly is: 'no python' }
+  | { readonly is: 'no pip' }
   | { readonly is: 'error'; readonly why: string }
   | { readonly is: 'foreign'; readonly owner: string }
-  | { readonly is: 'venv' | 'no venv'; readonly packages: readonly PipPackage[] };
+  | {
+      /** `python`: the packages of a Python that is there anyway. */
+      readonly is: 'venv' | 'no venv' | 'python';
+      readonly packages: readonly PipPackage[];
+      /** Of such a Python: pip says it may not install there (PEP 668). */
+      readonly isManaged?: boolean;
+      /** Of such a Python: the folders below which pip installs. */
+      readonly places?: readonly string[];
+    };
 
 export interface PipRequest {
+  /** Empty where `executable` counts. */
   readonly virtualenv: string;
+  /** The pip of a Python that is there; empty for a virtual environment. */
+  readonly executable: string;
   readonly names: readonly string[];
   /** A requirements file; empty for none. */
   readonly requirements: string;
@@ -37,7 +50,7 @@ const program = String.raw`
 import json, os, re, subprocess, sys
 ask = json.load(sys.stdin)
 venv = ask["virtualenv"]
-there = os.path.exists(os.path.join(venv, "bin", "python"))
+there = venv == "" or os.path.exists(os.path.join(venv, "bin", "python"))
 def done(**answer):
     print(json.dumps(answer)); sys.exit(0)
 try:
@@ -85,18 +98,48 @@ if ask["asksIndex"] and there:
     try: new = {norm(i["metadata"]["name"]): i["metadata"]["version"] for i in json.loads(p.stdout)["install"]}
     except (ValueError, KeyError, TypeError): done(**{"is": "error", "why": "pip cannot say what is newest: its report cannot be read"})
     for one in packages: one["newest"] = new.get(norm(one["name"]), "")
-done(**{"is": "venv" if there else "no venv", "packages": packages})
+if venv != "": done(**{"is": "venv" if there else "no venv", "packages": packages})
+import site, sysconfig
+marker = os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
+managed = sys.prefix == sys.base_prefix and os.path.isfile(marker)
+if managed:
+    set = subprocess.run([sys.executable, "-m", "pip", "config", "get", "install.break-system-packages"], capture_output=True, text=True).stdout.strip().lower()
+    managed = set not in ("1", "true", "yes", "on")
+places = {"/usr/local", site.getuserbase(), sys.prefix} - {"/usr", "/", ""}
+done(**{"is": "python", "packages": packages, "isManaged": managed, "places": sorted(places)})
 `;
+
+/** What is installed by one pip is not told by paths: all of it is one subject. */
+export const packagesOf = (executable: string): Subject => ({ on: 'named', name: `packages of ${executable}` });
+
+/**
+ * sh: `python_of_pip PIP` prints the Python that a pip is of, and fails where there is none.
+ */
+export const pythonOfPip = `python_of_pip() {
+  pip_at=$(command -v -- "$1") || return
+  pip_python=$(sed -n '1s/^#! *\\(\\/[^ ]*python[0-9.]*\\) *$/\\1/p' "$pip_at" 2>/dev/null)
+  [ -n "$pip_python" ] || pip_python=$("$pip_at" debug 2>/dev/null | sed -n 's/^sys.executable: //p')
+  [ -x "$pip_python" ] && printf '%s\\n' "$pip_python"
+}`;
+
+const kinds = ['no python', 'no pip', 'foreign', 'error', 'venv', 'no venv', 'python'] as const;
 
 const kind: ProbeKind<PipAnswer> = {
   kind: 'pip',
-  arity: 3,
+  arity: 4,
   timeout: 600,
   sh: `${walkSh}
 ${ownFolderSh}
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONDONTWRITEBYTECODE=1
-tr '\\0' '\\n' | while IFS= read -r venv && IFS= read -r program && IFS= read -r ask; do
-  venv=$(printf %s "$venv" | base64 -d)
+${pythonOfPip}
+tr '\\0' '\\n' | while IFS= read -r venv && IFS= read -r pip && IFS= read -r program && IFS= read -r ask; do
+  venv=$(printf %s "$venv" | base64 -d) pip=$(printf %s "$pip" | base64 -d)
+  if [ -n "$pip" ]; then
+    if ! p=$(python_of_pip "$pip"); then echo '{"is":"no pip"}'; continue; fi
+    if [ "$(id -u)" = 0 ] && ! own_program "$(command -v -- "$pip")" "$p"; then printf '{"is":"foreign","owner":"%s"}\\n' "$(foreign_owner)"; continue; fi
+    if a=$(printf %s "$ask" | base64 -d | (cd / && "$p" -c "$(printf %s "$program" | base64 -d)")); then printf '%s\\n' "$a" | tail -n 1; else echo '{"is":"failed"}'; fi
+    continue
+  fi
   # What runs is what lies there: as root that must be ours.
   if [ "$(id -u)" = 0 ] && ! { own_folder "$venv" && { [ ! -d "$venv" ] || own_below; }; } 2>/dev/null; then printf '{"is":"foreign","owner":"%s"}\\n' "$(foreign_owner)"; continue; fi
   if [ -x "$venv/bin/python" ]; then p=$venv/bin/python; else p=$(command -v python3); fi
@@ -105,21 +148,25 @@ tr '\\0' '\\n' | while IFS= read -r venv && IFS= read -r program && IFS= read -r
 done`,
   decode(stdout, questions, stderr) {
     const lines = stdout.toString('utf8').split('\n');
-    return questions.map((_, i) => {
-      const answer = readJson(lines[i] ?? '');
-      return isAnswer(answer)
-        ? answer
-        : new ProbeFailure(`Python cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-    });
+    return questions.map(
+      (_, i) =>
+        answerOf<PipAnswer>(lines[i] ?? '', kinds) ??
+        new ProbeFailure(`Python cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`),
+    );
   },
-  depends: ([venv = '', , ask = '']) => {
+  depends: ([venv = '', pip = '', , ask = '']) => {
     const path = Buffer.from(venv, 'base64').toString('utf8');
+    const executable = Buffer.from(pip, 'base64').toString('utf8');
     const request: unknown = JSON.parse(Buffer.from(ask, 'base64').toString('utf8'));
     const file =
       typeof request === 'object' && request !== null && 'requirements' in request ? String(request.requirements) : '';
     return [
-      { on: 'path', path },
-      { on: 'below', path },
+      ...(executable === ''
+        ? [
+            { on: 'path' as const, path },
+            { on: 'below' as const, path },
+          ]
+        : [packagesOf(executable)]),
       { on: 'packages' },
       ...(file === ''
         ? []
@@ -131,28 +178,12 @@ done`,
   },
 };
 
-/** What a broken Python prints is no answer. */
-function readJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAnswer(value: unknown): value is PipAnswer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'is' in value &&
-    ['no python', 'foreign', 'error', 'venv', 'no venv'].includes(String(value.is))
-  );
-}
-
-/** Which of these Python packages a virtual environment has. */
+/** Which of these Python packages a virtual environment, or a Python, has. */
 export function pipState(request: PipRequest): Question<PipAnswer> {
   return {
     kind,
-    args: [request.virtualenv, program, JSON.stringify(request)].map((text) => Buffer.from(text).toString('base64')),
+    args: [request.virtualenv, request.executable, program, JSON.stringify(request)].map((text) =>
+      Buffer.from(text).toString('base64'),
+    ),
   };
 }

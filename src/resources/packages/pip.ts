@@ -4,14 +4,14 @@ import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
 import { folderOf } from '../kit/file-content.ts';
-import { path, text } from '../kit/schemas.ts';
+import { flag, path, text } from '../kit/schemas.ts';
 import { toolNeed } from '../kit/tool-need.ts';
-import { pipState, type PipPackage } from './pip.probe.ts';
+import { packagesOf, pipState, pythonOfPip, type PipPackage } from './pip.probe.ts';
 
 export interface PipResult {
   /** The requirements that were given as `name`; empty with `requirements` alone. */
   readonly name: readonly string[];
-  /** The virtual environment. */
+  /** The virtual environment; empty without one. */
   readonly virtualenv: string;
 }
 
@@ -30,7 +30,23 @@ const options = {
     ),
   ),
   requirements: v.optional(path('A requirements file on the host.')),
-  virtualenv: path('The virtual environment; created if it does not exist.'),
+  virtualenv: v.optional(
+    path(
+      'The virtual environment; created if it does not exist. Default: none, and the packages are those of `executable`.',
+    ),
+  ),
+  executable: v.optional(
+    v.pipe(
+      text(
+        "The pip whose Python gets the packages, without a virtual environment: a name (`pip3.11`) or a path. Default `pip3`, where there is no `virtualenv`. Debian's own Python refuses that (PEP 668): a virtual environment is the better way.",
+      ),
+      v.regex(/^(?:\/[^\0\n]+|[A-Za-z0-9_.+][A-Za-z0-9_.+-]*)$/, 'must be a name, or a path from the root'),
+    ),
+  ),
+  breakSystemPackages: flag(
+    'Without a virtual environment: install although the Python belongs to the distribution, whose own packages may break over it.',
+    false,
+  ),
   virtualenvCommand: v.optional(text('The command that creates it. Default `python3 -m venv`.'), 'python3 -m venv'),
   state: v.optional(
     v.pipe(
@@ -57,31 +73,37 @@ type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 export const pip = defineResource({
   name: 'pip',
   summary:
-    "Python packages in a virtual environment. It needs one, because the system's own Python belongs to apt (PEP 668).",
+    "Python packages in a virtual environment, or of a Python that is there anyway; the system's own belongs to apt (PEP 668).",
   options,
   example: `pip({ virtualenv: '/opt/app/venv', requirements: '/opt/app/requirements.txt' })
 pip({ virtualenv: '/opt/app/venv', name: ['gunicorn==22.0.0'] })`,
-  validateOptions: ({ name, requirements, state }) =>
-    name === undefined && requirements === undefined
-      ? 'give `name` or `requirements`'
-      : name !== undefined && requirements !== undefined
-        ? '`name` and `requirements` are two tasks'
-        : state === 'absent' && requirements !== undefined
-          ? "state 'absent' needs `name`"
-          : undefined,
+  validateOptions: ({ name, requirements, state, virtualenv, executable, breakSystemPackages }) =>
+    virtualenv !== undefined && (executable !== undefined || breakSystemPackages)
+      ? '`virtualenv` has a pip of its own: leave out `executable` and `breakSystemPackages`'
+      : name === undefined && requirements === undefined
+        ? 'give `name` or `requirements`'
+        : name !== undefined && requirements !== undefined
+          ? '`name` and `requirements` are two tasks'
+          : state === 'absent' && requirements !== undefined
+            ? "state 'absent' needs `name`"
+            : undefined,
   title: ({ name, requirements }) => name?.join(', ') ?? requirements ?? '',
   prepare: (given): Wanted => given,
   probes: (wanted) => [
     question(wanted),
-    stat(folderOf(wanted.virtualenv)),
+    ...(wanted.virtualenv === undefined ? [] : [stat(folderOf(wanted.virtualenv))]),
     ...(wanted.requirements === undefined ? [] : [stat(wanted.requirements)]),
   ],
   plan: planPip,
 });
 
-function question({ virtualenv, name, requirements, state, extraArgs }: Wanted) {
+const pipOf = ({ virtualenv, executable = 'pip3' }: Wanted): string => (virtualenv === undefined ? executable : '');
+
+function question(wanted: Wanted) {
+  const { virtualenv = '', name, requirements, state, extraArgs } = wanted;
   return pipState({
     virtualenv,
+    executable: pipOf(wanted),
     names: name ?? [],
     requirements: requirements ?? '',
     asksIndex: state === 'latest',
@@ -90,19 +112,21 @@ function question({ virtualenv, name, requirements, state, extraArgs }: Wanted) 
 }
 
 function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
-  const { name, requirements, virtualenv, virtualenvCommand, state, extraArgs } = wanted;
+  const { name, requirements, virtualenv = '', virtualenvCommand, state, extraArgs, breakSystemPackages } = wanted;
+  const executable = pipOf(wanted);
   const result = { name: name ?? [], virtualenv };
   const there = found.get(question(wanted));
   found.require(there.is !== 'no python', toolNeed('python3', 'python3-venv'));
+  found.require(there.is !== 'no pip', toolNeed(executable, 'python3-pip'));
   if (there.is === 'error')
     found.require(false, { failure: there.why, by: requirements === undefined ? null : 'changes' });
   if (there.is === 'foreign')
     return {
       ...settled(result),
-      failure: `as root pip is not run in ${virtualenv}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`,
+      failure: `as root ${executable === '' ? `pip is not run in ${virtualenv}` : `${executable} is not run`}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`,
       hint:
         there.owner === 'root'
-          ? `Take that right away: file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })`
+          ? `Take that right away: ${executable === '' ? `file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `chmod go-w`}`
           : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.`,
     };
   const makes = there.is === 'no venv';
@@ -116,6 +140,12 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   const due = packages.filter((one) => isDue(one, state));
   for (const one of due) changes.push(told(one, state));
   if (changes.length === 0) return settled(result);
+  if (there.isManaged === true && !breakSystemPackages && !extraArgs.includes('--break-system-packages'))
+    return {
+      ...settled(result),
+      failure: `the Python of ${executable} belongs to the distribution, so that pip refuses to change it (PEP 668)`,
+      hint: 'Give it a `virtualenv`. With `breakSystemPackages: true` it is changed all the same.',
+    };
   const target =
     requirements === undefined
       ? due.map((one) => (state === 'absent' ? one.name : one.requirement))
@@ -125,7 +155,9 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   const args = [
     virtualenv,
     virtualenvCommand,
+    executable,
     state === 'absent' ? 'uninstall' : 'install',
+    ...(breakSystemPackages && there.isManaged === true ? ['--break-system-packages'] : []),
     ...(state === 'absent' ? ['--yes', ...target] : [...flags, ...extraArgs, ...target]),
   ];
   return {
@@ -133,7 +165,7 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
     steps: [
       {
         script,
-        args: due.length === 0 ? args.slice(0, 2) : args,
+        args: due.length === 0 ? args.slice(0, 3) : args,
         timeout: 3600,
         label: `${state === 'absent' ? 'remove' : 'install'} ${name?.join(', ') ?? requirements}`,
       },
@@ -141,7 +173,8 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
     after: [
       {
         ...predict(question(wanted), {
-          is: 'venv' as const,
+          ...there,
+          is: makes ? ('venv' as const) : there.is,
           packages: packages.map((one) => ({
             ...one,
             isRight: state !== 'absent',
@@ -149,10 +182,13 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
             newest: '',
           })),
         }),
-        assumed: `${virtualenv} is as pip leaves it`,
+        assumed: `${executable === '' ? virtualenv : `what ${executable} installs`} is as pip leaves it`,
       },
     ],
-    touches: [{ on: 'path', path: virtualenv }],
+    touches:
+      executable === ''
+        ? [{ on: 'path', path: virtualenv }]
+        : [packagesOf(executable), ...(there.places ?? []).map((place) => ({ on: 'path' as const, path: place }))],
     again: state === 'forcereinstall',
     conclude: ([output]) => {
       if (output && output.code !== 0) throw new PlayError('pip failed');
@@ -189,7 +225,9 @@ function told(one: PipPackage, state: Wanted['state']): Change {
 }
 
 const script = `set -e
-venv=$1 make=$2; shift 2
+${pythonOfPip}
+venv=$1 make=$2 pip=$3; shift 3
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore PYTHONDONTWRITEBYTECODE=
+if [ -n "$pip" ]; then python=$(python_of_pip "$pip"); "$python" -m pip "$@" >&2; exit; fi
 if [ ! -x "$venv/bin/python" ]; then $make "$venv" >&2 || { rm -f -- "$venv/pyvenv.cfg"; exit 1; }; fi
 [ $# -eq 0 ] || "$venv/bin/python" -m pip "$@" >&2`;

@@ -11,7 +11,7 @@ import {
   type Step,
 } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
+import { unit, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
 import { flag } from '../kit/schemas.ts';
 import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
@@ -20,6 +20,8 @@ import { halfWay, realName, whyNot, type Doom } from './units/doom.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, maskPath, stateAfter } from './units/enablement.ts';
 import { followersAfter, runs, type Operation } from './units/followers.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
+import { hostManager, type Manager } from './units/manager.ts';
+import { managerOfUser, userQuestions } from './units/user-manager.ts';
 
 /** What later tasks read: the unit as it is after the task. */
 export interface SystemdResult {
@@ -40,6 +42,7 @@ export interface WantedUnit {
 interface Wanted extends WantedUnit {
   readonly unit: string | undefined;
   readonly record: WantedCritical | undefined;
+  readonly scope: 'system' | 'user';
 }
 
 const states = v.picklist(['started', 'stopped', 'restarted', 'reloaded']);
@@ -85,11 +88,21 @@ export const systemd = defineResource({
       'Make systemd read changed unit files. Only needed without a unit: for a unit this happens automatically before any other action.',
       false,
     ),
+    scope: v.optional(
+      v.pipe(
+        v.picklist(['system', 'user']),
+        v.description(
+          'Whose units: those of the host, or those of the account the task works as (`becomeUser`), whose systemd must run: while somebody is logged in, or always with `loginctl enable-linger`. `XDG_RUNTIME_DIR` need not be set. Such units cannot be held.',
+        ),
+      ),
+      'system',
+    ),
     critical,
   },
   example: `systemd({ name: 'nginx', state: 'started', enabled: true })
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }))`,
-  validateOptions({ name, state, enabled, masked, daemonReload, critical: isCritical }) {
+  validateOptions({ name, state, enabled, masked, daemonReload, scope, critical: isCritical }) {
+    if (isCritical !== undefined && scope === 'user') return '`critical` belongs to a timer of the host';
     if (isCritical !== undefined && !/[^@]\.timer$/.test(name ?? ''))
       return '`critical` belongs to a timer: the unit that says when';
     const asks = [state, enabled, masked, isCritical].some((one) => one !== undefined);
@@ -113,30 +126,35 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
     enabled: rest.enabled,
     masked: rest.masked,
     daemonReload: rest.daemonReload,
+    scope: rest.scope,
     record:
       name === undefined ? undefined : wantedCritical(`timer ${name}`, rest.critical, 'present', { name, timer: name }),
   }),
-  probes: (wanted): Question[] => [wanted.unit === undefined ? unitsChanged : unit(wanted.unit)],
+  probes: ({ unit: name, scope }): Question[] =>
+    scope === 'user' ? userQuestions : [name === undefined ? unitsChanged : unit(name)],
   plan: (wanted, found): Plan<SystemdResult> => {
-    const { unit: name, record } = wanted;
-    return name === undefined ? planReload(found) : withCritical(record, found, (now) => planUnit(wanted, name, now));
+    const { unit: name, record, scope } = wanted;
+    const manager = scope === 'user' ? managerOfUser(found) : hostManager;
+    return name === undefined
+      ? planReload(found, manager)
+      : withCritical(record, found, (now) => planUnit(wanted, name, now, manager));
   },
 });
 
-function planReload(found: Found): Plan<SystemdResult> {
+function planReload(found: Found, manager: Manager): Plan<SystemdResult> {
   const result = { active: '', enabled: '' };
-  if (!found.get(unitsChanged) && !found.outdated(unitsChanged)) return settled(result);
+  if (!found.get(manager.changed) && !found.outdated(manager.changed)) return settled(result);
   return {
     changes: [{ what: 'unit files', to: 'read again' }],
-    steps: [daemonReload],
-    assumed: mayNot(found),
-    after: [allRead],
-    touches: [{ on: 'units' }],
+    steps: [manager.sends(daemonReload)],
+    assumed: mayNot(found, manager),
+    after: [allRead(manager)],
+    touches: [manager.units],
     result,
   };
 }
 
-const allRead: Prediction = { question: unitsChanged, answer: false };
+const allRead = (manager: Manager): Prediction => predict(manager.changed, false);
 
 /** What is to be done to a unit. */
 interface Decision {
@@ -152,12 +170,17 @@ interface Decision {
 }
 
 /** Plans what a unit shall be, also as a part of another resource. @param name with its suffix */
-export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<SystemdResult> {
-  const decision = decide(wanted, name, found);
+export function planUnit(
+  wanted: WantedUnit,
+  name: string,
+  found: Found,
+  manager: Manager = hostManager,
+): Plan<SystemdResult> {
+  const decision = decide(wanted, name, found, manager);
   if ('failure' in decision)
     return { ...settled({ active: decision.now.active, enabled: decision.now.enabled }), failure: decision.failure };
   const { now, bare, mask, enable, operation, doom } = decision;
-  const stale = needsReload(name, now, found);
+  const stale = needsReload(name, now, found, manager);
   const changes: Change[] = [
     ...(mask === undefined
       ? []
@@ -168,9 +191,11 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
   ];
   const set = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
   // A mask lies under the very name, also under that of an instance whose file is that of its template.
-  const after = mask === true ? { ...set, file: maskPath(name) } : set;
+  const after = mask === true ? { ...set, file: maskPath(name, manager) } : set;
   const result = { active: after.active, enabled: after.enabled };
-  const units = [...new Set([name, ...now.names])];
+  const names = [...new Set([name, ...now.names])];
+  // What is held are units of the host.
+  const units = manager.isOfHost ? names : [];
   const readsAnew = stale && (wanted.daemonReload || operation !== undefined);
   if (doom !== undefined) {
     const isRead = mask === false || readsAnew || (enable !== undefined && doom.at === 'operation');
@@ -178,8 +203,8 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
       ...settled({ active: now.active, enabled: now.enabled }),
       changes,
       units,
-      assumed: mayNot(found),
-      after: [...halfWay(name, now), ...(isRead ? [allRead] : [])],
+      assumed: mayNot(found, manager),
+      after: [...halfWay(name, now, manager), ...(isRead ? [allRead(manager)] : [])],
       failure: doom.why,
     };
   }
@@ -201,15 +226,15 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
   const altersLinks = enable !== undefined || mask !== undefined;
   return {
     changes,
-    steps,
-    assumed: mayNot(found),
+    steps: steps.map(manager.sends),
+    assumed: mayNot(found, manager),
     ...closing(units, changes),
-    after: [...units.map((one) => predict(unit(one), after)), ...(altersFiles ? [allRead] : [])],
+    after: [...names.map((one) => predict(manager.unit(one), after)), ...(altersFiles ? [allRead(manager)] : [])],
     // What is made of links below comes before they are read.
-    foreseen: () => [...othersAfter(name, decision, after, found), ...(altersFiles ? [allRead] : [])],
+    foreseen: () => [...othersAfter(name, decision, after, found, manager), ...(altersFiles ? [allRead(manager)] : [])],
     units,
     // What is started or stopped takes others with it.
-    touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
+    touches: [manager.units, ...(altersLinks ? [{ on: 'path' as const, path: manager.configured }] : [])],
     // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to
     // prove.
     always:
@@ -220,7 +245,7 @@ export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<S
           wanted.state === 'reloaded' ||
           (wanted.state === 'started' && now.runsToEnd))) ||
       !now.loaded ||
-      (enable === false && vanishes(name, now)),
+      (enable === false && vanishes(name, now, manager)),
     result,
   };
 }
@@ -237,18 +262,19 @@ function decide(
   wanted: WantedUnit,
   name: string,
   found: Found,
+  manager: Manager,
 ): Decision | { readonly failure: string; readonly now: Unit } {
-  const there = foreseenUnit(name, found);
+  const there = foreseenUnit(name, found, manager);
   const asks = wanted.state !== undefined || wanted.enabled !== undefined;
   const isMissing = !there.loaded && asks && !isLeftover(wanted, there);
   found.presume(!isMissing, {
-    failure: `there is no unit ${name} on this host`,
-    hint: 'Install the package that brings it, or write its file below /etc/systemd/system first.',
+    failure: `there is no unit ${name} ${manager.isOfHost ? 'on this host' : `of ${manager.account.owner}`}`,
+    hint: `Install the package that brings it, or write its file below ${manager.configured} first.`,
     assume: `${name} exists`,
   });
   // What nobody has seen yet is taken for a unit like most.
   const now = isMissing ? { ...there, loaded: true, enabled: 'disabled' } : there;
-  const mask = wanted.masked === undefined ? { due: false } : decideMask(name, now, wanted.masked, found);
+  const mask = wanted.masked === undefined ? { due: false } : decideMask(name, now, wanted.masked, found, manager);
   if (mask.failure !== undefined) return { now, failure: mask.failure };
   const starts = wanted.state !== undefined && wanted.state !== 'stopped';
   if ((wanted.masked ?? now.masked) && (starts || wanted.enabled === true))
@@ -256,7 +282,7 @@ function decide(
       now,
       failure: `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it`,
     };
-  const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
+  const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found, manager);
   if (enable.failure !== undefined) found.presume(false, { failure: enable.failure, assume: `${name} can be enabled` });
   const decided = {
     now,
@@ -265,8 +291,8 @@ function decide(
     operation: operationFor(wanted.state, now),
   };
   if (found.forecast === undefined) return { ...decided, bare: now, doom: undefined };
-  const bare = decided.mask === false ? unmaskedUnit(name, now, found) : now;
-  return { ...decided, bare, doom: isMissing ? undefined : whyNot(name, bare, decided, found) };
+  const bare = decided.mask === false ? unmaskedUnit(name, now, found, manager) : now;
+  return { ...decided, bare, doom: isMissing ? undefined : whyNot(name, bare, decided, found, manager) };
 }
 
 /**
@@ -284,13 +310,14 @@ function othersAfter(
   { now, bare, mask, enable, operation }: Decision,
   after: Unit,
   found: Found,
+  manager: Manager,
 ): Prediction[] {
   const others = [
-    ...(mask === undefined ? [] : maskAfter(name, mask)),
-    ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found)),
-    ...(operation === undefined ? [] : followersAfter(operation, now, found)),
+    ...(mask === undefined ? [] : maskAfter(name, mask, manager)),
+    ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found, manager)),
+    ...(operation === undefined ? [] : followersAfter(operation, now, found, manager)),
   ];
-  return others.filter(({ question }) => questionKey(question) !== questionKey(unit(name)));
+  return others.filter(({ question }) => questionKey(question) !== questionKey(manager.unit(name)));
 }
 
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
@@ -299,11 +326,11 @@ const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
  * Whether disabling takes away the very link that the unit is known by: that of another name, or one to a file
  * elsewhere.
  */
-function vanishes(name: string, now: Unit): boolean {
+function vanishes(name: string, now: Unit, { folders }: Manager): boolean {
   return (
     realName(name, now) !== name ||
     now.enabled.startsWith('linked') ||
-    (now.enabled === 'enabled' && !unitFolders.some((folder) => now.file.startsWith(`${folder}/`)))
+    (now.enabled === 'enabled' && !folders.some((folder) => now.file.startsWith(`${folder}/`)))
   );
 }
 
@@ -324,10 +351,10 @@ function operationFor(state: WantedUnit['state'], now: Unit): Operation | undefi
 }
 
 /** Whether systemd has older files of this unit in memory than there are (by then) on disk. */
-function needsReload(name: string, now: Unit, found: Found): boolean {
+function needsReload(name: string, now: Unit, found: Found, manager: Manager): boolean {
   // What is neither running nor wanted by anything is read from disk whenever it is asked for.
   const inMemory = now.active !== 'inactive' || now.enabled === 'enabled' || now.held;
-  return now.needsReload || (inMemory && found.outdated(unit(name)));
+  return now.needsReload || (inMemory && found.outdated(manager.unit(name)));
 }
 
 function unitAfter(

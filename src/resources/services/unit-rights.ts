@@ -1,8 +1,9 @@
 import type { Found } from '../../contract/index.ts';
 import { self } from '../../probes/index.ts';
+import type { Manager } from './units/manager.ts';
 
 /** Check mode: that somebody else than root may do it is for polkit(8) to say, once it is tried. */
-export function mayNot(found: Found): string[] {
-  const me = found.forecast === undefined ? undefined : found.get(self);
+export function mayNot(found: Found, manager?: Manager): string[] {
+  const me = found.forecast === undefined || manager?.isOfHost === false ? undefined : found.get(self);
   return me === undefined || me.uid === 0 ? [] : [`${me.owner} may manage units`];
 }

@@ -1,5 +1,6 @@
 import { predict } from '../../contract/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
+import { filesystemSize, type FilesystemSize } from './filesystem-size.probe.ts';
 import { filesystemOn, type HeldFilesystem } from './filesystem.probe.ts';
 import { filesystem } from './filesystem.ts';
 
@@ -8,11 +9,20 @@ const program = { type: 'file', mode: '0755', content: '\u007FELF' } as const;
 const host = (now: Partial<HeldFilesystem>): HostDescription => ({
   paths: {
     [dev]: { type: 'file', content: '' },
+    '/usr/sbin/resize2fs': program,
+    '/usr/sbin/e2fsck': program,
+    '/usr/sbin/xfs_growfs': program,
     '/usr/sbin/mkfs.ext4': program,
     '/usr/sbin/wipefs': program,
     '/usr/sbin/mkfs.xfs': program,
   },
   answers: [predict(filesystemOn(dev), { is: 'file', type: '', isInUse: false, ...now })],
+});
+const sized = (now: Partial<HeldFilesystem>, size: Partial<FilesystemSize>): HostDescription => ({
+  ...host(now),
+  answersOfKind: {
+    'filesystem-size': () => ({ now: 8 * 1024 ** 2, most: 24 * 1024 ** 2, mountedAt: '', part: '', ...size }),
+  },
 });
 const ext4 = { dev, fstype: 'ext4' } as const;
 
@@ -50,6 +60,42 @@ export const cases = planCases(filesystem, {
     host: host({ type: 'xfs', isInUse: true }),
     fails: '/srv/disk is in use',
     hint: 'Unmount it first.',
+  },
+  'as large as its device': {
+    options: { ...ext4, resizefs: true },
+    host: sized({ type: 'ext4' }, {}),
+    changes: ['size 8 MiB -> 24 MiB'],
+    steps: ['grow ext4 on /srv/disk'],
+    args: [['/srv', 'disk', 'ext4', '', '']],
+    leaves: [
+      predict(filesystemSize(dev, 'ext4'), { now: 24 * 1024 ** 2, most: 24 * 1024 ** 2, part: '', mountedAt: '' }),
+    ],
+    result: ext4,
+  },
+  'as large already': {
+    options: { ...ext4, resizefs: true },
+    host: sized({ type: 'ext4' }, { now: 24 * 1024 ** 2 }),
+  },
+  'larger while it is mounted': {
+    options: { dev, fstype: 'xfs', resizefs: true },
+    host: sized({ is: 'device', type: 'xfs', isInUse: true }, { mountedAt: '/srv/data' }),
+    changes: ['size 8 MiB -> 24 MiB'],
+    args: [['/srv', 'disk', 'xfs', '/srv/data', '']],
+  },
+  'one that grows only while it is mounted': {
+    options: { dev, fstype: 'xfs', resizefs: true },
+    host: sized({ is: 'device', type: 'xfs' }, {}),
+    fails: '/srv/disk is not mounted, and xfs grows only while it is',
+    hint: 'Mount it first: mount({ path, src, fstype })',
+  },
+  'a new one is as large as it can be': {
+    options: { ...ext4, resizefs: true },
+    host: host({}),
+    changes: ['file system none -> ext4'],
+  },
+  'one that never grows': {
+    options: { dev, fstype: 'swap', resizefs: true },
+    fails: 'filesystem: `resizefs` makes no swap larger',
   },
   'cleared': {
     options: { dev, state: 'absent' },

@@ -6,6 +6,7 @@ import { content, realPath, sha256, walkSh } from '../../probes/index.ts';
 import { folderOf } from '../kit/folder.ts';
 import { lacksOf } from '../kit/program-need.ts';
 import { filePath, flag, text } from '../kit/schemas.ts';
+import { grows, planGrowth } from './filesystem-grow.ts';
 import { filesystemOn } from './filesystem.probe.ts';
 
 /** What makes each, the package that brings it, and what it is told to write over what is there. */
@@ -25,6 +26,7 @@ interface Wanted {
   readonly fstype: FilesystemType | undefined;
   readonly state: 'present' | 'absent';
   readonly force: boolean;
+  readonly resizefs: boolean;
   readonly opts: readonly string[];
 }
 
@@ -55,21 +57,28 @@ export const filesystem = defineResource({
       'present',
     ),
     force: flag('Overwrite another file system, or partitions: everything on them is lost.', false),
+    resizefs: flag(
+      'Make an existing file system as large as its device: ext2 to ext4, mounted or not; XFS and btrfs while they are mounted. Never smaller.',
+      false,
+    ),
     opts: v.optional(
       text('Additional options for mkfs: `-L data -m 1`. They count only when it is created. Default: none.'),
       '',
     ),
   },
   example: `filesystem({ dev: '/dev/vdb1', fstype: 'ext4', opts: '-L data' })
-mount({ path: '/srv/data', src: '/dev/vdb1', fstype: 'ext4', state: 'mounted' })`,
-  validateOptions: ({ state, fstype, force, opts }) =>
+mount({ path: '/srv/data', src: '/dev/vdb1', fstype: 'ext4', state: 'mounted' })
+filesystem({ dev: '/dev/vdb1', fstype: 'ext4', resizefs: true })`,
+  validateOptions: ({ state, fstype, force, opts, resizefs }) =>
     state === 'present'
       ? fstype === undefined
         ? 'give the `fstype`'
         : typeof splitWords(opts, { comments: false }) === 'string'
           ? '`opts` cannot be split into words: a quote is left open'
-          : undefined
-      : fstype !== undefined || force || opts !== ''
+          : resizefs && fstype !== undefined && !grows(fstype)
+            ? `\`resizefs\` makes no ${fstype} larger`
+            : undefined
+      : fstype !== undefined || force || resizefs || opts !== ''
         ? "state 'absent' takes only `dev`"
         : undefined,
   title: ({ dev, fstype }) => [fstype, dev].filter((one) => one !== undefined).join(' on '),
@@ -88,7 +97,11 @@ mount({ path: '/srv/data', src: '/dev/vdb1', fstype: 'ext4', state: 'mounted' })
     found.require(now.is !== 'other', { failure: `${wanted.dev} is neither a block device nor a file`, by: null });
     const type = wanted.state === 'absent' ? '' : (wanted.fstype ?? '');
     const result = { dev: wanted.dev, fstype: type };
-    if (now.type === type) return settled(result);
+    // One that is only planned has the size of its device.
+    if (now.type === type)
+      return wanted.resizefs && found.planned(filesystemOn(dev)) === undefined
+        ? planGrowth(wanted.dev, dev, now, found, result)
+        : settled(result);
     found.require(wanted.state === 'absent' || wanted.force || now.type === '', {
       failure: `${wanted.dev} holds ${shown(now.type)}`,
       hint: 'With `force: true` it is lost, and all that is in it.',

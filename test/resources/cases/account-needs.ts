@@ -551,6 +551,20 @@ export const accountNeedCases: readonly LawCase[] = [
     expect: ['changed', 'changed', 'changed', 'changed', 'changed', ...looks(1), 'ok'],
   },
   {
+    name: 'accounts of the host itself, where LDAP or the like has the same names',
+    setup: `${without('lawldap', 'lawboth')} groupdel lawldapg 2>/dev/null; sed -i '/extrausers/!s/^\\(passwd\\|group\\):.*/& extrausers/' /etc/nsswitch.conf; mkdir -p /var/lib/extrausers; printf 'lawldap:x:47110:47110::/nonexistent:/bin/false\\nlawboth:x:47112:47110::/:/bin/false\\n' >/var/lib/extrausers/passwd; printf 'lawldap:x:47110:\\nlawldapg:x:47111:\\n' >/var/lib/extrausers/group; useradd -P // -M lawboth`,
+    tasks: () => [
+      group({ name: 'lawldapg' }, { name: 'as everybody knows it' }),
+      group({ name: 'lawldapg', local: true }),
+      user({ name: 'lawldap' }, { name: 'as everybody knows it, too' }),
+      user({ name: 'lawldap', local: true, shell: '/bin/sh' }, { when: () => true }),
+      user({ name: 'lawboth', local: true, state: 'absent' }),
+    ],
+    expect: ['ok', 'changed', 'ok', 'changed', 'changed'],
+    afterwards:
+      "grep -q ^lawldapg: /etc/group; grep -q '^lawldap:.*/bin/sh$' /etc/passwd; [ -d /home/lawldap ]; ! grep -q 4711 /etc/passwd; ! grep -q ^lawboth: /etc/passwd; getent passwd lawboth; sed -i 's/ extrausers//' /etc/nsswitch.conf",
+  },
+  {
     name: 'accounts written into their files by hand before',
     setup: `${without('lawe3', 'lawe4')} cp /root/login.defs /etc/login.defs; cp /root/useradd /etc/default/useradd`,
     tasks: (dir) => [

@@ -1,6 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { apt, assert, command, copy, debug, file, script, shell, uri } from '../../../src/resources/index.ts';
+import type { Task } from '../../../src/playbook/index.ts';
+import {
+  apt,
+  assert,
+  asyncCommand,
+  asyncStatus,
+  command,
+  copy,
+  debug,
+  file,
+  script,
+  shell,
+  uri,
+} from '../../../src/resources/index.ts';
 import { Secret } from '../../../src/secrets/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -128,7 +141,45 @@ export const commandNeedCases: readonly LawCase[] = [
   },
 ];
 
+const asked = {
+  until: ({ result }: { readonly result: { readonly finished: boolean } }) => result.finished,
+  retries: 100,
+  delay: 0.1,
+};
+
+/** A command that goes on by itself, and what becomes of it. */
+const jobs = (dir: string): readonly Task[] => {
+  const one = asyncCommand({
+    cmd: 'cat; echo "$A" >&2; [ -e "$PWD/go" ] || sleep 0.3; pwd',
+    shell: true,
+    chdir: dir,
+    stdin: secret,
+    environment: { A: secret },
+    timeLimit: 60,
+    changes: 'always',
+  });
+  const late = asyncCommand({ argv: ['sleep', '4711'], timeLimit: 1, changes: 'always' }, { name: 'late' });
+  return [
+    one,
+    late,
+    asyncCommand({ cmd: 'true', timeLimit: 60, creates: '/etc/passwd' }, { name: 'not due' }),
+    asyncStatus({ jid: ({ results }) => results(one).id }, asked),
+    asyncStatus({ jid: ({ results }) => results(one).id, mode: 'cleanup' }, { name: 'forgotten' }),
+    asyncStatus({ jid: ({ results }) => results(late).id }, { ...asked, name: 'too late' }),
+  ];
+};
+
 export const commandCases: readonly LawCase[] = [
+  {
+    name: 'a command that goes on by itself, and what has become of it',
+    setup: 'rm -rf /var/lib/play/jobs',
+    tasks: jobs,
+    expect: ['changed', 'changed', 'ok', 'ok', 'ok', 'failed'],
+    again: ['changed', 'changed', 'ok', 'ok', 'ok', 'failed'],
+    says: /was ended by its time limit/,
+    hidden: ['s3cret-s3cret'],
+    open: 3,
+  },
   {
     name: 'a command due by what it makes',
     tasks: (dir) => [

@@ -161,6 +161,21 @@ export const genericCases: readonly LawCase[] = [
     afterwards: `[ "$(blkid -p -o value -s LABEL -- './-a b')" = 'my data' ]; [ "$(blkid -p -o value -s TYPE sw)" = swap ]; [ -z "$(blkid -p gone)" ]`,
   },
   {
+    name: 'filesystem: as large as the file it is in, and no larger; one that was used before',
+    setup:
+      'truncate -s 8M small; mkfs.ext4 -qF small; truncate -s 24M small; truncate -s 9M whole; mkfs.ext2 -qF -b 1024 whole; truncate -s 8M odd; mkfs.ext4 -qF -b 1024 odd; truncate -s 8193K odd; tune2fs -C 3 small >/dev/null; debugfs -wR "set_super_value mtime 20300101" small 2>/dev/null; truncate -s 8M fat; mkswap -q fat',
+    tasks: (dir) => [
+      filesystem({ dev: `${dir}/small`, fstype: 'ext4', resizefs: true }),
+      filesystem({ dev: `${dir}/whole`, fstype: 'ext2', resizefs: true }),
+      filesystem({ dev: `${dir}/odd`, fstype: 'ext4', resizefs: true }),
+      filesystem({ dev: `${dir}/new`, fstype: 'ext4', resizefs: true }, { ignoreErrors: true }),
+    ],
+    expect: ['changed', 'ok', 'ok', 'failed'],
+    again: ['ok', 'ok', 'ok', 'failed'],
+    says: /there is no .*new/s,
+    afterwards: `e2fsck -fn small >/dev/null && [ $(($(dumpe2fs -h small 2>/dev/null | sed -n 's/^Block count: *//p') * $(dumpe2fs -h small 2>/dev/null | sed -n 's/^Block size: *//p'))) = $((24 * 1024 * 1024)) ]`,
+  },
+  {
     name: 'filesystem: over another by force',
     setup: 'truncate -s 8M disk; mkswap -q disk',
     tasks: (dir) => [filesystem({ dev: `${dir}/disk`, fstype: 'ext3', force: true })],

@@ -59,6 +59,7 @@ const account: Make = (world) => {
     ...(dice.chance(0.15) && { createHome: false }),
     ...(dice.chance(0.1) && { system: true }),
     ...(dice.chance(0.1) && { passwordLock: dice.chance(0.6) }),
+    ...(dice.chance(0.1) && { local: true }),
   });
 };
 
@@ -71,6 +72,7 @@ const team: Make = (world) => {
     name,
     ...(dice.chance(0.3) && { gid: dice.one([4343, 4344, 1]) }),
     ...(dice.chance(0.1) && { system: true }),
+    ...(dice.chance(0.1) && { local: true }),
   });
 };
 

@@ -150,7 +150,7 @@ function declare(listed: ListedTask, declared: Declared): void {
     case 'systemd':
     case 'service':
     case 'systemdUnit':
-      if (name !== undefined) declared.units.add(unitName(name));
+      if (name !== undefined && text('scope') !== 'user') declared.units.add(unitName(name));
       if (resource.name === 'systemdUnit' && name !== undefined)
         declared.paths.add(`${text('folder') ?? '/etc/systemd/system'}/${name}`);
       break;

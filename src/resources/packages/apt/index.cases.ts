@@ -74,7 +74,7 @@ export const cases = planCases(apt, {
       predict(dpkgSelection('nginx'), 'install'),
       predict(aptHost, { listsAge: 3600, refreshed: false, planned: ['nginx=1.22.1', 'nginx-common=1.22.1'] }),
     ],
-    args: [['300', '', 'confdef,confold', '', 'install', 'nginx']],
+    args: [['300', '', 'confdef,confold', '', '', 'install', 'nginx']],
     result: {
       packages: [
         { name: 'nginx', from: null, to: '1.22.1' },
@@ -91,7 +91,7 @@ export const cases = planCases(apt, {
     options: { name: ['nginx', 'curl'], installRecommends: false },
     host: host({ nginx, curl: none }, { actions: [action('curl', null, '7.88')] }),
     changes: ['package curl absent -> 7.88'],
-    args: [['300', '', 'confdef,confold', '', 'install', '--no-install-recommends', 'curl']],
+    args: [['300', '', 'confdef,confold', '', '', 'install', '--no-install-recommends', 'curl']],
   },
   'a version that fits a wildcard': { options: { name: 'nginx=1.22.*' }, host: host({ nginx }, undefined) },
   'another version': {
@@ -144,7 +144,7 @@ export const cases = planCases(apt, {
       },
     },
     changes: ['package nginx absent -> 1.22.1', 'package nginx-common absent -> 1.22.1'],
-    args: [['300', '1', 'confdef,confold', '', 'install', 'nginx']],
+    args: [['300', '1', 'confdef,confold', '', '', 'install', 'nginx']],
   },
   'a name that several packages stand for': {
     options: { name: 'mail-transport-agent' },
@@ -199,7 +199,7 @@ export const cases = planCases(apt, {
     options: { name: 'nginx', state: 'absent', purge: true },
     host: host({ nginx: { ...none, configFiles: true } }, { actions: [action('nginx', 'removed', null, true)] }),
     changes: ['package nginx removed -> absent, with its configuration'],
-    args: [['300', '', 'confdef,confold', '', 'remove', '--purge', 'nginx']],
+    args: [['300', '', 'confdef,confold', '', '', 'remove', '--purge', 'nginx']],
   },
   'left half installed by a run that died': {
     options: { name: 'nginx' },
@@ -219,7 +219,7 @@ export const cases = planCases(apt, {
     options: { name: 'nginx' },
     host: host({ nginx: none }, coming, { listsAge: null }),
     changes: ['package nginx absent -> 1.22.1', 'package nginx-common absent -> 1.22.1'],
-    args: [['300', '1', 'confdef,confold', '', 'install', 'nginx']],
+    args: [['300', '1', 'confdef,confold', '', '', 'install', 'nginx']],
   },
   'old lists are no reason where nothing is to be installed': {
     options: { name: 'nginx', cacheValidTime: 60 },
@@ -241,7 +241,7 @@ export const cases = planCases(apt, {
     options: { upgrade: 'safe' },
     host: host({}, { actions: [action('bash', '5.1', '5.2')] }),
     changes: ['package bash 5.1 -> 5.2'],
-    args: [['300', '', 'confdef,confold', '', 'upgrade', '--with-new-pkgs']],
+    args: [['300', '', 'confdef,confold', '', '', 'upgrade', '--with-new-pkgs']],
   },
   'what nothing needs any more': {
     options: { autoremove: true },

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
+import { visibleUrl } from '../../../formats/url-text.ts';
 import { defineResource } from '../../../playbook/index.ts';
-import { flag } from '../../kit/schemas.ts';
+import { parseChecksum } from '../../files/checksum.ts';
+import { flag, text } from '../../kit/schemas.ts';
+import type { WantedAddress } from './deb-address.ts';
 import { namedTwice, packagePattern, parsePackage } from './packages.ts';
 import { aptQuestions, planApt, type WantedPackages } from './plan.ts';
 
@@ -31,14 +34,18 @@ export const apt = defineResource({
     deb: v.optional(
       v.pipe(
         v.string(),
-        v.check(
-          (value) => !/^[a-z]+:\/\//.test(value),
-          'must be a file on the host: fetch it first, with `getUrl` and its `checksum`',
+        v.regex(
+          /^(?:\/[^\0\n]+\.deb|(?:https?|ftp):\/\/[^\s]+)$/,
+          'must be an address, or the absolute path of a file on the host that ends in .deb',
         ),
-        v.regex(/^\/[^\0\n]+\.deb$/, 'must be the absolute path of a file on the host that ends in .deb'),
         v.description(
-          'A package file on the host, instead of `name`: it is installed, with its dependencies, if the host has no or another version of the package. An older version than the installed one needs `allowDowngrade`. To install from a URL, use `getUrl` first, with a `checksum`: nothing else verifies such a file.',
+          'A package file instead of `name`, on the host or at an address: it is installed, with its dependencies, if the host has no or another version of the package. An older version than the installed one needs `allowDowngrade`. Of an address only the head is fetched where the package is installed already.',
         ),
+      ),
+    ),
+    checksum: v.optional(
+      text(
+        'With `deb` at an address: what the file must come to, as `sha256:DIGEST`, or where a list of such digests is: `sha256:https://example.org/SHA256SUMS`. Nothing else verifies such a file, so that `http:` and `ftp:` need it. Looked at when the package is installed.',
       ),
     ),
     state: v.optional(
@@ -111,12 +118,20 @@ export const apt = defineResource({
   example: `apt({ name: ['nginx', 'prometheus=2.42.*'], installRecommends: false, cacheValidTime: 8 * 3600 })
 apt({ name: 'exim4-base', state: 'absent', purge: true, autoremove: true })
 apt({ upgrade: 'safe', updateCache: true })
-apt({ deb: '/var/cache/app/app_1.4.2_amd64.deb' })`,
+apt({ deb: '/var/cache/app/app_1.4.2_amd64.deb' })
+apt({ deb: 'https://example.org/app_1.4.2_amd64.deb', checksum: 'sha256:https://example.org/SHA256SUMS' })`,
   validateOptions(options) {
-    const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime, deb } = options;
+    const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime, deb, checksum } = options;
+    if (checksum !== undefined && (deb === undefined || deb.startsWith('/')))
+      return '`checksum` belongs to a `deb` at an address';
     if (deb !== undefined) {
       if (name !== undefined || upgrade !== 'no' || autoclean)
         return '`deb` is a task of its own: give it no `name`, `upgrade` or `autoclean`';
+      const parsed = checksum === undefined ? undefined : parseChecksum(checksum);
+      if (typeof parsed === 'string') return `\`checksum\` ${parsed}`;
+      if (visibleUrl(deb) !== deb) return '`deb` must hold no name, token or password; use `getUrl` first';
+      if (parsed === undefined && /^(?:http|ftp):/.test(deb))
+        return 'nothing tells over `http:` and `ftp:` whether it is the right package: give its `checksum`';
       return state === 'present' ? undefined : `state '${state}' needs \`name\`; a file is installed`;
     }
     const packages = listOf(name);
@@ -150,11 +165,23 @@ apt({ deb: '/var/cache/app/app_1.4.2_amd64.deb' })`,
         : autoclean
           ? 'autoclean'
           : 'update'),
-  prepare({ name, dpkgOptions, cacheValidTime, installRecommends, defaultRelease, ...rest }): WantedPackages {
+  prepare({
+    name,
+    deb,
+    checksum,
+    dpkgOptions,
+    cacheValidTime,
+    installRecommends,
+    defaultRelease,
+    ...rest
+  }): WantedPackages {
     const packages = [...new Set(listOf(name))].map(parsePackage);
+    const isFile = deb === undefined || deb.startsWith('/');
     // Ansible's spelling has each name begin with force-, which dpkg's own --force-NAME repeats.
     return {
       ...rest,
+      deb: isFile ? deb : undefined,
+      address: isFile ? undefined : addressOf(deb, checksum),
       packages,
       cacheValidTime,
       installRecommends,
@@ -167,6 +194,21 @@ apt({ deb: '/var/cache/app/app_1.4.2_amd64.deb' })`,
   probes: aptQuestions,
   plan: planApt,
 });
+
+function addressOf(url: string, checksum: string | undefined): WantedAddress {
+  const parsed = checksum === undefined ? undefined : parseChecksum(checksum);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  const request = {
+    url,
+    digest: undefined,
+    headers: [],
+    user: undefined,
+    timeout: 3600,
+    validateCerts: true,
+    isSecret: false,
+  };
+  return { request, checksum: parsed };
+}
 
 function listOf(name: string | readonly string[] | undefined): readonly string[] {
   return name === undefined ? [] : typeof name === 'string' ? [name] : name;

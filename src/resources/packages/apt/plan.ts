@@ -6,10 +6,8 @@ import {
   type Prediction,
   type Plan,
   type Question,
-  type Stat,
 } from '../../../contract/index.ts';
-import { content, stat } from '../../../probes/index.ts';
-import { folderOf } from '../../kit/folder.ts';
+import { stat } from '../../../probes/index.ts';
 import { aptHost, aptListsSubject, type AptHost } from '../apt-host.probe.ts';
 import {
   aptForesight,
@@ -18,8 +16,8 @@ import {
   type AptAction,
   type AptRequest,
   type AptSimulation,
-  type PlannedFile,
 } from '../apt-simulate.probe.ts';
+import { debHead } from '../deb-address.probe.ts';
 import { debFile } from '../deb-file.probe.ts';
 import { packageState } from '../package.probe.ts';
 import {
@@ -30,9 +28,11 @@ import {
   type CommandOptions,
   type Upgrade,
 } from './command.ts';
+import { fetchedPackage, publishedPackage, type WantedAddress } from './deb-address.ts';
 import { futureOf, remains } from './future.ts';
 import { isSettled, type PackageSpec } from './packages.ts';
 import { unmetPin } from './pins.ts';
+import { plannedSources, preferencesFor } from './planned-files.ts';
 import { aptStep, type AptStepOptions } from './step.ts';
 
 /** A package that apt installed, upgraded, downgraded or removed. */
@@ -54,6 +54,8 @@ export interface AptResult {
 export interface WantedPackages extends CommandOptions, AptStepOptions {
   /** A package file on the host, in place of packages. */
   readonly deb?: string | undefined;
+  /** The same, published somewhere. */
+  readonly address?: WantedAddress | undefined;
   readonly packages: readonly PackageSpec[];
   readonly state: AptState;
   readonly upgrade: Upgrade;
@@ -75,12 +77,14 @@ export function aptQuestions(wanted: WantedPackages): Question[] {
     aptHost,
     ...wanted.packages.map((one) => packageState(one.name)),
     ...(wanted.deb === undefined ? [] : [debFile(wanted.deb)]),
+    ...(wanted.address === undefined ? [] : [debHead(wanted.address.request)]),
   ];
 }
 
 export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
   const host = found.get(aptHost);
   if (wanted.deb !== undefined) return planDeb(wanted, wanted.deb, found);
+  if (wanted.address !== undefined) return planAddress(wanted, wanted.address, found);
   const isStale = listsAreStale(wanted, host) || (!host.refreshed && plannedSources(found).files.length > 0);
   const commands = commandsFor(wanted, found);
   const isUpdateAlone =
@@ -111,6 +115,27 @@ function planDeb(wanted: WantedPackages, path: string, found: Found): Plan<AptRe
   const isStale = listsAreStale(wanted, found.get(aptHost));
   const command = packagesCommand([{ name: path, version: undefined }], 'present', wanted);
   return planCommand({ ...wanted, packages: [{ name: file.name, version: undefined }] }, command, isStale, found);
+}
+
+/** The same of a file that is published: its head tells what it is, and only one that is due is fetched whole. */
+function planAddress(wanted: WantedPackages, address: WantedAddress, found: Found): Plan<AptResult> {
+  const published = publishedPackage(address, found);
+  if ('failure' in published) return { ...nothing, ...published };
+  const { name, version } = published;
+  const now = found.get(packageState(name));
+  if (now.installed && now.version === version) return nothing;
+  const fetched = fetchedPackage(address, found);
+  if ('failure' in fetched)
+    return { ...nothing, changes: [{ what: `package ${name}`, from: now.version, to: version }], ...fetched };
+  const isStale = listsAreStale(wanted, found.get(aptHost));
+  const command = packagesCommand([{ name: fetched.path, version: undefined }], 'present', wanted);
+  const spec = { name, version: undefined };
+  return planCommand(
+    { ...wanted, address: undefined, packages: [spec], fetched: { path: fetched.path, name } },
+    command,
+    isStale,
+    found,
+  );
 }
 
 /** Whether the lists are to be fetched before anything is made of them. */
@@ -250,48 +275,6 @@ function withoutProvided(
 function mayKnowMore(knowsSources: boolean, found: Found): string | undefined {
   return knowsSources ? found.forecast?.mayAddSources : "an earlier task changes apt's sources";
 }
-
-const sourceFile = /^\/etc\/apt\/sources\.list(?:\.d\/[^/\s]+)?$/;
-
-/** Check mode: sources that earlier tasks write or remove, and the keys they name, where these are only planned, too. */
-function plannedSources(found: Found): { readonly files: readonly PlannedFile[]; readonly isWhole: boolean } {
-  const planned = found.plannedBelow('/etc/apt').filter(({ path }) => sourceFile.test(path));
-  const files: PlannedFile[] = planned.flatMap(({ path, after }) => plannedFile(path, after, found));
-  const named = files.flatMap(([, text]) => [
-    ...(text?.toString('latin1').matchAll(/signed-by\s*[:=]\s*(\/[^\s,\]]+)/gi) ?? []),
-  ]);
-  const keys = [...new Set(named.map(([, path = '']) => path))].flatMap((key) =>
-    found.plannedBelow(folderOf(key)).filter(({ path }) => path === key),
-  );
-  const bytes = keys.flatMap(({ path, after }) => plannedFile(path, after, found));
-  return { files: [...files, ...bytes], isWhole: files.length + bytes.length === planned.length + keys.length };
-}
-
-/** Nothing where its content is not known. */
-function plannedFile(path: string, after: Stat, found: Found): PlannedFile[] {
-  if (after.type === 'absent') return [[path, null]];
-  const text = after.type === 'file' ? found.get(content(path)) : undefined;
-  return text && 'bytes' in text ? [[path, text.bytes]] : [];
-}
-
-/** Check mode: preferences that earlier tasks write or remove. They choose among what is offered, and offer nothing. */
-function plannedPreferences(found: Found): AptRequest['preferences'] {
-  const planned = found
-    .plannedBelow('/etc/apt')
-    .filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path));
-  return planned.flatMap(({ path, after }) => plannedFile(path, after, found));
-}
-
-/** The host's main file of preferences is read before all others: what stands there first counts. */
-function preferencesFor({ preferences }: WantedPackages, found: Found): AptRequest['preferences'] {
-  const planned = plannedPreferences(found);
-  if (preferences === '') return planned;
-  const own = found.get(content(mainPreferences));
-  const text = Buffer.concat([Buffer.from(`${preferences}\n`), 'bytes' in own ? own.bytes : Buffer.alloc(0)]);
-  return [...planned.filter(([path]) => path !== mainPreferences), [mainPreferences, text]];
-}
-
-const mainPreferences = '/etc/apt/preferences';
 
 const isWanted = (action: AptAction, { packages }: WantedPackages): boolean =>
   packages.some((one) => one.name.replace(/:.*/, '') === action.name.replace(/:.*/, ''));

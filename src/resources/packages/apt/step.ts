@@ -4,14 +4,19 @@ import type { Step } from '../../../contract/index.ts';
 // waited for by name and number of who holds them: the kernel's list (proc_locks(5)) has the numbers, since apt and
 // dpkg lock by fcntl(2).
 const script = String.raw`
-wait=$1 update=$2 forces=$3 preferences=$4; shift 4
+wait=$1 update=$2 forces=$3 preferences=$4 deb=$5; shift 5
 trap '' HUP
 export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical APT_LISTCHANGES_FRONTEND=none APT_LISTBUGS_FRONTEND=none
 export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
 case ",$forces," in *,confold,*) export UCF_FORCE_CONFFOLD=1;; *,confnew,*) export UCF_FORCE_CONFFNEW=1;; esac
 deadline=$(( $(date +%s) + wait ))
 err=$0.err; : >"$err" || exit 1
-trap 'rm -f -- "$err" "$0.preferences"' EXIT
+trap 'rm -f -- "$err" "$0.preferences" "$0.deb"' EXIT
+# A package that was fetched lies in a folder that goes with the connection, which dpkg outlives.
+if [ -n "$deb" ]; then
+  mv -f -- "$deb" "$0.deb" || exit
+  for word do shift; [ "$word" != "$deb" ] || word=$0.deb; set -- "$@" "$word"; done
+fi
 options= plain=
 for f in $(echo "$forces" | tr , ' '); do options="$options -o DPkg::Options::=--force-$f" plain="$plain --force-$f"; done
 if [ -n "$preferences" ]; then
@@ -81,18 +86,23 @@ export interface AptStepOptions {
   readonly dpkgOptions: string;
   /** Preferences that count for this alone, above those of the host; empty for none. */
   readonly preferences: string;
+  /** A package file in the command that was fetched for this alone, and goes with it. */
+  readonly fetched?: { readonly path: string; readonly name: string };
 }
 
 /** One run of apt-get, with an update of the lists before it where that is due. Without a command: the update alone. */
 export function aptStep(
   command: readonly string[],
   update: boolean,
-  { lockTimeout, dpkgOptions, preferences }: AptStepOptions,
+  { lockTimeout, dpkgOptions, preferences, fetched }: AptStepOptions,
 ): Step {
-  const packages = command.filter((word, i) => i > 0 && !word.startsWith('-')).join(', ');
+  const packages = command
+    .filter((word, i) => i > 0 && !word.startsWith('-'))
+    .map((word) => (word === fetched?.path ? fetched.name : word))
+    .join(', ');
   return {
     script,
-    args: [String(lockTimeout), update ? '1' : '', dpkgOptions, preferences, ...command],
+    args: [String(lockTimeout), update ? '1' : '', dpkgOptions, preferences, fetched?.path ?? '', ...command],
     detached: true,
     label: command.length === 0 ? 'fetch the package lists' : `${command[0]} ${packages}`.trim(),
   };

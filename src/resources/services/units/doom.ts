@@ -1,7 +1,8 @@
 import type { Found, Prediction } from '../../../contract/index.ts';
-import { unit, type Unit } from '../../../probes/index.ts';
+import type { Unit } from '../../../probes/index.ts';
 import { takenName } from './enablement.ts';
 import type { Operation } from './followers.ts';
+import type { Manager } from './manager.ts';
 import { whyNoStart } from './start-needs.ts';
 
 /** Check mode: why what is to be done to a unit is sure to fail half way. */
@@ -17,6 +18,7 @@ export function whyNot(
   bare: Unit,
   { enable, operation }: { readonly enable: boolean | undefined; readonly operation: Operation | undefined },
   found: Found,
+  manager: Manager,
 ): Doom | undefined {
   const starts = operation !== undefined && operation !== 'stop';
   if (!bare.loaded && (starts || enable))
@@ -24,16 +26,16 @@ export function whyNot(
       why: `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`,
       at: enable ? 'enable' : 'operation',
     };
-  const taken = enable ? takenName(realName(name, bare), bare, found) : undefined;
+  const taken = enable ? takenName(realName(name, bare), bare, found, manager) : undefined;
   if (taken !== undefined) return { why: taken, at: 'enable' };
-  const why = operation === undefined ? undefined : whyNoOperation(operation, name, bare, found);
+  const why = operation === undefined ? undefined : whyNoOperation(operation, name, bare, found, manager);
   return why === undefined ? undefined : { why: `Could not ${operation} ${name}: ${why}`, at: 'operation' };
 }
 
 /** A unit after something that failed half way. */
-export function halfWay(name: string, now: Unit): Prediction[] {
+export function halfWay(name: string, now: Unit, manager: Manager): Prediction[] {
   return [...new Set([name, ...now.names])].map((one) => ({
-    question: unit(one),
+    question: manager.unit(one),
     answer: null,
     unknown: `what was to be done to ${name} before fails half way`,
   }));
@@ -45,7 +47,13 @@ export function realName(name: string, now: Unit): string {
 }
 
 /** Check mode: why the operation is sure to fail, for all that the unit's files say. */
-function whyNoOperation(operation: Operation, name: string, now: Unit, found: Found): string | undefined {
+function whyNoOperation(
+  operation: Operation,
+  name: string,
+  now: Unit,
+  found: Found,
+  manager: Manager,
+): string | undefined {
   switch (operation) {
     case 'stop':
       return now.canStop ? undefined : 'its unit file says RefuseManualStop=yes';
@@ -53,6 +61,6 @@ function whyNoOperation(operation: Operation, name: string, now: Unit, found: Fo
       return now.canReload ? undefined : 'it knows no reload; give it ExecReload=, or restart it';
     case 'start':
     case 'restart':
-      return whyNoStart(name, now, found);
+      return whyNoStart(name, now, found, manager);
   }
 }

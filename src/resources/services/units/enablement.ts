@@ -1,8 +1,9 @@
 import { predict, type Found, type Prediction, type PathState } from '../../../contract/index.ts';
-import { linkTarget, noUnit, stat, templateOf, unit, type Unit } from '../../../probes/index.ts';
+import { linkTarget, noUnit, stat, templateOf, type Unit } from '../../../probes/index.ts';
 import { gone } from '../../kit/predictions.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
-import { aliasPath, canBeEnabled, installationOf, type Installation, type UnitText } from './unit-text.ts';
+import { hostManager, type Manager } from './manager.ts';
+import { canBeEnabled, installationOf, type Installation, type UnitText } from './unit-text.ts';
 
 /** Whether a unit is to be enabled or disabled, or why it cannot be. */
 export interface Enablement {
@@ -15,27 +16,33 @@ export interface Enablement {
  * As `systemctl is-enabled` tells the states (systemctl(1)). A unit that names only others in `Also=` (`indirect`) is
  * as enabled as these are; of what systemd itself puts together (`static`, `generated`) nothing is asked.
  */
-export function decideEnablement(name: string, now: Unit, wanted: boolean, found: Found): Enablement {
+export function decideEnablement(
+  name: string,
+  now: Unit,
+  wanted: boolean,
+  found: Found,
+  manager: Manager = hostManager,
+): Enablement {
   switch (now.enabled) {
     case 'enabled':
       return wanted ? {} : { due: false };
     case 'enabled-runtime':
       return { due: wanted };
     case 'disabled':
-      return wanted && !hasOnlyAliases(name, now, found) ? { due: true } : {};
+      return wanted && !hasOnlyAliases(name, now, found, manager) ? { due: true } : {};
     case 'masked':
     case 'masked-runtime':
       return wanted ? { due: true } : {};
     case 'linked':
     case 'linked-runtime': {
       if (!wanted) return {};
-      const text = unitText(name, now, found);
+      const text = unitText(name, now, found, manager);
       return text !== undefined && isInstallable(installationOf(text))
         ? { due: true }
         : { failure: `${name} has no [Install] section to enable it by; give it one with WantedBy=` };
     }
     case 'indirect':
-      return decideIndirect(name, now, wanted, found);
+      return decideIndirect(name, now, wanted, found, manager);
     case 'static':
     case 'generated':
     case 'alias':
@@ -52,21 +59,21 @@ const isInstallable = (installation: Installation): boolean =>
   canBeEnabled(installation) || installation.also.length > 0;
 
 /** An instance that is enabled by nothing but other names is told to be disabled; its links show that it is not. */
-function hasOnlyAliases(name: string, now: Unit, found: Found): boolean {
+function hasOnlyAliases(name: string, now: Unit, found: Found, manager: Manager): boolean {
   if (templateOf(name) === undefined) return false;
-  const text = unitText(name, now, found);
+  const text = unitText(name, now, found, manager);
   const { links, aliases } = text === undefined ? { links: [], aliases: [] } : installationOf(text);
   return (
     links.length === 0 &&
     aliases.length > 0 &&
-    aliases.every((alias) => found.get(stat(aliasPath(alias))).type !== 'absent')
+    aliases.every((alias) => found.get(stat(`${manager.configured}/${alias}`)).type !== 'absent')
   );
 }
 
-function decideIndirect(name: string, now: Unit, wanted: boolean, found: Found): Enablement {
+function decideIndirect(name: string, now: Unit, wanted: boolean, found: Found, manager: Manager): Enablement {
   // Of a template whose instances are enabled, but not that of DefaultInstance=.
   if (name.includes('@.')) return wanted ? { due: true } : { due: false };
-  const others = reachable(name, now, found).filter((one) =>
+  const others = reachable(name, now, found, manager).filter((one) =>
     ['enabled', 'enabled-runtime', 'disabled'].includes(one.enabled),
   );
   const isOn = (one: Unit): boolean => one.enabled === 'enabled';
@@ -75,15 +82,15 @@ function decideIndirect(name: string, now: Unit, wanted: boolean, found: Found):
 }
 
 /** The units that `Also=` leads to, through others that have no more than that too. */
-function reachable(name: string, now: Unit, found: Found): Unit[] {
+function reachable(name: string, now: Unit, found: Found, manager: Manager): Unit[] {
   const seen = new Set([name]);
   const units: Unit[] = [];
   const follow = (from: string, at: Unit): void => {
-    const text = unitText(from, at, found);
+    const text = unitText(from, at, found, manager);
     for (const other of text === undefined ? [] : installationOf(text).also) {
       if (seen.has(other)) continue;
       seen.add(other);
-      const there = foreseenUnit(other, found);
+      const there = foreseenUnit(other, found, manager);
       if (!there.loaded) continue;
       units.push(there);
       follow(other, there);
@@ -97,11 +104,11 @@ function reachable(name: string, now: Unit, found: Found): Unit[] {
  * Check mode: a name that `Alias=` would give the unit, or one of `Also=`, and that is another's already: systemctl
  * refuses it.
  */
-export function takenName(name: string, now: Unit, found: Found): string | undefined {
-  const units = [{ ...now, names: [name] }, ...reachable(name, now, found).filter((one) => !one.masked)];
-  for (const one of units.map((each) => aliasesOf(each, found))) {
+export function takenName(name: string, now: Unit, found: Found, manager: Manager): string | undefined {
+  const units = [{ ...now, names: [name] }, ...reachable(name, now, found, manager).filter((one) => !one.masked)];
+  for (const one of units.map((each) => aliasesOf(each, found, manager))) {
     for (const alias of one.aliases) {
-      const path = aliasPath(alias);
+      const path = `${manager.configured}/${alias}`;
       const at = found.get(stat(path));
       const target = at.type === 'link' ? found.get(linkTarget(path)) : null;
       const isOther = at.type !== 'absent' && (target === null || baseName(target) !== baseName(one.file));
@@ -115,51 +122,58 @@ export function takenName(name: string, now: Unit, found: Found): string | undef
 function aliasesOf(
   now: Unit,
   found: Found,
+  manager: Manager,
 ): { readonly name: string; readonly file: string; readonly aliases: readonly string[] } {
   const [name = ''] = now.names;
-  const text = unitText(name, now, found);
+  const text = unitText(name, now, found, manager);
   return { name, file: now.file, aliases: text === undefined ? [] : installationOf(text).aliases };
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-const fresh: PathState = { type: 'link', mode: '0777', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
-
-function link(path: string, target: string): Prediction[] {
-  return [predict(stat(path), { ...fresh, size: target.length }), predict(linkTarget(path), target)];
+function link(path: string, target: string, { account }: Manager): Prediction[] {
+  const made: PathState = { type: 'link', mode: '0777', ...account, size: target.length };
+  return [predict(stat(path), made), predict(linkTarget(path), target)];
 }
 
 /**
  * Check mode: what enabling or disabling makes of the host beside the unit itself: links, other names, units of
  * `Also=`.
  */
-export function enablementAfter(name: string, now: Unit, after: Unit, enable: boolean, found: Found): Prediction[] {
-  const text = unitText(name, now, found);
+export function enablementAfter(
+  name: string,
+  now: Unit,
+  after: Unit,
+  enable: boolean,
+  found: Found,
+  manager: Manager = hostManager,
+): Prediction[] {
+  const text = unitText(name, now, found, manager);
   if (text === undefined) return [];
-  return linksAfter(text, after, enable).concat(alsoAfter(text, enable, found, new Set([name])));
+  return linksAfter(text, after, enable, manager).concat(alsoAfter(text, enable, found, manager, new Set([name])));
 }
 
-function linksAfter(text: UnitText, after: Unit, enable: boolean): Prediction[] {
-  const { links, aliases } = installationOf(text);
-  const paths = [...links, ...aliases.map(aliasPath)];
+function linksAfter(text: UnitText, after: Unit, enable: boolean, manager: Manager): Prediction[] {
+  const { links, aliases } = installationOf(text, manager.configured);
+  const paths = [...links, ...aliases.map((alias) => `${manager.configured}/${alias}`)];
   return [
-    ...paths.flatMap((path) => (enable ? link(path, after.file) : gone(path))),
-    ...aliases.map((alias) => predict(unit(alias), enable ? after : { ...noUnit, names: [alias] })),
+    ...paths.flatMap((path) => (enable ? link(path, after.file, manager) : gone(path))),
+    ...aliases.map((alias) => predict(manager.unit(alias), enable ? after : { ...noUnit, names: [alias] })),
   ];
 }
 
-function alsoAfter(text: UnitText, enable: boolean, found: Found, seen: Set<string>): Prediction[] {
+function alsoAfter(text: UnitText, enable: boolean, found: Found, manager: Manager, seen: Set<string>): Prediction[] {
   return installationOf(text).also.flatMap((other) => {
     if (seen.has(other)) return [];
     seen.add(other);
-    const now = foreseenUnit(other, found);
-    const theirs = now.loaded && !now.masked ? unitText(other, now, found) : undefined;
+    const now = foreseenUnit(other, found, manager);
+    const theirs = now.loaded && !now.masked ? unitText(other, now, found, manager) : undefined;
     if (theirs === undefined) return [];
     const after = stateAfter(now, enable, theirs);
     return [
-      ...linksAfter(theirs, after, enable),
-      predict(unit(other), after),
-      ...alsoAfter(theirs, enable, found, seen),
+      ...linksAfter(theirs, after, enable, manager),
+      predict(manager.unit(other), after),
+      ...alsoAfter(theirs, enable, found, manager, seen),
     ];
   });
 }
@@ -183,22 +197,23 @@ export function decideMask(
   now: Unit,
   wanted: boolean,
   found: Found,
+  manager: Manager = hostManager,
 ): { readonly due: boolean; readonly failure?: string } {
   if (!wanted) {
     if (!now.masked) return { due: false };
     // Only the mask of that very name is taken away, not that of its template.
     const isOurs =
-      ['', `/etc/systemd/system/${name}`, `/run/systemd/system/${name}`].includes(now.file) || name.includes('@.');
+      ['', maskPath(name, manager), `${manager.runtime}/${name}`].includes(now.file) || name.includes('@.');
     return isOurs
       ? { due: true }
       : {
           due: true,
-          failure: `${name} is masked by ${now.file}, which is not its own mask; ${otherMask(name, now.file)}`,
+          failure: `${name} is masked by ${now.file}, which is not its own mask; ${otherMask(name, now.file, manager)}`,
         };
   }
   // A mask below /run is gone with the next boot.
   if (now.masked && now.enabled !== 'masked-runtime') return { due: false };
-  const path = maskPath(name);
+  const path = maskPath(name, manager);
   const there = found.get(stat(path));
   if (there.type === 'absent') return { due: true };
   const what = there.type === 'link' ? 'a link by which the unit is known' : "the unit's own file";
@@ -208,18 +223,18 @@ export function decideMask(
   };
 }
 
-function otherMask(name: string, file: string): string {
+function otherMask(name: string, file: string, { configured }: Manager): string {
   const isOfTemplate = templateOf(name) !== undefined && file.includes('@.');
   return isOfTemplate
     ? `unmask its template: ${baseName(file)}`
-    : 'write a unit file of that name below /etc/systemd/system instead';
+    : `write a unit file of that name below ${configured} instead`;
 }
 
 /** Where the mask of a unit lies. */
-export const maskPath = (name: string): string => `/etc/systemd/system/${name}`;
+export const maskPath = (name: string, { configured }: Manager): string => `${configured}/${name}`;
 
 /** Check mode: the link that a mask is. */
-export function maskAfter(name: string, masked: boolean): Prediction[] {
-  const path = maskPath(name);
-  return masked ? link(path, '/dev/null') : [...gone(path), ...gone(`/run/systemd/system/${name}`)];
+export function maskAfter(name: string, masked: boolean, manager: Manager = hostManager): Prediction[] {
+  const path = maskPath(name, manager);
+  return masked ? link(path, '/dev/null', manager) : [...gone(path), ...gone(`${manager.runtime}/${name}`)];
 }

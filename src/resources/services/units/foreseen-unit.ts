@@ -1,6 +1,7 @@
 import type { Found } from '../../../contract/index.ts';
 import { utf8 } from '../../../formats/text-bytes.ts';
-import { content, linkTarget, noUnit, stat, templateOf, unit, unitFolders, type Unit } from '../../../probes/index.ts';
+import { content, linkTarget, noUnit, stat, templateOf, type Unit } from '../../../probes/index.ts';
+import { hostManager, type Manager } from './manager.ts';
 import {
   canBeEnabled,
   installationOf,
@@ -17,21 +18,26 @@ import {
  * The unit as the task will find it. In check mode earlier tasks may have written, changed or removed its files: what
  * those decide is then read from the files as they will be, while it goes on to run or not as it does.
  */
-export function foreseenUnit(name: string, found: Found): Unit {
-  const question = unit(name);
+export function foreseenUnit(name: string, found: Found, manager: Manager = hostManager): Unit {
+  const question = manager.unit(name);
   const known = found.get(question);
-  return known.needsReload || found.outdated(question) ? asFilesSay(name, known, found, []) : known;
+  return known.needsReload || found.outdated(question) ? asFilesSay(name, known, found, [], manager) : known;
 }
 
 /** The unit as it will be once these files, which mask it, are gone. */
-export function unmaskedUnit(name: string, masked: Unit, found: Found): Unit {
-  return asFilesSay(name, masked, found, [`/etc/systemd/system/${name}`, `/run/systemd/system/${name}`]);
+export function unmaskedUnit(name: string, masked: Unit, found: Found, manager: Manager = hostManager): Unit {
+  return asFilesSay(name, masked, found, [`${manager.configured}/${name}`, `${manager.runtime}/${name}`], manager);
 }
 
 /** The files that make the unit, as they will be. */
-export function unitText(name: string, { file, dropIns }: Unit, found: Found): UnitText | undefined {
+export function unitText(
+  name: string,
+  { file, dropIns }: Unit,
+  found: Found,
+  manager: Manager = hostManager,
+): UnitText | undefined {
   if (file === '' || file.startsWith('/etc/init.d/')) return undefined;
-  const planned = unitFolders.flatMap((folder) =>
+  const planned = manager.folders.flatMap((folder) =>
     [name, templateOf(name) ?? name].flatMap((one) => found.plannedBelow(`${folder}/${one}.d`)),
   );
   const removed = new Set(planned.filter(({ after }) => after.type === 'absent').map(({ path }) => path));
@@ -56,12 +62,13 @@ function textOf(path: string, found: Found): string {
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-function asFilesSay(name: string, known: Unit, found: Found, without: readonly string[]): Unit {
+function asFilesSay(name: string, known: Unit, found: Found, without: readonly string[], manager: Manager): Unit {
   const template = templateOf(name);
   const paths = [name, ...(template === undefined ? [] : [template])]
-    .flatMap((one) => unitFolders.map((folder) => `${folder}/${one}`))
+    .flatMap((one) => manager.folders.map((folder) => `${folder}/${one}`))
     .filter((path) => !without.includes(path));
-  const script = name.endsWith('.service') ? `/etc/init.d/${name.replace(/\.service$/, '')}` : undefined;
+  const script =
+    manager.isOfHost && name.endsWith('.service') ? `/etc/init.d/${name.replace(/\.service$/, '')}` : undefined;
   found.need(...[...paths, ...(script === undefined ? [] : [script])].map(stat));
   const file = paths.find((path) => found.get(stat(path)).type !== 'absent');
   const stays = {
@@ -107,15 +114,19 @@ function asFilesSay(name: string, known: Unit, found: Found, without: readonly s
       template === undefined
         ? other
         : other.replace('@.', `${/@[^]+/.exec(name.replace(/\.[a-z]+$/, ''))?.[0] ?? '@'}.`);
-    const meant = foreseenUnit(real, found);
+    const meant = foreseenUnit(real, found, manager);
     return { ...meant, names: [...new Set([...meant.names, name])] };
   }
-  return unitOfText(unitText(name, { ...known, file }, found) ?? readUnitText(name, []), file, {
+  return unitOfText(unitText(name, { ...known, file }, found, manager) ?? readUnitText(name, []), file, {
     ...stays,
     needsReload: known.needsReload,
     dropIns: known.dropIns,
     // A link below /etc to a file elsewhere, as `systemctl link` makes it.
-    enabled: stays.linked ? 'enabled' : target !== null && file.startsWith('/etc/') ? 'linked' : undefined,
+    enabled: stays.linked
+      ? 'enabled'
+      : target !== null && file.startsWith(`${manager.configured}/`)
+        ? 'linked'
+        : undefined,
   });
 }
 

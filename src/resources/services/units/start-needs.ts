@@ -2,30 +2,31 @@ import type { Found, PathState } from '../../../contract/index.ts';
 import { utf8 } from '../../../formats/text-bytes.ts';
 import { content, group, realPath, stat, user, type Unit } from '../../../probes/index.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
+import type { Manager } from './manager.ts';
 import { isYes, readCommand, typeOf, whyBad, withoutSpecifiers, type UnitCommand, type UnitText } from './unit-text.ts';
 
 /**
  * Check mode: why a unit is sure not to start, as far as its files say it and the host can be asked. What is missing
  * now and may be there by then is taken for granted.
  */
-export function whyNoStart(name: string, now: Unit, found: Found): string | undefined {
-  const text = unitText(name, now, found);
+export function whyNoStart(name: string, now: Unit, found: Found, manager: Manager): string | undefined {
+  const text = unitText(name, now, found, manager);
   const why =
     refusal(now, text) ??
-    whyNotTriggering(name, now, found) ??
-    (text === undefined ? undefined : whatIsMissing(name, text, now, found));
+    whyNotTriggering(name, now, found, manager) ??
+    (text === undefined ? undefined : whatIsMissing(name, text, now, found, manager));
   const hope = found.forecast?.mayAppearBecause;
   if (why === undefined || hope === undefined) return why;
   found.assume(`${name} starts (${why}; but ${hope})`);
   return undefined;
 }
 
-function whatIsMissing(name: string, text: UnitText, now: Unit, found: Found): string | undefined {
+function whatIsMissing(name: string, text: UnitText, now: Unit, found: Found, manager: Manager): string | undefined {
   // Under a root of its own nothing of what is looked at here is what it will see.
   const seesHost =
     name.endsWith('.service') && ['RootDirectory', 'RootImage'].every((key) => text.last('Service', key) === undefined);
   return (
-    missingUnit(text, found) ??
+    missingUnit(text, found, manager) ??
     failedCondition(text, now, found) ??
     (seesHost ? (missingAccount(text, found) ?? missingPath(text, found) ?? brokenProgram(text, found)) : undefined)
   );
@@ -38,9 +39,9 @@ function refusal(now: Unit, text: UnitText | undefined): string | undefined {
 }
 
 /** A timer, path or socket starts only where what it is for can be started. */
-function whyNotTriggering(name: string, now: Unit, found: Found): string | undefined {
+function whyNotTriggering(name: string, now: Unit, found: Found, manager: Manager): string | undefined {
   for (const service of now.triggers) {
-    const other = foreseenUnit(service, found);
+    const other = foreseenUnit(service, found, manager);
     if (!other.loaded && other.active === 'active') {
       found.assume(`${name} starts (systemd has ${service} in memory, though its file is gone by then)`);
       continue;
@@ -54,13 +55,13 @@ function whyNotTriggering(name: string, now: Unit, found: Found): string | undef
   return undefined;
 }
 
-function missingUnit(text: UnitText, found: Found): string | undefined {
+function missingUnit(text: UnitText, found: Found, manager: Manager): string | undefined {
   for (const key of ['Requires', 'BindsTo', 'Requisite']) {
     for (const other of text
       .values('Unit', key)
       .flatMap((value) => (withoutSpecifiers(value, text.name) ?? '').split(/\s+/))) {
       if (!/^[^@].*\.(?:service|socket|timer|path|target)$/.test(other)) continue;
-      const needed = foreseenUnit(other, found);
+      const needed = foreseenUnit(other, found, manager);
       if (!needed.loaded) return `it requires ${other}, which is not there`;
       if (needed.masked) return `it requires ${other}, which is masked`;
       if (key === 'Requisite' && needed.active !== 'active') return `it requires ${other}, which does not run`;

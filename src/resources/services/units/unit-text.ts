@@ -77,9 +77,8 @@ export interface Installation {
   readonly also: readonly string[];
 }
 
-const configured = '/etc/systemd/system';
-
-export function installationOf(text: UnitText): Installation {
+/** @param configured where links are made */
+export function installationOf(text: UnitText, configured = '/etc/systemd/system'): Installation {
   const instance = text.last('Install', 'DefaultInstance');
   const name =
     text.name.includes('@.') && instance !== undefined ? text.name.replace('@.', `@${instance}.`) : text.name;
@@ -97,11 +96,6 @@ export function installationOf(text: UnitText): Installation {
       .filter((alias) => alias !== name),
     also: of('Also'),
   };
-}
-
-/** Where `enable` puts the link of an alias. */
-export function aliasPath(alias: string): string {
-  return `${configured}/${alias}`;
 }
 
 /** Whether `systemctl enable` has anything to do for the unit itself. */

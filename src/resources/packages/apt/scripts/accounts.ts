@@ -1,5 +1,5 @@
 import type { AccountTable, Found, Prediction, Question, TableUser } from '../../../../contract/index.ts';
-import { accountTable, group, groupIn, user, userIn } from '../../../../probes/index.ts';
+import { accountTable, group, groupIn, localGroup, localUser, user, userIn } from '../../../../probes/index.ts';
 import { unknownNumber } from '../../../accounts/account-numbers.ts';
 import type { ScriptEffect } from './effects.ts';
 import { predicted, type Asked, type Reason } from './known.ts';
@@ -20,9 +20,13 @@ export class MadeAccounts {
     const table = this.#table;
     if (table === undefined) return [];
     return [
-      ...[...this.#knowns].map(([what, { question, reason }]) =>
-        predicted(question, answerIn(table, what) ?? found.peek(question).answer, what, reason),
-      ),
+      ...[...this.#knowns].flatMap(([what, { question, reason }]) => {
+        const answer = answerIn(table, what) ?? found.peek(question).answer;
+        // Scripts make accounts of the host itself.
+        const [name = ''] = question.args;
+        const local = what.startsWith('user ') ? localUser(name) : localGroup(name);
+        return [question, local].map((one) => predicted(one, answer, what, reason));
+      }),
       { question: accountTable, answer: table },
     ];
   }

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { settled, type Found, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { recordsFolderSh } from '../../probes/index.ts';
+import { text } from '../kit/schemas.ts';
+import { toResult, type CommandResult } from './command-run.ts';
+import { job } from './job.probe.ts';
+
+export interface AsyncStatusResult extends CommandResult {
+  /** Whether it has ended. */
+  readonly finished: boolean;
+}
+
+/** What has become of a command that goes on by itself. */
+export const asyncStatus = defineResource({
+  name: 'asyncStatus',
+  summary:
+    'Tells what has become of a command that `asyncCommand` started: whether it has ended, and what it printed. It fails where the command did, or was lost.',
+  options: {
+    jid: v.pipe(
+      text('The `id` in the result of `asyncCommand`.'),
+      v.regex(/^[0-9A-Za-z][0-9A-Za-z.]*$/, 'must be the `id` of a job that `asyncCommand` started'),
+    ),
+    mode: v.optional(
+      v.pipe(
+        v.picklist(['status', 'cleanup']),
+        v.description(
+          '`cleanup` removes what is kept of its output. Without it that goes after a day, when another one is started. Default `status`.',
+        ),
+      ),
+      'status',
+    ),
+  },
+  example: `asyncStatus({ jid: ({ results }) => results(reindex).id }, { until: ({ result }) => result.finished, retries: 120, delay: 30 })`,
+  title: (options) => options.jid ?? '',
+  prepare: (options) => options,
+  probes: ({ jid }) => [job(jid)],
+  plan({ jid, mode }, found: Found): Plan<AsyncStatusResult> {
+    const now = found.get(job(jid));
+    const unfinished = { ...toResult(0, '', ''), finished: false };
+    if (mode === 'cleanup')
+      return now.is === 'unknown'
+        ? settled(unfinished)
+        : {
+            ...settled(unfinished),
+            changes: [{ what: 'job', from: now.is, to: 'forgotten' }],
+            steps: [{ script: cleanupScript, args: [jid], label: `forget the job ${jid}` }],
+            quiet: true,
+            again: true,
+          };
+    found.require(now.is !== 'unknown', {
+      failure: `there is no job ${jid} of this account`,
+      hint: 'It must be asked for as the account that started it; what is kept of it goes a day after it has ended.',
+    });
+    if (now.is === 'lost')
+      return {
+        ...settled(unfinished),
+        failure: `the job ${jid} ended without a word: it was killed, or the host was restarted`,
+      };
+    if (now.is !== 'finished') return settled(unfinished);
+    const result = { ...toResult(now.code, now.stdout, now.stderr), finished: true };
+    if (now.code === 0) return settled(result);
+    const said = result.stderrLines.at(-1) ?? result.stdoutLines.at(-1);
+    const how = now.code === 124 ? 'was ended by its time limit' : `ended with code ${now.code}`;
+    return { ...settled(result), failure: `the job ${jid} ${how}${said === undefined ? '' : `: ${said}`}` };
+  },
+});
+
+const cleanupScript = `${recordsFolderSh}
+rm -rf -- "$d/jobs/$1"
+rmdir -- "$d/jobs" "$d" 2>/dev/null || :`;
