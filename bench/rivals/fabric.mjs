@@ -37,7 +37,7 @@ export const fabric = {
   command: 'python3 SCRIPT, with Connection.sudo() for each task',
   /** @returns what runs it once */
   write(tasks, { folder, host, targets: [{ address, port, user, key }] }) {
-    const [program, work] = ['fabric.py', 'work.json'].map((name) => join(folder, 'by-hand', name));
+    const [program, work] = ['by-hand.py', 'work.json'].map((name) => join(folder, 'by-hand', name));
     mkdirSync(join(folder, 'by-hand'), { recursive: true });
     writeFileSync(program, script);
     const each = tasks.map((one) => `sh -c ${quote(commands[one.kind](one, host))}`);

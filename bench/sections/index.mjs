@@ -1,4 +1,5 @@
-// What is measured, by name, in this order. Each section brings up the hosts it needs.
+// What is measured, by name, in this order. Each section brings up the hosts it needs. What has no
+// target comes last.
 import { fresh } from './fresh.mjs';
 import { endpoints, inventory, twenty } from './many-hosts.mjs';
 import { converged, far, persist, startup } from './one-host.mjs';
@@ -12,10 +13,10 @@ export const sections = {
   thousand,
   large,
   tree,
+  inventory,
+  endpoints,
+  twenty,
+  fresh,
   converged,
   files,
-  inventory,
-  twenty,
-  endpoints,
-  fresh,
 };

@@ -1,6 +1,6 @@
 import { PlayError, type Location } from '../errors/index.ts';
-import { ageBytes, isAgeText, recipientsOf } from './age/age-text.ts';
-import { isForAge, isSopsText } from './sops/sops.ts';
+import { ageBytes, isAgeText, isBinaryAge, recipientsOf } from './age/age-text.ts';
+import { isForAge, isSopsText, sopsValue } from './sops/sops.ts';
 import { isVaultText, vaultLabel } from './vault-format.ts';
 
 /** What a text is encrypted with; undefined for one in the clear. */
@@ -8,6 +8,15 @@ export function encryptionOf(text: string): 'vault' | 'age' | 'sops' | undefined
   if (isVaultText(text)) return 'vault';
   if (isAgeText(text)) return 'age';
   return isSopsText(text) ? 'sops' : undefined;
+}
+
+/** The longest blank beginning of a file that is looked past here. */
+const mostBlank = 4096;
+
+/** False for what is surely in the clear: most files are, and large ones are better not made text of to tell. */
+export function mayBeEncrypted(bytes: Buffer): boolean {
+  const begin = bytes.subarray(0, mostBlank).toString('latin1').trimStart();
+  return begin === '' || isVaultText(begin) || isAgeText(begin) || isBinaryAge(bytes) || bytes.includes(sopsValue);
 }
 
 /** What has to be given before a text can be opened. */

@@ -3,7 +3,7 @@ import { PlayError, type Location } from '../errors/index.ts';
 import { ageBytes, ageText, damagedAge, isBinaryAge, recipientsOf } from './age/age-text.ts';
 import { askAge, type AgeKey } from './age/age.ts';
 import { unusableKey, type AgeIdentity } from './age/identities.ts';
-import { encryptionOf, lockOf, missingKey, type Lock } from './encrypted.ts';
+import { encryptionOf, lockOf, mayBeEncrypted, missingKey, type Lock } from './encrypted.ts';
 import { Secret, learnSecret } from './secret.ts';
 import { openSops, type SopsPlain } from './sops/sops.ts';
 import { parseEnvelope, unseal } from './vault-format.ts';
@@ -62,6 +62,7 @@ export class Vault {
    * line. @throws PlayError as `decrypt`
    */
   decryptFile(bytes: Buffer, where: Location): Buffer | undefined {
+    if (!mayBeEncrypted(bytes)) return undefined;
     const text = isBinaryAge(bytes) ? ageText(bytes) : bytes.toString('latin1');
     const by = encryptionOf(text);
     if (by === undefined) return undefined;

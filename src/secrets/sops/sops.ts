@@ -20,9 +20,12 @@ const otherKeys = {
   hc_vault: 'HashiCorp Vault',
 };
 
+/** How a value begins that sops encrypted. */
+export const sopsValue = 'ENC[AES256_GCM,';
+
 /** Whether sops wrote this text. */
 export function isSopsText(text: string): boolean {
-  return text.includes('ENC[AES256_GCM,') && /^\s*"?(?:sops_)?mac"?\s*[:=]\s*"?ENC\[AES256_GCM,/m.test(text);
+  return text.includes(sopsValue) && /^\s*"?(?:sops_)?mac"?\s*[:=]\s*"?ENC\[AES256_GCM,/m.test(text);
 }
 
 /** The plain text of a file of sops: the same without sops' own lines, and values in place of what was encrypted. */
