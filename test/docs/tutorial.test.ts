@@ -1,4 +1,4 @@
-/** The tutorial's files are one project that play takes: options are checked when tasks are made, and no compiler sees them. */
+/** The files of the tutorial are a project that play takes: no compiler checks options, making the tasks does. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
