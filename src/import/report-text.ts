@@ -28,16 +28,26 @@ export function reportText(made: ImportedProject): string {
     '# What was imported',
     '',
     `${imported} of ${tasks} tasks (${share} %) are TypeScript. Holes, where \`hole({ was, why })\` stands in a task's place: ${tasks - imported}. Places marked \`Review\`: ${reviews}.`,
-    '',
-    ...table(
-      ['why', 'holes'],
-      holes.map(({ about, count }) => [about, String(count)]),
+    ...spaced(
+      table(
+        ['why', 'holes'],
+        holes.map(({ about, count }) => [about, String(count)]),
+      ),
     ),
     ...section('Files', table(['file', 'tasks', 'holes'], byFile(made))),
     ...section(
       'Holes',
       made.tasks.flatMap(({ at, module, hole }) =>
         hole === undefined ? [] : [`- ${at.file}:${at.line ?? 1} ${module}: ${hole.why.split('\n')[0] ?? ''}`],
+      ),
+    ),
+    ...section(
+      'To review',
+      made.tasks.flatMap(({ at, module, reviews }) =>
+        reviews.map(
+          (review) =>
+            `- ${at.file}:${at.line ?? 1} ${module}: ${(review.split('\n')[0] ?? '').replace(/^Review: /, '')}`,
+        ),
       ),
     ),
     ...section(
@@ -55,6 +65,8 @@ export function reportText(made: ImportedProject): string {
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
+
+const spaced = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', ...lines]);
 
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines];

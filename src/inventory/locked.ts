@@ -17,7 +17,7 @@ export function lockedVariable(name: string, locked: Locked, hidden?: Variable):
 }
 
 function lockedProblem({ file, lock }: Locked, name: string): PlayError {
-  return missingKey(lock, { file }, `"${name}" may be given here, which`);
+  return missingKey(lock, { file }, `This file may set "${name}", but it`);
 }
 
 /** The error for code that wants all variables of a host. */

@@ -5,9 +5,12 @@ import { mostSeconds } from '../values/index.ts';
 /** An option that may be given several times. */
 export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
+/** How an option of a few words is read. Completion offers `words`. */
+export type WordReader<T extends string> = ((value: string) => T) & { readonly words: readonly T[] };
+
 /** One of a few words, else an error with the nearest. */
-export function oneOf<T extends string>(option: string, words: readonly T[]): (value: string) => T {
-  return (value) => {
+export function oneOf<T extends string>(option: string, words: readonly T[]): WordReader<T> {
+  const read = (value: string): T => {
     const found = words.find((word) => word === value);
     if (found === undefined)
       throw unknownName(
@@ -18,6 +21,7 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (v
       );
     return found;
   };
+  return Object.assign(read, { words });
 }
 
 export function positive(option: string): (value: string) => number {

@@ -35,6 +35,11 @@ const cases: readonly (readonly [line: string, candidates: readonly string[]])[]
   ['play site --start-at-task ', ['say\\ hello', "say\\ what\\'s\\ up"]],
   ['play resource apt state=ab', ['absent']],
   ['play role mi', ['mine']],
+  ['play site --output ', ['human', 'jsonl', 'junit', 'markdown']],
+  ['play compare ansible --output ', ['human', 'json']],
+  ['play graph --format s', ['svg']],
+  ['play site --sandbox=pr', ['pristine']],
+  ['play new ci ', ['github', 'gitlab']],
   ['play vault encrypt --vault-pass', ['--vault-password-file']],
   // What is wrong with a project is not told to who types.
   ['play broken -t ', []],

@@ -181,3 +181,18 @@ test('all spellings two readers take otherwise are named at once, wherever they 
   const run = await ambiguous.play('inventory', '--list');
   expect(run.stderr).toMatch(/Unquoted no is ambiguous[^]*play lint/);
 });
+
+test('from another folder, the ansible.cfg of the inventory is read, also where its variables cannot be', async () => {
+  const away = makeProject({
+    'old/.git/HEAD': 'ref: refs/heads/main\n',
+    'old/ansible.cfg': '[defaults]\nvault_password_file = .vault\n',
+    'old/inventories/live/hosts': '[web]\nweb1\n',
+    'old/inventories/live/group_vars/all.yml': '$ANSIBLE_VAULT;1.1;AES256\n00\n',
+    'new/package.json': '{}\n',
+  });
+  const { stdout, stderr, code } = await away.play('lint', '-i', 'old/inventories/live/hosts');
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/old\/ansible\.cfg:2.*defaults\.vault_password_file = \.vault\n.*Write vaultPasswordFile/);
+  expect(stdout).toMatch(/all\.yml.*This file may set ".*", but it is encrypted with Ansible Vault/);
+  expect(code).toBe(1);
+});

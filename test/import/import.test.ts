@@ -285,6 +285,14 @@ test('what a person should look at is marked, and not mended', () => {
   expect(tasks).toContain('// Review: written 644 without a zero, which Ansible takes for 1204.');
   expect(tasks).toContain("mode: '1204'");
   expect(tasks).toContain("cmd: 'uname -r', changes: 'always'");
+  expect(made('IMPORT.md')).toMatch(
+    /## To review\n\n(?:- .*\n)*- roles\/web\/tasks\/main\.yml:\d+ \w+: written 644 without a zero/,
+  );
+});
+
+test('an editor finds the types: what a project needs for that is written unless it is there', () => {
+  expect(made('tsconfig.json')).toContain('"extends": "play/tsconfig.json"');
+  expect(made('.gitignore')).toContain('node_modules/');
 });
 
 test('a role has its variables with their kinds, a playbook its roles with their arguments', () => {

@@ -60,5 +60,17 @@ test.each([
 test.each(cases.templates)('template %j', (source, text) => {
   const { body } = parseJinja(source, { keepTrailingNewline: true, literalBackslashes: false });
   const made = FunctionWriter.body(body, new JinjaCompiler(scope), false);
-  expect(run(stripTypeScriptTypes(`let out = '';\n${made}\nreturn out;`))).toBe(text);
+  expect(run(stripTypeScriptTypes(made))).toBe(text);
+});
+
+test('a template without statements is one template literal, one with some begins with its text', () => {
+  const made = (source: string): string => {
+    const { body } = parseJinja(source, { keepTrailingNewline: true, literalBackslashes: false });
+    return FunctionWriter.body(body, new JinjaCompiler(scope), false);
+  };
+  expect(made('a {{ x | upper }}')).toMatch(/^  return `a \$\{[^`]+\}`;$/);
+  expect(made('a{% if yes %}b{% endif %}')).toMatch(
+    /^  let out = `a`;\n  if \(.*\) \{\n    out \+= `b`;\n  \}\n  return out;$/,
+  );
+  expect(made('')).toBe("  return '';");
 });

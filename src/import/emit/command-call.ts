@@ -117,7 +117,7 @@ function readOnly(task: AnsibleTask, made: readonly Doc[], isGuarded: boolean): 
   return {
     options: [...made, entry('changes', "'never'")],
     keepsChanged: false,
-    reviews: ['Review: taken to look only, so that check mode runs it too.'],
+    reviews: ['Review: taken to be read-only, so check mode runs it too.'],
   };
 }
 

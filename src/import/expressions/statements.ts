@@ -23,10 +23,20 @@ export class FunctionWriter {
     this.#indent = indent;
   }
 
-  /** The statements of the function. Where there may be secrets in it, a text is a secret with its first one. @throws NotImported */
-  static body(nodes: readonly Statement[], compiler: Compiler, hasSecrets: boolean): string {
+  /**
+   * The statements of the function. Where there may be secrets in it, a text is a secret with its first one.
+   *
+   * @param ends what becomes of the text before it is returned
+   * @throws NotImported
+   */
+  static body(
+    nodes: readonly Statement[],
+    compiler: Compiler,
+    hasSecrets: boolean,
+    ends: (text: string) => string = (text) => text,
+  ): string {
     const writer = new FunctionWriter(hasSecrets);
-    writer.#nodes(nodes, compiler);
+    writer.#function(nodes, compiler, ends);
     return writer.#lines.join('\n');
   }
 
@@ -61,15 +71,15 @@ export class FunctionWriter {
 
   #nodes(nodes: readonly Statement[], given: Compiler): Compiler {
     let compiler = given;
-    let text = '';
+    let text: TextNode[] = [];
     const flush = (): void => {
-      if (text !== '' && this.#hasSecrets) this.#line(`out = ${given.use('withSecrets')}\`\${out}${text}\`;`);
-      else if (text !== '') this.#line(`out += \`${text}\`;`);
-      text = '';
+      const parts = this.#parts(text, compiler);
+      if (parts !== '' && this.#hasSecrets) this.#line(`out = ${compiler.use('withSecrets')}\`\${out}${parts}\`;`);
+      else if (parts !== '') this.#line(`out += \`${parts}\`;`);
+      text = [];
     };
     for (const node of nodes) {
-      if (node.kind === 'plain') text += templateText(node.text);
-      else if (node.kind === 'output') text += printed(compiler, node.expression, this.#hasSecrets);
+      if (isText(node)) text.push(node);
       else {
         flush();
         compiler = this.#statement(node, compiler);
@@ -77,6 +87,15 @@ export class FunctionWriter {
     }
     flush();
     return compiler;
+  }
+
+  /** What stands between the backticks of a template literal. */
+  #parts(nodes: readonly TextNode[], compiler: Compiler): string {
+    return nodes
+      .map((node) =>
+        node.kind === 'plain' ? templateText(node.text) : printed(compiler, node.expression, this.#hasSecrets),
+      )
+      .join('');
   }
 
   #statement(node: Statement, compiler: Compiler): Compiler {
@@ -164,10 +183,19 @@ export class FunctionWriter {
     this.#variables.pop();
   }
 
-  #function(body: readonly Statement[], compiler: Compiler): void {
-    this.#line("let out = '';");
-    this.#nodes(body, compiler);
-    this.#line('return out;');
+  #function(body: readonly Statement[], compiler: Compiler, ends: (text: string) => string = (text) => text): void {
+    const first = body.findIndex((node) => !isText(node));
+    const opening = (first === -1 ? body : body.slice(0, first)).filter(isText);
+    const parts = this.#parts(opening, compiler);
+    const maySecret = this.#hasSecrets && parts.includes('${');
+    const literal = parts === '' ? "''" : `${maySecret ? compiler.use('withSecrets') : ''}\`${parts}\``;
+    if (opening.length === body.length) {
+      this.#line(`return ${ends(literal)};`);
+      return;
+    }
+    this.#line(`let out = ${literal};`);
+    this.#nodes(body.slice(opening.length), compiler);
+    this.#line(`return ${ends('out')};`);
   }
 
   #macro(node: Extract<Statement, { kind: 'macro' }>, compiler: Compiler): Compiler {
@@ -251,6 +279,11 @@ function ofBlock(filter: Expression): Expression {
     filter.input === undefined ? { kind: 'name', name: blockName, at, end } : ofBlock(filter.input);
   return { ...filter, input };
 }
+
+/** What prints a text and decides nothing. */
+type TextNode = Extract<Statement, { kind: 'plain' | 'output' }>;
+
+const isText = (node: Statement): node is TextNode => node.kind === 'plain' || node.kind === 'output';
 
 /** Names that the branches of a condition set, those of conditions in them included. */
 const setAmid = (node: If): string[] =>

@@ -248,12 +248,11 @@ export class TemplateStore {
       needs: () => undefined,
       taken: file.taken,
     };
-    const ends = keepsLineEnds(statements, source)
-      ? 'return out;'
-      : `return ${scope.use('withLineEnds')}(out, ${lineEndsOf(source)});`;
-    const body = `${FunctionWriter.body(statements, new JinjaCompiler(scope), isSecretName(codeIn(source)))}\n  ${ends}`;
+    const ends = (text: string): string =>
+      keepsLineEnds(statements, source) ? text : `${scope.use('withLineEnds')}(${text}, ${lineEndsOf(source)})`;
+    const body = FunctionWriter.body(statements, new JinjaCompiler(scope), isSecretName(codeIn(source)), ends);
     const parameter = given.length === 0 ? '' : `names: { ${given.map(({ declared }) => declared).join('; ')} }`;
-    const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n  let out = '';\n${body}\n}\n`;
+    const text = `/** The text of ${stem}. */\nexport function ${own}(${parameter}): string {\n${body}\n}\n`;
     const path = `${stem}.ts`;
     this.#keep({
       path,

@@ -136,7 +136,10 @@ export const follow = flag(
 export const validate = v.optional(
   v.pipe(
     v.string(),
-    v.includes('%s', 'must hold %s where the path of the file to check belongs'),
+    v.includes(
+      '%s',
+      'must hold %s where the path of the file to check belongs; to check a service as a whole (nginx -t): transaction([...], { validate })',
+    ),
     v.description(
       'Command that checks the new content before it is put in place; `%s` is its path. Only this command sees the new file in its place, with everything else around it; whatever it writes is discarded. Runs in check mode too. Without root, or if mounts are not allowed, the new file is put next to its place for that time, under a name with the same ending; check mode then says that it did not validate.',
     ),

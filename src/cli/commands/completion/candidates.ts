@@ -1,12 +1,11 @@
 import { unfinishedRuns } from '../../../operator/known-runs.ts';
-import { becomeMethods, connectionNames } from '../../../options/connection-flags.ts';
 import { schemaRows } from '../../../playbook/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { findProject } from '../../../project/project.ts';
-import { sandboxKinds, sandboxReleases } from '../../../sandbox/index.ts';
 import { commandTexts } from '../../parse.ts';
 import { projectRoles } from '../find-roles.ts';
 import { allTags, mergedTasks } from '../listings.ts';
+import { services } from '../new/skeleton.ts';
 import { knownResources } from '../resource.ts';
 import { runbookNames } from '../runbook/find-runbook.ts';
 import { describe, type AnyCommand, type DescribedCommand, type DescribedOption } from './describe.ts';
@@ -67,19 +66,9 @@ export async function complete(
 
 const plain = (values: readonly string[], text = ''): Candidate[] => values.map((value) => ({ value, text }));
 
-const fixed: Readonly<Record<string, readonly string[]>> = {
-  '--connection': connectionNames,
-  '--become-method': becomeMethods,
-  '--output': ['human', 'jsonl'],
-  '--sandbox': sandboxKinds,
-  '--kind': sandboxKinds,
-  '--sandbox-release': sandboxReleases,
-  '--release': sandboxReleases,
-};
-
 async function valueOf(option: DescribedOption, command: string, line: TypedLine, names: ProjectNames): Promise<Names> {
   const name = option.names.at(-1) ?? '';
-  if (fixed[name] !== undefined) return { candidates: plain(fixed[name]) };
+  if (option.words !== undefined) return { candidates: plain(option.words) };
   if (name === '--limit')
     return { candidates: joined(line.current, await hostsAndGroups(names, true), /^.*[,:][&!]?|^/) };
   if (name === '--groups') return { candidates: joined(line.current, plain(await names.groups()), /^.*,|^/) };
@@ -151,6 +140,7 @@ async function argumentOf(
             ...new Set([...projectRoles(findProject() ?? process.cwd()), ...Object.keys(launch.roles())]),
           ]),
         };
+      if (command === 'new' && positional[0] === 'ci') return { candidates: plain(services) };
       if (command === 'runbook') return { candidates: plain(runbookNames()), files: true };
       return { candidates: command === 'host' && positional[0] === 'remove' ? plain(await names.hosts()) : [] };
     default:

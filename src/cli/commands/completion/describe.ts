@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { describeCommand } from '../../../options/command.ts';
+import type { WordReader } from '../../../options/option-values.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { Redactor } from '../../../secrets/index.ts';
 
@@ -11,6 +12,8 @@ export interface DescribedOption {
   readonly names: readonly string[];
   /** What it takes, `<file>` or `[=kind]`; undefined where it takes nothing. */
   readonly value: string | undefined;
+  /** All that it may be, where these are a few words. */
+  readonly words: readonly string[] | undefined;
   readonly text: string;
 }
 
@@ -49,9 +52,10 @@ function described(command: Command): DescribedCommand {
     })),
     options: command.options
       .filter(({ hidden }) => !hidden)
-      .map(({ short, long, flags, description }) => ({
+      .map(({ short, long, flags, description, parseArg }) => ({
         names: [short, long].flatMap((name) => name ?? []),
         value: /[<[].*$/.exec(flags)?.[0],
+        words: (parseArg as Partial<WordReader<string>> | undefined)?.words,
         text: description,
       })),
   };

@@ -6,11 +6,13 @@ import { countsOf, importProject, reportText, type ImportedProject } from '../..
 import type { Launch } from '../../../project/launch.ts';
 import { apiNames } from '../../../project/native-typescript.ts';
 import { typeErrorsBelow } from '../../../project/type-check.ts';
-import { writeNew, type NewFile } from '../new/skeleton.ts';
+import { filesOf, writeNew, type NewFile } from '../new/skeleton.ts';
 
 /** Where the helpers of what is made are written, and the report. */
 const helpers = 'ansible.ts';
 const report = 'IMPORT.md';
+/** What editors, `tsc` and git need in a project; kept where they are there already. */
+const ofProject = ['tsconfig.json', '.gitignore'];
 
 /** What is imported, and where to. */
 export interface ImportJob {
@@ -68,7 +70,10 @@ function write(folder: string, made: ImportedProject, helper: NewFile, launch: L
     ...file,
     text: file.text.replaceAll(/from 'play'/g, `from '${launch.packageName}'`),
   });
-  writeNew(folder, [...made.files, helper, { path: report, text: reportText(made) }].map(text));
+  const missing = filesOf(launch, 'repository', '').filter(
+    ({ path }) => ofProject.includes(path) && !existsSync(join(folder, path)),
+  );
+  writeNew(folder, [...[...made.files, helper, { path: report, text: reportText(made) }].map(text), ...missing]);
   for (const { from, to } of copies) {
     mkdirSync(dirname(to), { recursive: true });
     copyFileSync(from, to, constants.COPYFILE_EXCL);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ProjectConfig } from '../../../project/config.ts';
 import type { Finding } from './finding.ts';
 
@@ -41,9 +41,10 @@ const otherwise: Readonly<Record<string, string>> = {
     'Unknown keys are accepted with acceptNewHostKeys: true in play.config.ts; a changed one is refused always.',
   'defaults.remote_port': 'Write ansible_port into the inventory (group_vars/all), or Port into ~/.ssh/config.',
   'defaults.roles_path': 'Roles are TypeScript modules: the playbook imports them by path.',
-  'defaults.library': 'Modules of Ansible cannot be used; a resource of your own is TypeScript (defineResource).',
-  'defaults.filter_plugins': 'Write a TypeScript function.',
-  'defaults.lookup_plugins': 'Write a TypeScript function.',
+  'defaults.library':
+    'ansibleModule runs the modules in library/ of a role or playbook; a resource of your own (defineResource) is quicker.',
+  'defaults.filter_plugins': 'Write a TypeScript function; pluginFilter evaluates those in filter_plugins/ meanwhile.',
+  'defaults.lookup_plugins': 'Write a TypeScript function; pluginLookup evaluates those in lookup_plugins/ meanwhile.',
   'defaults.vars_plugins': 'Compute variables in TypeScript: in a typed inventory, or a role.',
   'defaults.hash_behaviour':
     'Mappings are never merged: the value of the highest level counts whole. Merge in TypeScript where it is meant.',
@@ -61,7 +62,7 @@ const otherwise: Readonly<Record<string, string>> = {
   'privilege_escalation.become_flags': 'play gives the flags it needs.',
   'ssh_connection.ssh_executable': 'play uses ssh2, or the ssh of PATH.',
   'ssh_connection.retries': 'Write ansible_ssh_retries into the inventory (group_vars/all).',
-  'defaults.max_diff_size': 'Diffs are shown whole.',
+  'defaults.max_diff_size': '--diff shortens long diffs and says so; --diff=full shows all of them.',
   'tags.run': 'Give tags on the command line: -t.',
   'tags.skip': 'Give tags on the command line: --skip-tags.',
 };
@@ -81,17 +82,32 @@ const indifferent = new RegExp(
     '|ssh_connection\\.(?:pipelining|control_path.*|transfer_method|scp_if_ssh|sftp_.*|scp_.*|usetty|use_tty)|inventory\\..*|diff\\.context)$',
 );
 
-/** The `ansible.cfg` Ansible itself would take, if there is one. */
-export function findAnsibleCfg(project: string | undefined): string | undefined {
+/**
+ * The `ansible.cfg` Ansible itself would take, if there is one: started where the inventory's repository is, when that is
+ * not here.
+ */
+export function findAnsibleCfg(project: string | undefined, inventories: readonly string[]): string | undefined {
   const named = process.env['ANSIBLE_CONFIG'];
   const places = [
     ...(named ? [named] : []),
     ...(project === undefined ? [] : [join(project, 'ansible.cfg')]),
     'ansible.cfg',
+    ...inventories.filter((source) => existsSync(source)).flatMap((source) => aboveInRepository(resolve(source))),
     join(homedir(), '.ansible.cfg'),
     '/etc/ansible/ansible.cfg',
   ];
   return places.map((place) => resolve(place)).find((place) => existsSync(place));
+}
+
+/** Where an `ansible.cfg` may lie beside or above an inventory; without a repository of git only beside it. */
+function aboveInRepository(inventory: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(inventory); ; folder = dirname(folder)) {
+    folders.push(folder);
+    if (existsSync(join(folder, '.git'))) break;
+    if (dirname(folder) === folder) return [join(dirname(inventory), 'ansible.cfg')];
+  }
+  return folders.map((folder) => join(folder, 'ansible.cfg'));
 }
 
 /** Names each setting of an `ansible.cfg` that a run would want and play does not read. */

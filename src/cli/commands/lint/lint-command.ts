@@ -75,7 +75,7 @@ async function lint({ files, flags, config, launch }: LintInput): Promise<Linted
   const findings: Finding[] = [];
   const mended: Mended[] = [];
   const project = findProject(files[0]);
-  const cfg = findAnsibleCfg(project);
+  const cfg = findAnsibleCfg(project, flags.inventory);
   if (cfg !== undefined) findings.push(...lintAnsibleCfg(cfg, config));
   const inventory = await checkedInventory({ files, flags, config, launch }, findings, mended);
   const read = await lintPlaybooks(files, inventory, launch);
@@ -83,19 +83,24 @@ async function lint({ files, flags, config, launch }: LintInput): Promise<Linted
   if (inventory === undefined) return { findings, mended };
   const hosts = flags.limit === undefined ? [...inventory.hosts.keys()] : matchHosts(inventory, flags.limit);
   const sources = inventorySources(flags, project);
-  findings.push(
-    ...lintMembers(inventory, hosts),
-    ...lintVariables(inventory, hosts),
-    ...lintTargets({ inventory, hosts, sources, project, playbooks: files }),
-    ...lintAccounts(inventory, hosts),
-    ...lintUnread({
-      inventory,
-      hosts,
-      playbooks: read.playbooks,
-      project,
-      inventoryFiles: sources.flatMap((source) => filesOf(source)),
-    }),
-  );
+  try {
+    findings.push(
+      ...lintMembers(inventory, hosts),
+      ...lintVariables(inventory, hosts),
+      ...lintTargets({ inventory, hosts, sources, project, playbooks: files }),
+      ...lintAccounts(inventory, hosts),
+      ...lintUnread({
+        inventory,
+        hosts,
+        playbooks: read.playbooks,
+        project,
+        inventoryFiles: sources.flatMap((source) => filesOf(source)),
+      }),
+    );
+  } catch (thrown) {
+    // Variables that are encrypted, with nothing to open them: what was found before says where the password is.
+    findings.push(findingOf('inventory', thrown));
+  }
   return { findings, mended };
 }
 

@@ -47,7 +47,10 @@ export function editPackage(folder: string, launch: Launch): PackageEdit {
       [name]: `^${launch.version}`,
     };
   // A clone has no declarations, so that it is nothing to depend on.
-  const install = launch.isPackage ? ['npm install'] : [`(cd ${launch.root} && npm pack)`, 'npm install FILE.tgz'];
+  const packed = join(launch.root, `${name}-${launch.version}.tgz`);
+  const install = launch.isPackage
+    ? ['npm install']
+    : [`(cd ${launch.root} && npm pack)`, `npm install --ignore-scripts ${packed}`];
   const after = `${JSON.stringify(edited, undefined, 2)}\n`;
   const isSame = JSON.stringify(edited) === JSON.stringify(content);
   return { text: isSame ? undefined : after, notes, next: isKnown ? [] : install };

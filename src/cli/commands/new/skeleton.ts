@@ -17,7 +17,7 @@ const files: Readonly<Record<Kind, RegExp>> = {
 };
 
 /** What `play new ci` can be of, each a folder of `skeleton/ci/`. */
-const services = ['github', 'gitlab'];
+export const services = ['github', 'gitlab'];
 
 /** Names in `skeleton/` that npm, git or an editor would take for their own. */
 const namesOf: readonly (readonly [RegExp, string])[] = [
