@@ -82,7 +82,9 @@ const git: Special = (compiler, task) => {
   const unread = new Set(['version', 'depth', 'refspec', 'recursive', 'track_submodules']);
   const made = resourceCall(
     compiler,
-    withOptions(task, (options) => unread.forEach((name) => options.delete(name))),
+    withOptions(task, (options) => {
+      for (const name of unread) options.delete(name);
+    }),
   );
   const given = ['depth', 'refspec'].filter((name) => task.options.has(name));
   return given.length === 0
