@@ -93,11 +93,11 @@ more_path: vars/x.yml
 - name: local
   user: { name: x, local: yes }
 - name: for all
-  npm: { name: grunt, global: yes, version: "1.0" }
+  npm: { name: grunt, global: yes, path: /srv, version: "1.0" }
 - name: in a folder
   npm: { path: /srv/app, ci: yes, production: yes }
 - name: of a Python that is there
-  pip: { name: flask, executable: pip3 }
+  pip: { name: flask, executable: pip3, extra_args: --user --pre }
 - name: of another Python
   pip: { name: flask, virtualenv: /srv/venv, virtualenv_python: python3.11 }
 - name: a copy
@@ -351,7 +351,7 @@ test('what Ansible does in the background, for one account, or from an address h
   const tasks = made('roles/more/tasks/main.ts').replaceAll(/\s+/g, ' ');
   expect(tasks).toContain("npm({ name: 'grunt', global: true, version: '1.0' }");
   expect(tasks).toContain("npm({ path: '/srv/app', ci: true, production: true }");
-  expect(tasks).toContain("pip({ name: ['flask'], executable: 'pip3' }");
+  expect(tasks).toContain("pip({ name: ['flask'], executable: 'pip3', extraArgs: ['--user', '--pre'] }");
   expect(tasks).toContain("virtualenvCommand: 'python3.11 -m venv'");
   expect(tasks).toContain("git({ repo: 'https://example.org/x.git', dest: '/srv/x.git', bare: true }");
   expect(tasks).toContain('// Review: a bare repository has all of the history, and no `depth`.');

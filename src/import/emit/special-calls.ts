@@ -31,26 +31,62 @@ const packages: Special = (compiler, task) => {
   return { ...made, reviews: [...made.reviews, 'Review: give its `checksum`: nothing else verifies the package.'] };
 };
 
-/** Ansible names the Python of a new environment, and what it sees, by options; here they are parts of its command. */
+/** The options of a task, some of them others. */
+const withOptions = (task: AnsibleTask, edit: (options: Map<string, Data>) => void): AnsibleTask => {
+  const options = new Map(task.options);
+  edit(options);
+  return { ...task, options };
+};
+
+/**
+ * Ansible names the Python of a new environment, and what it sees, by options; here they are parts of its command. What
+ * pip is given besides is one text there.
+ */
 const pip: Special = (compiler, task) => {
   const python = textOf(task.options.get('virtualenv_python') ?? data(task, '')) ?? '';
   const sees = flagOf(task.options.get('virtualenv_site_packages')) === true;
-  if ((python === '' && !sees) || task.options.has('virtualenv_command')) return resourceCall(compiler, task);
-  const command = `${python === '' ? 'python3' : python} -m venv${sees ? ' --system-site-packages' : ''}`;
-  const options = new Map([...task.options, ['virtualenv_command', data(task, command)] as const]);
-  options.delete('virtualenv_python');
-  options.delete('virtualenv_site_packages');
-  return resourceCall(compiler, { ...task, options });
+  const more = textOf(task.options.get('extra_args') ?? data(task, '')) ?? '';
+  const edited = withOptions(task, (options) => {
+    if (task.options.has('virtualenv')) options.delete('break_system_packages');
+    if (/^[^'"{}\\]+$/.test(more)) {
+      const items = more
+        .trim()
+        .split(/\s+/)
+        .map((word) => data(task, word));
+      options.set('extra_args', { type: 'list', items, at: task.at, source: '' });
+    }
+    if ((python === '' && !sees) || task.options.has('virtualenv_command')) return;
+    const command = `${python === '' ? 'python3' : python} -m venv${sees ? ' --system-site-packages' : ''}`;
+    options.set('virtualenv_command', data(task, command));
+    options.delete('virtualenv_python');
+    options.delete('virtualenv_site_packages');
+  });
+  return resourceCall(compiler, edited);
+};
+
+/** What means nothing to Ansible beside something else. */
+const npm: Special = (compiler, task) => {
+  const state = textOf(task.options.get('state') ?? data(task, 'present'));
+  if (!task.options.has('name') && state !== 'present')
+    throw new NotImported('option npm.state', 'versions of a package.json are decided there');
+  const edited = withOptions(task, (options) => {
+    if (flagOf(task.options.get('global')) === true) options.delete('path');
+    if (flagOf(task.options.get('ci')) === true) options.delete('name');
+    if (state === 'absent') options.delete('version');
+  });
+  return resourceCall(compiler, edited);
 };
 
 /** A bare repository has all branches: Ansible looks at none of these then. */
 const git: Special = (compiler, task) => {
   if (flagOf(task.options.get('bare')) !== true) return resourceCall(compiler, task);
   const unread = new Set(['version', 'depth', 'refspec', 'recursive', 'track_submodules']);
-  const made = resourceCall(compiler, {
-    ...task,
-    options: new Map([...task.options].filter(([name]) => !unread.has(name))),
-  });
+  const made = resourceCall(
+    compiler,
+    withOptions(task, (options) => {
+      for (const name of unread) options.delete(name);
+    }),
+  );
   const given = ['depth', 'refspec'].filter((name) => task.options.has(name));
   return given.length === 0
     ? made
@@ -61,6 +97,8 @@ const git: Special = (compiler, task) => {
 const mysqlDatabase: Special = (compiler, task) => {
   const made = resourceCall(compiler, task);
   if (textOf(task.options.get('state') ?? data(task, '')) !== 'import') return made;
+  if (textOf(task.options.get('name') ?? data(task, '')) === 'all')
+    return { ...made, options: [...made.options, entry('force', 'true')] };
   const review =
     'Review: it is imported where the database has no tables yet; Ansible does so each time (`force: true`).';
   return { ...made, reviews: [...made.reviews, review] };
@@ -195,6 +233,7 @@ export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
   pip,
   service,
+  npm,
   git,
   mysql_db: mysqlDatabase,
   fail,

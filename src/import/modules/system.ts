@@ -111,7 +111,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       virtualenv: set('virtualenv'),
       virtualenv_command: set('virtualenvCommand'),
       state: choice('state', 'present', 'absent', 'latest', 'forcereinstall'),
-      extra_args: set('extraArgs'),
+      extra_args: set('extraArgs', 'texts'),
       executable: set('executable'),
       break_system_packages: set('breakSystemPackages', 'flag'),
       umask: drop,
