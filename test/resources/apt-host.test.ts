@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { handler, type PlaySpec } from '../../src/playbook/index.ts';
 import { apt, copy, file, systemd } from '../../src/resources/index.ts';
+import { aptStep } from '../../src/resources/packages/apt/step.ts';
 import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
 
@@ -103,6 +104,24 @@ dpkg-deb -b "/srv/deb/a b$v" "/srv/deb/a b$v.deb" >/dev/null; done; apt-get purg
   );
   expect(older.tasks[0]?.error?.what).toContain('allowDowngrade');
   await sh('dpkg --purge play-test tree');
+});
+
+test('lists that were fetched to ask apt are not fetched twice', async () => {
+  const { script, args = [] } = aptStep([], true, { lockTimeout: 60, dpkgOptions: 'confdef', preferences: '' });
+  const asked = '/run/play.1.lists';
+  const files = "find . -name '*_*' -type f -exec stat -c '%n %U %a %Y' {} + -exec md5sum {} +";
+  const lists = () => sh(`cd /var/lib/apt/lists && ${files} | sort && ls -A partial`);
+  const update = (lost: string) =>
+    sh(`rm -f /var/lib/apt/lists/${lost} && echo ${Buffer.from(script).toString('base64')} | base64 -d >${asked}/s1
+sh ${asked}/s1 ${args.map((arg) => `'${arg}'`).join(' ')} >/dev/null`);
+  const before = await lists();
+  await sh(`mkdir -p ${asked}/apt && cp -a /var/lib/apt/lists ${asked}/apt/ && touch ${asked}/apt/refreshed`);
+  // Hosts of tests have shorter lists than the archive: to fetch them would show.
+  await update('*_*');
+  expect(await lists()).toBe(before);
+  await update('*_Packages');
+  expect(await lists()).toBe(before);
+  await sh(`rm -rf ${asked}`);
 });
 
 test('a play that installs services and configures them goes as check mode says', async () => {

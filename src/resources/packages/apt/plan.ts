@@ -211,7 +211,8 @@ export function planCommand(
       : unplannable(simulation, knowsSources, found);
   }
   if (!knowsSources) found.trust('sources that are planned have nothing newer', 'changes');
-  const { actions, deleted } = simulation;
+  const { deleted } = simulation;
+  const actions = sorted(simulation.actions);
   const unmet = unmetOf(simulation);
   if (unmet !== undefined) {
     const why = mayKnowMore(knowsSources, found);
@@ -230,7 +231,7 @@ export function planCommand(
   const cleaned = actions.length > 0 ? [] : [predict(aptSimulation(request()), { ...simulation, deleted: [] })];
   return {
     changes: [
-      ...orderChanges(actions, wanted),
+      ...changesOf(actions, wanted),
       ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' })),
     ],
     steps: [aptStep(command, update, wanted)],
@@ -317,8 +318,13 @@ const hints: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** By name: the order in which apt sets packages up is told in check mode alone. */
+function sorted(actions: readonly AptAction[]): readonly AptAction[] {
+  return actions.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
 /** The packages that were asked for first, then what comes along or goes. */
-function orderChanges(actions: readonly AptAction[], { packages }: WantedPackages): Change[] {
+function changesOf(actions: readonly AptAction[], { packages }: WantedPackages): Change[] {
   const asked = new Set(packages.map((one) => one.name.replace(/:.*/, '')));
   const isAsked = (action: AptAction): boolean => asked.has(action.name.replace(/:.*/, ''));
   return [...actions.filter(isAsked), ...actions.filter((one) => !isAsked(one))].map((action) => ({

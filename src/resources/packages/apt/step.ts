@@ -59,16 +59,33 @@ run() {
   done
 }
 
+# Lists that were fetched a moment ago, to ask apt what it would do (apt-sh.probe.ts), need not be fetched twice: they are
+# put in place, and apt finds that they are the newest. It calls this with its own lock taken. A rename is seen whole, and
+# what is left in partial/ apt removes; where one is missing, apt fetches it.
+put='cd "$PLAY_LISTS" && for f in *_*; do
+  to=/var/lib/apt/lists/$f part=/var/lib/apt/lists/partial/$f.play
+  if [ ! -f "$f" ] || [ -h "$f" ] || [ -h "$to" ]; then continue; fi
+  if [ -e "$to" ] && [ ! "$f" -nt "$to" ]; then continue; fi
+  cp -p "$f" "$part" && mv -f "$part" "$to" || rm -f "$part"
+done; :'
+fetch() {
+  asked=${'$'}{0%/*}/apt
+  if [ -e "$asked/refreshed" ] && [ ! -e "$asked/update.failed" ] && [ -z "$(find /etc/apt -newer "$asked/refreshed" 2>/dev/null | head -n 1)" ]; then
+    export PLAY_LISTS="$asked/lists"
+    run -o "APT::Update::Pre-Invoke::=$put" update || return
+  else
+    run update || return
+  fi
+  touch -c /var/lib/apt/lists
+}
+
 free
 if [ -n "$(dpkg --audit 2>/dev/null)" ] || ls /var/lib/dpkg/updates/[0-9]* >/dev/null 2>&1; then
   echo 'finishing an installation that was interrupted' >&2
   # Where that fails, what is asked for may be just what fixes it: another version of the package that cannot be set up.
   dpkg --configure -a $plain </dev/null || run install --fix-broken || [ $# -gt 0 ] || exit
 fi
-if [ -n "$update" ]; then
-  run update || exit
-  touch -c /var/lib/apt/lists
-fi
+[ -z "$update" ] || fetch || exit
 [ $# -gt 0 ] || exit 0
 run "$@" && exit
 code=$?
