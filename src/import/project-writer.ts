@@ -9,9 +9,9 @@ import { ParametersOf } from './emit/parameters.ts';
 import { PlaybookWriter, type RolesOf } from './emit/playbook-writer.ts';
 import type { ProjectFile } from './emit/project-file.ts';
 import type { Records } from './emit/report.ts';
-import { isUnderstood } from './expressions/names.ts';
 import { RoleCalls } from './emit/role-calls.ts';
 import { RoleWriter } from './emit/role-writer.ts';
+import { isUnderstood } from './expressions/names.ts';
 
 /** A project that is made: files to write, and files to copy as they are. */
 export interface MadeProject {
@@ -46,7 +46,9 @@ export function writeProject(repository: Repository, records: Records, taken: Re
     handler,
     role: (compiler, task, writer) => calls.amongTasks(compiler, task, writer),
     ownNames: new Set([...repository.ownNames].filter((name) => !isUnderstood(name))),
-    templateFolders: [...new Set(repository.playbooks.map(({ path }) => join(repository.folder, dirname(path), 'templates')))],
+    templateFolders: [
+      ...new Set(repository.playbooks.map(({ path }) => join(repository.folder, dirname(path), 'templates'))),
+    ],
     looseParameters: (path) => loose.of(path),
     roleUse: (call, compiler, scope) => calls.ofPlay(call, compiler, scope),
     roleReads: (call, names) => calls.reads(call, names),

@@ -130,7 +130,9 @@ reach_handler: web
 let project: Project;
 let outcome: Outcome;
 const made = (path: string): string =>
-  readFileSync(join(project.dir, 'made', path), 'utf8').replaceAll(/\s+/g, ' ').replaceAll('( {', '({');
+  readFileSync(join(project.dir, 'made', path), 'utf8')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll('( {', '({');
 const role = (file = 'main'): string => made(`roles/reach/tasks/${file}.ts`);
 
 beforeAll(async () => {
@@ -216,7 +218,7 @@ test('templates, files, variables and handlers beside playbooks', () => {
   expect(banner).toContain("pair('1', '2')");
   expect(readFileSync(join(project.dir, 'made/playbooks/files/issue'), 'utf8')).toBe('issue\n');
   expect(site).toContain('...oneTasks(context, known');
-  expect(site).toContain("more_os: ({ facts }: RunContext) => (osFamily(facts))");
+  expect(site).toContain('more_os: ({ facts }: RunContext) => (osFamily(facts))');
   expect(site).toContain("const told2 = handler('told'");
   expect(site).toContain('vars.ansible_site_domain');
 });

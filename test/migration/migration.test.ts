@@ -45,8 +45,16 @@ test.each([
     '{ src: value, path: `${text(vars.app_root)}',
   ],
   ['what a module finds is read from its result', 'accounts/tasks/main.ts', '.entries?.ines'],
-  ['an include of a written name is that file', 'exporter/tasks/main.ts', "...metricsTasks(context, known, { item: 'metrics' })"],
-  ['the host is asked where a home is', 'accounts/tasks/homes.ts', 'dest: ({ results }) => `${results(home).stdout}/.config/who`'],
+  [
+    'an include of a written name is that file',
+    'exporter/tasks/main.ts',
+    "...metricsTasks(context, known, { item: 'metrics' })",
+  ],
+  [
+    'the host is asked where a home is',
+    'accounts/tasks/homes.ts',
+    'dest: ({ results }) => `${results(home).stdout}/.config/who`',
+  ],
 ])('%s', (_, file, says) => {
   expect(readFileSync(join(project, 'roles', file), 'utf8')).toContain(says);
 });

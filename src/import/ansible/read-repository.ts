@@ -5,7 +5,15 @@ import { textOf, type Data, type MapData } from './data.ts';
 import { listOf } from './data.ts';
 import { FileReader, isRole, readHandlers, readRole, readRoleCall, variablesOf } from './read-role.ts';
 import { readItems } from './read-tasks.ts';
-import type { AnsibleItem, AnsiblePlay, AnsiblePlaybook, AnsibleRole, ImportedPlaybook, Repository, TasksFile } from './tree.ts';
+import type {
+  AnsibleItem,
+  AnsiblePlay,
+  AnsiblePlaybook,
+  AnsibleRole,
+  ImportedPlaybook,
+  Repository,
+  TasksFile,
+} from './tree.ts';
 
 /** Folders in which no playbook lies that anybody runs on hosts of theirs. */
 const passedOver = new Set([
@@ -106,10 +114,15 @@ function uncounted(item: AnsibleItem): AnsibleItem {
 function ownNamesBelow(folder: string): Set<string> {
   const files = [folder, ...foldersBelow(folder)].flatMap((one) =>
     readdirSync(one, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && (/\.(?:ya?ml|dist|sample|example)$/.test(entry.name) || /(?:group|host)_vars/.test(one)))
+      .filter(
+        (entry) =>
+          entry.isFile() && (/\.(?:ya?ml|dist|sample|example)$/.test(entry.name) || /(?:group|host)_vars/.test(one)),
+      )
       .map((entry) => join(one, entry.name)),
   );
-  const names = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^(ansible_\w+):/gm)].map((match) => match[1] ?? ''));
+  const names = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^(ansible_\w+):/gm)].map((match) => match[1] ?? ''),
+  );
   return new Set(names);
 }
 
@@ -117,7 +130,8 @@ function ownNamesBelow(folder: string): Set<string> {
 const isRoleAlone = (folder: string): boolean =>
   existsSync(join(folder, 'tasks')) &&
   isRole(folder) &&
-  (!existsSync(join(folder, 'roles')) || ['yml', 'yaml'].some((ending) => existsSync(join(folder, 'tasks', `main.${ending}`))));
+  (!existsSync(join(folder, 'roles')) ||
+    ['yml', 'yaml'].some((ending) => existsSync(join(folder, 'tasks', `main.${ending}`))));
 
 const unique = (unread: readonly { path: string; why: string }[]): { path: string; why: string }[] =>
   unread.filter((one, i) => unread.findIndex(({ path }) => path === one.path) === i);

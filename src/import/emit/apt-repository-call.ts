@@ -88,7 +88,10 @@ const calls = (options: readonly Doc[], hasKey: boolean): ResourceCall => ({
 /** A line of which nothing is known here: it is taken apart where it is. @throws NotImported for a PPA */
 function computedLine(compiler: Compiler, task: AnsibleTask, repo: string): ResourceCall {
   if (/^\s*ppa:/.test(repo))
-    throw new NotImported('option apt_repository.repo of a PPA', 'who signs a PPA, Launchpad is asked for: give its `uris` and `signedBy`');
+    throw new NotImported(
+      'option apt_repository.repo of a PPA',
+      'who signs a PPA, Launchpad is asked for: give its `uris` and `signedBy`',
+    );
   if (!hasJinja(repo)) throw new NotImported('option apt_repository.repo', 'this is no line of sources.list(5)');
   const line = optionValue(compiler, data(task, repo), 'text');
   if (typeof line.doc !== 'string') throw new NotImported('option apt_repository.repo of another form');
@@ -97,7 +100,9 @@ function computedLine(compiler: Compiler, task: AnsibleTask, repo: string): Reso
   const own = ['state', 'filename'].flatMap((name) => {
     const value = task.options.get(name);
     if (value === undefined || (name === 'state' && textOf(value) === 'present')) return [];
-    return [optionEntry(name === 'filename' ? 'name' : name, optionValue(compiler, value, name === 'state' ? 'any' : 'text'))];
+    return [
+      optionEntry(name === 'filename' ? 'name' : name, optionValue(compiler, value, name === 'state' ? 'any' : 'text')),
+    ];
   });
   const update = flagOf(task.options.get('update_cache')) === false ? [entry('updateCache', 'false')] : [];
   const made =

@@ -30,7 +30,12 @@ export class BesidePlaybooks {
     if (known !== undefined) return known;
     const places = this.#places(folder).map((one) => join(one, 'templates'));
     const names = places.flatMap((place) => filesBelow(place));
-    const store = new TemplateStore({ folders: places, known: [...new Set(names)], at: templates, below: prefixOf(folder) });
+    const store = new TemplateStore({
+      folders: places,
+      known: [...new Set(names)],
+      at: templates,
+      below: prefixOf(folder),
+    });
     this.#stores.set(folder, store);
     return store;
   }
@@ -49,7 +54,8 @@ export class BesidePlaybooks {
     const from = this.#places(folder)
       .flatMap((one) => [join(one, 'files', name), join(one, name)])
       .find(existsSync);
-    if (from === undefined) throw new NotImported('file that is not there', `there is no file ${name} beside the playbook`);
+    if (from === undefined)
+      throw new NotImported('file that is not there', `there is no file ${name} beside the playbook`);
     const to = `${prefixOf(folder)}${name.replaceAll('../', '')}`;
     const all = statSync(from).isDirectory() ? filesBelow(from).map((one) => `/${one}`) : [''];
     for (const one of all) this.#copies.set(`${files}/${to.replace(/\/$/, '')}${one}`, join(from, one));

@@ -83,7 +83,9 @@ function itemsOf(
   const items = scope.constant(identifier(`${registered(task.keywords) ?? ''}-items`, around.taken, 'List'));
   const list = item === parameter.replace(/: any$/, '') ? over : `${over}.map((${parameter}) => (${item}))`;
   scope.use('type RunContext', 'play');
-  const given = head(run).replace(' =>', '').replace(')', run === 0 ? '_: RunContext)' : ': RunContext)');
+  const given = head(run)
+    .replace(' =>', '')
+    .replace(')', run === 0 ? '_: RunContext)' : ': RunContext)');
   statements.push(marked(around.records.id(task), `const ${items} = ${given}: readonly any[] => ${list};`));
   return { items, module: task.module };
 }

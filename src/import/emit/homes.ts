@@ -77,7 +77,10 @@ export function atHome(writer: TasksWriter, compiler: Compiler, task: AnsibleTas
 
 /** Whether a path is one of the machine that runs the play. */
 const isHere = ({ module, options }: AnsibleTask, key: string): boolean =>
-  (key === 'src' && sends.has(module) && flagOf(options.get('remote_src')) !== true && flagOf(options.get('copy')) !== false) ||
+  (key === 'src' &&
+    sends.has(module) &&
+    flagOf(options.get('remote_src')) !== true &&
+    flagOf(options.get('copy')) !== false) ||
   (key === 'dest' && module === 'fetch');
 
 /** The keywords that say who a task runs as, and where. */

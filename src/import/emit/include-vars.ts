@@ -37,10 +37,14 @@ export function includeVars(
   const table = scope.constant('varsByFile');
   const made = known.map(([file, vars]) => [file, valuesOf(compiler, vars)] as const);
   // What reads facts in one of the files is a function in all of them.
-  const functions = new Set(made.flatMap(([, values]) => values.flatMap(([name, { run }]) => (run === 0 ? [] : [name]))));
+  const functions = new Set(
+    made.flatMap(([, values]) => values.flatMap(([name, { run }]) => (run === 0 ? [] : [name]))),
+  );
   if (functions.size > 0) scope.use('type RunContext', 'play');
   const files = made.map(([file, values]) => {
-    const entries = values.map(([name, value]) => entry(keyText(name), functions.has(name) ? asFunction(value) : value.doc));
+    const entries = values.map(([name, value]) =>
+      entry(keyText(name), functions.has(name) ? asFunction(value) : value.doc),
+    );
     return entry(quote(file), print(object(entries, true), 2, 4));
   });
   writer.statements.push(joined(`const ${table}: Record<string, any> = `, object(files, true), ';'));

@@ -17,7 +17,8 @@ export interface FirstFound {
   readonly skips: boolean;
 }
 
-const lookup = /^\{\{\s*(?:lookup|query|q)\(\s*['"](?:ansible\.builtin\.)?first_found['"]\s*,\s*(\w+)\s*(?:,[^)]*)?\)(?:\s*\|\s*first)?\s*\}\}$/;
+const lookup =
+  /^\{\{\s*(?:lookup|query|q)\(\s*['"](?:ansible\.builtin\.)?first_found['"]\s*,\s*(\w+)\s*(?:,[^)]*)?\)(?:\s*\|\s*first)?\s*\}\}$/;
 
 /**
  * Files of which the first that is there is included: `with_first_found`, or `lookup('first_found', params)` with the task's
@@ -59,7 +60,14 @@ function ofTerms(terms: readonly Data[], folder: string): FirstFound {
   const skips = terms.some(
     (term) => term.type === 'map' && ['skip', 'errors'].some((key) => isSkip(term.entries.get(key))),
   );
-  return { names: names.map((name) => sourceName(name).trim().replace(new RegExp(`^(?:\\.\\./)?${folder}/`), '')), skips };
+  return {
+    names: names.map((name) =>
+      sourceName(name)
+        .trim()
+        .replace(new RegExp(`^(?:\\.\\./)?${folder}/`), ''),
+    ),
+    skips,
+  };
 }
 
 const isSkip = (data: Data | undefined): boolean =>

@@ -58,13 +58,24 @@ export function include(
     const handed = handedBy(compiler.within(names), task, names);
     const inner = compiler.within(names).within(handed);
     const when = whenOf(inner, keywords);
-    const including: Including = { files, writer, task, compiler: inner, when, keywords: ownKeywords(inner, task), handed };
+    const including: Including = {
+      files,
+      writer,
+      task,
+      compiler: inner,
+      when,
+      keywords: ownKeywords(inner, task),
+      handed,
+    };
     return first === undefined ? one(including, facts) : theFirst(including, first, facts);
   });
   const made = loop === undefined ? docs : [arrow(`...${loop.over}.flatMap((${loop.parameter}) =>`, list(docs), ')')];
   if (!facts.areRead) return made;
   if (loop !== undefined && facts.areConditional)
-    throw new NotImported('facts set under a condition of the run', 'each turn of its loop sets facts under a condition');
+    throw new NotImported(
+      'facts set under a condition of the run',
+      'each turn of its loop sets facts under a condition',
+    );
   // What it sets is read behind it: it is called where it stands.
   const constant = writer.scope.constant(identifier(`included-${stemOf(task)}`, writer.around.taken, 'Tasks'));
   writer.scope.use('type TaskItem', 'play');
@@ -129,9 +140,12 @@ function one(including: Including, facts: MergedFacts): Doc[] {
   const data = includedName(task);
   const written = data === undefined ? undefined : textOf(data);
   if (written === undefined) throw new NotImported('include of nothing');
-  const [source = ''] = sourceName(written).trim().split(/\s+(?![^{]*\}\})/);
+  const [source = ''] = sourceName(written)
+    .trim()
+    .split(/\s+(?![^{]*\}\})/);
   const name = compiler.text(source);
-  if (typeof name.literal === 'string') return [calls(including, pathOf(including, name.literal), including.when, facts)];
+  if (typeof name.literal === 'string')
+    return [calls(including, pathOf(including, name.literal), including.when, facts)];
   const pattern = namePattern(source);
   const paths = reachable(including, name).filter((path) => pattern === undefined || pattern.test(path));
   if (paths.length === 0) throw new NotImported('computed include', 'no file fits the computed name');
@@ -242,7 +256,10 @@ function argument(scope: FileScope, name: string, value: Code, isFunction: boole
     throw new NotImported('include with a result', `${name} is the result of a task, whose fields are others here`);
   if (!isFunction) return entry(name, value.text);
   if (value.run !== 0) scope.use('type RunContext', 'play');
-  return entry(name, `${head(value.run).replace('})', '}: RunContext)')} ${value.text.startsWith('{') ? `(${value.text})` : value.text}`);
+  return entry(
+    name,
+    `${head(value.run).replace('})', '}: RunContext)')} ${value.text.startsWith('{') ? `(${value.text})` : value.text}`,
+  );
 }
 
 /** What was given to this file, files that it includes have as well. */

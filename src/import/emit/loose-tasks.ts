@@ -13,7 +13,12 @@ import type { Surroundings } from './tasks-writer.ts';
 /** A file of tasks that belongs to no role. */
 export function looseTasks(path: string, repository: Repository, others: RolesOf): ProjectFile {
   const parameters = others.looseParameters(path);
-  const scope = new FileScope(path, new PlayVariables(new Map(), others.ownNames), new SharedNames(others.taken), parameters);
+  const scope = new FileScope(
+    path,
+    new PlayVariables(new Map(), others.ownNames),
+    new SharedNames(others.taken),
+    parameters,
+  );
   const file = taskFilePath(path);
   const around: Surroundings = {
     records: others.records,

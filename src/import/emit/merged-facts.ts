@@ -79,10 +79,10 @@ export class MergedFacts {
       this.#say(`const ${then} = ${this.#known(name)};`);
       scope.use('type RunContext', 'play');
       const given = '({ facts, results })';
-      const parameter = head(reads.facts | reads.results).replace(' =>', '').replace(')', ': RunContext)');
-      this.#say(
-        `${this.#known(name)} = ${parameter}: any => ${when.text} ? ${then}?.${given} : ${before}?.${given};`,
-      );
+      const parameter = head(reads.facts | reads.results)
+        .replace(' =>', '')
+        .replace(')', ': RunContext)');
+      this.#say(`${this.#known(name)} = ${parameter}: any => ${when.text} ? ${then}?.${given} : ${before}?.${given};`);
     }
   }
 

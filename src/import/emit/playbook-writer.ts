@@ -67,7 +67,11 @@ export class PlaybookWriter {
     const handlerNames = new Set<string>();
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
       if (play.type === 'import') return [this.#imported(play, scopes)];
-      const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
+      const all = new FileScope(
+        this.#book.path,
+        new PlayVariables(new Map(), this.#others.ownNames),
+        new SharedNames(this.#others.taken),
+      );
       const told = (what: string): void => this.#note(this.#book.path, what);
       const vars = variablesOfPlayIn(this.#repository.folder, this.#book.path, play, told);
       const variables = new PlayVariables(vars, this.#others.ownNames, all, told);
@@ -75,7 +79,11 @@ export class PlaybookWriter {
       scopes.push(all, scope);
       return [this.#play({ ...play, vars }, i, { scope, variables, handlerNames }, parts)];
     });
-    const all = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
+    const all = new FileScope(
+      this.#book.path,
+      new PlayVariables(new Map(), this.#others.ownNames),
+      new SharedNames(this.#others.taken),
+    );
     for (const scope of scopes)
       for (const [from, names] of scope.imports) for (const name of names) all.use(name, from);
     all.use('definePlaybook', 'play');
@@ -88,7 +96,11 @@ export class PlaybookWriter {
   #imported({ path: given, keywords }: ImportedPlaybook, scopes: FileScope[]): Doc {
     const target = join(dirname(this.#book.path), given);
     const name = `${camelCase(stem(target).split('/').at(-1) ?? 'other')}Plays`;
-    const scope = new FileScope(this.#book.path, new PlayVariables(new Map(), this.#others.ownNames), new SharedNames(this.#others.taken));
+    const scope = new FileScope(
+      this.#book.path,
+      new PlayVariables(new Map(), this.#others.ownNames),
+      new SharedNames(this.#others.taken),
+    );
     if (!this.#repository.playbooks.some(({ path }) => path === target)) {
       this.#note(this.#book.path, `the playbook ${given} is not there`);
       return `// Review: the playbook ${given} is not there.`;
@@ -108,12 +120,7 @@ export class PlaybookWriter {
     return joined(`...${scope.use('withTags')}(${name}.plays, `, object(tags), ')');
   }
 
-  #play(
-    play: AnsiblePlay,
-    i: number,
-    { scope, variables, handlerNames }: PlayIn,
-    parts: string[],
-  ): Doc {
+  #play(play: AnsiblePlay, i: number, { scope, variables, handlerNames }: PlayIn, parts: string[]): Doc {
     const named = play.name ?? textOf(play.hosts) ?? `play ${i + 1}`;
     const own = `${camelCase(named.slice(0, 40))}${this.#book.plays.length > 1 ? String(i + 1) : ''}`;
     const compiler = new JinjaCompiler(scope);

@@ -5,11 +5,11 @@ import type { Compiler } from '../expressions/compiling.ts';
 import { dataCode } from './data-code.ts';
 import { deferred } from './deferred.ts';
 import { arrow, call as callDoc, choice, joined, list, object, print, type Doc } from './doc.ts';
+import { applied } from './includes.ts';
 import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
 import type { RoleWriter } from './role-writer.ts';
 import type { FileScope } from './scope.ts';
-import { applied } from './includes.ts';
 import type { TasksWriter } from './tasks-writer.ts';
 import { anyValue, entry } from './values.ts';
 

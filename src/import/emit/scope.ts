@@ -71,12 +71,7 @@ export class FileScope implements Scope {
   #parts = new Set<string>();
 
   /** @param parameters names that are given where the file is included */
-  constructor(
-    file: string,
-    variables: VariableNames,
-    shared: SharedNames,
-    parameters = new Parameters(),
-  ) {
+  constructor(file: string, variables: VariableNames, shared: SharedNames, parameters = new Parameters()) {
     this.file = file;
     this.variables = variables;
     this.shared = shared;

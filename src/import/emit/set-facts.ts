@@ -82,7 +82,8 @@ export const allOf = (conditions: readonly Code[]): Code => {
   const [first, ...more] = conditions.filter(({ literal }) => literal !== true);
   if (first === undefined) return code('true', 'flag', { literal: true });
   return more.reduce(
-    (a, b) => code(`${bracketed(a, level.and)} && ${bracketed(b, level.and)}`, 'flag', { level: level.and, run: runOf(a, b) }),
+    (a, b) =>
+      code(`${bracketed(a, level.and)} && ${bracketed(b, level.and)}`, 'flag', { level: level.and, run: runOf(a, b) }),
     first,
   );
 };

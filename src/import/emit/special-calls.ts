@@ -3,8 +3,8 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported, quote } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { conditionOf } from '../expressions/operators.ts';
-import { list } from './doc.ts';
 import { aptRepositoryCall } from './apt-repository-call.ts';
+import { list } from './doc.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
 import { optionValue, entry } from './values.ts';
 
@@ -51,7 +51,10 @@ const service: Special = (compiler, task) => {
 /** What is registered may be read as JSON, which Ansible keeps without being asked. */
 const uri: Special = (compiler, task) => {
   if (!task.keywords.has('register') || task.options.has('return_content')) return resourceCall(compiler, task);
-  const options = new Map<string, Data>([...task.options, ['return_content', { type: 'flag', value: true, at: task.at }]]);
+  const options = new Map<string, Data>([
+    ...task.options,
+    ['return_content', { type: 'flag', value: true, at: task.at }],
+  ]);
   return resourceCall(compiler, { ...task, options });
 };
 

@@ -8,9 +8,9 @@ import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
 import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
-import { asOne } from './each-call.ts';
 import { deferred } from './deferred.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
+import { asOne } from './each-call.ts';
 import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
 import { atHome, type AtHome } from './homes.ts';
 import { judgements, plainKeywords, refuseUnknown, whenOf } from './keywords.ts';
@@ -143,8 +143,7 @@ export class TasksWriter {
     if (when.literal !== true) this.scope.conditions++;
     try {
       const home = this.#atHome(given, task);
-      if (home !== undefined)
-        return [...home.before, ...this.#each(given.within(home.names), home.task, loop)];
+      if (home !== undefined) return [...home.before, ...this.#each(given.within(home.names), home.task, loop)];
       const isStatic = when.run === 0 && when.literal !== true;
       const asKeyword = when.literal !== true && (!isStatic || name !== undefined) ? when : undefined;
       const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true);
@@ -269,7 +268,10 @@ export class TasksWriter {
     const run = reads.results;
     if (loop === undefined) {
       this.statements.push(marked(id, joined(declares, doc, ';'), reviews));
-      scope.define(name, code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})`, ...more } }));
+      scope.define(
+        name,
+        code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})`, ...more } }),
+      );
       defineToldFacts(this, task, constant);
       return [constant];
     }

@@ -61,7 +61,12 @@ export class RoleVariables implements VariableNames {
   }
 
   isDeclared(name: string): boolean {
-    return this.#ownNames.has(name) || this.#role.defaults.has(name) || this.#role.vars.has(name) || this.#role.specs?.entries.has(name) === true;
+    return (
+      this.#ownNames.has(name) ||
+      this.#role.defaults.has(name) ||
+      this.#role.vars.has(name) ||
+      this.#role.specs?.entries.has(name) === true
+    );
   }
 
   lookup(name: string): Code {

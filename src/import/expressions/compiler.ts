@@ -7,7 +7,16 @@ import {
   type Slice,
 } from '../../jinja/index.ts';
 import { bracketed, code, type Code, keyText, level, NotImported, property, quote, textLiteral } from './code.ts';
-import { argumentsOf, jinja, literalCode, negated, plainArguments, runOf, type Compiler, type Scope } from './compiling.ts';
+import {
+  argumentsOf,
+  jinja,
+  literalCode,
+  negated,
+  plainArguments,
+  runOf,
+  type Compiler,
+  type Scope,
+} from './compiling.ts';
 import { compileFilter } from './filters.ts';
 import { compileLookup } from './lookups.ts';
 import { compileMethod } from './methods.ts';

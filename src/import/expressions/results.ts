@@ -54,7 +54,11 @@ export function resultList(held: Code, use: (name: string) => string): Code {
 }
 
 /** The same of a task that did each of a list. */
-function resultsOfEach(of: string, { items, module }: NonNullable<ResultOf['each']>, use: (name: string) => string): Code {
+function resultsOfEach(
+  of: string,
+  { items, module }: NonNullable<ResultOf['each']>,
+  use: (name: string) => string,
+): Code {
   const text = `${use('resultsOfEach')}(${items}({ facts, results }), ${of}.results${otherNames(module)})`;
   return code(text, 'list', { run: reads.facts | reads.results });
 }

@@ -177,7 +177,9 @@ export class FunctionWriter {
       return `${local(compiler, one)}: any${standard}`;
     });
     const own: [string, Code][] = node.parameters.map(({ name: one }) => [one, code(local(compiler, one), 'any')]);
-    const known = compiler.within(new Map([[node.name, code(name, 'any', { macro: node.parameters.map((one) => one.name) })]]));
+    const known = compiler.within(
+      new Map([[node.name, code(name, 'any', { macro: node.parameters.map((one) => one.name) })]]),
+    );
     this.#scoped(
       `const ${name} = (${parameters.join(', ')}): string => {`,
       () => this.#function(node.body, known.within(new Map(own))),
@@ -245,7 +247,8 @@ const blockName = 'text of the block';
 function ofBlock(filter: Expression): Expression {
   if (filter.kind !== 'filter') throw new NotImported('statement filter block');
   const { at, end } = filter;
-  const input: Expression = filter.input === undefined ? { kind: 'name', name: blockName, at, end } : ofBlock(filter.input);
+  const input: Expression =
+    filter.input === undefined ? { kind: 'name', name: blockName, at, end } : ofBlock(filter.input);
   return { ...filter, input };
 }
 

@@ -99,7 +99,10 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       init: set('init', 'flag'),
       capabilities: set('capAdd', 'texts'),
       cap_drop: set('capDrop', 'texts'),
-      pull: only('no', 'an image that is there is not pulled anew: a `containerImage` with `forceSource` before it does'),
+      pull: only(
+        'no',
+        'an image that is there is not pulled anew: a `containerImage` with `forceSource` before it does',
+      ),
       etc_hosts: set('etcHosts', 'textMap'),
     },
   },

@@ -260,10 +260,15 @@ export function aptLine(line: string): {
   const given = new Map(settings.split(/\s+/).map((one) => [one.replace(/=.*/s, ''), one.replace(/^[^=]*=?/, '')]));
   const other = [...given.keys()].find((key) => !['', 'arch', 'signed-by'].includes(key));
   if (other !== undefined) throw new PlayError(`The setting ${other} of "${line}" has to be said by an option`);
-  const [components, architectures] = [rest.split(/\s+/), (given.get('arch') ?? '').split(',')].map((all) => all.filter(Boolean));
+  const [components, architectures] = [rest.split(/\s+/), (given.get('arch') ?? '').split(',')].map((all) =>
+    all.filter(Boolean),
+  );
   const signedBy = given.get('signed-by');
   return {
-    name: uris.replace(/^\w+:\/\//, '').replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, ''),
+    name: uris
+      .replace(/^\w+:\/\//, '')
+      .replaceAll(/[^A-Za-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, ''),
     types: [type],
     uris,
     suites,
@@ -373,11 +378,14 @@ export const regexReplace = (value: string, pattern: string, by: string, flags =
     python(pattern, `g${flags}`),
     by
       .replaceAll('$', '$$$$')
-      .replaceAll(/\\(?:g<(\w+)>|(\d)|(\\)|(n)|(t))/g, (_, name?: string, digit?: string, itself?: string, line?: string) => {
-        if (name !== undefined) return /^\d+$/.test(name) ? `$${name}` : `$<${name}>`;
-        if (digit !== undefined) return digit === '0' ? '\0' : `$${digit}`;
-        return itself === undefined ? (line === undefined ? '\t' : '\n') : '\\';
-      }),
+      .replaceAll(
+        /\\(?:g<(\w+)>|(\d)|(\\)|(n)|(t))/g,
+        (_, name?: string, digit?: string, itself?: string, line?: string) => {
+          if (name !== undefined) return /^\d+$/.test(name) ? `$${name}` : `$<${name}>`;
+          if (digit !== undefined) return digit === '0' ? '\0' : `$${digit}`;
+          return itself === undefined ? (line === undefined ? '\t' : '\n') : '\\';
+        },
+      ),
   );
 export const regexSearch = (value: string, pattern: string, flags = ''): any =>
   python(pattern, flags).exec(value)?.[0] ?? null;

@@ -38,7 +38,11 @@ export function withIncluded(
       }
       case 'for':
         return [
-          { ...node, body: inner(node.body), otherwise: node.otherwise === undefined ? undefined : inner(node.otherwise) },
+          {
+            ...node,
+            body: inner(node.body),
+            otherwise: node.otherwise === undefined ? undefined : inner(node.otherwise),
+          },
         ];
       default:
         return [node];

@@ -228,7 +228,9 @@ export class TemplateStore {
     file: FileScope,
   ): { readonly args: Doc; readonly run: number } {
     // Files x.d.ts and x.d.y.ts have types only.
-    const stem = `${this.#below}${inside(name).replace(/\.j2$/, '').replaceAll(/\.d(?=\.|$)/g, '-d')}`;
+    const stem = `${this.#below}${inside(name)
+      .replace(/\.j2$/, '')
+      .replaceAll(/\.d(?=\.|$)/g, '-d')}`;
     const own = this.#nameOf(stem);
     const imports = new Map<string, Set<string>>();
     const given = [...names].map(([one, value]) => parameterOf(one, value));
