@@ -11,6 +11,7 @@ import type { ProjectFile } from './emit/project-file.ts';
 import type { Records } from './emit/report.ts';
 import { RoleCalls } from './emit/role-calls.ts';
 import { RoleWriter } from './emit/role-writer.ts';
+import { isUnderstood } from './expressions/names.ts';
 
 /** A project that is made: files to write, and files to copy as they are. */
 export interface MadeProject {
@@ -44,7 +45,7 @@ export function writeProject(repository: Repository, records: Records, taken: Re
     },
     handler,
     role: (compiler, task, writer) => calls.amongTasks(compiler, task, writer),
-    ownNames: repository.ownNames,
+    ownNames: new Set([...repository.ownNames].filter((name) => !isUnderstood(name))),
     templateFolders: [
       ...new Set(repository.playbooks.map(({ path }) => join(repository.folder, dirname(path), 'templates'))),
     ],
@@ -60,10 +61,8 @@ export function writeProject(repository: Repository, records: Records, taken: Re
   for (const path of repository.tasks.keys()) looseTasks(path, repository, others);
   // All is looked at beforehand, for what files share and what others call of a role: twice, as what one file sets under a
   // condition of the run is read by others that came before it.
-  for (const writer of writers.values()) {
-    writer.files();
-    writer.files();
-  }
+  for (const writer of writers.values()) writer.files();
+  for (const writer of writers.values()) writer.lookAgain();
   for (const writer of writers.values()) writer.settle();
   beside = new BesidePlaybooks(repository);
   const files = [

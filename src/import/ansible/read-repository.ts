@@ -5,7 +5,15 @@ import { textOf, type Data, type MapData } from './data.ts';
 import { listOf } from './data.ts';
 import { FileReader, isRole, readHandlers, readRole, readRoleCall, variablesOf } from './read-role.ts';
 import { readItems } from './read-tasks.ts';
-import type { AnsiblePlay, AnsiblePlaybook, AnsibleRole, ImportedPlaybook, Repository, TasksFile } from './tree.ts';
+import type {
+  AnsibleItem,
+  AnsiblePlay,
+  AnsiblePlaybook,
+  AnsibleRole,
+  ImportedPlaybook,
+  Repository,
+  TasksFile,
+} from './tree.ts';
 
 /** Folders in which no playbook lies that anybody runs on hosts of theirs. */
 const passedOver = new Set([
@@ -33,7 +41,7 @@ export function readRepository(path: string): Repository {
     throw new PlayError(`There is no ${path}`, { hint: 'Name a repository, a role or a playbook.' });
   const unread: { path: string; why: string }[] = [];
   const isFolder = statSync(given).isDirectory();
-  const isOneRole = isFolder && existsSync(join(given, 'tasks')) && isRole(given);
+  const isOneRole = isFolder && isRoleAlone(given);
   const folder = isFolder ? given : dirname(given);
   const reader = new FileReader(folder, (file, why) => unread.push({ path: file, why }));
   const roleFolders = isOneRole ? [given] : rolesBelow(folder);
@@ -53,11 +61,53 @@ export function readRepository(path: string): Repository {
     const items = reader.read(file, (data) => (isTaskList(data) ? readItems(data) : undefined), undefined);
     if (items !== undefined) tasks.set(reader.path(file), { path: reader.path(file), items });
   }
+  for (const [file, one] of partsOfRoles(folder, playbooks, tasks, reader)) tasks.set(file, one);
   if (roles.size === 0 && playbooks.length === 0)
     throw new PlayError(`There is no playbook and no role in ${path}`, {
       hint: 'A role is a folder with tasks/main.yml; a playbook is a list of plays, each with `hosts`.',
     });
   return { folder, roles, playbooks, tasks, ownNames: ownNamesBelow(folder), unread: unique(unread) };
+}
+
+/**
+ * Files of tasks in roles that plays include by their paths: Ansible knows nothing of the role there, neither its defaults
+ * nor its handlers. Their tasks are counted in the role.
+ */
+function partsOfRoles(
+  folder: string,
+  playbooks: readonly AnsiblePlaybook[],
+  tasks: ReadonlyMap<string, TasksFile>,
+  reader: FileReader,
+): ReadonlyMap<string, TasksFile> {
+  const found = new Map<string, TasksFile>();
+  const follow = (from: string, items: readonly AnsibleItem[]): void => {
+    for (const path of items.flatMap(includedPaths).map((one) => join(dirname(from), one))) {
+      if (tasks.has(path) || found.has(path) || path.startsWith('..') || !existsSync(join(folder, path))) continue;
+      const inner = reader.read(join(folder, path), (data) => (isTaskList(data) ? readItems(data) : []), []);
+      found.set(path, { path, items: inner.map(uncounted) });
+      follow(path, inner);
+    }
+  };
+  for (const { path, plays } of playbooks)
+    for (const play of plays)
+      if (play.type === 'play') follow(path, [...play.preTasks, ...play.tasks, ...play.postTasks]);
+  for (const { path, items } of tasks.values()) follow(path, items);
+  return found;
+}
+
+/** The paths of files that are included by written names. */
+function includedPaths(item: AnsibleItem): string[] {
+  if (item.type === 'block') return [...item.tasks, ...item.rescue, ...item.always].flatMap(includedPaths);
+  if (!/^(?:include|import)_tasks$|^include$/.test(item.module)) return [];
+  const file = item.options.get('file');
+  const [written = ''] = ((file === undefined ? item.text : textOf(file)) ?? '').trim().split(/\s+/);
+  return written === '' || written.includes('{') ? [] : [written];
+}
+
+function uncounted(item: AnsibleItem): AnsibleItem {
+  if (item.type === 'task') return { ...item, isMade: true };
+  const [tasks, rescue, always] = [item.tasks, item.rescue, item.always].map((items) => items.map(uncounted));
+  return { ...item, tasks: tasks ?? [], rescue: rescue ?? [], always: always ?? [] };
 }
 
 /** Variables of YAML files, at the beginning of a line as in `group_vars`, that are called as facts are. */
@@ -75,6 +125,13 @@ function ownNamesBelow(folder: string): Set<string> {
   );
   return new Set(names);
 }
+
+/** Whether a folder is one role: one that holds roles may have files of tasks beside its playbooks. */
+const isRoleAlone = (folder: string): boolean =>
+  existsSync(join(folder, 'tasks')) &&
+  isRole(folder) &&
+  (!existsSync(join(folder, 'roles')) ||
+    ['yml', 'yaml'].some((ending) => existsSync(join(folder, 'tasks', `main.${ending}`))));
 
 const unique = (unread: readonly { path: string; why: string }[]): { path: string; why: string }[] =>
   unread.filter((one, i) => unread.findIndex(({ path }) => path === one.path) === i);

@@ -13,6 +13,7 @@ import { plainKeywords, whenOf } from './keywords.ts';
 import { loopOf } from './loops.ts';
 import { MergedFacts } from './merged-facts.ts';
 import type { Parameters } from './parameters.ts';
+import type { FileScope } from './scope.ts';
 import { tasksIn, type TasksWriter } from './tasks-writer.ts';
 import { unrolled } from './unroll.ts';
 import { entry } from './values.ts';
@@ -234,7 +235,7 @@ function calls(including: Including, path: string, when: Code, facts: MergedFact
   for (const [name, value] of handed) parameters.add(name, value.run);
   const args: Doc[] = [scope.part('context'), scope.part('known')];
   if (parameters.names.length > 0)
-    args.push(object([...handed].map(([name, value]) => argument(name, value, parameters.runOf(name) !== 0))));
+    args.push(object([...handed].map(([name, value]) => argument(scope, name, value, parameters.runOf(name) !== 0))));
   const tasks = call(scope.use(files.nameOf(path), files.moduleOf(path)), ...args);
   const file = files.files.get(path);
   const registersSomething = file?.items.flatMap(tasksIn).some((task) => task.keywords.has('register')) === true;
@@ -250,11 +251,15 @@ function calls(including: Including, path: string, when: Code, facts: MergedFact
   return isStatic ? choice(when.text, list([made])) : made;
 }
 
-function argument(name: string, value: Code, isFunction: boolean): Doc {
+function argument(scope: FileScope, name: string, value: Code, isFunction: boolean): Doc {
   if (value.result !== undefined)
     throw new NotImported('include with a result', `${name} is the result of a task, whose fields are others here`);
   if (!isFunction) return entry(name, value.text);
-  return entry(name, `${head(value.run)} ${value.text.startsWith('{') ? `(${value.text})` : value.text}`);
+  if (value.run !== 0) scope.use('type RunContext', 'play');
+  return entry(
+    name,
+    `${head(value.run).replace('})', '}: RunContext)')} ${value.text.startsWith('{') ? `(${value.text})` : value.text}`,
+  );
 }
 
 /** What was given to this file, files that it includes have as well. */

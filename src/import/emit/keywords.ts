@@ -54,7 +54,7 @@ const simple: Readonly<Record<string, { readonly to: string; readonly kind: 'fla
   };
 
 /** The texts of a condition; undefined where there is none. */
-const conditionTexts = (data: Data | undefined): readonly string[] | undefined =>
+export const conditionTexts = (data: Data | undefined): readonly string[] | undefined =>
   data === undefined
     ? undefined
     : listOf(data)

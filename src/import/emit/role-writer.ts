@@ -103,7 +103,15 @@ export class RoleWriter {
     };
   }
 
-  /** After all was looked at once: which variables have to be there is known. Part of the tasks may not need all. */
+  /** After it was looked at for the first time: what was asked for may be handed over, as is known by now. */
+  lookAgain(): void {
+    this.variables.settle(false);
+    this.#variableImports = new Map();
+    this.#variableParts = new Set();
+    this.files();
+  }
+
+  /** After all was looked at: which variables have to be there is known. Part of the tasks may not need all. */
   settle(): void {
     this.variables.settle(this.#entryPoints.size === 0);
     this.#variableImports = new Map();

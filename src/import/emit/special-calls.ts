@@ -114,6 +114,16 @@ const service: Special = (compiler, task) => {
   return { ...made, reviews: [...made.reviews, review] };
 };
 
+/** What is registered may be read as JSON, which Ansible keeps without being asked. */
+const uri: Special = (compiler, task) => {
+  if (!task.keywords.has('register') || task.options.has('return_content')) return resourceCall(compiler, task);
+  const options = new Map<string, Data>([
+    ...task.options,
+    ['return_content', { type: 'flag', value: true, at: task.at }],
+  ]);
+  return resourceCall(compiler, { ...task, options });
+};
+
 const fail: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Failed as requested from task');
   return call('assert', [entry('that', 'false'), optionEntry('failMsg', optionValue(compiler, msg, 'text'))]);
@@ -232,6 +242,7 @@ const flush: Special = (_, task) => {
 export const specialCalls: Readonly<Record<string, Special>> = {
   apt: packages,
   pip,
+  uri,
   service,
   npm,
   git,

@@ -1,7 +1,7 @@
 import { textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
-import { code, NotImported, quote, reads, type Code } from '../expressions/code.ts';
-import { InRunCompiler, JinjaCompiler } from '../expressions/compiler.ts';
+import { code, NotImported, quote, reads, type Code, type ResultOf } from '../expressions/code.ts';
+import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { identifier } from '../expressions/identifiers.ts';
 import { pluginCalls } from '../expressions/plugins.ts';
@@ -9,8 +9,9 @@ import { ruleOf } from '../modules/index.ts';
 import { resultOf } from '../modules/result-fields.ts';
 import { commandCall } from './command-call.ts';
 import { dataCode } from './data-code.ts';
-import { deferred, head } from './deferred.ts';
+import { deferred } from './deferred.ts';
 import { arrow, call, choice, joined, list, marked, object, print, type Doc } from './doc.ts';
+import { asOne } from './each-call.ts';
 import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
 import { atHome, type AtHome } from './homes.ts';
 import { goesOn, judgements, plainKeywords, refuseUnknown, waitedFor, whenOf } from './keywords.ts';
@@ -24,7 +25,7 @@ import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
 import { defineToldFacts, toldFacts } from './told-facts.ts';
 import { unrolled, unrolledTemplates } from './unroll.ts';
-import { entry, flagOf, scalar } from './values.ts';
+import { entry, scalar } from './values.ts';
 
 /** What files of tasks have around them: the rest of their role or playbook. */
 export interface Surroundings {
@@ -45,9 +46,6 @@ export interface Surroundings {
 }
 
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
-
-/** Resources that `each` cannot repeat. */
-const goesBackAndForth = new Set(['certificate', 'fetch', 'pause', 'reboot', 'local', 'hole', 'flushHandlers']);
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);
 
@@ -83,7 +81,7 @@ export class TasksWriter {
         const given = new JinjaCompiler(this.scope);
         if (isLoop) {
           // A handler is one task.
-          const [doc] = this.#asOne(given, task, new NotImported('handler with a loop', 'it is no single task here'));
+          const [doc] = asOne(this, given, task, new NotImported('handler with a loop', 'it is no single task here'));
           if (doc !== undefined) return doc;
         }
         if (isNeedless(task)) {
@@ -91,7 +89,7 @@ export class TasksWriter {
           this.scope.use('debug', 'play');
           return marked(records.id(task), "debug({ msg: 'Facts are asked for when they are read.' })");
         }
-        const compiler = this.#withVars(given, task.keywords);
+        const compiler = this.withVars(given, task.keywords);
         const when = whenOf(compiler, task.keywords);
         const { doc, reviews } = this.#resource(compiler, task, when.literal === true ? undefined : when, false);
         records.imported(task, reviews);
@@ -133,48 +131,13 @@ export class TasksWriter {
       const items = unrolled(given, task.keywords, thrown);
       if (items !== undefined) return items.flatMap((names) => this.#each(given.within(names), task, undefined));
       if (thrown.about !== 'loop over the run') throw thrown;
-      return this.#asOne(given, task, thrown);
+      return asOne(this, given, task, thrown);
     }
-  }
-
-  /** A task over a list as one task: of a list that only the run knows, and of a handler. */
-  #asOne(given: Compiler, task: AnsibleTask, thrown: NotImported): Doc[] {
-    const own = ['changed_when', 'failed_when', 'until'].find((key) => {
-      const data = task.keywords.get(key);
-      return data !== undefined && flagOf(data) === undefined;
-    });
-    if (own !== undefined) throw new NotImported(thrown.about, `${thrown.message}, and ${own} is asked of each`);
-    const inRun = new InRunCompiler(given.scope);
-    const loop = loopOf(inRun, task.keywords);
-    if (loop === undefined) throw thrown;
-    const inner = this.#withVars(inRun.within(loop.names), task.keywords);
-    const when = whenOf(inner, task.keywords);
-    const made = this.#callOrModule(inner, task);
-    if (goesBackAndForth.has(made.resource)) throw thrown;
-    const filter = when.literal === true ? '' : `.filter((${loop.parameter}) => ${when.text})`;
-    const items = arrow(
-      `${inRun.run === 0 ? '' : `${head(inRun.run)} `}${loop.over}${filter}.map((${loop.parameter}) =>`,
-      joined('(', object(made.options), ')'),
-      ')',
-    );
-    for (const name of [made.resource, 'each']) this.scope.use(name, 'play');
-    const name = registered(task.keywords);
-    const keywords = [
-      ...nameOf(given, task),
-      ...plainKeywords(given, task.keywords),
-      ...judgements(given, task.keywords, { name, module: 'each', keepsChanged: made.keepsChanged }),
-      ...this.#notify(given, task),
-      ...made.keywords,
-    ];
-    const doc = call('each', made.resource, items, ...(keywords.length === 0 ? [] : [object(keywords)]));
-    this.around.records.imported(task, made.reviews);
-    if (name !== undefined) return this.#registered(name, task, doc, undefined, made.reviews, 'each');
-    return [marked(this.around.records.id(task), doc, made.reviews)];
   }
 
   #each(given: Compiler, task: AnsibleTask, loop: Loop | undefined): Doc[] {
     const inLoop = loop === undefined ? given : given.within(loop.names);
-    const compiler = this.#withVars(inLoop, task.keywords);
+    const compiler = this.withVars(inLoop, task.keywords);
     const tells = loop === undefined && toldFacts(task).size > 0;
     const name = registered(task.keywords) ?? (tells ? task.module : undefined);
     const when = whenOf(compiler, task.keywords);
@@ -189,7 +152,7 @@ export class TasksWriter {
       const id = this.around.records.id(task);
       const condition = isStatic && asKeyword === undefined ? when : undefined;
       if (name === undefined) return [inList(marked(id, doc, reviews), condition, loop)];
-      return this.#registered(name, task, doc, loop, reviews, module);
+      return this.keep(name, task, doc, loop, reviews, module);
     } finally {
       if (when.literal !== true) this.scope.conditions--;
     }
@@ -200,7 +163,7 @@ export class TasksWriter {
     if (ruleOf(task.module) === undefined && !commands.has(task.module)) return undefined;
     const mark = this.statements.length;
     try {
-      const outside = this.#withVars(given, task.keywords);
+      const outside = this.withVars(given, task.keywords);
       return atHome(this, outside, task, whenOf(outside, task.keywords));
     } catch (thrown) {
       if (!(thrown instanceof NotImported)) throw thrown;
@@ -209,7 +172,7 @@ export class TasksWriter {
     }
   }
 
-  #withVars(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Compiler {
+  withVars(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Compiler {
     const vars = keywords.get('vars');
     if (vars?.type !== 'map') return compiler;
     return compiler.within(new Map([...vars.entries].map(([name, data]) => [name, dataCode(compiler, data)])));
@@ -221,7 +184,7 @@ export class TasksWriter {
     when: Code | undefined,
     mayNotify: boolean,
   ): { doc: Doc; reviews: readonly string[]; module: string } {
-    const made = this.#callOrModule(compiler, task);
+    const made = this.callOrModule(compiler, task);
     const module = resultOf(made.resource, task.module);
     const startsItself = made.resource === 'asyncCommand';
     const isWaitedFor = goesOn(task.keywords) && !startsItself;
@@ -235,7 +198,7 @@ export class TasksWriter {
         keepsChanged: made.keepsChanged,
       }),
       ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
-      ...this.#notify(compiler, task),
+      ...this.notified(compiler, task),
       ...made.keywords,
     ];
     const options = object(made.options);
@@ -255,7 +218,7 @@ export class TasksWriter {
   }
 
   /** The same; where the resource lacks an option, or its types do not fit, Ansible's own module. */
-  #callOrModule(compiler: Compiler, task: AnsibleTask): ResourceCall {
+  callOrModule(compiler: Compiler, task: AnsibleTask): ResourceCall {
     const unfit = this.around.records.misfit(task);
     if (unfit !== undefined) return moduleInstead(compiler, task, new NotImported('types', unfit));
     try {
@@ -266,7 +229,7 @@ export class TasksWriter {
     }
   }
 
-  #notify(compiler: Compiler, task: AnsibleTask): Doc[] {
+  notified(compiler: Compiler, task: AnsibleTask): Doc[] {
     const handlers = notifiedBy(task.keywords.get('notify'), this.around.handler, this.around.handlers);
     const nameOf = ({ constant, file }: HandlerName): string => this.scope.use(constant, file);
     const names = [
@@ -288,13 +251,14 @@ export class TasksWriter {
   }
 
   /** A constant for what later tasks read. */
-  #registered(
+  keep(
     name: string,
     task: AnsibleTask,
     doc: Doc,
     loop: Loop | undefined,
     reviews: readonly string[],
     module = task.module,
+    more: Partial<ResultOf> = {},
   ): Doc[] {
     const id = this.around.records.id(task);
     const { scope } = this;
@@ -307,7 +271,10 @@ export class TasksWriter {
     const run = reads.results;
     if (loop === undefined) {
       this.statements.push(marked(id, joined(declares, doc, ';'), reviews));
-      scope.define(name, code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})` } }));
+      scope.define(
+        name,
+        code(`results(${constant})`, 'any', { run, result: { module, of: `results(${constant})`, ...more } }),
+      );
       defineToldFacts(this, task, constant);
       return [constant];
     }
@@ -332,7 +299,7 @@ export class TasksWriter {
   #importedBlock(given: Compiler, item: AnsibleBlock): Doc[] {
     refuseUnknown(item.keywords);
     if (loopOf(given, item.keywords) !== undefined) throw new NotImported('loop over a block');
-    const compiler = this.#withVars(given, item.keywords);
+    const compiler = this.withVars(given, item.keywords);
     const when = whenOf(compiler, item.keywords);
     if (item.keywords.has('notify'))
       throw new NotImported('notify of a block', 'what it includes notifies nothing here');
@@ -347,6 +314,7 @@ export class TasksWriter {
     const always = this.items(item.always, compiler);
     if (when.literal !== true) this.enclosing.pop();
     if (when.literal !== true) this.scope.conditions--;
+    if (tasks.length + rescue.length + always.length === 0) return [];
     const isStatic = when.run === 0 && when.literal !== true && !registersSomething;
     const name = item.name === undefined ? [] : nameOf(compiler, item);
     const parts: Doc[] = [
@@ -373,7 +341,7 @@ export function registered(keywords: ReadonlyMap<string, Data>): string | undefi
   return data === undefined ? undefined : textOf(data);
 }
 
-function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
+export function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
   if (item.name === undefined) return [];
   const written = textOf(item.name) ?? '';
   try {

@@ -60,6 +60,8 @@ export interface ResultOf {
   readonly of: string;
   /** What the task was done over: its items and their tasks. */
   readonly loop?: { readonly name: string };
+  /** Of a task that does each of a list only the run knows: the function that gives the list, and the module it repeats. */
+  readonly each?: { readonly items: string; readonly module: string };
   /** The item it was done for. */
   readonly item?: Code;
 }

@@ -103,6 +103,10 @@ const magicNames = new Set([
 /** Names that are no variables of anybody's: Ansible gives them, or they are facts. */
 export const isGivenByAnsible = (name: string): boolean => magicNames.has(name) || isFactName(name);
 
+/** Names of those whose meaning is known here, whatever a repository's files say. */
+export const isUnderstood = (name: string): boolean =>
+  magicNames.has(name) || (name.startsWith('ansible_') && Object.hasOwn(facts, name.slice(8)));
+
 /** Names that Ansible gives to every host. `need` says which part of the context of a task list is read. */
 export function magicName(
   name: string,

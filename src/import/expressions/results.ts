@@ -1,6 +1,6 @@
 import { ruleOf } from '../modules/index.ts';
 import { hasKnownResult, resultFields } from '../modules/result-fields.ts';
-import { code, keyText, level, NotImported, property, quote, reads, type Code } from './code.ts';
+import { code, keyText, level, NotImported, property, quote, reads, type Code, type ResultOf } from './code.ts';
 
 /** A field of what a task came to. `use` imports a helper. */
 export function resultField(held: Code, at: Code, use: (name: string) => string): Code {
@@ -9,6 +9,9 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   const name = String(at.literal);
   if (['changed', 'failed', 'skipped'].includes(name)) return outcome(held, name);
   const isHole = result.module === 'hole';
+  if (result.each !== undefined && name === 'results') return resultsOfEach(result.of, result.each, use);
+  if (result.module === 'uri' && name === 'json')
+    return code(`${use('jsonOf')}(${result.of})`, 'any', { run: held.run, maybe: 'json' });
   if (result.module === 'each')
     throw new NotImported(
       'result of each',
@@ -46,15 +49,30 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
 export function resultList(held: Code, use: (name: string) => string): Code {
   const { result, kind } = held;
   if (result?.loop === undefined || kind !== 'list') return held;
-  const names = Object.entries(resultFields(result.module)).flatMap(([theirs, ours]): (readonly [string, string])[] =>
+  const text = `${use('resultsOfLoop')}(${result.loop.name}, results${otherNames(result.module)})`;
+  return code(text, 'list', { run: reads.results });
+}
+
+/** The same of a task that did each of a list. */
+function resultsOfEach(
+  of: string,
+  { items, module }: NonNullable<ResultOf['each']>,
+  use: (name: string) => string,
+): Code {
+  const text = `${use('resultsOfEach')}(${items}({ facts, results }), ${of}.results${otherNames(module)})`;
+  return code(text, 'list', { run: reads.facts | reads.results });
+}
+
+/** An argument that says what fields are called otherwise by Ansible; empty where none is. */
+function otherNames(module: string): string {
+  const names = Object.entries(resultFields(module)).flatMap(([theirs, ours]): (readonly [string, string])[] =>
     typeof ours === 'string'
       ? [[theirs, ours]]
       : Object.entries(ours.fields).map(([inner, own]) => [`${theirs}.${inner}`, `${ours.name}.${own}`]),
   );
   const other = names.filter(([theirs, ours]) => theirs !== ours);
   const table = other.map(([theirs, ours]) => `${keyText(theirs)}: ${quote(ours)}`).join(', ');
-  const more = table === '' ? '' : `, { ${table} }`;
-  return code(`${use('resultsOfLoop')}(${result.loop.name}, results${more})`, 'list', { run: reads.results });
+  return table === '' ? '' : `, { ${table} }`;
 }
 
 const kinds: Readonly<Record<string, Code['kind']>> = {

@@ -70,6 +70,27 @@ export function resultsOfLoop(
   });
 }
 
+/** The same of a task that did each of a list: the items, and what each came to. */
+export const resultsOfEach = (
+  items: readonly any[],
+  outcomes: readonly object[] | undefined,
+  names: Readonly<Record<string, string>> = {},
+): any[] =>
+  resultsOfLoop(
+    (outcomes ?? []).map((task, i) => ({ item: items[i], task })),
+    (task) => task,
+    names,
+  );
+
+/** `registered.json` of `uri`: the body, where it is JSON. */
+export function jsonOf({ content }: { readonly content: string }): any {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A value as Jinja prints it. @throws PlayError for one that is not set, and for a mapping */
 export function text(value: unknown, name = 'a value'): string {
   if (typeof value === 'string') return value;
