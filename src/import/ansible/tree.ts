@@ -1,5 +1,5 @@
 import type { Location } from '../../errors/index.ts';
-import type { Data, MapData } from './data.ts';
+import { textOf, type Data, type MapData } from './data.ts';
 
 /** A task, as it is written. */
 export interface AnsibleTask {
@@ -114,4 +114,15 @@ export interface Repository {
   readonly ownNames: ReadonlySet<string>;
   /** What could not be read, with the reason. */
   readonly unread: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** All tasks of an item, those in its blocks included. */
+export function tasksIn(item: AnsibleItem): AnsibleTask[] {
+  return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
+}
+
+/** The name under which later tasks know the result. */
+export function registered(keywords: ReadonlyMap<string, Data>): string | undefined {
+  const data = keywords.get('register');
+  return data === undefined ? undefined : textOf(data);
 }

@@ -1,4 +1,4 @@
-import type { AnsibleTask } from '../ansible/tree.ts';
+import { type AnsibleTask, registered } from '../ansible/tree.ts';
 import { code, NotImported, reads, type Code, type ResultOf } from '../expressions/code.ts';
 import { InRunCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
@@ -6,9 +6,10 @@ import { identifier } from '../expressions/identifiers.ts';
 import { conditions } from '../expressions/operators.ts';
 import { head } from './deferred.ts';
 import { arrow, call, joined, marked, object, type Doc } from './doc.ts';
+import { nameOf } from './item-name.ts';
 import { conditionTexts, judgements, plainKeywords, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
-import { nameOf, registered, type TasksWriter } from './tasks-writer.ts';
+import type { TasksWriter } from './tasks-writer.ts';
 import { entry, flagOf } from './values.ts';
 
 /** Resources that `each` cannot repeat. */

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { textOf, type Data } from '../ansible/data.ts';
 import { namePattern, sourceName } from '../ansible/source-names.ts';
-import type { AnsibleTask, TasksFile } from '../ansible/tree.ts';
+import { type AnsibleTask, type TasksFile, tasksIn } from '../ansible/tree.ts';
 import { code, level, NotImported, quote, bracketed, type Code } from '../expressions/code.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
 import { identifier } from '../expressions/identifiers.ts';
@@ -14,7 +14,7 @@ import { loopOf } from './loops.ts';
 import { MergedFacts } from './merged-facts.ts';
 import type { Parameters } from './parameters.ts';
 import type { FileScope } from './scope.ts';
-import { tasksIn, type TasksWriter } from './tasks-writer.ts';
+import type { TasksWriter } from './tasks-writer.ts';
 import { unrolled } from './unroll.ts';
 import { entry } from './values.ts';
 

@@ -1,10 +1,10 @@
-import type { AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
+import { type AnsibleItem, type AnsibleTask, registered, tasksIn } from '../ansible/tree.ts';
 import { code, property, reads, type NotImported } from '../expressions/code.ts';
 import { identifier } from '../expressions/identifiers.ts';
 import { defineFact } from './define-fact.ts';
 import { joined, marked, type Doc } from './doc.ts';
 import { holeCall, tagsOf } from './hole.ts';
-import { registered, tasksIn, type TasksWriter } from './tasks-writer.ts';
+import type { TasksWriter } from './tasks-writer.ts';
 import { toldFacts } from './told-facts.ts';
 
 /** A hole in the place of a task alone. */

@@ -171,8 +171,7 @@ export class FileScope implements Scope {
 
   /** Another file defines it anew: what it was here it may no longer be. */
   forget(name: string): void {
-    this.#locals.delete(name);
-    this.shared.isElsewhere(name);
+    if (this.#locals.delete(name)) this.shared.isElsewhere(name);
   }
 
   local(name: string): Code | undefined {

@@ -1,5 +1,5 @@
-import { textOf, type Data } from '../ansible/data.ts';
-import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
+import type { Data } from '../ansible/data.ts';
+import { type AnsibleBlock, type AnsibleItem, type AnsibleTask, registered, tasksIn } from '../ansible/tree.ts';
 import { code, NotImported, quote, reads, type Code, type ResultOf } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
@@ -14,6 +14,7 @@ import { arrow, call, choice, joined, list, marked, object, print, type Doc } fr
 import { asOne } from './each-call.ts';
 import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
 import { atHome, type AtHome } from './homes.ts';
+import { nameOf } from './item-name.ts';
 import { goesOn, judgements, plainKeywords, refuseUnknown, waitedFor, whenOf } from './keywords.ts';
 import { holeOf, listedHole } from './listed-holes.ts';
 import { loopOf, type Loop } from './loops.ts';
@@ -25,7 +26,7 @@ import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
 import { defineToldFacts, toldFacts } from './told-facts.ts';
 import { unrolled, unrolledTemplates } from './unroll.ts';
-import { entry, scalar } from './values.ts';
+import { entry } from './values.ts';
 
 /** What files of tasks have around them: the rest of their role or playbook. */
 export interface Surroundings {
@@ -329,29 +330,6 @@ export class TasksWriter {
     this.scope.use('block', 'play');
     return [inList(call('block', list(tasks, true), object(parts)), isStatic ? when : undefined, undefined)];
   }
-}
-
-export function tasksIn(item: AnsibleItem): AnsibleTask[] {
-  return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
-}
-
-/** The name under which later tasks know the result. */
-export function registered(keywords: ReadonlyMap<string, Data>): string | undefined {
-  const data = keywords.get('register');
-  return data === undefined ? undefined : textOf(data);
-}
-
-export function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
-  if (item.name === undefined) return [];
-  const written = textOf(item.name) ?? '';
-  try {
-    const made = scalar(compiler, item.name);
-    // A name is told before the run: what is only known then is left as it is written.
-    if (made.run === 0 && made.kind === 'text') return [entry('name', made.text)];
-  } catch (thrown) {
-    if (!(thrown instanceof NotImported)) throw thrown;
-  }
-  return written === '' ? [] : [entry('name', quote(written.replaceAll(/\{\{\s*([^}]*?)\s*\}\}/g, '$1')))];
 }
 
 /** A task in its list: for each item of a loop, and only where a condition holds. */
