@@ -1,4 +1,11 @@
-import { ProbeFailure, questionKey, type Prediction, type Question, type Subject } from '../contract/index.ts';
+import {
+  ProbeFailure,
+  questionKey,
+  type Prediction,
+  type Question,
+  type Stat,
+  type Subject,
+} from '../contract/index.ts';
 import { accountFiles, identityOf } from '../probes/index.ts';
 import { resolveLinks } from './links.ts';
 import { baseName, type QuestionIndex } from './question-index.ts';
@@ -7,16 +14,27 @@ import { ancestors, askedOf, dependsOn, foldersOf, isBelow, pathOf } from './sub
 
 /** What a change puts in doubt. */
 export interface Doubt {
-  /** Whether it does so with this question; the answer it had says more, where there is one. */
-  is(question: Question, known: { readonly answer: unknown } | undefined): boolean;
+  /**
+   * Whether it does so with this question; the answer it had says more, where there is one.
+   *
+   * @param isRoots whether who asked may look everywhere
+   */
+  is(question: Question, known: { readonly answer: unknown } | undefined, isRoots: boolean): boolean;
   /** All of these with a question of which that may be so. */
   among<V>(index: QuestionIndex<V>): Iterable<V>;
 }
 
 /**
  * Which answers a change makes doubtful: those it replaces, under any name, and those that depend on what it touches.
+ *
+ * @param isAmongOthers whether accounts ask that may not look everywhere
  */
-export function doubtOf(seen: SeenPaths, after: readonly Prediction[], touches: readonly Subject[]): Doubt {
+export function doubtOf(
+  seen: SeenPaths,
+  after: readonly Prediction[],
+  touches: readonly Subject[],
+  isAmongOthers: boolean,
+): Doubt {
   const realPath = (path: string): string => resolveLinks(path, true, (at) => seen.linkAt(at)).path;
   const identity = (path: string): string | undefined => identityOf(seen.stat(path));
   const hasOtherNames = (path: string): boolean => {
@@ -48,7 +66,15 @@ export function doubtOf(seen: SeenPaths, after: readonly Prediction[], touches: 
   // A file with several names may lie in any folder, and what is done to everything below a folder may be done to it.
   const changesShared = paths.some((path) => hasOtherNames(path));
   const changesTree = touches.some((one) => one.on === 'path');
-  const is: Doubt['is'] = (question, known) => {
+  // What an account sees below a folder hangs on what it may do there.
+  const opened = (isAmongOthers ? after : []).flatMap(({ question, answer, unknown }) => {
+    const [path = ''] = question.args;
+    const isOther =
+      question.kind.kind === 'acl-entries' ||
+      (question.kind.kind === 'stat' && unknown === undefined && givesOtherRights(seen.stat(path), answer as Stat));
+    return isOther ? [path, realPath(path)] : [];
+  });
+  const is: Doubt['is'] = (question, known, isRoots) => {
     if (replaced.has(questionKey(question)) || question.kind.volatile || dependsOn(question, everywhere)) return true;
     if (question.kind.files?.(question.args).some((file) => paths.includes(file) || real.has(realPath(file))))
       return true;
@@ -69,6 +95,7 @@ export function doubtOf(seen: SeenPaths, after: readonly Prediction[], touches: 
     if (changesShared && folders.length > 0) return true;
     if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
     if (path === undefined) return false;
+    if (opened.length > 0 && !isRoots && [path, realPath(path)].some((one) => isBelow(one, opened))) return true;
     if (question.kind.ofWay && ancestors(path).some((one) => paths.includes(one) || real.has(one))) return true;
     if (changesTree && hasOtherNames(path)) return true;
     // A path with the same last name may be the same file behind a mount.
@@ -84,7 +111,7 @@ export function doubtOf(seen: SeenPaths, after: readonly Prediction[], touches: 
   // Where nothing is touched but what is replaced, no other path is meant than those that have a name of these, are
   // a link, or are known to be the same file.
   const among: Doubt['among'] = (index) =>
-    everywhere.length > 0
+    everywhere.length + opened.length > 0
       ? index.all()
       : index.near({
           keys: replaced,
@@ -92,6 +119,13 @@ export function doubtOf(seen: SeenPaths, after: readonly Prediction[], touches: 
           paths: [...files].flatMap((one) => seen.namesOf(one)),
         });
   return { is, among };
+}
+
+/** Whether a folder is open to more than it was, or to fewer. What it was is no longer known where it is due to change. */
+function givesOtherRights(before: Stat | undefined, after: Stat): boolean {
+  if (after.type !== 'directory' || before === undefined) return after.type === 'directory';
+  if (before.type !== 'directory') return false;
+  return before.mode !== after.mode || before.uid !== after.uid || before.gid !== after.gid;
 }
 
 function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {

@@ -28,7 +28,10 @@ export function cutForProofs(pending: readonly PendingChange[], state: HostState
       .flatMap((at) => {
         const one = pending[at];
         const proof = one === undefined ? [] : proofOf(one);
-        const isLost = proof.some((question) => doubt.is(question, one && state.answer(one.place.account, question)));
+        const account = one?.place.account ?? '';
+        const isLost = proof.some((question) =>
+          doubt.is(question, state.answer(account, question), state.hasAllRights(account)),
+        );
         return isLost ? [{ at, proof }] : [];
       });
     if (lost.length > 0) {

@@ -9,7 +9,7 @@ import {
   type Stat,
   type Subject,
 } from '../contract/index.ts';
-import { accountTable, amongFormer, binds, content, stat, userIn, way } from '../probes/index.ts';
+import { accountTable, amongFormer, binds, content, self, stat, userIn, way } from '../probes/index.ts';
 import { doubtOf, type Doubt } from './doubt.ts';
 import { Future } from './future.ts';
 import { hidesFiles, isStaged, stageOf } from './planned-stage.ts';
@@ -34,6 +34,8 @@ export class HostState {
   readonly #index = new QuestionIndex<string>();
   readonly #seen: SeenPaths;
   readonly #future: Future;
+  /** Who asked about paths. */
+  readonly #lookers = new Set<string>();
   /** The accounts as they were seen where planned files are in place: the host does not have all of them. */
   #accountsInView: unknown;
   /** Answers taken right behind a change, before those sent with it; they hold while its proof is read. */
@@ -52,6 +54,7 @@ export class HostState {
   copy(): HostState {
     const copy = new HostState(this.#seen.copy());
     for (const [key, answer] of this.#answers) copy.#keep(key, answer);
+    for (const account of this.#lookers) copy.#lookers.add(account);
     return copy;
   }
 
@@ -70,6 +73,7 @@ export class HostState {
   /** @param assumed why the answer is a guess */
   record(account: string, question: Question, answer: unknown, assumed?: string): void {
     if (question.kind === accountTable.kind && this.#future.isRewritten(question)) this.#accountsInView = answer;
+    if (pathOf(question)?.startsWith('/')) this.#lookers.add(account);
     this.#keep(`${account}\0${questionKey(question)}`, { question, answer, assumed });
     this.#seen.record(question, answer);
   }
@@ -303,7 +307,9 @@ export class HostState {
     // Known links decide which answers are meant, so all are collected before any is forgotten.
     const doubtful = [...doubt.among(this.#index)].flatMap((key) => {
       const one = this.#answers.get(key);
-      return one !== undefined && doubt.is(one.question, one) ? [{ key, question: one.question }] : [];
+      const isDoubtful =
+        one !== undefined && doubt.is(one.question, one, this.hasAllRights(key.slice(0, key.indexOf('\0'))));
+      return isDoubtful ? [{ key, question: one.question }] : [];
     });
     for (const { key, question } of doubtful) {
       this.#forget(key, question);
@@ -315,8 +321,15 @@ export class HostState {
         this.#seen.putNoLink(question.args[0] ?? '');
   }
 
+  /** Whether an account may look everywhere, as far as that is known. */
+  hasAllRights(account: string): boolean {
+    const me = this.answer(account, self)?.answer;
+    return account === 'root' || (me instanceof Object && 'uid' in me && me.uid === 0);
+  }
+
   /** Which answers a change makes doubtful. */
   doubt(after: readonly Prediction[], touches: readonly Subject[]): Doubt {
-    return doubtOf(this.#seen, after, touches);
+    const isAmongOthers = [...this.#lookers].some((account) => !this.hasAllRights(account));
+    return doubtOf(this.#seen, after, touches, isAmongOthers);
   }
 }

@@ -59,7 +59,7 @@ test.each(Array.from({ length: 300 }, (_, seed) => seed))('all that is in doubt 
   const after = dice.some([predict(stat(path), file), predict(sha256(path), 'a'), predict(user('bob'), null)], 0.8);
   const touches = dice.chance(0.2) ? [{ on: 'path', path: dice.one(paths) } as const] : [];
   const doubt = state.doubt(after, touches);
-  const doubtful = asked.filter((question) => doubt.is(question, state.answer('', question)));
+  const doubtful = asked.filter((question) => doubt.is(question, state.answer('', question), state.hasAllRights('')));
   state.expire(after, touches);
   expect(asked.filter((question) => state.answer('', question) === undefined)).toEqual(doubtful);
 });
@@ -109,4 +109,17 @@ test('and so are their proofs', () => {
   expect(count.looks).toBeLessThan(10 * changes.length);
   // The second change of a file spoils the proof of the first.
   expect(cutForProofs([...changes, change('/srv/file7')], state).map((one) => one.proofs.length)).toEqual([2, 0]);
+});
+
+test.each([
+  ['daemon', '0700', true],
+  ['daemon', '0755', false],
+  ['root', '0700', false],
+])('what %s saw below a folder that was 0755 is asked anew once it is %s: %s', (account, mode, isInDoubt) => {
+  const folder = (one: string): PathState => ({ ...file, type: 'directory', mode: one });
+  const state = new HostState();
+  state.record('root', stat('/srv/a'), folder('0755'));
+  state.record(account, stat('/srv/a/deep/x'), { type: 'absent' });
+  state.expire([predict(stat('/srv/a'), folder(mode))], []);
+  expect(state.answer(account, stat('/srv/a/deep/x')) === undefined).toBe(isInDoubt);
 });

@@ -195,6 +195,17 @@ export const ofFiles: Readonly<Record<string, Told>> = {
       ),
     ],
   },
+  'work in a folder that is opened to an account, then closed': {
+    host: ['mkdir -p d/e; echo x >d/e/f; chown -R daemon d/e; chmod 0700 d'],
+    tasks: [
+      task('file', { path: `${dir}/d`, mode: '0755' }),
+      task('lineinfile', { path: `${dir}/d/e/f`, line: 'more' }, { keywords: { becomeUser: 'daemon' } }),
+      task('file', { path: `${dir}/d`, mode: '0700' }, { keywords: { when: true } }),
+      ignored(
+        task('lineinfile', { path: `${dir}/d/e/f`, line: 'less' }, { keywords: { becomeUser: 'daemon', when: true } }),
+      ),
+    ],
+  },
   'a link in the place of what it leads to': {
     host: ['echo x >f; ln -s f l; echo x >g; ln g h; mkdir e'],
     tasks: [
