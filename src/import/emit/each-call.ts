@@ -8,7 +8,8 @@ import { head } from './deferred.ts';
 import { arrow, call, joined, marked, object, type Doc } from './doc.ts';
 import { conditionTexts, judgements, plainKeywords, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
-import { nameOf, registered, type TasksWriter } from './tasks-writer.ts';
+import { nameOf, registered } from './task-names.ts';
+import type { TasksWriter } from './tasks-writer.ts';
 import { entry, flagOf } from './values.ts';
 
 /** Resources that `each` cannot repeat. */

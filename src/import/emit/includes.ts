@@ -14,7 +14,8 @@ import { loopOf } from './loops.ts';
 import { MergedFacts } from './merged-facts.ts';
 import type { Parameters } from './parameters.ts';
 import type { FileScope } from './scope.ts';
-import { tasksIn, type TasksWriter } from './tasks-writer.ts';
+import { tasksIn } from './task-names.ts';
+import type { TasksWriter } from './tasks-writer.ts';
 import { unrolled } from './unroll.ts';
 import { entry } from './values.ts';
 

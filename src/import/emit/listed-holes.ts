@@ -4,7 +4,8 @@ import { identifier } from '../expressions/identifiers.ts';
 import { defineFact } from './define-fact.ts';
 import { joined, marked, type Doc } from './doc.ts';
 import { holeCall, tagsOf } from './hole.ts';
-import { registered, tasksIn, type TasksWriter } from './tasks-writer.ts';
+import { registered, tasksIn } from './task-names.ts';
+import type { TasksWriter } from './tasks-writer.ts';
 import { toldFacts } from './told-facts.ts';
 
 /** A hole in the place of a task alone. */

@@ -1,4 +1,4 @@
-import { textOf, type Data } from '../ansible/data.ts';
+import type { Data } from '../ansible/data.ts';
 import type { AnsibleBlock, AnsibleItem, AnsibleTask } from '../ansible/tree.ts';
 import { code, NotImported, quote, reads, type Code, type ResultOf } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
@@ -22,9 +22,10 @@ import type { Records } from './report.ts';
 import { resourceCall, type ResourceCall } from './resource-call.ts';
 import type { FileScope } from './scope.ts';
 import { specialCalls } from './special-calls.ts';
+import { nameOf, registered, tasksIn } from './task-names.ts';
 import { defineToldFacts, toldFacts } from './told-facts.ts';
 import { unrolled, unrolledTemplates } from './unroll.ts';
-import { entry, scalar } from './values.ts';
+import { entry } from './values.ts';
 
 /** What files of tasks have around them: the rest of their role or playbook. */
 export interface Surroundings {
@@ -326,29 +327,6 @@ export class TasksWriter {
     this.scope.use('block', 'play');
     return [inList(call('block', list(tasks, true), object(parts)), isStatic ? when : undefined, undefined)];
   }
-}
-
-export function tasksIn(item: AnsibleItem): AnsibleTask[] {
-  return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
-}
-
-/** The name under which later tasks know the result. */
-export function registered(keywords: ReadonlyMap<string, Data>): string | undefined {
-  const data = keywords.get('register');
-  return data === undefined ? undefined : textOf(data);
-}
-
-export function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
-  if (item.name === undefined) return [];
-  const written = textOf(item.name) ?? '';
-  try {
-    const made = scalar(compiler, item.name);
-    // A name is told before the run: what is only known then is left as it is written.
-    if (made.run === 0 && made.kind === 'text') return [entry('name', made.text)];
-  } catch (thrown) {
-    if (!(thrown instanceof NotImported)) throw thrown;
-  }
-  return written === '' ? [] : [entry('name', quote(written.replaceAll(/\{\{\s*([^}]*?)\s*\}\}/g, '$1')))];
 }
 
 /** A task in its list: for each item of a loop, and only where a condition holds. */
