@@ -11,7 +11,7 @@ const root = dirname(here);
 export const fleet = process.env.PLAY_SANDBOX_FLEET || 'bench';
 
 /** What those it is compared with need on a host: Ansible's Python, and the other end of rsync. */
-const packages = 'python3 python3-apt rsync';
+const packages = 'python3 python3-apt rsync file';
 
 export class Hosts {
   #sandbox;
