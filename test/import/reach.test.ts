@@ -99,7 +99,7 @@ reach_handler: web
   changed_when: true
   notify: "restart {{ reach_handler }}"
 - name: without what the resource needs
-  cron: { name: x, user: root }
+  cron: { job: /bin/true, user: root }
 - name: both of them
   command: /bin/false
   register: both
@@ -200,7 +200,7 @@ test('a handler by a computed name is one of those that fit', () => {
 });
 
 test("what does not fit as a resource is Ansible's own module", () => {
-  expect(role()).toContain("ansibleModule({ module: 'cron', args: { name: 'x', user: 'root' } }");
+  expect(role()).toContain("ansibleModule({ module: 'cron', args: { job: '/bin/true', user: 'root' } }");
   expect(role()).toContain("// Review: Ansible's own module: its types do not fit:");
 });
 
