@@ -224,7 +224,7 @@ test('templates, files, variables and handlers beside playbooks', () => {
 });
 
 test('its tasks can be listed: what is read at once is known', async () => {
-  project.write({ 'made/inventory/hosts': 'web1\n' });
+  project.write({ 'made/inventory/hosts': 'web1 ansible_site_domain=example.org\n' });
   const listed = await project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
   expect(listed.stderr).toBe('');
   expect(listed.stdout).toContain('reads it at once');
