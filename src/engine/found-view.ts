@@ -308,11 +308,11 @@ export class FoundView implements Found {
     return this.#state.answer(account, this.check ? this.#state.source(question) : question);
   }
 
-  /** Everything that was asked, so that changes which put it in doubt are noticed. */
   hasRead(question: Question): boolean {
     return this.#notes.read.has(questionKey(question));
   }
 
+  /** Everything that was asked, so that changes which put it in doubt are noticed. */
   get read(): readonly Question[] {
     return [...this.#notes.read.values()];
   }

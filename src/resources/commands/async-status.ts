@@ -31,7 +31,8 @@ export const asyncStatus = defineResource({
       'status',
     ),
   },
-  example: `asyncStatus({ jid: ({ results }) => results(reindex).id }, { until: ({ result }) => result.finished, retries: 120, delay: 30 })`,
+  example: `const reindex = asyncCommand({ cmd: '/opt/app/reindex --all', timeLimit: 3600, changes: 'always' });
+asyncStatus({ jid: ({ results }) => results(reindex).id }, { until: ({ result }) => result.finished, retries: 120, delay: 30 })`,
   title: (options) => options.jid ?? '',
   prepare: (options) => options,
   probes: ({ jid }) => [job(jid)],

@@ -98,7 +98,7 @@ export const cases = planCases(aptUpgrade, {
   'all there is': {
     options: {},
     host: host([openssl, app]),
-    changes: ['package openssl 1.0 -> 1.2', 'package app 1.0 -> 2.0'],
+    changes: ['package app 1.0 -> 2.0', 'package openssl 1.0 -> 1.2'],
     args: [args('')],
   },
   'security fixes alone, and of those the version of the security archive': {
