@@ -44,7 +44,10 @@ async function versionOf(name) {
 
 /** By name: play, node, and all packages that it is compared with. */
 export async function versions(play) {
-  const all = { play: (await run(play, ['--version'])).stdout.trim().replace(/, \/[^)]*(?=\))/, ''), node: process.version };
+  const all = {
+    play: (await run(play, ['--version'])).stdout.trim().replace(/, \/[^)]*(?=\))/, ''),
+    node: process.version,
+  };
   for (const name of new Set([...others, ...rivals.flatMap((one) => one.packages)])) {
     const version = await versionOf(name);
     if (version !== undefined) all[name] = version;
