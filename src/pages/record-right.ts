@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import type { RecordEntry, ShownTaskEvent } from '../report/index.ts';
 
 const text = v.fallback(v.string(), '');
-const hosts = v.fallback(v.union([v.literal('all'), v.array(v.number())]), []);
+/** Numbers of hosts: of a thousand hosts each is looked up for each task. */
+const hosts = v.fallback(
+  v.pipe(
+    v.union([v.literal('all'), v.array(v.number())]),
+    v.transform((on): ReadonlySet<number> | 'all' => (on === 'all' ? on : new Set(on))),
+  ),
+  new Set<number>(),
+);
 const task = v.object({
   kind: v.picklist(['task', 'handler']),
   role: v.fallback(v.nullable(v.string()), null),
@@ -32,8 +39,9 @@ export class RecordedRight {
 
   constructor(entries: readonly RecordEntry[]) {
     for (const entry of entries) {
-      if (!v.is(ofPlay, entry)) continue;
-      const { play, hosts, tasks } = v.parse(ofPlay, entry);
+      const read = v.safeParse(ofPlay, entry);
+      if (!read.success) continue;
+      const { play, hosts, tasks } = read.output;
       for (const [number, host] of hosts.entries())
         this.#ways.set(keyOf({ play, host }), { play, host, number, tasks, at: 0 });
     }
@@ -65,7 +73,7 @@ const keyOf = ({ play, host }: { readonly play: string; readonly host: string })
 
 function* told(way: HostWay, end: number): Generator<ShownTaskEvent> {
   const { play, host, number, tasks } = way;
-  const isOn = (on: readonly number[] | 'all'): boolean => on === 'all' || on.includes(number);
+  const isOn = (on: ReadonlySet<number> | 'all'): boolean => on === 'all' || on.has(number);
   for (; way.at < end; way.at++) {
     const one = tasks[way.at];
     const status = one === undefined ? undefined : isOn(one.ok) ? 'ok' : isOn(one.skipped) ? 'skipped' : undefined;

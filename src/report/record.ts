@@ -6,15 +6,13 @@ import { RightTasks } from './right-tasks.ts';
  * line for each play, which tasks were right.
  */
 export function recordReport(write: (entry: object) => void): ShownListener {
-  const count = new Map<string, number>();
   const right = new RightTasks();
   return (event) => {
     switch (event.event) {
       case 'task':
       case 'handler': {
-        const nth = countUp(count, event);
         const isKept = isWorthKeeping(event);
-        right.add(event, isKept);
+        const nth = right.add(event, isKept);
         if (isKept) write(taskEntry(event, nth));
         break;
       }
@@ -42,14 +40,6 @@ export function recordReport(write: (entry: object) => void): ShownListener {
 /** What was found right is told at the end; a guess must be told from what is known. */
 function isWorthKeeping({ status, may, assumed }: ShownTaskEvent): boolean {
   return (status !== 'ok' && status !== 'skipped') || may !== null || assumed.length > 0;
-}
-
-/** How many tasks of this name the host has had before in the play: which one is meant, in any run of the playbook. */
-function countUp(count: Map<string, number>, { event, host, play, role, task }: ShownTaskEvent): number {
-  const key = [event, host, play, role, task].join('\0');
-  const nth = count.get(key) ?? 0;
-  count.set(key, nth + 1);
-  return nth;
 }
 
 function taskEntry(event: ShownTaskEvent, nth: number): object {

@@ -31,8 +31,12 @@ interface OfPlay {
 export class RightTasks {
   readonly #plays = new Map<string, OfPlay>();
 
-  /** @param isKept whether the record has an entry of its own for it */
-  add(event: ShownTaskEvent, isKept: boolean): void {
+  /**
+   * @param isKept whether the record has an entry of its own for it
+   * @returns how many tasks of this name the host has had before in the play: which one is meant, in any run of the
+   *   playbook
+   */
+  add(event: ShownTaskEvent, isKept: boolean): number {
     const { event: kind, host, play, role, task, resource, tags, gate, status } = event;
     const known = this.#plays.get(play) ?? { hosts: new Map<string, number>(), order: new TaskOrder<Draft>() };
     this.#plays.set(play, known);
@@ -50,6 +54,7 @@ export class RightTasks {
       skipped: [],
     }));
     if (!isKept) row[status === 'skipped' ? 'skipped' : 'ok'].push(at);
+    return row.nth ?? 0;
   }
 
   /** The lines of the record. */
