@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+import { scratchSh } from './git-answers.ts';
 import { gitEnvironment, localRepository, newKeysIf } from './git.probe.ts';
 
 /** What a checkout of another commit would do to a working copy. */
@@ -42,11 +43,8 @@ const kind: ProbeKind<CheckoutAhead> = {
 export LC_ALL=C PLAY_LANE=$PPID
 xargs -0 -n 8 sh -c '
 ${newKeysIf('$8')}
-line() { base64 | tr -d "\\n"; echo; }
+${scratchSh}
 commit=$3 branch=$4
-t=$(mktemp -d /var/tmp/play.$PLAY_LANE.git.XXXXXX) || exit 1
-trap "rm -rf -- $t" EXIT
-trap "exit 1" HUP INT TERM
 git init -q --bare "$t/g"
 copy() { git --git-dir="$t/g" "$@"; }
 copy config remote.there.url "$2"

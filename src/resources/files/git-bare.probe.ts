@@ -1,6 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 import { ownFolderSh } from '../../probes/own-folder.ts';
 import { walkSh } from '../../probes/walk.ts';
+import { orNoRepository, readPlaces, scratchSh, textOf, type NoRepository } from './git-answers.ts';
 import {
   gitEnvironment,
   gitIsOurs,
@@ -9,14 +10,13 @@ import {
   reasonOf,
   remoteList,
   unfinishedMark,
-  type ForeignCopy,
 } from './git.probe.ts';
 
 /** Branches and tags by their whole names (`refs/heads/main`): the objects they stand for. */
 export type Refs = ReadonlyMap<string, string>;
 
 /** What is at the place of a bare repository. */
-export type BareState = { readonly is: 'absent' | 'empty' | 'other' | 'no tool' } | ForeignCopy | BareRepository;
+export type BareState = NoRepository | BareRepository;
 
 export interface BareRepository {
   readonly is: 'repository';
@@ -70,35 +70,8 @@ elif is_bare "$1"; then
   if [ -d worktrees ]; then git worktree list --porcelain | line; else echo; fi
   [ ! -e ${unfinishedMark} ] || echo unfinished
 elif [ -e "$1/${unfinishedMark}" ]; then echo begun
-elif [ -L "$1" ] && [ ! -e "$1" ]; then echo other
-elif [ ! -e "$1" ]; then echo absent
-elif [ -d "$1" ] && [ -z "$(ls -A -- "$1")" ]; then echo empty
-else echo other; fi
-echo .' sh`,
-  decode(stdout, questions) {
-    const lines = stdout.toString('latin1').split('\n');
-    let at = 0;
-    return questions.map((): BareState | ProbeFailure => {
-      const end = lines.indexOf('.', at);
-      const [is, ...rest] = lines.slice(at, end);
-      at = end + 1;
-      if (is === 'absent' || is === 'empty' || is === 'other' || is === 'no tool') return { is };
-      const [head, remote, refs, fetched, worktrees] = rest.slice(0, fieldsOfBare).map(textOf);
-      if (is === 'foreign')
-        return { is, path: textOf(rest[0]), owner: textOf(rest[1]), isThere: textOf(rest[2]) !== '' };
-      if (is === 'begun') return { ...emptyRepository, unfinished: true };
-      if (is !== 'repository' || worktrees === undefined) return new ProbeFailure('no answer');
-      return {
-        is,
-        head: branchOf((head ?? '').trim()),
-        remote: (remote ?? '').trim(),
-        refs: refsOf(refs),
-        fetched: refsOf(fetched),
-        worktrees: checkedOut(worktrees),
-        unfinished: rest[fieldsOfBare] === 'unfinished',
-      };
-    });
-  },
+${orNoRepository}' sh`,
+  decode: (stdout, { length }) => readPlaces(stdout, length, readBare),
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
   follows: true,
   ofWay: true,
@@ -116,7 +89,20 @@ export const emptyRepository: BareRepository = {
   unfinished: false,
 };
 
-const textOf = (line = ''): string => Buffer.from(line, 'base64').toString('utf8');
+function readBare(is: string, fields: readonly string[]): BareRepository | undefined {
+  if (is === 'begun') return { ...emptyRepository, unfinished: true };
+  const [head = '', remote = '', refs, fetched, worktrees] = fields.slice(0, fieldsOfBare).map(textOf);
+  if (is !== 'repository' || worktrees === undefined) return undefined;
+  return {
+    is,
+    head: branchOf(head.trim()),
+    remote: remote.trim(),
+    refs: refsOf(refs),
+    fetched: refsOf(fetched),
+    worktrees: checkedOut(worktrees),
+    unfinished: fields[fieldsOfBare] === 'unfinished',
+  };
+}
 
 export const branchOf = (ref: string): string => ref.replace(/^refs\/heads\//, '');
 
@@ -186,10 +172,7 @@ const aheadKind: ProbeKind<CommitsOfOwn> = {
 export LC_ALL=C PLAY_LANE=$PPID
 xargs -0 -n 4 sh -c '
 ${newKeysIf('$4')}
-line() { base64 | tr -d "\\n"; echo; }
-t=$(mktemp -d /var/tmp/play.$PLAY_LANE.git.XXXXXX) || exit 1
-trap "rm -rf -- $t" EXIT
-trap "exit 1" HUP INT TERM
+${scratchSh}
 git init -q --bare "$t"
 export GIT_ALTERNATE_OBJECT_DIRECTORIES="$1/objects"
 copy() { git --git-dir="$t" "$@"; }

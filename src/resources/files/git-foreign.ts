@@ -3,7 +3,8 @@ import { self, stat } from '../../probes/index.ts';
 import { modeOf } from '../kit/acl-entries.ts';
 import { behindLinks, pathAndAbove } from '../kit/folder.ts';
 import { defaultsAt } from '../kit/ownership.ts';
-import type { Checkout, ForeignCopy } from './git.probe.ts';
+import type { ForeignCopy } from './git-answers.ts';
+import type { Checkout } from './git.probe.ts';
 
 /**
  * Whether others may write in what is made there, the working copy's own folder and git's own folders in it: by a

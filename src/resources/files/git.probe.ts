@@ -1,22 +1,10 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 import { ownFolderSh } from '../../probes/own-folder.ts';
 import { walkSh } from '../../probes/walk.ts';
+import { orNoRepository, readPlaces, textOf, type NoRepository } from './git-answers.ts';
 
 /** A working copy as it is. */
-export type Checkout = { readonly is: 'absent' | 'empty' | 'other' | 'no tool' } | ForeignCopy | WorkingCopy;
-
-/**
- * As root git is not run there: others could have it run what they like (hooks, filters, `core.fsmonitor`), or write
- * through links of theirs.
- */
-export interface ForeignCopy {
-  readonly is: 'foreign';
-  readonly path: string;
-  /** Whose it is; `root` where others may write in it. */
-  readonly owner: string;
-  /** There is a working copy, of whatever kind. */
-  readonly isThere: boolean;
-}
+export type Checkout = NoRepository | WorkingCopy;
 
 export interface WorkingCopy {
   readonly is: 'repository';
@@ -117,34 +105,17 @@ elif [ -e "$1/.git" ] && cd -- "$1" && git rev-parse --git-dir >/dev/null 2>&1; 
   if [ -e "$(git rev-parse --git-path ${unfinishedMark})" ]; then line yes; else line ""; fi
   line "$subs"
   line "$none"
-elif [ -L "$1" ] && [ ! -e "$1" ]; then echo other
-elif [ ! -e "$1" ]; then echo absent
-elif [ -d "$1" ] && [ -z "$(ls -A -- "$1")" ]; then echo empty
-else echo other; fi
-echo .' sh`,
-  decode(stdout, questions) {
-    const lines = stdout.toString('latin1').split('\n');
-    let at = 0;
-    return questions.map((): Checkout | ProbeFailure => {
-      const end = lines.indexOf('.', at);
-      const [is, ...rest] = lines.slice(at, end);
-      at = end + 1;
-      if (is === 'absent' || is === 'empty' || is === 'other' || is === 'no tool') return { is };
-      if (is === 'foreign') return { is, path: text(rest[0]), owner: text(rest[1]), isThere: text(rest[2]) !== '' };
-      if (is !== 'repository' || rest.length !== fieldsOfCopy) return new ProbeFailure('no answer');
-      return workingCopy(rest.map(text));
-    });
-  },
+${orNoRepository}' sh`,
+  decode: (stdout, { length }) =>
+    readPlaces(stdout, length, (is, fields) =>
+      is === 'repository' && fields.length === fieldsOfCopy ? workingCopy(fields.map(textOf)) : undefined,
+    ),
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
   follows: true,
   ofWay: true,
   absent: { is: 'absent' },
   ofEmptyDirectory: { is: 'empty' },
 };
-
-function text(line = ''): string {
-  return Buffer.from(line, 'base64').toString('utf8');
-}
 
 function workingCopy([
   head = '',
