@@ -36,6 +36,8 @@ export interface HostTasks {
   readonly handlers: readonly ListedHandler[];
   /** What its blocks do always, inner ones first; whatever the tags select. */
   readonly cleanups: readonly Cleanup[];
+  /** Variables that the play, or a role that it uses, declares. */
+  readonly declared: ReadonlySet<string>;
 }
 
 /** What the list is made from besides the play. */
@@ -77,7 +79,8 @@ export function listTasks(input: ListInput): HostTasks {
     conditions: [],
     inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout, service }),
   };
-  const openRole = roleOpener(input);
+  const declared = new Set(Object.keys(play.vars ?? {}));
+  const openRole = roleOpener(input, declared);
   const builder = new ListBuilder(play, new ItemPlacer(openRole));
   const vars = mergeVariables(input.context.vars, play.vars ?? {}, input.extraVars);
   const addTasks = (tasks: PlaySpec['tasks'], defaults = playDefaults): void => {
@@ -114,12 +117,17 @@ export function listTasks(input: ListInput): HostTasks {
     builder.flush();
     addTasks(play.gate.after, insideGate(play.gate, 'after', playDefaults));
   }
-  return builder.finish();
+  return { ...builder.finish(), declared };
 }
 
-/** What a role finds around it where it is used, and what its tasks inherit. */
-function roleOpener(input: ListInput): OpenRole {
+/**
+ * What a role finds around it where it is used, and what its tasks inherit.
+ *
+ * @param declared gets the names of its variables
+ */
+function roleOpener(input: ListInput, declared: Set<string>): OpenRole {
   return (use) => {
+    for (const name of Object.keys(use.spec.vars ?? {})) declared.add(name);
     const { when, ...keywords } = use.keywords;
     const { service } = use.spec;
     return {
@@ -181,7 +189,7 @@ class ListBuilder {
     this.#drafts.push({ flush: true });
   }
 
-  finish(): HostTasks {
+  finish(): Omit<HostTasks, 'declared'> {
     for (const draft of this.#drafts) if (!('flush' in draft)) this.#addHandlers(draft);
     const handlers = [...this.#handlers.values()].map((one) => ({
       ...one,

@@ -41,9 +41,9 @@ export function watchingPlay(play: PreparedPlay): PreparedPlay {
   return { ...play, selected: new Map([...play.selected].map(([host, list]) => [host, watchingTasks(list)])) };
 }
 
-function watchingTasks({ items, handlers }: HostTasks): HostTasks {
-  const gate = filterItems(items, (one) => one.gate?.when === 'after');
-  return { items: gate, tasks: gate.flatMap(flatten), handlers, cleanups: [] };
+function watchingTasks(list: HostTasks): HostTasks {
+  const gate = filterItems(list.items, (one) => one.gate?.when === 'after');
+  return { ...list, items: gate, tasks: gate.flatMap(flatten), cleanups: [] };
 }
 
 /** What is told of a look at a canary: only what goes wrong, as the gate itself was told already. */

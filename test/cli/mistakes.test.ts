@@ -18,6 +18,8 @@ const project = makeProject({
   'refused': 'web1 ansible_become_flags=-n\n',
   'always': '[web]\nweb1 ansible_become=true ansible_become_user=deploy ansible_connection=local\n',
   'real': '[web]\nweb1\n',
+  'group_vars/web.yml': 'greeting: hello\nloudness: "{{ volume }}"\n',
+  'playbooks/declares.ts': `import { debug, definePlaybook, defineRole, v } from 'play';\nconst role = defineRole(import.meta, { name: 'radio', vars: { radio_port: v.optional(v.number(), 80) }, tasks: ({ vars }) => [debug({ msg: String(vars.radio_port) })] });\nexport default definePlaybook({ hosts: 'web', vars: { station: 'one' }, tasks: () => [role({})] });\n`,
   'playbooks/never.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ name: 'never', hosts: 'web', become: false });\n`,
   'playbooks/postgres.ts': `import { command, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', tasks: () => [command({ argv: ['id'], changes: 'never' }, { becomeUser: 'postgres' })] });\n`,
 });
@@ -29,6 +31,16 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an Ansible name', ['site.yml'], /TypeScript: use site.ts/],
   ['no playbook', [], /issing required argument 'playbook'/],
   ['an unknown host', ['site', '-l', 'web3'], /Unknown host or group "web3"\n\s+Did you mean "web/],
+  [
+    'a variable of -e that nothing reads, near one of a role among tasks',
+    ['declares', '-e', 'radio_prot=81', '--list-tasks'],
+    /Nothing reads the variable "radio_prot"\n\s+at -e radio_prot=81\n\s+Did you mean "radio_port"/,
+  ],
+  [
+    'the same in braces, near one of the inventory',
+    ['declares', '-e', '{"greetin": "hi"}', '-C'],
+    /Nothing reads the variable "greetin"\n\s+at -e:1:2\n\s+Did you mean "greeting"/,
+  ],
   ['a host of no play', ['site', '-l', 'db1'], /leaves no host/],
   ['an unknown tag', ['site', '-t', 'laud'], /Unknown tag "laud"\n\s+Did you mean "loud"/],
   ['an unknown tag to skip', ['site', '--skip-tags', 'quite'], /Did you mean "quiet"/],
@@ -124,4 +136,15 @@ test('a variable that cannot be honoured is an error, never ignored', async () =
 test('--debug adds the stack, in .ts lines', async () => {
   const { stderr } = await project.play('site', '-t', 'laud', '--debug');
   expect(stderr).toMatch(/\n\s+at .*src\/playbook\/tags\.ts:\d+:\d+/);
+});
+
+test('a variable of -e that nothing reads, and that is near no other, is warned of and goes on', async () => {
+  const warned = await project.play('declares', '-e', 'build_number=7', '--list-tasks');
+  expect(warned.stderr).toMatch(/warning: Nothing reads the variable "build_number"\n\s+at -e build_number=7\n/);
+  expect(warned.code).toBe(0);
+  // One that the play declares, one of the inventory, one that an expression of the inventory reads, one of a source.
+  const known = ['station=two', 'greeting=hi', 'volume=3', 'radio_port=81', 'tasks=none'].flatMap((one) => ['-e', one]);
+  const quiet = await project.play('declares', ...known, '--list-tasks');
+  expect(quiet.stderr).toBe('');
+  expect(quiet.code).toBe(0);
 });

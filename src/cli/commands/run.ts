@@ -14,6 +14,7 @@ import type { Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseRun } from '../parse.ts';
+import { refuseMisspeltExtras } from './extra-names.ts';
 import { listingEvents, listingText } from './listings.ts';
 import type { PlanToApply } from './plan/applied-plan.ts';
 import { requireOutFolder } from './plan/out-file.ts';
@@ -59,6 +60,7 @@ export async function runPlaybook(
     ...requestOf(isListing ? { ...opened, standIns: undefined } : opened, passwords.become),
     isListing,
   });
+  refuseMisspeltExtras(prepared);
   launch.markFullRun();
   if (isListing) {
     tell(

@@ -1,15 +1,9 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { nearest } from '../../../errors/index.ts';
 import type { Inventory, Variable } from '../../../inventory/index.ts';
 import type { Playbook } from '../../../playbook/index.ts';
+import { namesInSources, namesInText } from '../../../project/names-in-sources.ts';
 import { Unreadable, reveal } from '../../../secrets/index.ts';
 import { someOf, type Finding } from './finding.ts';
-
-/** Also Ansible's: whoever uses both has variables that only roles and templates of theirs read. */
-const sources = /\.(?:[cm]?[jt]s|hbs|j2|ya?ml)$/;
-/** Inventories and files of variables name them, but do not read them. */
-const skipped = /^(?:node_modules|dist|inventory|group_vars|host_vars|\..*)$/;
 
 export interface UnreadInput {
   readonly inventory: Inventory;
@@ -30,11 +24,12 @@ export function lintUnread({ inventory, hosts, playbooks, project, inventoryFile
   const declared = new Set(roles.flatMap(({ spec }) => Object.keys(spec.vars ?? {})));
   const words = new Set(declared);
   for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)]))
-    addWordsBelow(folder, new Set(inventoryFiles), words);
+    for (const name of namesInSources(folder, new Set(inventoryFiles))) words.add(name);
   const found = new Map<string, { variable: Variable; hosts: string[] }>();
   for (const host of hosts) {
     for (const variable of inventory.written(host).values()) {
-      if (variable.value instanceof Unreadable) addWords(reveal(variable.value.text ?? ''), words);
+      if (variable.value instanceof Unreadable)
+        for (const name of namesInText(reveal(variable.value.text ?? ''))) words.add(name);
       const known = found.get(variable.name) ?? { variable, hosts: [] };
       known.hosts.push(host);
       found.set(variable.name, known);
@@ -59,18 +54,4 @@ function hintFor(name: string, declared: ReadonlySet<string>): string {
   return meant === undefined
     ? 'Its name stands in no playbook, role or template. Remove it, or check its spelling.'
     : `Did you mean ${meant}? Its name stands in no playbook, role or template.`;
-}
-
-function addWordsBelow(folder: string, without: ReadonlySet<string>, words: Set<string>): void {
-  if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skipped.test(entry.name)) addWordsBelow(path, without, words);
-    else if (entry.isFile() && sources.test(entry.name) && !without.has(path))
-      addWords(readFileSync(path, 'utf8'), words);
-  }
-}
-
-function addWords(text: string, words: Set<string>): void {
-  for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) words.add(word);
 }

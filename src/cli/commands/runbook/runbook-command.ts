@@ -14,6 +14,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { openInventory, requestOf, type OpenInventory } from '../../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
 import { parseWithConfig } from '../../parse.ts';
+import { refuseMisspeltExtras } from '../extra-names.ts';
 import { startRun } from '../start-run.ts';
 import { useVerdict } from '../type-verdict.ts';
 import { Conductor } from './conductor.ts';
@@ -172,6 +173,7 @@ async function carryOut(desk: Desk, { flags, options, launch, redactor }: Order)
     limit,
     playbook: new Playbook(plays, () => runbook.at),
   });
+  refuseMisspeltExtras(prepared, Object.keys(runbook.spec.vars ?? {}));
   launch.markFullRun();
   const command = redactor.redact(commandLine());
   return await startRun({
