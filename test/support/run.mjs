@@ -33,14 +33,16 @@ process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.sk
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /**
- * Tests compare play with Ansible, with age, with what busybox's tools do, ask dnsmasq, and use Redis; where these cannot be installed they skip
- * and say so.
+ * Tests compare play with Ansible, with age and with what busybox's tools do, ask dnsmasq, use Redis and press Tab in zsh
+ * and fish; where these cannot be installed they skip and say so.
  */
 function installTools() {
   const hasAnsible = spawnSync('/usr/bin/python3', ['-c', 'import ansible'], { stdio: 'ignore' }).status === 0;
   const programs = [
     ['busybox', '/bin/busybox'],
     ['age', '/usr/bin/age'],
+    ['fish', '/usr/bin/fish'],
+    ['zsh', '/usr/bin/zsh'],
     ['dnsmasq-base', '/usr/sbin/dnsmasq'],
     ['redis-tools', '/usr/bin/redis-check-rdb'],
   ];
