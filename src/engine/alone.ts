@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
+import { sharedKeyOf } from '../playbook/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Wait } from './events.ts';
 import { type HostVerdict } from './failure.ts';
@@ -45,7 +46,7 @@ export class Alone {
     const { throttle } = listed.inherited;
     const came = await (throttle === undefined
       ? this.#reach()
-      : this.#context.input.throttled(listed.key, throttle, () => this.#reach()));
+      : this.#context.input.throttled(sharedKeyOf(listed), throttle, () => this.#reach()));
     this.#turn.settleMark(came);
     const { failure, changed } = came.judged;
     const isLost = came.event.status === 'unreachable';

@@ -1,5 +1,5 @@
 import { PlayError } from '../errors/index.ts';
-import type { ListedTask } from '../playbook/index.ts';
+import { sharedKeyOf, type ListedTask } from '../playbook/index.ts';
 import type { LeftResult } from './evaluate.ts';
 import type { HostVerdict } from './failure.ts';
 import type { HostContext } from './host-context.ts';
@@ -83,7 +83,7 @@ export async function runOnce(
 ): Promise<HostVerdict> {
   const { results, once } = context.input;
   const { host } = context.session;
-  const turn = await once.turn(listed.key, host);
+  const turn = await once.turn(sharedKeyOf(listed), host);
   if (context.signal?.aborted) return 'interrupted';
   if (turn.isMine) {
     try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Plan } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { ListedTask } from '../playbook/index.ts';
+import { sharedKeyOf, type ListedTask } from '../playbook/index.ts';
 import { Redactor } from '../secrets/index.ts';
 import type { LeftResult } from './evaluate.ts';
 import type { HostContext } from './host-context.ts';
@@ -37,9 +37,12 @@ export function isMarked({ gate }: ListedTask, plan: Plan<unknown>): boolean {
   return plan.always === true && gate === undefined;
 }
 
-/** A task's name in the records: it may hold what a command line holds. */
-export function markKey({ key }: ListedTask): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+/** A task's name in the records: it may hold what a command line holds. Of one that runs once any host may ask. */
+export function markKey(listed: ListedTask): string {
+  return createHash('sha256')
+    .update(listed.inherited.runOnce ? sharedKeyOf(listed) : listed.key)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** A result as it may lie on the disk; undefined where it holds secrets, or is too much. */

@@ -50,6 +50,7 @@ export { currentScope, withScope, type Scope } from './scope.ts';
 export { runbookOf, serviceText, type IfItBreaks, type Service, type ServicePriority } from './service.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export { filterItems, flatten, notifiedBy, partsOf } from './list-items.ts';
+export { SharedKeys, sharedKeyOf } from './shared-key.ts';
 export type { ListedBlock, ListedFlush, ListedHandler, ListedItem, ListedTask } from './listed.ts';
 export { listTasks, type HostTasks, type ListInput } from './task-list.ts';
 export { transactionIds, type ListedTransaction } from './transaction.ts';

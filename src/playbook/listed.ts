@@ -19,8 +19,10 @@ export interface ListedTask {
   readonly inherited: Inherited;
   /** Set for the tasks of a gate. */
   readonly gate?: ListedGate;
-  /** The same for every host's instance of this task: role, name, and which of that name. */
+  /** What it goes by on its host, from one run to the next: role, name, and which of that name. */
   readonly key: string;
+  /** What it goes by on all hosts where they take turns at it (`runOnce`, `throttle`). Default: its key. */
+  readonly shared?: string;
 }
 
 /** Keywords a task may have from its blocks. */

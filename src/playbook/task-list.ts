@@ -23,6 +23,7 @@ import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
 import type { DeclaredRole } from './role.ts';
 import type { Scope } from './scope.ts';
+import { SharedKeys } from './shared-key.ts';
 import { tagList } from './tags.ts';
 import { Task } from './task.ts';
 import { transactionId, type ListedTransaction } from './transaction.ts';
@@ -163,6 +164,7 @@ class ListBuilder {
   readonly #drafts: (Draft | ListedFlush)[] = [];
   readonly #handlers = new Map<Handler, ListedHandler>();
   readonly #names = new Map<string, number>();
+  readonly #sharedKeys = new SharedKeys();
   readonly #play: string;
 
   readonly #placer: ItemPlacer;
@@ -249,7 +251,7 @@ class ListBuilder {
   #list(item: PlacedItem, around: Scope, defaults: Defaults): ListedItem {
     const scope = item instanceof Task ? around : (item.scope ?? around);
     if (item instanceof Task) {
-      const listed = inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
+      const listed = this.#withShared(inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope)));
       const confirmed = confirmedBy(item.keywords, defaults);
       if (confirmed !== undefined && listed.inherited.delegateTo !== undefined)
         throw new PlayError(`The task "${item.name}" is delegated, and commitConfirmed is about the play's own host`, {
@@ -292,6 +294,11 @@ class ListBuilder {
     const count = this.#names.get(name) ?? 0;
     this.#names.set(name, count + 1);
     return `${name}\0${count}`;
+  }
+
+  #withShared(listed: ListedTask): ListedTask {
+    const shared = this.#sharedKeys.of(listed);
+    return shared === undefined ? listed : { ...listed, shared };
   }
 
   #resolve(task: Task): ListedHandler[] {

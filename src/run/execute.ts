@@ -1,6 +1,6 @@
 import { Unreachable } from '../connection/index.ts';
 import { OnceRegistry, type Event, type LoggedEnd, type RecapEvent } from '../engine/index.ts';
-import type { HostTasks } from '../playbook/index.ts';
+import { sharedKeyOf, type HostTasks } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { EarlierPlay } from './earlier-play.ts';
 import { mayVanish } from './gone.ts';
@@ -248,7 +248,7 @@ function failedOf(batch: readonly string[], { pool }: Run): number {
 function hasOnce({ selected }: PreparedPlay, host: string, key: string): boolean {
   const list = selected.get(host);
   return [...(list?.tasks ?? []), ...(list?.handlers.map((one) => one.listed) ?? [])].some(
-    (one) => one.key === key && one.inherited.runOnce === true,
+    (one) => sharedKeyOf(one) === key && one.inherited.runOnce === true,
   );
 }
 
