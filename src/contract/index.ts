@@ -31,5 +31,5 @@ export {
   type WayIn,
 } from './plan.ts';
 export { ProbeFailure, questionKey, type Owned, type ProbeKind, type Question, type Subject } from './question.ts';
-export type { Options, Resource } from './resource.ts';
+export type { AddedHost, Options, Resource } from './resource.ts';
 export type { HostView, ResourceScope, TaskContext } from './scope.ts';

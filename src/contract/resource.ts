@@ -53,4 +53,13 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   readonly onlySays?: true;
   /** The task stands for "run the handlers that are due now". */
   readonly flushesHandlers?: true;
+  /** The hosts that join the inventory for the plays behind this one's. Its options have to be known at the desk. */
+  addsHosts?(prepared: P): readonly AddedHost[];
+}
+
+/** A host that a task adds to the inventory. */
+export interface AddedHost {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly vars: Readonly<Record<string, unknown>>;
 }

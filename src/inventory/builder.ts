@@ -49,6 +49,31 @@ export class InventoryBuilder {
     this.addChild(this.#all, this.#ungrouped, 'always there');
   }
 
+  /** The same hosts, groups and variables, to be added to: this one stays as it is. */
+  copy(): InventoryBuilder {
+    const copy = new InventoryBuilder(this.warn);
+    for (const { name, where } of this.groups.values()) copy.addGroup(name, where);
+    for (const host of this.hosts.values()) copy.#take(host);
+    for (const group of this.groups.values()) {
+      const same = copy.addGroup(group.name, group.where);
+      for (const [name, definition] of group.vars) same.vars.set(name, definition);
+      same.priority = group.priority;
+      for (const child of group.children) copy.addChild(same, copy.addGroup(child.name, child.where), child.where);
+      for (const { name } of group.hosts) {
+        const member = copy.hosts.get(name);
+        if (member !== undefined) same.hosts.add(member);
+      }
+    }
+    return copy;
+  }
+
+  #take({ name, where, vars, groups }: HostRecord): void {
+    const host = new HostRecord(name, where);
+    for (const [key, definition] of vars) host.vars.set(key, definition);
+    for (const group of groups) host.groups.add(this.addGroup(group.name, group.where));
+    this.hosts.set(name, host);
+  }
+
   addGroup(name: string, where: Location | string): GroupRecord {
     const known = this.groups.get(name);
     if (known !== undefined) return known;

@@ -7,6 +7,7 @@ import { applyLayers, byPrecedence, groupLayers, groupsLayers, hostLayers, type 
 import { LockedVariables, allLocked, lockedRecord, type Locked } from './locked.ts';
 import { Overlay } from './overlay.ts';
 import { recordOf, spread } from './record.ts';
+import { readTree, type TypedSource } from './typed.ts';
 import { Variable, type Definition, type Value } from './types.ts';
 
 /** The names Ansible uses for the machine itself, even when no inventory lists it. */
@@ -73,24 +74,24 @@ export class Inventory {
   readonly vault: Vault;
   readonly #builder: InventoryBuilder;
   readonly #directories: VarsDirectories;
+  readonly #options: InventoryOptions;
+  readonly #extra: ReadonlyMap<string, Definition>;
   readonly #chains = new Map<string, Chain>();
   readonly #written = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #variables = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #records = new Map<string, Readonly<Record<string, Value>>>();
   readonly #expressions = new Map<string, Expressions>();
-  readonly #playbookDir: string | undefined;
-  readonly #runsLookups: boolean;
   #members: Value | undefined;
 
   constructor(
     builder: InventoryBuilder,
     directories: VarsDirectories,
     extra: ReadonlyMap<string, Definition>,
-    { vault, playbookDir, runsLookups }: InventoryOptions,
+    options: InventoryOptions,
   ) {
-    this.vault = vault;
-    this.#playbookDir = playbookDir;
-    this.#runsLookups = runsLookups;
+    this.vault = options.vault;
+    this.#options = options;
+    this.#extra = extra;
     this.#builder = builder;
     this.#directories = directories;
     this.extra = applyLayers(new Map(), [{ level: { kind: 'extra' }, variables: extra, locked: undefined }]);
@@ -98,6 +99,14 @@ export class Inventory {
       [...builder.hosts].map(([name, record]) => [name, new Host(record, () => this.#chainOf(record))]),
     );
     this.groups = new Map([...builder.groups].map(([name, record]) => [name, new GroupView(record)]));
+  }
+
+  /** The same with further hosts and groups; those that are known already get what is said of them besides. */
+  with(sources: readonly TypedSource[]): Inventory {
+    const builder = this.#builder.copy();
+    for (const source of sources) readTree(source, builder);
+    builder.finish();
+    return new Inventory(builder, this.#directories, this.#extra, this.#options);
   }
 
   /**
@@ -270,11 +279,11 @@ export class Inventory {
         host,
         file: inventoryFileOf(record.where),
         groupNames: this.#chainOf(record).names,
-        playbookDir: this.#playbookDir,
+        playbookDir: this.#options.playbookDir,
         groups: () => (this.#members ??= mappingOf([...this.groups].map(([name, group]) => [name, group.hosts]))),
         hosts: () => this.hosts.keys(),
         of: (name) => (this.#knows(name) ? this.#expressionsOf(name) : undefined),
-        runsLookups: this.#runsLookups,
+        runsLookups: this.#options.runsLookups,
         open: (bytes, file) => {
           const plain = this.vault.decryptFile(bytes, { file });
           return plain === undefined ? { bytes, isSecret: false } : { bytes: plain, isSecret: true };

@@ -1,4 +1,4 @@
-import { PlayError, unknownName } from '../errors/index.ts';
+import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { expandHostPattern } from './address.ts';
 import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { withoutJinja } from './ini.ts';
@@ -17,8 +17,7 @@ export interface GroupTree {
 export type InventoryTree = Readonly<Record<string, GroupTree | null>>;
 
 /** A typed inventory and the file it came from; `group_vars/` and `host_vars/` are looked for beside that file. */
-export interface TypedSource {
-  readonly file: string;
+export interface TypedSource extends Location {
   readonly groups: InventoryTree;
 }
 
@@ -31,16 +30,11 @@ export function defineInventory(groups: InventoryTree): InventoryTree {
   return groups;
 }
 
-export function readTree({ file, groups }: TypedSource, builder: InventoryBuilder): void {
-  for (const [name, tree] of Object.entries(groups)) readGroup(name, tree, { file }, builder);
+export function readTree({ groups, ...where }: TypedSource, builder: InventoryBuilder): void {
+  for (const [name, tree] of Object.entries(groups)) readGroup(name, tree, where, builder);
 }
 
-function readGroup(
-  name: string,
-  tree: GroupTree | null,
-  where: { readonly file: string },
-  builder: InventoryBuilder,
-): GroupRecord {
+function readGroup(name: string, tree: GroupTree | null, where: Location, builder: InventoryBuilder): GroupRecord {
   const group = builder.addGroup(name, where);
   if (tree === null) return group;
   if (typeof tree !== 'object' || Array.isArray(tree))
@@ -67,7 +61,7 @@ function readGroup(
 function refuseKinds(
   name: string,
   { hosts, vars, children }: Readonly<Record<string, unknown>>,
-  where: { readonly file: string },
+  where: Location,
 ): void {
   const isNamed = (value: unknown): value is Readonly<Record<string, unknown>> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -63,7 +63,7 @@ export function watchRun(
 function observer({ plays, request }: PreparedRun, host: string): Become | undefined {
   if (!plays.some((play) => play.selected.get(host)?.tasks.some((one) => one.become && one.becomeUser === 'root')))
     return undefined;
-  const own = request.becomeOf?.(host);
+  const own = request.becomeOf?.(host, request.inventory);
   const password = own?.password ?? request.becomePassword;
   return { user: 'root', method: own?.method ?? request.becomeMethod, ...(password ? { password } : {}) };
 }

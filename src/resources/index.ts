@@ -35,6 +35,7 @@ export { uri } from './commands/uri.ts';
 export { health, type HealthResult } from './commands/health.ts';
 export { prometheusQuery, type PrometheusQueryResult, type PrometheusSample } from './commands/prometheus-query.ts';
 export { assert } from './commands/assert.ts';
+export { addHost } from './commands/add-host.ts';
 export { debug } from './commands/debug.ts';
 export { hole } from './commands/hole.ts';
 export { sync } from './files/sync.ts';

@@ -14,7 +14,7 @@ export function refuseBecomeAgainst(
   { tasks }: HostTasks,
   request: RunRequest,
 ): void {
-  const { become, user } = request.becomeOf?.(host) ?? {};
+  const { become, user } = request.becomeOf?.(host, request.inventory) ?? {};
   if (!become && !user) return;
   const play = { what: `the play "${name}"`, placed: request.playbook };
   const isWritten = spec.become ?? (spec.becomeUser === undefined ? undefined : true);

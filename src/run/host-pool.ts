@@ -68,7 +68,7 @@ export class HostPool {
     };
     const connection = await connect();
     options.listener({ event: 'connected', host, how: connection.description, seconds: (Date.now() - started) / 1000 });
-    const own = request.becomeOf?.(host);
+    const own = request.becomeOf?.(host, request.inventory);
     const password = own?.password ?? request.becomePassword;
     const method = own?.method ?? request.becomeMethod;
     const accounts = { become: (user: string) => ({ user, method, ...(password ? { password } : {}) }) };

@@ -15,6 +15,7 @@ import {
   type HostTasks,
   type PlaySpec,
 } from '../playbook/index.ts';
+import { addedHosts } from './added-hosts.ts';
 import { batchesOf } from './batches.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';
@@ -29,27 +30,56 @@ import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
  * @throws PlayError for every mistake that can be seen from here
  */
 export function prepareRun(request: RunRequest): PreparedRun {
-  const views = new HostViews(request);
-  const limited =
-    request.limit === undefined
-      ? undefined
-      : new Set(matchHosts(request.inventory, request.limit, { onWarning: request.onWarning }));
-  const drafts = request.playbook.plays.map((spec) => draftPlay(spec, request, views, limited));
-  refuseUntouched(request, drafts, limited);
-  const known = new Set(
+  const { drafts, inventory, limited, offered } = draftPlays(request);
+  const known = { ...request, inventory };
+  refuseUntouched(known, drafts, limited);
+  const tags = new Set(
     drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))),
   );
-  refuseUnknownTags(request.tags, known);
-  for (const { all } of drafts) for (const list of all.values()) refuseUnknownDelegates(list, request.inventory);
+  refuseUnknownTags(request.tags, tags);
+  const delegates = new Set([...inventory.hosts.keys(), ...offered, 'localhost']);
+  for (const { all } of drafts) for (const list of all.values()) refuseUnknownDelegates(list, delegates);
   const chosen = drafts.map((draft) => ({
     ...draft,
     selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])),
   }));
   const plays = request.startAtTask === undefined ? chosen : startAt(request.startAtTask, chosen);
-  const prepared = { request, plays };
+  const prepared = { request: known, plays };
   if (request.isListing || request.isLazy) return prepared;
-  for (const play of plays) for (const host of play.selected.keys()) prepareIn(play, host, request);
+  for (const play of plays) for (const host of play.selected.keys()) prepareIn(play, host, known);
   return prepared;
+}
+
+/** The plays in their order: each finds the inventory with the hosts that tasks of those before it add. */
+function draftPlays(request: RunRequest): {
+  readonly drafts: readonly Draft[];
+  readonly inventory: Inventory;
+  /** The hosts that the limit leaves, as the last play finds them. */
+  readonly limited: ReadonlySet<string> | undefined;
+  /** Hosts that tasks add, also those that the tags leave out. */
+  readonly offered: readonly string[];
+} {
+  let { inventory } = request;
+  let views = new HostViews(request);
+  let limited = limitOf(request);
+  const drafts: Draft[] = [];
+  const offered: string[] = [];
+  for (const spec of request.playbook.plays) {
+    const draft = draftPlay(spec, { ...request, inventory }, views, limited);
+    drafts.push(draft);
+    const added = addedHosts([...draft.all.values()], request.tags);
+    if (added.length === 0) continue;
+    offered.push(...added.map(({ name }) => name));
+    inventory = inventory.with(added.map(({ source }) => source));
+    const now = { ...request, inventory };
+    views = new HostViews(now);
+    limited = limitOf(now);
+  }
+  return { drafts, inventory, limited, offered };
+}
+
+function limitOf({ inventory, limit, onWarning }: RunRequest): ReadonlySet<string> | undefined {
+  return limit === undefined ? undefined : new Set(matchHosts(inventory, limit, { onWarning }));
 }
 
 /** Makes the tasks of one host ready, where the run was prepared without them. */
@@ -79,16 +109,11 @@ function prepareTasks(list: HostTasks): void {
 }
 
 /** Otherwise a misspelt host would only be noticed at its task's turn, half way through the run. */
-function refuseUnknownDelegates({ tasks, handlers }: HostTasks, inventory: Inventory): void {
+function refuseUnknownDelegates({ tasks, handlers }: HostTasks, known: ReadonlySet<string>): void {
   for (const { inherited, task } of [...tasks, ...handlers.map(({ listed }) => listed)]) {
     const { delegateTo } = inherited;
-    if (delegateTo === undefined || delegateTo === 'localhost' || inventory.hosts.has(delegateTo)) continue;
-    throw unknownName(
-      `host to delegate the task "${task.name}" to`,
-      delegateTo,
-      [...inventory.hosts.keys(), 'localhost'],
-      placeOf(task),
-    );
+    if (delegateTo === undefined || known.has(delegateTo)) continue;
+    throw unknownName(`host to delegate the task "${task.name}" to`, delegateTo, known, placeOf(task));
   }
 }
 
@@ -118,7 +143,7 @@ function listHostTasks(
   views: HostViews,
 ): HostTasks {
   const variables = request.inventory.variables(host);
-  const own = request.becomeOf?.(host) ?? {};
+  const own = request.becomeOf?.(host, request.inventory) ?? {};
   const context: TaskContext = {
     host: views.of(host),
     vars: views.of(host).vars,

@@ -55,7 +55,7 @@ export interface RunRequest {
   readonly becomeMethod: Become['method'];
   readonly becomePassword: SecretText | undefined;
   /** What a host's own variables say about it; overrides the four options before. Default: nothing. */
-  readonly becomeOf?: (host: string) => HostBecome;
+  readonly becomeOf?: (host: string, inventory: Inventory) => HostBecome;
   /** `--sandbox`: throwaway hosts stand in for the real ones. Default false. */
   readonly sandbox?: boolean;
   /** Archives of the images that stand in for others on throwaway hosts, by image. */
@@ -77,6 +77,7 @@ export interface PreparedPlay {
 }
 
 export interface PreparedRun {
+  /** With the inventory as the last play finds it: tasks of the plays may have added hosts (`addHost`). */
   readonly request: RunRequest;
   readonly plays: readonly PreparedPlay[];
 }

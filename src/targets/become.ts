@@ -21,14 +21,19 @@ export function becomeOf(inventory: Inventory, host: string, isSandbox: boolean)
   };
 }
 
-/** `becomeOf`, asked once a host: runs ask for every play. */
-export function becomeReader(inventory: Inventory, isSandbox: boolean): (host: string) => HostBecome {
-  const known = new Map<string, HostBecome>();
-  return (host) => {
-    let own = known.get(host);
+/** `becomeOf`, asked once a host: runs ask for every play. A run may know more hosts than the inventory it began with. */
+export function becomeReader(
+  inventory: Inventory,
+  isSandbox: boolean,
+): (host: string, within?: Inventory) => HostBecome {
+  const known = new Map<Inventory, Map<string, HostBecome>>();
+  return (host, within = inventory) => {
+    const ofHosts = known.get(within) ?? new Map<string, HostBecome>();
+    known.set(within, ofHosts);
+    let own = ofHosts.get(host);
     if (!own) {
-      own = becomeOf(inventory, host, isSandbox);
-      known.set(host, own);
+      own = becomeOf(within, host, isSandbox);
+      ofHosts.set(host, own);
     }
     return own;
   };

@@ -73,21 +73,21 @@ export async function checkPlaybook(file: string, of: CheckOf): Promise<Inventor
   const login = { password: passwords.login, passphrase: passphraseAsker() };
   const notice = standIns && standInNotice(standIns);
   if (notice !== undefined) process.stderr.write(`${notice}\n`);
-  const { becomePassword, becomeOf } = prepared.request;
+  const { inventory: known, becomePassword, becomeOf } = prepared.request;
   const targets = await reachHosts({
     hosts: hostsConcerned(prepared),
     flags,
-    inventory,
+    inventory: known,
     standIns,
     login,
-    becomePasswordOf: (host) => becomeOf?.(host).password ?? becomePassword,
+    becomePasswordOf: (host) => becomeOf?.(host, known).password ?? becomePassword,
     redactor,
     playbook: file,
   });
   await execute(prepared, {
     check: true,
     forks: flags.forks,
-    target: (host) => targets.get(host) ?? targetOf(inventory, host, flags, login),
+    target: (host) => targets.get(host) ?? targetOf(known, host, flags, login),
     connect,
     listener: of.listener,
     signal,

@@ -100,7 +100,7 @@ type AnyResource = TaskBody['resource'];
 export function knownResources(): AnyResource[] {
   return Object.values(resources)
     .flatMap((one) => (typeof one === 'function' && 'resource' in one ? [one.resource as unknown as AnyResource] : []))
-    .filter((one) => !one.flushesHandlers);
+    .filter((one) => !one.flushesHandlers && one.addsHosts === undefined);
 }
 
 function byName(name: string): AnyResource | undefined {

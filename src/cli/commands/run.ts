@@ -81,7 +81,10 @@ export async function runPlaybook(
     );
     return ExitCode.ok;
   }
-  const plan = await runPlan({ prepared, inventory: opened.inventory, flags, given, launch, redactor }, toApply);
+  const plan = await runPlan(
+    { prepared, inventory: prepared.request.inventory, flags, given, launch, redactor },
+    toApply,
+  );
   return await startRun({
     ...opened,
     kind: toApply === undefined ? 'playbook' : 'apply',

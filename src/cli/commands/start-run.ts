@@ -2,7 +2,6 @@ import { basename, dirname } from 'node:path';
 import { connect, Keeping, type Target } from '../../connection/index.ts';
 import type { Ask, MarkTable, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
-import type { Inventory } from '../../inventory/index.ts';
 import { backupRule } from '../../operator/backup-rule.ts';
 import { commandLine } from '../../operator/command-line.ts';
 import { Detachment } from '../../operator/detach.ts';
@@ -49,7 +48,6 @@ import { workersOf, type WorkersOfRun } from './worker/run-workers.ts';
 export interface ReadyRun {
   readonly prepared: PreparedRun;
   readonly flags: Flags;
-  readonly inventory: Inventory;
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
@@ -102,7 +100,6 @@ export interface Desk {
 export async function startRun({
   prepared,
   flags,
-  inventory,
   redactor,
   login,
   kind,
@@ -120,17 +117,17 @@ export async function startRun({
   const style = makeStyle(wantsColour(process.stdout));
   const profile = flags.profile ? new ProfileReport(flags, style) : undefined;
   const hosts = hostsConcerned(prepared);
+  const { inventory, becomePassword, becomeOf, file: playbook } = prepared.request;
   const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
   const notice = standIns && standInNotice(standIns);
   if (notice !== undefined) process.stderr.write(`${notice}\n`);
-  const { becomePassword, becomeOf, file: playbook } = prepared.request;
   const targets = await reachHosts({
     hosts,
     flags,
     inventory,
     standIns,
     login,
-    becomePasswordOf: (host) => becomeOf?.(host).password ?? becomePassword,
+    becomePasswordOf: (host) => becomeOf?.(host, inventory).password ?? becomePassword,
     redactor,
     playbook,
     targetFor,

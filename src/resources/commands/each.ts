@@ -79,6 +79,9 @@ function repeated(one: Resource): Resource<{ items: v.GenericSchema<readonly obj
     ...(one.owns === undefined
       ? {}
       : { owns: (wanted: unknown[]) => wanted.flatMap((prepared) => one.owns?.(prepared as never) ?? []) }),
+    ...(one.addsHosts === undefined
+      ? {}
+      : { addsHosts: (wanted: unknown[]) => wanted.flatMap((prepared) => one.addsHosts?.(prepared as never) ?? []) }),
     ...(one.onlySays === undefined ? {} : { onlySays: one.onlySays }),
   };
   known.set(one, made as unknown as Resource<never, never, unknown>);

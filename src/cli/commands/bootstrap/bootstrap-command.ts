@@ -112,7 +112,6 @@ export async function runBootstrapCommand(
     kind: 'resource',
     prepared,
     flags: { ...noPlaybookFlags, ...flags, sandbox: false },
-    inventory,
     redactor,
     login: asked,
     targetFor: () => target,

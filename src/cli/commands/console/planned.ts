@@ -65,5 +65,5 @@ export function plannedResources(planner: Planner): Readonly<Record<string, (...
 }
 
 function isOnlyBetweenTasks(resource: object): boolean {
-  return 'flushesHandlers' in resource && resource.flushesHandlers === true;
+  return ('flushesHandlers' in resource && resource.flushesHandlers === true) || 'addsHosts' in resource;
 }

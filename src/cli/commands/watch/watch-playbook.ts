@@ -173,13 +173,14 @@ class Desk {
     const { file, flags, launch, redactor } = this.#watched;
     const opened = await openInventory(flags, launch, { playbook: file, vault: this.#vault });
     const prepared = prepareFor(file, await loadPlaybook(file, launch), flags, requestOf(opened, this.#become));
-    const targetFor = (host: string): Target => targetOf(opened.inventory, host, flags, this.#login);
-    const { becomePassword, becomeOf } = prepared.request;
+    const { inventory, becomePassword, becomeOf } = prepared.request;
+    const targetFor = (host: string): Target => targetOf(inventory, host, flags, this.#login);
     const targets = await reachHosts({
       ...opened,
+      inventory,
       hosts: hostsConcerned(prepared),
       login: this.#login,
-      becomePasswordOf: (host) => becomeOf?.(host).password ?? becomePassword,
+      becomePasswordOf: (host) => becomeOf?.(host, inventory).password ?? becomePassword,
       redactor,
       playbook: file,
       targetFor,

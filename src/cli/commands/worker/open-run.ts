@@ -90,7 +90,7 @@ export class RunOpener {
     const prepared = prepareFor(file, playbook, flags, { ...requestOf(opened, becomePassword), isLazy: true });
     requireNoMoreFiles(project, inputs.files);
     for (const [name, digest] of Object.entries(projectFiles(project))) this.#loaded.set(name, digest);
-    const { inventory } = opened;
+    const { inventory } = prepared.request;
     const { id, kind, lock, command, by } = inputs;
     return {
       prepared,
