@@ -29,6 +29,7 @@ test('play', () => {
       "PythonValue",
       "Secret",
       "acl",
+      "addHost",
       "alternatives",
       "ansibleFilter",
       "ansibleLookup",

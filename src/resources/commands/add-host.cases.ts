@@ -5,7 +5,7 @@ export const cases = planCases(addHost, {
   'a host changes nothing on the one it is added from': { options: { name: 'web3', groups: ['web'] } },
   'a group that no pattern could name': {
     options: { name: 'web3', groups: ['web,db'] },
-    fails: 'addHost: `groups.0` must be the name of a group',
+    fails: 'addHost: option "groups", at 0, is "web,db" (a string), but must be the name of a group',
   },
-  'no name': { options: { name: '' }, fails: 'addHost: `name` must not be empty' },
+  'no name': { options: { name: '' }, fails: 'addHost: option "name" is "" (a string), but must not be empty' },
 });
