@@ -1,4 +1,5 @@
 import type { HostRunInput } from '../engine/index.ts';
+import { locationText } from '../errors/index.ts';
 import { partsOf, type HostTasks, type ListedItem } from '../playbook/index.ts';
 import type { TakePlace } from './limiter.ts';
 
@@ -25,9 +26,10 @@ export class Lockstep {
   constructor(lists: ReadonlyMap<string, HostTasks>, signal: AbortSignal) {
     const all = [...lists.values()];
     const steps = all.map(({ items }) => items.flatMap(stepsOf));
-    const keys = merged(steps.map((list) => list.map(keyOf)));
+    const named = keysOf(steps);
+    const keys = merged(named);
     this.#tasks = new Map(
-      steps.flatMap((list) => placesOf(keys, list.map(keyOf)).map((at, i) => [list[i], at] as const)).filter(isStep),
+      steps.flatMap((list, n) => placesOf(keys, named[n] ?? []).map((at, i) => [list[i], at] as const)).filter(isStep),
     );
     this.#handlers = new Map(
       merged(all.map(({ handlers }) => handlers.map(({ listed }) => listed.key))).map((key, i) => [key, i]),
@@ -106,8 +108,24 @@ export function stepsOf(item: ListedItem): Step[] {
   return 'block' in item ? partsOf(item).flatMap(stepsOf) : [item];
 }
 
-function keyOf(step: Step): string {
-  return 'flush' in step ? '' : step.key;
+/**
+ * What tells the steps of each list apart. Names may hold what differs between hosts (`command migrate web1`), so where all
+ * lists are made by the same lines it is the number of the step; otherwise names say best which tasks hosts share.
+ */
+function keysOf(lists: readonly (readonly Step[])[]): string[][] {
+  const [first = [], ...others] = lists.map((list) => list.map((step) => ('flush' in step ? '' : step.key)));
+  const isAlike = others.every((list) => list.length === first.length);
+  if (!isAlike || others.every((list) => list.every((key, i) => key === first[i]))) return [first, ...others];
+  const [lines = [], ...otherLines] = lists.map((list) => list.map(lineOf));
+  return otherLines.every((list) => list.every((line, i) => line === lines[i]))
+    ? lists.map((list) => list.map((_, i) => String(i)))
+    : [first, ...others];
+}
+
+function lineOf(step: Step): string {
+  if ('flush' in step) return '';
+  const { at, body } = step.task;
+  return `${step.role ?? ''}\0${body.resource.name}\0${at === undefined ? '' : locationText(at)}`;
 }
 
 /**

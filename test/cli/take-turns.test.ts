@@ -14,6 +14,13 @@ export default definePlaybook({ hosts: 'web', vars: { dir: '' }, tasks: ({ host,
   return [...made, ...(host.name === 'web1' ? [named('c')] : [named('d')]), debug({ msg: 'through' })];
 } });
 `,
+  // Each host waits in its first task for the others to be there, too.
+  'playbooks/linear.ts': `
+import { definePlaybook, shell } from 'play';
+export default definePlaybook({ hosts: 'web', strategy: 'linear', vars: { dir: '' }, tasks: ({ host, vars }) => [
+  shell({ cmd: 'cd ' + vars.dir + '; touch first-' + host.name + '; n=0; until [ $(ls | wc -l) = 4 ]; do sleep 0.1; n=$((n+1)); [ $n -lt 100 ] || exit 1; done', changes: 'always' }),
+] });
+`,
   'playbooks/throttle.ts': `
 import { definePlaybook, shell } from 'play';
 const narrow = 'n=$(ls ' + 'DIR' + '/busy | wc -l); [ $n -lt 2 ] || echo $n >>DIR/crowded; touch DIR/busy/NAME; sleep 0.2; rm DIR/busy/NAME; touch DIR/done-NAME';
@@ -21,6 +28,14 @@ export default definePlaybook({ hosts: 'web', vars: { dir: '' }, tasks: ({ host,
   shell({ cmd: narrow.replaceAll('DIR', String(vars.dir)).replaceAll('NAME', host.name), changes: 'always' }, { throttle: 2 }),
 ] });
 `,
+});
+
+test("strategy: 'linear' has all hosts at a task at once", async () => {
+  const dir = join(project.dir, 'linear');
+  mkdirSync(dir);
+  const { code, stderr } = await project.play('linear', '--no-typecheck', '-e', `dir=${dir}`);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(readdirSync(dir).sort()).toEqual(['first-web1', 'first-web2', 'first-web3', 'first-web4']);
 });
 
 test('runOnce runs once', async () => {
