@@ -6,7 +6,7 @@ import { conditionOf } from '../expressions/operators.ts';
 import { aptRepositoryCall } from './apt-repository-call.ts';
 import { list } from './doc.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
-import { flagOf, optionValue, entry } from './values.ts';
+import { anyValue, flagOf, optionValue, entry } from './values.ts';
 
 const call = (resource: string, options: ResourceCall['options'], more: Partial<ResourceCall> = {}): ResourceCall => ({
   resource,
@@ -233,6 +233,28 @@ const synchronize: Special = (compiler, task) => {
   });
 };
 
+/** Here a host has to be known before the run; Ansible adds it once, for the first host of the play. */
+const addingHost: Special = (compiler, task) => {
+  const named = (names: readonly string[]): Data | undefined =>
+    names.map((name) => task.options.get(name)).find((value) => value !== undefined);
+  const host = named(['name', 'hostname', 'host']);
+  if (host === undefined) throw new NotImported('add_host without a name');
+  const groups = named(['groups', 'groupname', 'group']);
+  const own = new Set(['name', 'hostname', 'host', 'groups', 'groupname', 'group', 'free_form']);
+  const others = new Map([...task.options].filter(([name]) => !own.has(name)));
+  const { source, at } = task;
+  const values = {
+    name: optionValue(compiler, host, 'text'),
+    ...(groups === undefined ? {} : { groups: optionValue(compiler, groups, 'texts') }),
+    ...(others.size === 0 ? {} : { vars: anyValue(compiler, { type: 'map', entries: others, at, source }) }),
+  };
+  const when = listOf(task.keywords.get('when')).map((one) => conditionOf(compiler, textOf(one) ?? ''));
+  if ([...Object.values(values), ...when].some(({ run }) => run !== 0))
+    throw new NotImported('add_host of what only the run knows', 'here the hosts of a run are known before it begins');
+  const options = Object.entries(values).map(([name, value]) => optionEntry(name, value));
+  return call('addHost', options, { keywords: [entry('runOnce', 'true')] });
+};
+
 const flush: Special = (_, task) => {
   const what = task.text ?? textOf(task.options.get('free_form') ?? data(task, '')) ?? '';
   if (what === 'flush_handlers') return call('flushHandlers', []);
@@ -254,5 +276,6 @@ export const specialCalls: Readonly<Record<string, Special>> = {
   apt_repository: aptRepositoryCall,
   rpm_key: rpmKey,
   synchronize,
+  add_host: addingHost,
   meta: flush,
 };
