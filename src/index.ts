@@ -109,8 +109,9 @@ export { PlayError, unknownName, type PlayErrorData } from './errors/index.ts';
  */
 export * as v from 'valibot';
 /**
- * Short words for the schemas of variables and options. Each takes its description, which errors and reference pages
- * show, then its default, without which it must be given, then checks of `v`. `v.optional(option.text('...'))` may be
+ * Shorthand for the schemas of variables and options. Each takes a description, which errors and reference pages
+ * show, then a default, without which the value is required, then checks from `v`. `v.optional(option.text('...'))`
+ * may be
  * left out. `mode`, `owner`, `validate` and the like are whole options that many resources have.
  *
  * @example vars: { port: option.port('Where it listens.', 80), names: option.list('Who may log in.', v.string()) }
@@ -118,7 +119,7 @@ export * as v from 'valibot';
  */
 export * as option from './resources/kit/schemas.ts';
 /**
- * Questions about a host that are there already, for `probes` and `found.get`.
+ * Ready-made questions about a host, for `probes` and `found.get`.
  *
  * @example const now = found.get(ask.stat('/etc/motd'))
  */

@@ -76,7 +76,7 @@ function inherited(resource) {
   return names.length === 0
     ? []
     : [
-        `Where it does not give ${names.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, it has that of [the \`defaults\`](../api.md#taskdefaults) of its role or play. \`undefined\` leaves it as it is.`,
+        `Without ${names.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, it uses [the \`defaults\`](../api.md#taskdefaults) of its role or play. \`undefined\` leaves it as it is.`,
       ];
 }
 

@@ -16,7 +16,7 @@ export function rolePages(roles, source, problems) {
       'roles/README.md',
       page(
         '# Roles that come with play',
-        "For anyone's playbooks: `import { nginx } from 'play/roles/nginx'`. Values of their variables come from the inventory, or from the playbook: `nginx({ nginx_settings: '...' })`. `play role` lists them, `play role NAME` shows one.",
+        "For anybody's playbooks: `import { nginx } from 'play/roles/nginx'`. Values of their variables come from the inventory, or from the playbook: `nginx({ nginx_settings: '...' })`. `play role` lists them, `play role NAME` shows one.",
         table(
           ['role', 'what it does'],
           sorted.flatMap(([name, exported]) =>

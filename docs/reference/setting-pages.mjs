@@ -17,7 +17,7 @@ export function configPage(settings, exports, source, problems) {
       ['setting', 'type', 'meaning and default'],
       rows.map((one) => [`\`${one.name}\``, one.type, one.text]),
     ),
-    'Files and folders are relative to the folder of `play.config.ts`; `~/` is the home directory. A setting that is not known is an error with the nearest that is; names of `ansible.cfg` are told what they are called here.',
+    'Files and folders are relative to the folder of `play.config.ts`; `~/` is the home directory. An unknown setting is an error that names the nearest known one; for names from `ansible.cfg` it says what they are called here.',
   );
 }
 

@@ -8,7 +8,7 @@ export interface UnreachableData extends PlayErrorData {
 
 /** The host could not be reached or did not accept the login: network, host key, authentication, become. */
 export class Unreachable extends PlayError {
-  /** The host that nobody answers for; undefined where somebody did, and did not let us in. */
+  /** The host that does not answer; undefined if it did, and did not let us in. */
   readonly silentHost: string | undefined;
   constructor(what: string, { silentHost, ...data }: UnreachableData = {}) {
     super(what, { exitCode: ExitCode.unreachable, ...data });

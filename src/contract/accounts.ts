@@ -1,4 +1,4 @@
-/** A line of passwd(5). A number below zero is not known yet: the account is made by a planned package. */
+/** A line of passwd(5). A number below zero is not known yet: a planned package creates the account. */
 export interface TableUser {
   /** The name. */
   readonly name: string;
@@ -20,12 +20,12 @@ export interface TableGroup {
   readonly name: string;
   /** Its number. */
   readonly gid: number;
-  /** Users who are in it besides those whose primary group it is. */
+  /** Its users, besides those whose primary group it is. */
   readonly members: readonly string[];
 }
 
 /**
- * All users and groups that can be listed, in the order in which names are looked up: where two have the same number,
+ * All users and groups that can be listed, in the order in which names are looked up: if two have the same number,
  * the first counts.
  */
 export interface AccountTable {
@@ -34,8 +34,7 @@ export interface AccountTable {
   /** As in group(5). */
   readonly groups: readonly TableGroup[];
   /**
-   * Names that planned changes remove or give another number. Other names that are not listed come from elsewhere
-   * (LDAP).
+   * Names that planned changes remove or renumber. Other names not listed come from elsewhere (LDAP).
    */
   readonly former: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }

@@ -1,6 +1,6 @@
 /**
- * What a role (or play) says once for all its tasks. An option that a task gives itself goes before it; a role's go before
- * those of its play.
+ * What a role (or play) sets once for all its tasks. An option that a task gives itself takes precedence; a role's
+ * take precedence over its play's.
  */
 export interface TaskDefaults {
   /** Who owns the files and directories that `copy`, `template`, `assemble`, `getUrl` and `file` place. */
@@ -15,5 +15,8 @@ export interface TaskDefaults {
   readonly installRecommends?: boolean;
 }
 
-/** How files of the system are: root's, and readable by all. @example defaults: { ...systemFiles, installRecommends: false } */
+/**
+ * Defaults for system files: owned by root, and readable by everybody. @example defaults: { ...systemFiles,
+ * installRecommends: false }
+ */
 export const systemFiles = { owner: 'root', group: 'root', mode: '0644', directoryMode: '0755' } as const;

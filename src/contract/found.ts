@@ -3,8 +3,8 @@ import type { Plan } from './plan.ts';
 import type { Question } from './question.ts';
 
 /**
- * What is known of a host, as a plan reads it: the host's own answers, overlaid with the state after changes that are
- * already planned.
+ * What is known about a host, as a plan reads it: the host's own answers, overlaid with the state after changes that
+ * are already planned.
  */
 export interface Found {
   /**
@@ -70,16 +70,16 @@ export interface Found {
    */
   need(...questions: readonly Question[]): void;
   /**
-   * True when this is planned as a notified handler: `restarted` is due then even where the unit was restarted before.
+   * True when this is planned as a notified handler: then `restarted` is due even if the unit was restarted before.
    */
   readonly notified: boolean;
   /**
    * Check mode: whether changes planned since the answer to this question was planned alter what lies below the paths
-   * it depends on. False in a run, where such answers are asked anew.
+   * it depends on. False in a run, where such questions are asked again.
    */
   outdated(question: Question): boolean;
   /**
-   * Check mode: the answer that changes planned before will lead to; undefined where they leave it as the host has it,
+   * Check mode: the answer that changes planned before will lead to; undefined if they leave it as the host has it,
    * and in a run. Asks nothing of the host; marks the task as `get` does.
    * @throws Unknowable where the planned answer cannot be known
    */
@@ -87,13 +87,13 @@ export interface Found {
   /** Check mode: the paths below this one that changes planned before make, alter or remove. */
   plannedBelow(path: string): readonly PlannedPath[];
   /**
-   * Check mode: whether changes planned before may alter anything below this path. More than `plannedBelow` can list:
-   * files that are changed in place may have other names there (hard links).
+   * Check mode: whether changes planned before may alter anything below this path. This is more than `plannedBelow`
+   * can list: files changed in place may have other names there (hard links).
    */
   mayChangeBelow(path: string): boolean;
   /**
-   * What will be found once this plan is carried out as well: for a plan made of several, each of which builds on those
-   * before it.
+   * What will be found once this plan is carried out as well: for a plan combined from several, each of which builds
+   * on those before it.
    */
   with(plan: Pick<Plan<unknown>, 'after' | 'foreseen'>): Found;
   /**
@@ -104,7 +104,7 @@ export interface Found {
   readonly forecast: Forecast | undefined;
 }
 
-/** What check mode knows of the changes planned before a task. Each reason is undefined where there is none. */
+/** What check mode knows about the changes planned before a task. A reason is undefined if there is none. */
 export interface Forecast {
   /** Why things that were not found may exist by then: a command planned before may make them. */
   readonly mayAppearBecause: string | undefined;
@@ -113,7 +113,9 @@ export interface Forecast {
    * make it.
    */
   readonly mayBringPrograms: string | undefined;
-  /** Why apt may know packages by then that it does not know now: a command planned before may add a source of them. */
+  /**
+   * Why apt may know packages by then that it does not know now: a command planned before may add a source for them.
+   */
   readonly mayAddSources: string | undefined;
   /** Why the host may answer differently by then: something is planned before. */
   readonly changedBefore: string | undefined;
@@ -148,7 +150,7 @@ export interface Need {
 export interface Seen<A> {
   /** The answer. */
   readonly answer: A;
-  /** Why it is a guess; undefined where it is none. */
+  /** Why it is a guess; undefined if it is not. */
   readonly assumed: string | undefined;
 }
 
@@ -156,7 +158,7 @@ export interface Seen<A> {
 export interface PlannedPath {
   /** The path. */
   readonly path: string;
-  /** As the host has it now; undefined where that was not asked. */
+  /** As the host has it now; undefined if that was not asked. */
   readonly before: Stat | undefined;
   /** As it will be. */
   readonly after: Stat;

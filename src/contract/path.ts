@@ -1,4 +1,4 @@
-/** What `lstat` says of a path: links are not followed. */
+/** What `lstat` says about a path: links are not followed. */
 export type Stat = { readonly type: 'absent' } | PathState;
 
 /** What is at a path. */
@@ -11,15 +11,15 @@ export interface PathState {
   readonly uid: number;
   /** The number of the group that owns it. Below zero: not known yet. */
   readonly gid: number;
-  /** `UNKNOWN` where the account has no name. */
+  /** `UNKNOWN` if the account has no name. */
   readonly owner: string;
-  /** `UNKNOWN` where the group has no name. */
+  /** `UNKNOWN` if the group has no name. */
   readonly group: string;
-  /** Bytes; of a link, the length of what it says. */
+  /** Bytes; for a link, the length of its text. */
   readonly size: number;
   /**
-   * Tells which file it is, the same under all its names (device and inode, of regular files). Left out for a file that
-   * is only planned.
+   * Identifies the file, whatever its name (device and inode, for regular files). Left out for a file that is only
+   * planned.
    */
   readonly identity?: string | undefined;
   /** There are hard links to it. */

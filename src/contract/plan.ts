@@ -10,7 +10,7 @@ export interface Change {
   readonly from?: string;
   /** What is wanted. Left out where there is nothing to say or it is secret. */
   readonly to?: string;
-  /** Nobody asked for it: it comes since something else needs it. People are told how many of these there are. */
+  /** Nobody asked for it: something else needs it. Reports for people give the number of these. */
   readonly along?: true;
   /** For text: both sides in full. `before` null: there was no file. `unknown`: the old side cannot be known (why). */
   readonly text?: TextChange;
@@ -25,7 +25,7 @@ export interface TextChange {
   readonly path: string;
   /** Null: there was none. `unknown`: it cannot be known, and why. */
   readonly before: Buffer | null | { readonly unknown: string };
-  /** Null: there is none any more. */
+  /** Null: it no longer exists. */
   readonly after: Buffer | null;
   /** Secret texts to mask on both sides; true hides the whole content. */
   readonly secret?: readonly Secret[] | true;
@@ -37,23 +37,23 @@ export interface Step {
   readonly script: string;
   /** What varies, as `$1`, `$2` ... of the script. */
   readonly args?: readonly string[];
-  /** Its input: content, and everything that is secret, since arguments of programs may be seen by others. */
+  /** Its input: content, and everything secret, since others may see programs' arguments. */
   readonly stdin?: Uint8Array;
   /** Seconds; default none. */
   readonly timeout?: number;
   /** Must survive the end of the connection (dpkg): run detached, found again by the next run. */
   readonly detached?: boolean;
-  /** All or nothing: where it fails, the host is as it was, so nothing is owed for it. */
+  /** All or nothing: if it fails, the host is as it was, so nothing is owed for it. */
   readonly atomic?: boolean;
   /** An exit code other than 0 is not a failure but part of the result (`command`). */
   readonly anyExit?: boolean;
   /**
-   * The script can do any number of these at once: neighbouring steps, also of different tasks, then travel as one
+   * The script can do any number of these at once: neighbouring steps, even of different tasks, are then sent as one
    * request with their arguments and stdins one after the other. It must stop at the first that fails, and print as its
    * last line `failed N`, N counting from 0.
    */
   readonly packs?: boolean;
-  /** It changes nothing (a checker); where it fails, the task fails with these words. */
+  /** It changes nothing (a checker); if it fails, the task fails with these words. */
   readonly looks?: { readonly what: string; readonly hint: string };
   /** Says in words what the step does, for `-vvv` and for a failure. */
   readonly label?: string;
@@ -80,19 +80,19 @@ export interface ImperativeContext {
   /**
    * Asks the operator.
    *
-   * @param instead what to do where nobody can be asked, as a sentence
+   * @param instead what to do if nobody can be asked, as a sentence
    * @throws PlayError without a terminal, or when the run is interrupted meanwhile
    */
   ask(question: string, instead: string): Promise<string>;
   /** Runs a step on the host. @throws PlayError that fails the task, unless the step says `anyExit`; Unreachable */
   run(step: Step): Promise<StepOutput>;
-  /** Says how far a wait has come, in a few words, for who watches the run. */
+  /** Says how far a wait has come, in a few words, for whoever watches the run. */
   progress(text: string): void;
   /** Ends the connection to the host and makes a new one. @throws Unreachable */
   reconnect(): Promise<void>;
   /**
-   * Makes a new connection where the one to the host is lost, with several tries, and takes the lock anew: for looks that
-   * go on for long. @throws Unreachable
+   * Makes a new connection if the one to the host is lost, with several tries, and takes the lock again: for looking
+   * over a long time. @throws Unreachable
    */
   recover(): Promise<void>;
 }
@@ -108,37 +108,38 @@ export type WayIn =
   | { readonly by: 'account'; readonly name: string }
   | { readonly by: 'sudo' };
 
-/** What a plan function returns: plain data which check mode prints and the real run carries out. */
+/** What a plan function returns: plain data that check mode prints and the real run carries out. */
 export interface Plan<R> {
   /** Empty: the host is right. */
   readonly changes: readonly Change[];
-  /** Run in order, the first failure stops. Empty with changes: nothing to do on the host (`debug`). */
+  /** Run in order; the first failure stops. Empty with changes: nothing to do on the host (`debug`). */
   readonly steps: readonly Step[];
   /** The state after. Must be such that planning again against it gives no changes (unless `again`). */
   readonly after: readonly Prediction[];
   /**
-   * More of the state after, worked out in check mode only, since it is costly or asks more of the host. It may read
+   * More of the state after, computed in check mode only, since it is costly or asks the host more. It may read
    * `found` as the plan does.
    */
   readonly foreseen?: () => readonly Prediction[];
-  /** What the steps touch beyond what `after` says: answers that depend on it are asked anew. */
+  /** What the steps touch beyond what `after` says: questions whose answers depend on it are asked again. */
   readonly touches: readonly Subject[];
   /**
-   * The units of systemd that the steps start, stop, restart or otherwise switch, by all names that are known: where an
-   * operator holds one of them (`play hold`), the task is left alone. `'*'`: all there are, as a reboot does.
+   * The systemd units that the steps start, stop, restart or otherwise switch, by all known names: if an operator
+   * holds one of them (`play hold`), the task is left alone. `'*'`: all of them, as for a reboot.
    */
   readonly units?: readonly string[];
   /**
-   * The ways in that the steps could close. Where one of them is ours, the change stands only once a new login works
-   * (`commitConfirmed`). Files that sudo, PAM and sshd read at each login need not be named: their paths tell.
+   * The ways in that the steps could close. If one of them is ours, the change is kept only once a new login works
+   * (`commitConfirmed`). Files that sudo, PAM and sshd read at each login need not be named: they are recognised by
+   * their paths.
    */
   readonly closes?: readonly WayIn[];
-  /** From here on the tasks of this play on this host are the work of this holder: its own holds do not keep them. */
+  /** From here on, the play\'s tasks on this host are the work of this holder, whose own holds do not stop them. */
   readonly holder?: string;
   /** The change is due every time (`command` with `changes: 'always'`, `restarted`): planning again proves nothing. */
   readonly again?: boolean;
   /**
-   * It is due whatever is found (`changes: 'always'`, `restarted`), so that it says nothing of the state of the host:
+   * It is due whatever is found (`changes: 'always'`, `restarted`), so it says nothing about the state of the host:
    * `play drift` does not count it.
    */
   readonly always?: boolean;
@@ -151,13 +152,13 @@ export interface Plan<R> {
   readonly assumed?: readonly string[];
   /** Why it is not known whether this will change anything (check mode). */
   readonly may?: string;
-  /** What later tasks read. In check mode the predicted one. */
+  /** What later tasks read; in check mode, the predicted one. */
   readonly result: R;
   /** Makes the result from the steps' output; default `result`. Throw to fail the task. */
   readonly conclude?: (outputs: readonly StepOutput[]) => R;
   /**
-   * In place of `conclude`, where the steps are another tool's work, and only what it prints tells whether it changed
-   * anything and whether it worked. Goes with `again`.
+   * Instead of `conclude`, if the steps run another tool, and only its output tells whether it changed anything and
+   * whether it worked. Goes with `again`.
    */
   readonly report?: (outputs: readonly StepOutput[]) => Report<R>;
   /**
@@ -166,37 +167,37 @@ export interface Plan<R> {
    */
   readonly unforeseen?: boolean;
   /**
-   * Goes with `unforeseen`: beyond `after` nothing comes to be on the host that was not there. What is missing stays
-   * missing; only the result is open.
+   * Goes with `unforeseen`: nothing new appears on the host beyond `after`. What is missing stays missing; only the
+   * result is open.
    */
   readonly bringsNothing?: boolean;
   /**
-   * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. It travels with
-   * no other task. Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
+   * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. No other
+   * task is sent with it. Returns the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
    */
   readonly imperative?: (context: ImperativeContext) => Promise<R>;
   /** `imperative` changes nothing: it is run in check mode too. Goes with `quiet`. */
   readonly looksOnly?: boolean;
-  /** A message for the operator: of `debug`, of a failed assertion. */
+  /** A message for the operator: from `debug`, or a failed assertion. */
   readonly message?: string;
-  /** Check mode: the message's words are known only once the task has run; `message` says what they wait for. */
+  /** Check mode: the message is known only once the task has run; `message` says what it waits for. */
   readonly messageOpen?: boolean;
-  /** More about it as plain data, for programs: `detail` of the task's event (`--output jsonl`). Default: nothing. */
+  /** More about it as plain data, for programs: `detail` in the task's event (`--output jsonl`). Default: nothing. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /**
-   * Set to fail the task without any change: an assertion that does not hold. In check mode also for a change that is
-   * sure to fail half way: `changes` are then what it would try, `after` the state it leaves for tasks that go on all
-   * the same.
+   * Set to fail the task without any change: an assertion that does not hold. In check mode also for a change that
+   * is sure to fail halfway: `changes` are then what it would try, `after` the state it leaves for tasks that
+   * continue regardless.
    */
   readonly failure?: string;
   /**
-   * With `failure`, of a change that is sure to fail half way: the state it was to come to. Where the account may not
-   * bring that about, this hinders first, and is told instead.
+   * With `failure`, for a change that is sure to fail halfway: the state it was meant to reach. If the account may
+   * not bring that about, this fails first, and is reported instead.
    */
   readonly tried?: readonly Prediction[];
   /**
-   * With `failure`: it will be no better in a while, as what it would be done with is missing. A gate (`healthy`, `gate`)
-   * fails at once then. Default false.
+   * With `failure`: trying again later will not help, because the tool it needs is missing. A gate (`healthy`,
+   * `gate`) then fails at once. Default false.
    */
   readonly hopeless?: boolean;
   /** With `failure`: the reason, or what to do about it. */
@@ -211,7 +212,7 @@ export interface Validation {
   readonly command: string;
   /** As written in the playbook, with `%s` for the path: for people. */
   readonly shown: string;
-  /** Where the content is to be put. */
+  /** Where the content will be put. */
   readonly path: string;
   /** What is checked. */
   readonly content: Uint8Array;
@@ -219,13 +220,13 @@ export interface Validation {
   readonly mode: string;
 }
 
-/** What another tool said of its work. */
+/** What another tool reported about its work. */
 export interface Report<R> {
   /** What later tasks read. */
   readonly result: R;
   /** What was changed, in place of the plan's `changes`. Empty: nothing was, and no handler is notified. */
   readonly changes: readonly Change[];
-  /** Why it failed, as a sentence; left out where it did not. */
+  /** Why it failed, as a sentence; left out if it did not. */
   readonly failure?: string;
   /** With `failure`: what to do about it. */
   readonly hint?: string;

@@ -11,22 +11,22 @@ export interface Prediction {
   /** Why it cannot be known at all: a plan that reads it `may change`. */
   readonly unknown?: string;
   /**
-   * Of a file whose content cannot be known before it is made (a key): what checkers that want one of its kind to be
-   * there are shown in its place. Called when one is run; the same bytes each time.
+   * For a file whose content cannot be known before it is made (a key): what checkers that need a valid one are
+   * shown instead. Called when one is run; the same bytes each time.
    */
   readonly standIn?: () => Buffer;
   /**
-   * The change also decides what lies below the question's path, though it is not predicted path by path (a git
+   * The change also decides what is below the question's path, though it is not predicted path by path (a git
    * checkout).
    */
   readonly below?: Below;
 }
 
-/** What is known of the paths below a planned one, where they are not predicted one by one. */
+/** What is known about the paths below a planned one, if they are not predicted one by one. */
 export interface Below {
   /** Why they cannot be known: a plan that reads one `may change`. */
   readonly unknown: string;
-  /** It is only about who owns them and who may do what with them; default: about all. */
+  /** It is only about who owns them and who may do what with them; default: about everything. */
   readonly concerns?: 'permissions';
   /**
    * Whether the change leaves this path as it was; `isWhole`: and, for a directory, everything in it. Default: none.

@@ -21,11 +21,11 @@ export interface ProbeKind<A = unknown> {
   readonly maxOutput?: number;
   /** The answers by position. `questions` has the strings of each question. */
   decode(stdout: Buffer, questions: readonly (readonly string[])[], stderr: string): readonly (A | ProbeFailure)[];
-  /** What the answer depends on: when that is touched, it is asked anew. */
+  /** What the answer depends on: when that is touched, it is asked again. */
   depends(args: readonly string[]): readonly Subject[];
   /**
-   * Any change may alter the answer, in ways nobody declared: that of user code (`unless`, `onlyIf`), or of the
-   * network. Once something has changed it is not asked ahead of its task, and it proves nothing.
+   * Any change may alter the answer, in ways nobody declared: for user code (`unless`, `onlyIf`), or the network.
+   * Once something has changed it is not asked ahead of its task, and it proves nothing.
    */
   readonly volatile?: boolean;
   /**
@@ -52,19 +52,19 @@ export interface ProbeKind<A = unknown> {
   /** The answer depends on what files hold, not on who owns them or may read them. */
   readonly ofContent?: boolean;
   /**
-   * About the place where a path lies (its file system, whether it is frozen) rather than what is there: git or an
+   * About the place where a path is (its file system, whether it is frozen) rather than what is there: git or an
    * archive leave it as it is.
    */
   readonly ofPlace?: boolean;
-  /** Whose the folders on the way to the path are, and who may write in them, decides the answer too. */
+  /** The answer also depends on who owns the folders on the way to the path, and who may write in them. */
   readonly ofWay?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
-  /** Expensive to answer, and doubtful after any change (what apt would do): only asked at the task's own turn. */
+  /** Expensive to answer, and in doubt after any change (what apt would do): only asked when it is the task's turn. */
   readonly inTurn?: boolean;
   /**
-   * Files from which a tool reads the answer. Once one of them is written the question is asked anew; in check mode
-   * with the planned ones in place.
+   * Files from which a tool reads the answer. Once one of them is written the question is asked again; in check
+   * mode, with the planned ones in place.
    */
   files?(args: readonly string[]): readonly string[];
   /**
@@ -77,13 +77,12 @@ export interface ProbeKind<A = unknown> {
    */
   changedInPlace?(answer: A, changed: (identity: string) => Stat | undefined): A;
   /**
-   * For questions about all that is below a folder: whether this answer tells of files that have other names too, under
-   * which a change of another folder may reach them. Default: no.
+   * For questions about everything below a folder: whether this answer includes files that have other names too,
+   * through which a change in another folder may reach them. Default: no.
    */
   hasOtherNames?(answer: A): boolean;
   /**
-   * Check mode: another question with the same answer, asked in another way. What is planned is foretold of that one
-   * alone.
+   * Check mode: another question with the same answer, asked in another way. Plans predict only that one.
    */
   asks?(args: readonly string[]): Question<A>;
   /** For questions about a path: the answer when nothing is there. */
@@ -114,7 +113,7 @@ export class ProbeFailure {
 }
 
 /**
- * A part of the host that changes touch and answers depend on. `path` covers the path itself and all below it;
+ * A part of the host that changes touch and answers depend on. `path` covers the path itself and everything below it;
  * `everything` is what a command or a package installation touches.
  */
 export type Subject =
@@ -129,7 +128,7 @@ export type Subject =
   /** Anything else, by a name of its own. `ofRoot`: only root can change it; what to call it when that is reported. */
   | { readonly on: 'named'; readonly name: string; readonly ofRoot?: string };
 
-/** What a task can manage whole, so that no other task may manage it too. */
+/** What a task can manage as a whole, so that no other task may manage it too. */
 export type Owned = Extract<Subject, { readonly on: 'path' | 'named' }>;
 
 /** The identity of a question. */

@@ -23,14 +23,15 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   readonly options: E;
   /** Playbook text for the reference page. */
   readonly example: string;
-  /** A rule between options: a sentence where it is broken. */
+  /** A rule between options: returns a sentence if it is broken. */
   validateOptions?(options: Options<E>): string | undefined;
-  /** Options that the `defaults` of its role or play give to a task with these options; what is given itself stays. */
+  /** Options that the `defaults` of its role or play give a task with these options; options it gives itself stay. */
   defaults?(given: TaskDefaults, options: Readonly<Record<string, unknown>>): Partial<Options<E>>;
   /** The title of a task that has no name of its own: `/etc/motd`. */
   title(options: Partial<Options<E>>): string;
   /**
-   * Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched.
+   * Local work, before anything is connected: read the file to copy, render the template. Its errors come before any
+   * host is touched.
    */
   prepare(options: Options<E>, scope: ResourceScope): P;
   /** The questions that are sure to be needed. `plan` may ask more with `found.get`, at the price of an exchange. */
@@ -38,17 +39,17 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   /** Pure. */
   plan(prepared: P, found: Found): Plan<R>;
   /**
-   * What a task manages whole: two tasks of one play that own the same thing and want different things of it are
-   * refused.
+   * What a task manages as a whole: two tasks of one play that own the same thing and want it differently are refused.
    *
-   * With `wants` it is a part of something, such as an account's shell, and only what is wanted of that part is compared.
+   * With `wants` it is a part of something, such as an account's shell, and only what is wanted for that part is
+   * compared.
    *
    * @example owns: ({ path }) => [{ on: 'path', path }]
    */
   owns?(prepared: P): readonly (Owned & { readonly wants?: unknown })[];
   /**
-   * It changes nothing, whatever its options come to, and cannot fail over them: where check mode cannot know them, it
-   * is sure all the same, and only what it says is open.
+   * It changes nothing, whatever its options are, and cannot fail because of them: if check mode cannot know them,
+   * it is still certain, and only what it says is open.
    */
   readonly onlySays?: true;
   /** The task stands for "run the handlers that are due now". */

@@ -11,8 +11,8 @@ export interface HostView {
   /** All variables of the inventory for this host. */
   readonly vars: Readonly<Record<string, unknown>>;
   /**
-   * Whether a throwaway host of `--sandbox` stands in for it. For anything that must not be there, such as real
-   * passwords; used for more, the sandbox would no longer show what the real run does.
+   * Whether a throwaway host of `--sandbox` stands in for it. Use it only for what must not be there, such as real
+   * passwords; otherwise the sandbox no longer shows what the real run does.
    */
   readonly isSandbox: boolean;
   /** On a throwaway host: archives of the images that stand in for those it cannot pull, by image. */
@@ -37,15 +37,15 @@ export interface TaskContext<V = Readonly<Record<string, unknown>>> {
   readonly playHosts: readonly string[];
 }
 
-/** Where a task is written: what its options are completed from at the desk. */
+/** Where a task is written: what completes its options before anything is connected. */
 export interface ResourceScope extends TaskContext {
   /** The role's name, or null for tasks written in the play itself. */
   readonly role: string | null;
   /** Folder that holds `templates/` and `files/`: the role's, else the playbook's. */
   readonly dir: string;
-  /** What the role, or else the play, says once for all its tasks. */
+  /** What the role, or else the play, sets once for all its tasks. */
   readonly defaults: TaskDefaults;
-  /** What the keyword `environment` of the task and all around it says; steps get it by themselves. Default: nothing. */
+  /** The `environment` of the task and everything around it; steps get it automatically. Default: nothing. */
   readonly environment?: Readonly<Record<string, string | Secret>>;
   /**
    * Decrypts an encrypted file of the role; undefined for one in the clear. @throws PlayError when no password or identity

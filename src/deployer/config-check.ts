@@ -119,14 +119,14 @@ class Check {
     // Nothing behind a # is looked at: one mistake, not one a word.
     const comment = words.findIndex(({ text }) => /^[#;]/.test(text));
     const remark = words[comment];
-    if (remark) this.mistake('A comment needs a line of its own', remark, 'Behind a value it is taken for part of it.');
+    if (remark) this.mistake('A comment needs a line of its own', remark, 'After a value it is read as part of it.');
     const seen = new Map<string, IniWord>();
     return words.slice(0, comment < 0 ? undefined : comment).filter((word) => {
       const before = seen.get(word.text);
       if (before)
         this.mistake(`The ${kind} "${word.text}" is named twice`, word, `The first is in line ${before.line}.`);
       else if (!pattern.test(word.text))
-        this.mistake(`"${word.text}" is no name of a ${kind}`, word, this.#whyNot(word.text, kind));
+        this.mistake(`"${word.text}" is not a ${kind} name`, word, this.#whyNot(word.text, kind));
       seen.set(word.text, word);
       return !before;
     });
@@ -136,7 +136,7 @@ class Check {
     if (text.includes(',')) return 'Names are separated by spaces.';
     if (text.includes('%')) return 'Values stand as they are: %(name)s is not replaced.';
     return kind === 'host' && text.includes('@')
-      ? 'The user belongs into the inventory (ansible_user), into ~/.ssh/config, or behind -u.'
+      ? 'The user belongs in the inventory (ansible_user), in ~/.ssh/config, or after -u.'
       : undefined;
   }
 

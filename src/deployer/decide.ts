@@ -112,7 +112,7 @@ function refuseDowngrade(request: DeployRequest, { name, stage, version, moves }
   const command = `deploy ${name} ${stage} ${version}`;
   throw new PlayError(`${first?.host ?? stage} runs ${name} ${first?.from ?? ''}, which is newer than ${version}`, {
     hint: request.isNamed
-      ? 'Nobody is asked with -y; to go back all the same add --allow-downgrade.'
+      ? 'With -y nobody is asked; to go back anyway, add --allow-downgrade.'
       : `Nothing was changed. To go back name the version (${command}), or add --allow-downgrade.`,
   });
 }

@@ -18,7 +18,7 @@ export async function runDeploy([name = '', stage, version]: readonly string[], 
   const { config } = context;
   refuseUnknown(name, stage, context);
   if (version !== undefined && !/^[A-Za-z0-9][A-Za-z0-9.+~:-]*$/.test(version))
-    throw new PlayError(`"${version}" is no version of a Debian package`);
+    throw new PlayError(`"${version}" is not a version of a Debian package`);
   const reports = await survey(context);
   const fleet = tell(reports, context);
   return roll(
@@ -63,7 +63,7 @@ export function refuseUnknown(name: string, stage: string | undefined, { config 
     stages,
     isVersion
       ? {
-          hint: `A version stands behind its stage: deploy ${name} ${stages[0] ?? 'STAGE'} ${stage}. Stages: ${stages.join(', ')}.`,
+          hint: `The version comes after its stage: deploy ${name} ${stages[0] ?? 'STAGE'} ${stage}. Stages: ${stages.join(', ')}.`,
         }
       : where,
   );
@@ -127,7 +127,7 @@ async function roll(
   let isInstalling = true;
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const signal = watchInterrupts(
-    () => isInstalling && say('\nInterrupted: finishing what is being installed. Ctrl-C again leaves at once.'),
+    () => isInstalling && say('\nInterrupted: finishing what is being installed. Ctrl-C again quits at once.'),
     () => say('\nLeft at once: an installation goes on, and the next run waits for it.'),
   );
   const following = flags.follow && !flags.check ? await follow(rollout, targets, context) : undefined;

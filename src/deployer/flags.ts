@@ -115,7 +115,7 @@ export function parseDeployer(args: readonly string[]): CommandLine {
     );
   const shape = shapes[name];
   if (rest.length < shape.least || rest.length > shape.most)
-    throw new PlayError(`${name} is used as: ${shape.usage}`, { hint: 'deployer --help tells the rest.' });
+    throw new PlayError(`${name} is used as: ${shape.usage}`, { hint: 'deployer --help has the rest.' });
   const isTyped = (option: string): boolean => command.getOptionValueSource(option) === 'cli';
   const stray = Object.keys(ownOptions).find((option) => isTyped(option) && !shape.options.includes(option));
   if (stray !== undefined)

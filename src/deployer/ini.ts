@@ -63,7 +63,7 @@ export function readIni(text: string): {
       const earlier = sections.find(({ name }) => name === header);
       if (earlier)
         mistakes.push({
-          what: `The section [${header}] stands here again`,
+          what: `The section [${header}] appears again here`,
           line,
           hint: `The first is in line ${earlier.line}.`,
         });
@@ -74,12 +74,12 @@ export function readIni(text: string): {
     const section = sections.at(-1);
     if (all === undefined || spaced === undefined)
       mistakes.push({
-        what: 'This is no section, no setting and no comment',
+        what: 'This is not a section, a setting or a comment',
         line,
         hint: 'Settings are written as: name = value',
       });
     else if (section === undefined)
-      mistakes.push({ what: `"${name}" stands before the first section`, line, hint: 'Put [environment] above it.' });
+      mistakes.push({ what: `"${name}" comes before the first section`, line, hint: 'Put [environment] above it.' });
     else {
       const key = name.toLowerCase();
       const earlier = section.entries.find((one) => one.key === key);

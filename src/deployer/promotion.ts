@@ -64,7 +64,7 @@ function versionOf(name: string, hosts: readonly Standing[]): string {
     throw new PlayError(
       `The hosts of stage ${stage} run different versions of ${name}: ${first?.host ?? ''} ${version}, ${other.host} ${other.installed?.version ?? 'none'}`,
       {
-        hint: `Deploy one version to all of ${stage} first, or name the version that goes on: deploy ${name} STAGE VERSION.`,
+        hint: `Deploy one version to all of ${stage} first, or name the version to promote: deploy ${name} STAGE VERSION.`,
       },
     );
   }

@@ -84,7 +84,7 @@ export function serviceNotes({ packages }: FleetStanding, style: Style): string[
         (installed?.services ?? []).flatMap(({ unit, active, isOutdated }) => {
           if (isOutdated)
             return [
-              `${style.yellow('installed, not restarted')}  ${host}  ${name} ${installed?.version ?? ''}: ${unit} still runs what was there before; deployer restart ${name} ${stage}`,
+              `${style.yellow('installed, not restarted')}  ${host}  ${name} ${installed?.version ?? ''}: ${unit} still runs the old version; deployer restart ${name} ${stage}`,
             ];
           return active === 'failed' ? [`${style.red('service failed')}  ${host}  ${name}: ${unit}`] : [];
         }),

@@ -104,7 +104,7 @@ function afterOf(path: string, at: Stat, planned: Answers, hashNow: string | nul
       return { is: 'file', hash: typeof hash === 'string' ? hash : '', ...ownerOf(at) };
     }
     default:
-      return { is: 'lost', why: 'it is no file, folder or link' };
+      return { is: 'lost', why: 'it is not a file, folder or link' };
   }
 }
 

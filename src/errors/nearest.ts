@@ -85,7 +85,7 @@ export function nearest(name: string, known: Iterable<string>, most = 3): string
 }
 
 /**
- * The error for a name that is not known, with the nearest ones that are.
+ * The error for an unknown name, with the nearest known ones.
  *
  * @param kind what sort of name, for the sentence: `tag`, `host`, `option of template`
  * @example throw unknownName('tag', 'promtheus', tags)  // Unknown tag "promtheus". Did you mean "prometheus"?

@@ -7,7 +7,7 @@ export interface Location {
   readonly column?: number;
 }
 
-/** What an error tells besides what is wrong. */
+/** What an error says, besides what is wrong. */
 export interface PlayErrorData {
   /** Where it went wrong: a place in a file, or words such as `web1, task "reload nginx"`. */
   readonly where?: Location | string;
@@ -15,15 +15,15 @@ export interface PlayErrorData {
   readonly hint?: string;
   /** Further lines: an excerpt, the end of stderr. */
   readonly detail?: string;
-  /** What a run that ends with it exits with. Default 1: something is wrong before a host is touched. */
+  /** The exit code of a run that ends with it. Default 1: something is wrong before a host is touched. */
   readonly exitCode?: ExitCode;
-  /** What was thrown below it. */
+  /** The error that caused it. */
   readonly cause?: unknown;
 }
 
 /**
- * An error a person is meant to read: what, where, and what to do. Anything thrown that is not one of these is a
- * fault of play itself (exit code 250).
+ * An error a person is meant to read: what, where, and what to do. Anything else that is thrown is a bug in play
+ * itself (exit code 250).
  *
  * @example throw new PlayError('Unknown tag "promtheus"', { hint: 'Did you mean "prometheus"?' })
  */
@@ -34,7 +34,7 @@ export class PlayError extends Error {
   readonly hint: string | undefined;
   /** Further lines. */
   readonly detail: string | undefined;
-  /** What a run that ends with it exits with. */
+  /** The exit code of a run that ends with it. */
   readonly exitCode: ExitCode;
 
   constructor(what: string, data: PlayErrorData = {}) {

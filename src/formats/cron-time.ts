@@ -26,7 +26,7 @@ export function cronProblem(text: string, field: CronField): string | undefined 
   for (const part of text.split(',')) {
     const [, star, first, last, step] = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part) ?? [];
     if (star === undefined && first === undefined)
-      return `"${part}" is none of 5, 1-5, */10, 1-30/10 and lists of these with commas`;
+      return `"${part}" is not one of 5, 1-5, */10, 1-30/10 or a comma-separated list of these`;
     if (step !== undefined && Number(step) === 0) return `the step of "${part}" is 0`;
     if (first === undefined) continue;
     const [from, to] = [valueOf(first, field), valueOf(last ?? first, field)];

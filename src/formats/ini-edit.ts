@@ -86,7 +86,7 @@ function wholeSection(
   eol: string,
 ): string {
   if (state === 'present') return sections.length > 0 ? lines.join('') : `${ended(lines, eol)}[${section}]${eol}`;
-  if (section === '') throw new EditRefused('`section` or `option` says what is to be removed');
+  if (section === '') throw new EditRefused('`section` or `option` says what to remove');
   return lines.filter((_, i) => !sections.some(({ start, end }) => i >= start && i < end)).join('');
 }
 

@@ -32,7 +32,7 @@ export function parseJson(text: string): JsonNode | undefined {
   const start = reader.skip();
   if (start === text.length) return undefined;
   const node = reader.value();
-  if (reader.skip() !== text.length) reader.fail('something stands behind the end');
+  if (reader.skip() !== text.length) reader.fail('there is something after the end');
   return node;
 }
 

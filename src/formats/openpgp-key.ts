@@ -68,7 +68,7 @@ function fingerprint(body: Buffer): string {
   prefix[0] = version === 4 ? 0x99 : version === 5 ? 0x9a : 0x9b;
   if (version === 4) prefix.writeUInt16BE(body.length, 1);
   else if (version === 5 || version === 6) prefix.writeUInt32BE(body.length, 1);
-  else throw new Error(`its key is of version ${version}, whose fingerprint is not to be trusted`);
+  else throw new Error(`its key is of version ${version}, whose fingerprint cannot be trusted`);
   return createHash(version === 4 ? 'sha1' : 'sha256')
     .update(prefix)
     .update(body)

@@ -353,7 +353,7 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
   #capture(known: ReadonlySet<number>, name: string | undefined): Piece {
     const group = ++this.#count;
     if (name !== undefined) {
-      if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) this.#fail(`"${name}" is no name for a group`);
+      if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) this.#fail(`"${name}" is not a name for a group`);
       if (this.#names.has(name)) this.#fail(`the name "${name}" is given twice`);
       this.#names.set(name, group);
     }

@@ -91,7 +91,7 @@ export function wrongReference(template: string, pattern: RegExp): string | unde
       if (typeof part === 'string') continue;
       groupOf(groups, part.group);
       if (pattern instanceof PythonRegExp && pattern.forgetful.has(part.group))
-        return `what group ${part.group} has matched in the last of several rounds is told differently by Python and here; put the group around the repetition`;
+        return `what group ${part.group} has matched in the last of several rounds differs between Python and here; put the group around the repetition`;
     }
     return undefined;
   } catch (error) {

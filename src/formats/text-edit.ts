@@ -27,7 +27,7 @@ export function editText<E extends Description>(
   if (made.equals(bytes)) return bytes;
   if (!pass(made, edit, apply, encoding).equals(made)) {
     throw new EditRefused(
-      'every run would change the file again, since the edit finds what it made and changes it anew; make what it looks for match only what is to be changed, with `(?!...)` or `(?<!...)` in a regular expression',
+      'every run would change the file again, since the edit finds what it made and changes it again; make what it looks for match only what should be changed, with `(?!...)` or `(?<!...)` in a regular expression',
     );
   }
   return made;

@@ -29,7 +29,7 @@ export function editXml(text: string, edit: XmlEdit): string {
     if (next === undefined || next === made) return made;
     made = next;
   }
-  throw new EditRefused('the edit does not come to an end');
+  throw new EditRefused('the edit does not end');
 }
 
 function splice(text: string, start: number, end: number, made: string): string {
@@ -169,10 +169,10 @@ function withMissing(text: string, root: XmlElement, steps: readonly XmlStep[]):
   const there = steps.findLastIndex((_, i) => findElements(root, steps.slice(0, i + 1)).length > 0);
   const [above] = there < 0 ? [] : findElements(root, steps.slice(0, there + 1));
   const next = steps[there + 1];
-  if (next?.anywhere) throw new EditRefused('nothing is there, and `//` does not tell where it should be made');
+  if (next?.anywhere) throw new EditRefused('nothing is there, and `//` does not say where to create it');
   if (!above || !next) throw new EditRefused(`the root element is <${root.name}>, not <${steps[0]?.name}>`);
   if (next.name === '*' || next.tests.some((test) => test.kind === 'position'))
-    throw new EditRefused('nothing is there, and where it should be made is not told by `*` or a number');
+    throw new EditRefused('nothing is there, and `*` or a number does not say where to create it');
   const attributes = next.tests
     .flatMap((test) => (test.kind === 'attribute' ? [` ${test.name}="${encodeXml(test.value ?? '', true)}"`] : []))
     .join('');

@@ -44,7 +44,7 @@ export function parseXml(text: string): XmlElement {
   const root = reader.element();
   reader.skipAside();
   if (!root) return reader.fail('there is no element');
-  if (reader.at !== text.length) reader.fail('something stands behind the root element');
+  if (reader.at !== text.length) reader.fail('there is something after the root element');
   return root;
 }
 

@@ -264,7 +264,7 @@ function told(error: JinjaError | JinjaSyntaxError, text: string): { readonly wh
   if (error instanceof JinjaSyntaxError) {
     const place = error.line === 1 ? `column ${error.column}` : `line ${error.line}, column ${error.column}`;
     return {
-      what: `This value is no Jinja that can be read: ${text}: ${error.message} (${place} of the value)`,
+      what: `This value is not valid Jinja: ${text}: ${error.message} (${place} of the value)`,
       hint: 'Text that only looks like Jinja takes the tag !unsafe.',
     };
   }
@@ -278,7 +278,7 @@ function told(error: JinjaError | JinjaSyntaxError, text: string): { readonly wh
     return { what: `This value is a Jinja expression that play does not evaluate: ${text}: ${error.message}`, hint };
   return {
     what: `This value cannot be worked out: ${text}: ${error.message}`,
-    hint: error.hint ?? 'Ansible fails here as well: mend the expression, or write the value out.',
+    hint: error.hint ?? 'Ansible fails here as well: fix the expression, or write the value out.',
   };
 }
 

@@ -65,7 +65,7 @@ function atColons(pattern: string): string[] {
   const left = pattern.replace(part, '').replace(/[\s:]/g, '');
   if (left !== '')
     throw new PlayError(`The host pattern "${pattern}" has an unmatched bracket: ${left}`, {
-      hint: 'Close it. A regular expression with a comma behind it is read as it stands: ~web[^]]x,',
+      hint: 'Close it. A regular expression followed by a comma is read as it is: ~web[^]]x,',
     });
   return pattern.match(part) ?? [];
 }

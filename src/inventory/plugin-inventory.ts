@@ -47,7 +47,7 @@ export function readPluginInventory(source: PluginSource, builder: InventoryBuil
     reading.warn({
       what: `What the plugin ${plugin} says is ${Math.round(age)} s old`,
       where: { file },
-      hint: `It is asked anew after ${longest} s, or at once when ${join(source.cache ?? '', key)} is removed.`,
+      hint: `It is asked again after ${longest} s, or at once when ${join(source.cache ?? '', key)} is removed.`,
     });
   const listed = valueOfJson(text, file, reading);
   if (listed === undefined || !isMapping(listed)) throw bad(file, 'ansible-inventory printed no JSON mapping');

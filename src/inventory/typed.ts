@@ -70,7 +70,7 @@ function refuseKinds(
   };
   if (vars !== undefined && !isNamed(vars)) refuse('The vars', 'Write vars: { port: 80 }.');
   if (children !== undefined && !isNamed(children))
-    refuse('The children', 'Write children: { db: { hosts: [...] } }, or db: null for a group that stands elsewhere.');
+    refuse('The children', 'Write children: { db: { hosts: [...] } }, or db: null for a group defined elsewhere.');
   const isList = Array.isArray(hosts) && hosts.every((host) => typeof host === 'string');
   const isTable =
     isNamed(hosts) &&

@@ -93,13 +93,13 @@ export function isMapping(value: Value): value is { readonly [key: string]: Valu
   );
 }
 
-/** `group web`, `group_vars of web`, `host_vars of a (beside the playbook)`, `-e`. */
+/** `group web`, `group_vars of web`, `host_vars of a (next to the playbook)`, `-e`. */
 export function levelText(level: Level): string {
   if (level.kind === 'extra') return '-e';
   if (level.kind === 'implicit') return 'implicit';
   const name = level.kind === 'group' ? level.group : level.host;
   if (level.form === 'inventory') return `${level.kind} ${name}`;
-  return `${level.kind}_vars of ${name}${level.form === 'playbook vars file' ? ' (beside the playbook)' : ''}`;
+  return `${level.kind}_vars of ${name}${level.form === 'playbook vars file' ? ' (next to the playbook)' : ''}`;
 }
 
 /** Something that Ansible accepts silently and that is worth a look. */

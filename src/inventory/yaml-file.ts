@@ -235,7 +235,7 @@ export class YamlFile {
   #unreadable(node: Scalar, text: string, isTyped: boolean, where: Location): PlayError {
     if (node.tag?.endsWith(':binary'))
       return this.#problem(
-        'This !!binary is no text',
+        'This !!binary is not text',
         where,
         'It must be base64 of UTF-8 text. Other bytes have no place in a variable: keep them in a file.',
       );
@@ -298,7 +298,7 @@ export class YamlFile {
       this.where(node),
       others === 0
         ? `${trap.hint} \`play lint --fix\` does it.`
-        : `${trap.hint} There ${others === 1 ? 'is one more' : `are ${others} more`} like it in this file: \`play lint\` names all, \`play lint --fix\` mends them.`,
+        : `${trap.hint} There ${others === 1 ? 'is one more' : `are ${others} more`} like it in this file: \`play lint\` names all, \`play lint --fix\` fixes them.`,
     );
   }
 

@@ -4,12 +4,13 @@ import { onOutputLost } from './output-loss.ts';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C: the first lets the writes in hand finish, the second leaves at once. The first also comes of standard output
- * that is lost: a run that nobody hears of does not go on.
+ * Ctrl-C: the first lets writes in progress finish, the second leaves at once. Losing standard output counts as the
+ * first: a run that nobody can follow does not go on.
  *
- * @param onFirst told when the first came
- * @param onSecond told just before leaving
- * @param onHangUp told that the terminal was closed: whether the run goes on without it. Default: that is a Ctrl-C
+ * @param onFirst called at the first
+ * @param onSecond called just before leaving
+ * @param onHangUp called when the terminal is closed: returns whether the run goes on without it. Default: that
+ * counts as Ctrl-C
  */
 export function watchInterrupts(
   onFirst: () => void,
@@ -32,7 +33,7 @@ export function watchInterrupts(
     });
   onOutputLost((why) => {
     process.stderr.write(
-      `error: Standard output is lost: ${why}\n  What is being written is finished, then the run stops. play log 1 tells what was done.\n`,
+      `error: Standard output is lost: ${why}\n  What is being written is finished, then the run stops. play log 1 shows what was done.\n`,
     );
     controller.abort();
   });

@@ -45,7 +45,7 @@ export class RunMarks {
       // No reason to leave hosts half done.
       this.#isBroken = true;
       warnOf({
-        what: `Should this run be killed, nobody can go on with it: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        what: `If this run is killed, nobody can continue it: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
       });
     }
   };

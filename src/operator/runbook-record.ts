@@ -170,9 +170,9 @@ function readAttempt(file: string): Attempt {
   try {
     return v.parse(attemptSchema, JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new PlayError('What was done of the runbook cannot be read', {
+    throw new PlayError('The record of what the runbook did cannot be read', {
       where: { file },
-      hint: 'Without it nobody knows which steps are done. Look into it, or move it away to begin anew.',
+      hint: 'Without it nobody knows which steps are done. Look into it, or move it away to start over.',
       cause,
     });
   }
@@ -196,7 +196,7 @@ function writeWhole(file: string, content: string): void {
   } catch (thrown) {
     throw new PlayError(
       `What the runbook does cannot be recorded: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      { where: { file }, hint: 'Nothing more is begun: nobody would know what is done.', cause: thrown },
+      { where: { file }, hint: 'Nothing more is started: nobody would know what has been done.', cause: thrown },
     );
   }
 }

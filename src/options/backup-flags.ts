@@ -7,8 +7,8 @@ const count = (least: number, meaning: string) =>
 export const backupSettings = v.union([
   v.literal(false),
   v.strictObject({
-    days: count(1, 'Days after which what a run left is removed. Default 30.'),
-    size: count(1, 'MiB of all that is kept on a host; the oldest run goes first. Default 512.'),
+    days: count(1, "Days after which a run's copies are removed. Default 30."),
+    size: count(1, 'MiB kept on a host in total; the oldest run goes first. Default 512.'),
     file: count(1, 'MiB of the largest file that is kept. Default 16.'),
   }),
 ]);

@@ -49,31 +49,31 @@ export function addConnectionOptions(command: Command): Command {
     .option('--ssh-extra-args <args>', 'more of them')
     .option(
       '--accept-new-host-keys',
-      'record the keys of hosts never seen before (a changed key is refused always)',
+      'record the keys of hosts never seen before (a changed key is always refused)',
       false,
     )
     .option('-T, --timeout <seconds>', 'wait this long for a connection (default: 10)', positive('--timeout'))
     .option(
       '--start-timeout <seconds>',
-      'wait this long for a shell behind the login: rc files, PAM, sudo (default: 60)',
+      'wait this long for a shell after the login: rc files, PAM, sudo (default: 60)',
       positive('--start-timeout'),
     )
     .option(
       '--answer-timeout <seconds>',
-      'give a host up that is silent this long beyond the time a request has (default: 60)',
+      'give up on a host that is silent this long beyond the time a request has (default: 60)',
       positive('--answer-timeout'),
     )
     .option(
       '--task-timeout <seconds>',
-      'the time of requests that have none of their own: what tasks and commands do (default: 14400)',
+      'the time limit for requests without one of their own: what tasks and commands do (default: 14400)',
       positive('--task-timeout'),
     )
     .option(
       '--max-answer <MiB>',
-      'give a host up that answers more than this at once (default: 256)',
+      'give up on a host that answers more than this at once (default: 256)',
       positive('--max-answer'),
     )
-    .option('-b, --become', 'become another user where a play does not say', false)
+    .option('-b, --become', 'become another user if a play does not say', false)
     .option('--become-user <name>', 'whom to become (default: root)', account('--become-user'))
     .option('--become-method <how>', `how: ${becomeMethods.join(', ')}`, oneOf('--become-method', becomeMethods))
     .option('-K, --ask-become-pass', 'ask once for the become password', false)
@@ -98,7 +98,7 @@ export function addSandboxOption(command: Command): Command {
     .addOption(option.argParser(oneOf(flag, sandboxKinds)).default(false))
     .option(
       '--sandbox-release <name>',
-      `the Debian release of throwaway hosts: ${sandboxReleases.join(', ')} (default: play_sandbox_release of the host, or that of this machine)`,
+      `the Debian release of throwaway hosts: ${sandboxReleases.join(', ')} (default: the host's play_sandbox_release, or this machine's release)`,
       oneOf('--sandbox-release', sandboxReleases),
     );
 }
@@ -127,8 +127,8 @@ const standardWait = 600;
 export function addLockOptions(command: Command): Command {
   return addWaitOptions(
     command,
-    'wait this long where another run is changing a host, or a critical job is about to run there; without a number as long as it takes (default: 600; 0: not at all)',
-  ).option('--ignore-window', 'change hosts also at the time of their critical jobs (play jobs); that is recorded');
+    'wait this long if another run is changing a host, or a critical job is about to run there; without a number, as long as it takes (default: 600; 0: not at all)',
+  ).option('--ignore-window', 'change hosts even at the time of their critical jobs (play jobs); this is recorded');
 }
 
 /**
@@ -140,7 +140,7 @@ export function addWaitOptions(command: Command, wait: string): Command {
   return command
     .option('--wait [seconds]', wait, seconds)
     .option('--steal', 'end the run that holds a host, on that host, and go ahead; refused while dpkg works there')
-    .option('--ignore-hold', 'work also on hosts and units that are held (play hold); that is recorded');
+    .option('--ignore-hold', 'also work on hosts and units that are held (play hold); this is recorded');
 }
 
 function seconds(value: string): number {

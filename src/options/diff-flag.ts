@@ -11,13 +11,13 @@ const fullOption = '--diff-full';
  * Describes `-D, --diff` and `--diff=full` to commander. To it these are two options: one that may take a value would take
  * the `C` of `-DC` for it, and the playbook of `--diff site.ts`.
  */
-export function addDiffOption(command: Command, text = 'show changes of files as diffs'): Command {
+export function addDiffOption(command: Command, text = 'show changes to files as diffs'): Command {
   let isFull = false;
   const set = (): void => {
     if (isFull) command.setOptionValueWithSource('diff', 'full', 'cli');
   };
   command
-    .option('-D, --diff', `${text}, long ones shortened; ${full}: whole`, false)
+    .option('-D, --diff', `${text}, long ones shortened; ${full}: in full`, false)
     .addOption(new Option(fullOption).hideHelp());
   command.on('option:diff', set);
   command.on('option:diff-full', () => {

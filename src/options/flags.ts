@@ -94,7 +94,7 @@ export function addInventoryOptions(command: Command): Command {
       'only these hosts: names, groups, globs, a:b, a,b, a:&b, a:!b, @FILE; @failed: those the last run failed on',
     )
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; may be given several times', collect, []);
-  return addVaultOptions(command).option('--debug', 'show stacks with errors', false);
+  return addVaultOptions(command).option('--debug', 'show stack traces with errors', false);
 }
 
 /** Adds what opens secrets. */
@@ -110,7 +110,7 @@ export function addVaultOptions(command: Command): Command {
     .option('-J, --ask-vault-pass', 'ask for the vault password', false)
     .option(
       '--age-identity <file>',
-      'what opens age and sops: a file of age-keygen, or a private key of ssh; may be given several times',
+      'what opens age and sops files: a file written by age-keygen, or an ssh private key; may be given several times',
       collect,
       [],
     );
@@ -121,14 +121,17 @@ export function addRunOptions(command: Command): Command {
   return addExecutionOptions(command)
     .option('-t, --tags <tags>', 'only tasks with one of these tags', collect, [])
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
-    .option('--syntax-check', 'read and check all there is to check here, and stop', false)
+    .option('--syntax-check', 'read and check everything that can be checked here, and stop', false)
     .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
     .option('--out <file>', 'with --check: write the plan there, for review and for play apply')
-    .option('--plan-key-file <file>', "the key of a plan's fingerprints (default: one of your own, made when needed)")
-    .option('--script <file>', 'with --check, of one host: write what would change as a script to run at its console')
-    .option('--with-secrets', 'with --script: with the secrets in it', false)
-    .option('--start-at-task <name>', 'leave out what comes before the task of this name (or glob)')
-    .option('--force-handlers', 'run the handlers that are due even where a task failed', false)
+    .option(
+      '--plan-key-file <file>',
+      "the key for a plan's fingerprints (default: one of your own, created when needed)",
+    )
+    .option('--script <file>', 'with --check, for one host: write what would change as a script to run at its console')
+    .option('--with-secrets', 'with --script: include the secrets', false)
+    .option('--start-at-task <name>', 'skip everything before the task with this name (or glob)')
+    .option('--force-handlers', 'run due handlers even on hosts where a task failed', false)
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)
@@ -170,7 +173,7 @@ export function addExecutionOptions(command: Command): Command {
       false,
     ),
   )
-    .option('--no-diff', 'do not, although play.config.ts says so')
+    .option('--no-diff', 'show no diffs, even if play.config.ts says so')
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50);
   return addAmountOptions(addTypecheckOption(addReportOption(addOutputOption(described)))).option(
     '-v, --verbose',
@@ -184,7 +187,7 @@ export function addExecutionOptions(command: Command): Command {
 export function addOutputOption(command: Command): Command {
   return command.option(
     '--output <form>',
-    'human (default), jsonl: one JSON object a line for each event; at the end: junit, markdown',
+    'human (default), jsonl: one JSON object per line for each event; at the end: junit, markdown',
     oneOf<OutputForm>('--output', ['human', 'jsonl', 'junit', 'markdown']),
     'human',
   );
@@ -214,7 +217,7 @@ export function addAmountOptions(command: Command): Command {
 export function addTypecheckOption(command: Command): Command {
   return command.option(
     '--no-typecheck',
-    'run although tsc has not said that the types are right',
+    'run without waiting for tsc to check the types',
     ['', '0', undefined].includes(process.env['PLAY_NO_TYPECHECK']),
   );
 }

@@ -20,7 +20,7 @@ export function addHostOptions(command: Command): Command {
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
     .option(
       '--output <form>',
-      'human (default), or jsonl: one JSON object a line',
+      'human (default), or jsonl: one JSON object per line',
       oneOf('--output', ['human', 'jsonl']),
       'human',
     )

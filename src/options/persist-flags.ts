@@ -15,10 +15,10 @@ export function addPersistOptions(command: Command): Command {
   return command
     .option(
       '--persist <seconds>',
-      `keep connections open this long for the next run (default: ${standard} at a terminal; else none is kept)`,
+      `keep connections open this long for the next run (default: ${standard} at a terminal; else none are kept)`,
       positive('--persist'),
     )
-    .option('--no-persist', 'keep none open, and use none that is');
+    .option('--no-persist', 'keep no connections open, and use none that are');
 }
 
 /**

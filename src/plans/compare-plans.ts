@@ -148,7 +148,7 @@ export function compareHow(planned: PlannedTask, now: PlannedTask): ChangeMove[]
   if (planned.account !== now.account)
     moves.push({
       of: 'wanted',
-      text: `it is done as ${now.account ?? 'who logs in'}, in the plan as ${planned.account ?? 'who logs in'}`,
+      text: `it is done as ${now.account ?? 'the login user'}, in the plan as ${planned.account ?? 'the login user'}`,
     });
   if (planned.delegatedTo !== now.delegatedTo)
     moves.push({

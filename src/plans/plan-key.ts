@@ -70,7 +70,7 @@ function bytesOf(file: string): Buffer {
   } catch (cause) {
     throw new PlayError('The key of the plan cannot be read', {
       where: { file },
-      hint: 'Give --plan-key-file a file that is there and yours to read.',
+      hint: 'Give --plan-key-file an existing file that you may read.',
       cause,
     });
   }
@@ -87,7 +87,7 @@ function make(file: string): void {
     linkSync(beside, file);
   } catch (cause) {
     if (statSync(file, { throwIfNoEntry: false }) !== undefined) return;
-    throw new PlayError('There is no key for the plan, and none could be made', {
+    throw new PlayError('There is no key for the plan, and none could be created', {
       where: { file },
       hint: 'Give one with --plan-key-file.',
       cause,

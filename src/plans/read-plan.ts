@@ -22,12 +22,12 @@ export function parsePlan(bytes: Buffer, file: string): Plan {
   if (isObject(data) && typeof data['format'] === 'string' && data['format'] !== 'play-plan/1')
     throw new PlayError(`The plan has the form "${short(data['format'])}", which this play does not know`, {
       where: { file },
-      hint: 'Use the play it was made with, or make it anew: play PLAYBOOK -C --out plan.json',
+      hint: 'Use the play it was made with, or make it again: play PLAYBOOK -C --out plan.json',
     });
   const checked = v.safeParse(planSchema, data, { abortEarly: true });
   if (checked.success) return checked.output;
   const [issue] = checked.issues;
-  throw new PlayError(`The file is no plan: ${short(issue.message)}`, {
+  throw new PlayError(`The file is not a plan: ${short(issue.message)}`, {
     where: { file },
     detail: `at ${short(v.getDotPath(issue) ?? 'the top')}`,
     hint: 'A plan is made by play PLAYBOOK -C --out plan.json; docs/plan.schema.json says what it looks like.',
@@ -59,14 +59,14 @@ export function readPlanBytes(file: string): Buffer {
     if (open !== undefined) closeSync(open);
   }
   if (size <= mostBytes) return Buffer.concat(parts);
-  throw new PlayError(`The file is no plan: it has more than ${mostBytes / 1024 / 1024} MiB`, { where: { file } });
+  throw new PlayError(`The file is not a plan: it has more than ${mostBytes / 1024 / 1024} MiB`, { where: { file } });
 }
 
 function parsed(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PlayError('The file is no plan: it is not JSON', {
+    throw new PlayError('The file is not a plan: it is not JSON', {
       where: { file },
       hint: 'A plan is made by play PLAYBOOK -C --out plan.json',
       cause,

@@ -59,7 +59,7 @@ const task = v.strictObject({
   ignored: maybe(yes, 'Its failure is let pass.'),
   rescued: maybe(yes, 'Its block has a rescue.'),
   hidden: maybe(yes, '`noLog`: what it does is not shown.'),
-  account: maybe(text, 'The account it is done as. Left out: who logs in.'),
+  account: maybe(text, 'The account it is done as. Left out: the login user.'),
   delegatedTo: maybe(text, 'The host it is done on, where that is another.'),
   secrets: maybe(digest, 'A keyed fingerprint of the secrets in it.'),
   tags: maybe(texts, 'Its tags.'),

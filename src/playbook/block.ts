@@ -11,15 +11,15 @@ export type TaskItem = Task | Block | RoleUse;
 
 /** Keywords of a block; its tasks inherit them. */
 export interface BlockKeywords extends SharedKeywords {
-  /** What the block is for. It stands nowhere but in the playbook. */
+  /** What the block is for. It appears only in the playbook. */
   readonly name?: string;
-  /** Holds for each task inside, with the task's own. */
+  /** Applies to each task inside, in addition to the task's own. */
   readonly when?: Deferrable<boolean>;
-  /** Runs when a task of the block failed; when all of it goes well, the failure is made good. */
+  /** Runs if a task of the block failed; if all of it succeeds, the failure counts as rescued. */
   readonly rescue?: readonly TaskItem[];
   /**
-   * Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection where the host was lost in
-   * the block. Where the run was killed, the next one begins with it.
+   * Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection if the host was lost in
+   * the block. If the run was killed, the next one begins with it.
    */
   readonly always?: readonly TaskItem[];
 }
@@ -63,8 +63,8 @@ export class Block {
 }
 
 /**
- * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. A lost connection is not rescued, but cleaned
- * up after (`always`), as is Ctrl-C.
+ * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. After a lost connection or Ctrl-C,
+ * `always` runs but `rescue` does not.
  *
  * @example block([apt({ name: 'app', state: 'latest' })], { rescue: [systemd({ name: 'app', state: 'restarted' })] })
  */

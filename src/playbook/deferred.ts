@@ -1,7 +1,7 @@
 import type { Facts } from '../probes/index.ts';
 import type { Task } from './task.ts';
 
-/** What every task's result tells, whatever its resource. */
+/** What every task's result has, whatever its resource. */
 export interface TaskOutcome {
   /** It changed something; in check mode: it would. */
   readonly changed: boolean;

@@ -11,13 +11,13 @@ import { Task, type Keywords, type TaskBody } from './task.ts';
 /** The function a playbook calls: options as in Ansible, then the task's keywords. */
 export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = unknown> {
   (options: DeferrableOptions<InferInput<StrictObjectSchema<E, undefined>>>, keywords?: Keywords<R>): Task<R>;
-  /** The description it was made of. */
+  /** The description it was made from. */
   readonly resource: Resource<E, never, R>;
 }
 
 /**
- * Makes a resource's function from its description. Options are checked at once, those given as functions when they are
- * known.
+ * Makes a resource's function from its description. Options are checked at once; those given as functions, when they
+ * are known.
  *
  * @throws PlayError (from the function) naming file and line of the call, the option and the nearest right name
  * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ...others })

@@ -4,8 +4,8 @@ import type { TaskItem } from './block.ts';
 import { common, isBatch, isPlainObject, kind, type Kinds } from './keywords.ts';
 
 /**
- * What must hold for a roll-out to go on. The tasks of a gate run whatever `--tags` chose; one that fails stops the play
- * before its next batch.
+ * What must hold for a roll-out to go on. A gate's tasks run whatever `--tags` selects; one that fails stops the
+ * play before its next batch.
  *
  * @example gate: { after: () => [uri({ url: 'http://127.0.0.1/health' })], retries: 12, delay: 5 }
  */
@@ -15,7 +15,8 @@ export interface Gate {
   /** Run on each host after its tasks and the handlers they notified. */
   readonly after?: (context: TaskContext) => readonly TaskItem[];
   /**
-   * How often each task of the gate is run again while it fails, also where the connection was lost meanwhile. Default 0. A
+   * How often each task of the gate is run again while it fails, even if the connection was lost meanwhile. Default
+   * 0. A
    * task with `until` has its own.
    */
   readonly retries?: number;
@@ -24,16 +25,16 @@ export interface Gate {
 }
 
 /**
- * The first hosts of a roll-out, which are watched for a while before the others get it.
+ * The first hosts of a roll-out, watched for a while before the others follow.
  *
  * @example canary: { hosts: 1, soak: 600 }
  */
 export interface Canary {
-  /** How many are the first batch: a number, or a percentage of all. Default 1. The others follow by `serial`. */
+  /** Size of the first batch: a number, or a percentage of all hosts. Default 1. The others follow by `serial`. */
   readonly hosts?: number | string;
-  /** Seconds for which they are watched: `gate.after` is asked again and again, and stops the play when it fails. */
+  /** Seconds for which they are watched: `gate.after` is run again and again, and stops the play when it fails. */
   readonly soak: number;
-  /** Seconds between two looks; default 30. */
+  /** Seconds between two checks; default 30. */
   readonly interval?: number;
 }
 

@@ -43,11 +43,11 @@ export class Topic {
 export type Notifiable = Handler | Topic;
 
 /**
- * Declares a handler: a task that runs once, at the end of the play, where a task that notifies it changed something. It
- * is a value and not a name, so that a misspelt one does not compile, and it need not be listed anywhere.
+ * Declares a handler: a task that runs once, at the end of the play, if a task that notifies it changed something.
+ * It is a value and not a name, so that a misspelt one does not compile, and it need not be listed anywhere.
  *
- * Handlers of a role run in the order in which they are declared. Each is made for the first role (or play) that notifies
- * it, whose templates and variables it has; output and records call it `ROLE : NAME`.
+ * Handlers of a role run in the order in which they are declared. Each is made for the first role (or play) that
+ * notifies it, with its templates and variables; output and records call it `ROLE : NAME`.
  *
  * @param name what it does, in the operator's words; its task has no `name` of its own
  * @param body gives its task

@@ -87,7 +87,7 @@ const condition = kind(
 const defaults = kind(
   (value) =>
     isPlainObject(value) && Object.entries(value).every(([key, one]) => isDefault[key as keyof TaskDefaults]?.(one)),
-  `must be options that tasks shall have, of these: ${Object.keys(isDefault).join(', ')}`,
+  `must be options for tasks, from these: ${Object.keys(isDefault).join(', ')}`,
 );
 const items = kind(Array.isArray, 'must be a list of tasks');
 const tasks = kind(isFunction, 'must be a function that gives a list of tasks: () => [ ... ]');

@@ -17,13 +17,13 @@ import {
 import { RoleUse } from './role.ts';
 import type { SharedKeywords } from './task.ts';
 
-/** What a play may say for all its tasks, besides `tags` and `become`. */
+/** What a play may set for all its tasks, besides `tags` and `become`. */
 export type PlayKeywords = Pick<
   SharedKeywords,
   'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout' | 'service'
 >;
 
-/** A play: which hosts, and what they shall be. */
+/** A play: which hosts, and what they should be. */
 export interface PlaySpec extends PlayKeywords {
   /** Default: the hosts pattern. */
   readonly name?: string;
@@ -31,13 +31,16 @@ export interface PlaySpec extends PlayKeywords {
   readonly hosts: string | readonly string[];
   /** Become root (or `becomeUser`) for every task. Default false, or the inventory's `ansible_become`. */
   readonly become?: boolean;
-  /** Whom to become; implies `become: true` unless that is said to be false. Default `root`, or the inventory's `ansible_become_user`. */
+  /**
+   * Whom to become; implies `become: true` unless that is given as false. Default `root`, or the inventory's
+   * `ansible_become_user`.
+   */
   readonly becomeUser?: string;
   /** Tags of every task of the play. */
   readonly tags?: string | readonly string[];
   /** Variables for the roles of this play; above inventory, below `-e`. */
   readonly vars?: Readonly<Record<string, unknown>>;
-  /** Options that tasks have where neither they nor their role give them, such as `{ owner: 'root', mode: '0644' }`. */
+  /** Options for tasks, unless they or their role give them, such as `{ owner: 'root', mode: '0644' }`. */
   readonly defaults?: TaskDefaults;
   /** Run before the roles; then the handlers that are due. */
   readonly preTasks?: (context: TaskContext) => readonly TaskItem[];
@@ -50,29 +53,29 @@ export interface PlaySpec extends PlayKeywords {
   /** Hosts at a time: a number, `'30%'`, or a list of these, the last of which repeats. Default: all. */
   readonly serial?: number | string | readonly (number | string)[];
   /**
-   * The order in which hosts are taken: that of the inventory, by name, either of them backwards, or another one in each
-   * run. `playHosts` stays in that of the inventory. Default `inventory`.
+   * The order in which hosts are taken: the inventory's, by name, either of these reversed, or a different one in
+   * each run. `playHosts` stays in the inventory's order. Default `inventory`.
    */
   readonly order?: (typeof hostOrders)[number];
   /**
-   * `free`: each host goes on as fast as it can, to the end of the play. `linear`: none begins a task before all of its
-   * batch are through with those before it, which costs an exchange a task. Default `free`.
+   * `free`: each host goes on as fast as it can, to the end of the play. `linear`: none begins a task before all
+   * hosts of its batch have finished the previous ones, which costs an exchange per task. Default `free`.
    */
   readonly strategy?: (typeof strategies)[number];
   /**
    * Hosts that may vanish, as spot machines do: they count as `gone` and not as unreachable. `true`: all but one; or a
-   * number of hosts, or a percentage of the play's. Each beyond that is unreachable. Default false.
+   * number of hosts, or a percentage of the play's. Each one beyond that is unreachable. Default false.
    */
   readonly gone?: boolean | number | string;
   /** What must hold on each host before its tasks and after its handlers, or the play stops before its next batch. */
   readonly gate?: Gate;
   /** A first batch that is watched before the others follow. Default: none. */
   readonly canary?: Canary;
-  /** The play ends when more than this share of a batch's hosts failed, in percent. */
+  /** The play ends when more than this percentage of a batch's hosts have failed. */
   readonly maxFailPercentage?: number;
-  /** The play ends on every host as soon as one failed. */
+  /** The play ends on every host as soon as one has failed. */
   readonly anyErrorsFatal?: boolean;
-  /** Run the handlers that are due also on hosts where a task failed, as `--force-handlers` does for every play. */
+  /** Run due handlers even on hosts where a task failed, as `--force-handlers` does for every play. */
   readonly forceHandlers?: boolean;
 }
 
@@ -140,7 +143,7 @@ export class Playbook {
  * Declares a playbook; its result is the file's default export.
  *
  * @example export default definePlaybook({ hosts: 'web', become: true, roles: [nginx({ port: 80 })] });
- * @throws PlayError when a play names no hosts, or its tasks or roles are not what they must be
+ * @throws PlayError when a play names no hosts, or its tasks or roles are of the wrong kind
  */
 export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook {
   const at = callSite(definePlaybook);

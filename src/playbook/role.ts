@@ -21,24 +21,24 @@ export interface RoleSpec<E extends ObjectEntries> {
    * default < inventory (all < groups < host) < the arguments in the playbook < `-e`.
    */
   readonly vars?: E;
-  /** Options that its tasks have where they do not give them, such as `{ owner: 'root', group: 'root', mode: '0644' }`. */
+  /** Options for its tasks, unless they give them, such as `{ owner: 'root', group: 'root', mode: '0644' }`. */
   readonly defaults?: TaskDefaults;
-  /** The service it makes. A play that uses the role may say it otherwise. */
+  /** The service it sets up. A play that uses the role may override it. */
   readonly service?: Service;
   /** Tags of every task of the role. */
   readonly tags?: string | readonly string[];
-  /** Listed twice with the same arguments and keywords it runs twice. Default: once. */
+  /** If listed twice with the same arguments and keywords, run it twice. Default: once. */
   readonly allowDuplicates?: boolean;
   /** The tasks for one host: a plain function of variables and inventory. */
   readonly tasks: (context: TaskContext<InferOutput<StrictObjectSchema<E, undefined>>>) => readonly TaskItem[];
 }
 
-/** What `when` of a role may read: the host and its variables besides facts and earlier results. */
+/** What a role's `when` may read: the host and its variables, besides facts and earlier results. */
 export type RoleContext = TaskContext & RunContext;
 
 /** Keywords of a role in a play; its tasks inherit them. */
 export interface RoleKeywords extends SharedKeywords {
-  /** Holds for each task of the role, with the task's own. */
+  /** Applies to each task of the role, in addition to the task's own. */
   readonly when?: boolean | ((context: RoleContext) => boolean);
 }
 
@@ -131,7 +131,7 @@ export function defineRole<const E extends ObjectEntries = Record<string, never>
 function folderOf(module: unknown, at: () => Location | undefined): string {
   if (typeof module === 'object' && module !== null && 'dirname' in module && isText(module.dirname))
     if (module.dirname.startsWith('/')) return module.dirname;
-  throw new PlayError('A role is not told where it is', {
+  throw new PlayError('A role does not know where it is', {
     ...placeOf({ at: at() }),
     hint: 'Write defineRole(import.meta, { ... }).',
   });
@@ -141,6 +141,6 @@ function checkArguments(role: string, args: unknown, at: () => Location | undefi
   if (typeof args === 'object' && args !== null && !Array.isArray(args)) return;
   throw new PlayError(`The role "${role}" is not given an object of variables`, {
     ...placeOf({ at: at() }),
-    hint: `Write ${role}({ name: value }), and keywords behind it: ${role}({}, { tags: 'x' })`,
+    hint: `Write ${role}({ name: value }), and keywords after it: ${role}({}, { tags: 'x' })`,
   });
 }

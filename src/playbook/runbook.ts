@@ -10,7 +10,7 @@ import { Playbook, playKinds, type PlaySpec } from './playbook.ts';
 import { schemaRows } from './schema-rows.ts';
 import { callUserCode } from './user-code.ts';
 
-/** What a question or the word to be typed may be made of. */
+/** What a question, or the word to type, may be made from. */
 export interface StepContext<V = Readonly<Record<string, unknown>>> {
   /** The runbook's variables, as they are for the first of the hosts. */
   readonly vars: V;
@@ -30,13 +30,13 @@ export interface Confirmation<V = Readonly<Record<string, unknown>>> {
 }
 
 interface NamedStep {
-  /** Its name, by which `--from` and `status` know it: once in a runbook. */
+  /** Its name, for `--from` and `status`: unique in the runbook. */
   readonly name: string;
   /** What the operator has to know about it, for the page that `--doc` writes. */
   readonly description?: string;
 }
 
-/** A question to the operator. What is not answered by `type` stops the runbook, to be gone on with later. */
+/** A question to the operator. Any answer other than `type` stops the runbook, which can be continued later. */
 export interface QuestionStep<V = Readonly<Record<string, unknown>>> extends NamedStep, Confirmation<V> {}
 
 type StepTasks<V> = (context: TaskContext<V>) => readonly TaskItem[];
@@ -62,28 +62,31 @@ type PlayPart = Pick<
 
 /** A step on hosts. The first host that fails ends the runbook once the others of the step (or batch) are done. */
 export interface WorkStep<V = Readonly<Record<string, unknown>>> extends NamedStep, PlayPart {
-  /** Typed by the operator before the step begins. Default: it begins at once. */
+  /** What the operator must type before the step begins. Default: it begins at once. */
   readonly confirm?: Confirmation<V>;
   /** What must hold before anything is changed: `assert`, `uri`, `command`. */
   readonly before?: StepTasks<V>;
   /**
-   * A playbook whose plays are run between `before` and `tasks`, or its name in `playbooks/` or path, so that a variable
-   * may give it. Of one that is given by name, plays are run on those of their hosts that the step is for.
+   * A playbook whose plays are run between `before` and `tasks`, or its name in `playbooks/` or path, so that it can
+   * come from a variable. If given by name, its plays run only on those of their hosts that the step is for.
    */
   readonly playbook?: Playbook | string;
   /** What is done. */
   readonly tasks?: StepTasks<V>;
-  /** What must hold once it is done, also by handlers: gates with `until`, `retries` and `delay`. */
+  /** What must hold once it is done, handlers included: gates with `until`, `retries` and `delay`. */
   readonly after?: StepTasks<V>;
   /** The inverse step, run by `--back`. Default: there is nothing to undo. */
   readonly back?: StepTasks<V>;
   /**
-   * What is done once the runbook ends, however it ends, if the step was begun: after the last step, a failure, Ctrl-C or
-   * a lost link. Where it could not be done, it is owed, and done by the next run. A step that was cleaned up is done
-   * again when the runbook is gone on with.
+   * What is done when the runbook ends, however it ends, if the step was begun: after the last step, a failure,
+   * Ctrl-C or a lost link. If it could not be done, it is owed, and the next run does it. A step that was cleaned up
+   * is done again when the runbook continues.
    */
   readonly always?: StepTasks<V>;
-  /** It cannot be undone. Then it needs `after`, which is asked again before a later run goes on behind it. Default false. */
+  /**
+   * It cannot be undone. Then it needs `after`, which is checked again before a later run continues past it. Default
+   * false.
+   */
   readonly irreversible?: boolean;
 }
 
@@ -129,7 +132,7 @@ export class Runbook {
     this.#at = at;
     this.#isTyped = isTyped;
   }
-  /** The same, with variables of `-e name=value`: their values are text, whatever was meant. */
+  /** The same, with variables from `-e name=value`: their values are text, whatever was meant. */
   withTyped(isTyped: (name: string) => boolean): Runbook {
     return new Runbook(this.spec, this.#at, isTyped);
   }
@@ -160,7 +163,7 @@ export class Runbook {
       .filter(({ name, required }) => required && name in (this.spec.vars ?? {}) && given[name] === undefined)
       .map(({ name }) => name);
   }
-  /** Whether which steps there are depends on variables. */
+  /** Whether the list of steps depends on variables. */
   get dependsOnVariables(): boolean {
     return typeof this.spec.steps === 'function';
   }
@@ -273,7 +276,7 @@ function checkSteps(steps: unknown, at: () => Location | undefined): readonly Ru
     if (names.has(step.name))
       throw new PlayError(`Two steps are called "${step.name}"`, {
         ...placeOf({ at: at() }),
-        hint: 'The record knows a step by its name: call one of them otherwise.',
+        hint: 'The record identifies a step by its name: rename one of them.',
       });
     names.add(step.name);
     if (isQuestion(step)) continue;

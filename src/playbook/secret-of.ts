@@ -5,7 +5,7 @@ import type { HostView } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { Secret, secretFromEnv, secretFromFile } from '../secrets/index.ts';
 
-/** How a secret is come by that no variable holds. */
+/** Where a secret comes from if no variable holds it. */
 export interface SecretSource {
   /** Hosts have it in common. Default false: each has its own. */
   readonly shared?: boolean;
@@ -14,11 +14,11 @@ export interface SecretSource {
 }
 
 /**
- * A secret of a host: the variable's value where it has one, else the environment's, under the variable's name and that
- * of the host up to its first dot, in capitals: `API_JWT_KEY_BACKEND_FSN`. One that hosts share is under the variable's
- * name alone. Nothing is made up for a real host: without either, the run ends before it is touched. A throwaway host of
- * `--sandbox` gets one that is made when it is first asked for and then kept, in the project's `.play/sandbox-secrets`, since
- * the second run must find what the first one set.
+ * A secret of a host: the variable's value if it has one, else that of an environment variable named after the
+ * variable and the host up to its first dot, in capitals: `API_JWT_KEY_BACKEND_FSN`. One that hosts share is named
+ * after the variable alone. Nothing is made up for a real host: without either, the run ends before it is touched. A
+ * throwaway host of `--sandbox` gets one that is generated when first needed and then kept, in the project's
+ * `.play/sandbox-secrets`, since the second run must find what the first one set.
  *
  * @param variable its name, such as `api_jwt_key`
  * @param given the variable's value, if it has one
@@ -44,9 +44,9 @@ export function secretOf(host: HostView, variable: string, given?: Secret, sourc
 }
 
 /**
- * Where the secret of a throwaway host is kept on this machine: to tell its operator, who did not choose it.
+ * Where a throwaway host's secret is kept on this machine: for its operator, who did not choose it.
  *
- * @throws PlayError for a host that is none
+ * @throws PlayError for something that is not a host
  */
 export function sandboxSecretFile(
   host: HostView,

@@ -1,8 +1,8 @@
-/** How much a service matters: what is mended first. */
+/** How much a service matters: what is repaired first. */
 export type ServicePriority = 'high' | 'normal' | 'low';
 
 /**
- * What is to be done when a service breaks: nothing, whom to call, or a runbook of the project to follow.
+ * What to do when a service breaks: nothing, whom to call, or which runbook of the project to follow.
  *
  * @example 'leave it'
  * @example 'call anna, +49 30 1234'
@@ -11,7 +11,7 @@ export type ServicePriority = 'high' | 'normal' | 'low';
 export type IfItBreaks = 'leave it' | `call ${string}` | `runbook ${string}`;
 
 /**
- * What somebody has to know of a service who does not run it: shown where a run fails on it, and on the page that
+ * What somebody who does not run a service has to know about it: shown when a run fails on it, and on the page that
  * `play page` writes.
  *
  * @example service: { name: 'Onionoo', owner: 'karsten', priority: 'high', ifItBreaks: 'call karsten, +49 30 1234' }
@@ -23,7 +23,7 @@ export interface Service {
   readonly owner: string;
   /** Default `normal`. */
   readonly priority?: ServicePriority;
-  /** What is to be done when it breaks. */
+  /** What to do when it breaks. */
   readonly ifItBreaks: IfItBreaks;
   /** What it is for, in a sentence or two. */
   readonly about?: string;

@@ -237,7 +237,7 @@ class ListBuilder {
         `Two handlers of ${scope.role === null ? 'the play' : `the role "${scope.role}"`} are called "${handler.name}"`,
         {
           ...placeOf(handler),
-          hint: `The first${first ? ` is at ${locationText(first)}` : ' stands before it'}. A host is owed a handler by its name: call one of them otherwise.`,
+          hint: `The first${first ? ` is at ${locationText(first)}` : ' stands before it'}. A host is owed a handler by its name: rename one of them.`,
         },
       );
     }
@@ -256,7 +256,7 @@ class ListBuilder {
       if (confirmed !== undefined && listed.inherited.delegateTo !== undefined)
         throw new PlayError(`The task "${item.name}" is delegated, and commitConfirmed is about the play's own host`, {
           ...placeOf(item),
-          hint: 'Leave it out: what could close the way in to the other host is confirmed by itself.',
+          hint: 'Leave it out: whatever could close the way in to the other host is confirmed automatically.',
         });
       return confirmed === undefined ? listed : { block: [listed], rescue: [], always: [], ...confirmed };
     }

@@ -25,32 +25,32 @@ export interface SharedKeywords {
   readonly becomeUser?: string;
   /** Environment variables for what it runs on the host. */
   readonly environment?: Readonly<Record<string, string | Secret>>;
-  /** A failure is told and counted as ignored, and the next task runs. */
+  /** A failure is reported and counted as ignored, and the next task runs. */
   readonly ignoreErrors?: boolean;
-  /** An unreachable host is told, and the rest of the play goes on where it can. */
+  /** An unreachable host is reported, and the rest of the play goes on where it can. */
   readonly ignoreUnreachable?: boolean;
   /** Run it on this host instead (`localhost`: this machine), with the play host's variables. */
   readonly delegateTo?: string;
-  /** Run it once in the whole run, on the first host that gets there; the result is every host's. */
+  /** Run it once in the whole run, on the first host that gets there; every host gets the result. */
   readonly runOnce?: boolean;
-  /** How many hosts may be at the task at once, whatever `--forks` and `serial` say. Default: all that run. */
+  /** How many hosts may run the task at once, whatever `--forks` and `serial` say. Default: all of them. */
   readonly throttle?: number;
   /** Show neither diff nor output. */
   readonly noLog?: boolean;
   /**
-   * True: the task only tells what it would do, in a run as in check mode, and does nothing. It counts as `ok` and
-   * notifies nobody; of its result `changed` says whether there was something to do (`failedWhen: ({ result }) =>
-   * result.changed`). What is known only once it has run, such as a command, is skipped. There is no `false` as in
-   * Ansible: check mode touches nothing; a command that only looks runs there by `changes: 'never'`. Default: as the run.
+   * True: the task only reports what it would do, in a run as in check mode, and does nothing. It counts as `ok` and
+   * notifies nobody; `changed` in its result says whether there was something to do (`failedWhen: ({ result }) =>
+   * result.changed`). Whatever is known only after running, such as a command, is skipped. There is no `false` as in
+   * Ansible: check mode touches nothing; a read-only command runs there with `changes: 'never'`. Default: as the run.
    */
   readonly checkMode?: true;
   /** Seconds until what it runs on the host is ended and the task fails. */
   readonly timeout?: number;
-  /** The service it is part of: who runs it, and what is to be done when it breaks. */
+  /** The service it is part of: who runs it, and what to do when it breaks. */
   readonly service?: Service;
   /**
-   * What it changes stands only once a new login by the same way works, become included; else the host puts the old state back
-   * by itself. Default: where it may close our own way in. False: never, also for what is inside.
+   * Its changes are kept only once a new login the same way works, become included; otherwise the host puts the old
+   * state back by itself. Default: if it may close our own way in. False: never, including everything inside.
    */
   readonly commitConfirmed?: boolean | CommitConfirmed;
 }
@@ -61,7 +61,7 @@ export interface JudgeContext<R> extends RunContext {
   readonly result: R & TaskOutcome;
 }
 
-/** What may be said of a task of any resource, as in Ansible. */
+/** Keywords that any task may have, as in Ansible. */
 export interface Keywords<R = unknown> extends SharedKeywords {
   /** What the task is for, in the operator's words. Default: the resource and its title. */
   readonly name?: string;
@@ -73,7 +73,7 @@ export interface Keywords<R = unknown> extends SharedKeywords {
   readonly failedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
   /** Whether it changed something, judged by its result. */
   readonly changedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
-  /** Run it again until this holds, at most `retries` times, `delay` seconds apart; also where the connection was lost. */
+  /** Run it again until this holds, at most `retries` times, `delay` seconds apart; even if the connection was lost. */
   readonly until?: (context: JudgeContext<R>) => boolean;
   /** How often to run it again; default 3. */
   readonly retries?: number;

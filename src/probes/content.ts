@@ -72,7 +72,7 @@ function hashOf(line: string, path: string): string {
   return /^[0-9a-f]{64}$/.test(line.slice(0, 64)) && line.slice(66) === path ? line.slice(0, 64) : '';
 }
 
-/** The SHA-256 of a regular file (links followed), in hex; null where there is none. */
+/** The SHA-256 of a regular file (links followed), in hex; null if there is none. */
 export function sha256(path: string): Question<string | null> {
   return { kind: hashKind, args: [path] };
 }
@@ -180,7 +180,7 @@ export function content(path: string): Question<Content> {
   return { kind: contentKind, args: [path] };
 }
 
-/** The same of at most 64 MiB: for a file that `content` finds too large, and that is to be edited. */
+/** The same, for at most 64 MiB: for editing a file that `content` finds too large. */
 export function largeContent(path: string): Question<Content> {
   return { kind: largeKind, args: [path] };
 }

@@ -12,7 +12,7 @@ import {
 /** The name the host calls itself. */
 export const hostnameSubject: Subject = { on: 'named', name: 'hostname' };
 
-/** What is known of a host beyond the inventory. Each is asked for when it is read, all together. */
+/** What is known about a host beyond the inventory. Facts are asked for when they are read, all together. */
 export interface Facts {
   /** `ID` of os-release(5): `debian`. */
   readonly distribution: string;
@@ -22,21 +22,21 @@ export interface Facts {
   readonly distributionRelease: string;
   /** `uname -m`: `x86_64`. */
   readonly architecture: string;
-  /** dpkg's name of it: `amd64`. */
+  /** dpkg's name for it: `amd64`. */
   readonly debArchitecture: string;
   /** `uname -r`. */
   readonly kernel: string;
-  /** `hostname`: as the host calls itself. */
+  /** `hostname`: what the host calls itself. */
   readonly hostname: string;
   /** All memory, in MiB. */
   readonly memoryMb: number;
   /** Processors this host may use. */
   readonly processors: number;
-  /** The address its default route leaves from; empty where there is none. */
+  /** The source address of its default route; empty if there is none. */
   readonly defaultIpv4: string;
-  /** The interface its default route leaves by: `eth0`; empty where there is none. */
+  /** The interface of its default route: `eth0`; empty if there is none. */
   readonly defaultInterface: string;
-  /** Every IPv4 address but loopback. */
+  /** Every IPv4 address except loopback. */
   readonly ipv4Addresses: readonly string[];
   /** `systemd`, `openrc`, `sysvinit` ...: the init system, by Ansible's names. */
   readonly serviceManager: string;
@@ -44,21 +44,24 @@ export interface Facts {
   readonly osFamily: string;
   /** `apt`, `dnf`, `dnf5`, `yum`, `zypper`, `pacman`, `apk` ...: the package manager, by Ansible's names. */
   readonly packageManager: string;
-  /** Version of `python3`: `3.11.2`; empty where there is none. */
+  /** Version of `python3`: `3.11.2`; empty if there is none. */
   readonly pythonVersion: string;
   /** What the host runs in, as systemd-detect-virt(1) says it: `kvm`, `lxc`, `docker`; `none` on bare metal. */
   readonly virtualization: string;
-  /** What SELinux does: `enforcing`, `permissive`; `disabled`, too, where there is none. */
+  /** SELinux's mode: `enforcing`, `permissive`; `disabled` also if there is none. */
   readonly selinux: string;
-  /** `hostname -f`: the name with its domain, where it has one. */
+  /** `hostname -f`: the name with its domain, if it has one. */
   readonly fqdn: string;
   /** All swap space, in MiB. */
   readonly swapMb: number;
-  /** What is mounted of disks and of other hosts. */
+  /** Mounted disks and network file systems. */
   readonly mounts: readonly MountFact[];
-  /** Installed packages of dpkg or rpm, by name. Asked for by itself. */
+  /** Installed packages, from dpkg or rpm, by name. Asked for separately. */
   readonly packages: Readonly<Record<string, readonly PackageFact[]>>;
-  /** What `/etc/ansible/facts.d/NAME.fact` holds, by name: JSON or INI; one that may be run prints it. Asked for by itself. */
+  /**
+   * What `/etc/ansible/facts.d/NAME.fact` contains, by name: JSON or INI; an executable one prints it. Asked for
+   * separately.
+   */
   readonly local: Readonly<Record<string, unknown>>;
 }
 
@@ -70,11 +73,11 @@ export interface MountFact {
   readonly src: string;
   /** `ext4`, `nfs4` ... */
   readonly fstype: string;
-  /** As mount(8) has them: `rw,relatime`. */
+  /** As mount(8) shows them: `rw,relatime`. */
   readonly options: string;
   /** In bytes. */
   readonly size: number;
-  /** Of it for others than root, in bytes. */
+  /** Free for users other than root, in bytes. */
   readonly available: number;
 }
 

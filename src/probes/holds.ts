@@ -8,21 +8,21 @@ export interface Hold {
   readonly names: readonly string[];
   /** Who asked for it, and where: `anna@laptop`. */
   readonly by: string;
-  /** The code that holds it, by its own name: tasks say it (`hold`); undefined for what `play hold` put there. */
+  /** The code that holds it, by the name its task gives (`hold`); undefined for a hold placed by `play hold`. */
   readonly holder: string | undefined;
   /** Why, in their words. */
   readonly reason: string;
   /** Seconds since the epoch, by the host's clock. */
   readonly since: number;
-  /** When it expires, likewise; undefined: when somebody takes it off. */
+  /** When it expires, likewise; undefined: when somebody lifts it. */
   readonly until: number | undefined;
 }
 
-/** What the records of a host say of holds. */
+/** What a host\'s records say about holds. */
 export interface FoundHolds {
   /** Those in force. */
   readonly holds: readonly Hold[];
-  /** Others than root could have written the records: none of them is believed. */
+  /** Somebody other than root could have written the records: none of them is trusted. */
   readonly isDistrusted: boolean;
 }
 
@@ -89,8 +89,8 @@ export function isSameHold(a: Hold, b: Hold): boolean {
 }
 
 /**
- * The hold on one of these units, by whichever of its names, or on any of all; undefined where none is held. A hold of the host as a whole
- * is not among them.
+ * The hold on one of these units, by any of its names, or on any unit at all; undefined if none is held. A hold on
+ * the host as a whole does not count.
  *
  * @example holdOn(['nginx.service'], holds)
  */
@@ -102,9 +102,9 @@ export function holdOn(units: readonly string[], holds: readonly Hold[]): Hold |
 }
 
 /**
- * A hold as `play` tells people of it, with times by the clock of this machine.
+ * A hold as `play` describes it to people, with times by this machine's clock.
  *
- * @param now milliseconds since the epoch; times of that day are told without it
+ * @param now milliseconds since the epoch; times of that day are given without the date
  * @example holdText(hold)  // held by anna@laptop since 02:10 until 06:00: disk being replaced
  */
 export function holdText(hold: Hold, now = Date.now()): string {
@@ -134,8 +134,8 @@ const kind: ProbeKind<FoundHolds> = {
 };
 
 /**
- * What operators hold on a host with `play hold`, or tasks with `hold`: the host as a whole, or units of it. A run leaves
- * that alone by itself.
+ * What operators hold on a host with `play hold`, or tasks with `hold`: the host as a whole, or units of it. A run
+ * leaves that alone automatically.
  *
  * @example const { holds } = await runner.ask('web1', holdsQuestion);
  */

@@ -46,7 +46,7 @@ export interface FileTouch extends Omit<KeptFile, 'run' | 'number' | 'before'> {
 const words: Readonly<Record<string, string>> = {
   large: 'it is too large to be kept',
   room: 'there was no room to keep it',
-  other: 'it is no file, folder or link',
+  other: 'it is not a file, folder or link',
   lost: 'it could not be read',
   many: 'too many files changed at once to keep them all',
 };

@@ -14,7 +14,7 @@ const linkKind: ProbeKind<string | null> = {
   absent: null,
 };
 
-/** Where a symbolic link points, as written in it; null where there is no link. */
+/** Where a symbolic link points, as written in it; null if there is no link. */
 export function linkTarget(path: string): Question<string | null> {
   return { kind: linkKind, args: [path] };
 }
@@ -47,7 +47,7 @@ for p do real_path "$p"; printf "\\0"; done' sh`,
   depends: ([path = '']) => [{ on: 'path', path }],
 };
 
-/** The path with every link resolved; null where a folder on the way is missing, or the way leads round in a circle. */
+/** The path with every link resolved; null if a folder on the way is missing, or links lead round in a circle. */
 export function realPath(path: string): Question<string | null> {
   return { kind: realKind, args: [path] };
 }

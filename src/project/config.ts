@@ -20,13 +20,13 @@ const setting = <S extends v.GenericSchema>(schema: S, meaning: string) =>
 export const settings = {
   inventory: setting(
     texts,
-    'What `-i` takes, or a list of such: inventory files and folders, programs, `web1,web2`. Default: `inventory/` beside the configuration.',
+    'What `-i` takes, or a list of those: inventory files and folders, programs, `web1,web2`. Default: `inventory/` next to the configuration.',
   ),
   yaml: setting(
     v.picklist(['ansible', 'strict']),
-    'How inventories and files of variables are read. `ansible`: as Ansible reads them, YAML 1.1 and all (`yes` is true, `0644` is 420). `strict`: what YAML 1.1 and 1.2 take for different things is an error, and so is a key given twice. Default `ansible`.',
+    'How inventories and variable files are read. `ansible`: as Ansible reads them, YAML 1.1 and all (`yes` is true, `0644` is 420). `strict`: whatever YAML 1.1 and 1.2 read differently is an error, and so is a key given twice. Default `ansible`.',
   ),
-  playbooksDir: setting(text, 'Where playbooks are found by name. Default `playbooks/` beside the configuration.'),
+  playbooksDir: setting(text, 'Where playbooks are found by name. Default `playbooks/` next to the configuration.'),
   vaultPasswordFile: setting(
     texts,
     'File or program that gives a vault password, or a list of them (`--vault-password-file`).',
@@ -34,28 +34,28 @@ export const settings = {
   vaultIds: setting(v.array(text), 'Vault passwords by id: `ID@FILE`, or `ID@prompt` to ask (`--vault-id`).'),
   ageIdentities: setting(
     v.array(text),
-    'What opens files of age and sops: files as age-keygen writes them, private keys of ssh (`--age-identity`).',
+    'What opens age and sops files: files written by age-keygen, or ssh private keys (`--age-identity`).',
   ),
   ageRecipients: setting(
     v.array(text),
-    'For whom `play vault` encrypts with age: `age1...`, `ssh-ed25519 AAAA...`, or files with one a line (`--age-recipient`, `--age-recipients-file`).',
+    'Whom `play vault` encrypts for with age: `age1...`, `ssh-ed25519 AAAA...`, or files with one per line (`--age-recipient`, `--age-recipients-file`).',
   ),
   askVaultPass: setting(flag, 'Ask for the vault password (`-J`). Default false.'),
   user: setting(text, 'Log in as this user (`-u`). Default: as `~/.ssh/config` says, else your own name.'),
   connection: setting(
     v.picklist(connectionNames),
-    'How hosts are reached (`-c`). `auto` and `ssh`: by the built-in SSH client, or by OpenSSH where a setting needs that. `ssh2`: the built-in one alone. `openssh`: the `ssh` of this machine. `local`: not at all, the host is this machine. Default `auto`.',
+    'How hosts are reached (`-c`). `auto` and `ssh`: by the built-in SSH client, or by OpenSSH if a setting needs it. `ssh2`: only the built-in one. `openssh`: the `ssh` of this machine. `local`: not at all, the host is this machine. Default `auto`.',
   ),
   privateKeyFile: setting(
     text,
-    'Private key to log in with (`--private-key`). Default: agent and keys as ssh has them.',
+    'Private key to log in with (`--private-key`). Default: the agent and keys that ssh uses.',
   ),
   sshCommonArgs: setting(text, 'Arguments for ssh, as in a shell: `-J bastion` (`--ssh-common-args`).'),
   sshExtraArgs: setting(text, 'More of them (`--ssh-extra-args`).'),
   knownHostsFile: setting(text, "Known host keys, in place of the user's own known_hosts."),
   acceptNewHostKeys: setting(
     flag,
-    'Record the keys of hosts never seen before; a changed key is refused always (`--accept-new-host-keys`). Default false.',
+    'Record the keys of hosts never seen before; a changed key is always refused (`--accept-new-host-keys`). Default false.',
   ),
   timeout: setting(count, 'Seconds to wait for a connection (`-T`). Default 10.'),
   persist: setting(
@@ -64,7 +64,7 @@ export const settings = {
   ),
   startTimeout: setting(
     count,
-    'Seconds to wait for a shell behind the login: rc files, PAM, sudo (`--start-timeout`). Default 60.',
+    'Seconds to wait for a shell after the login: rc files, PAM, sudo (`--start-timeout`). Default 60.',
   ),
   answerTimeout: setting(
     count,
@@ -72,7 +72,7 @@ export const settings = {
   ),
   taskTimeout: setting(
     count,
-    'Seconds for requests that have no time of their own: what tasks and commands do (`--task-timeout`). Default 14400.',
+    'Seconds for requests without a limit of their own: what tasks and commands do (`--task-timeout`). Default 14400.',
   ),
   maxAnswer: setting(count, 'MiB a host may answer at once (`--max-answer`). Default 256.'),
   askPass: setting(flag, 'Ask once for the password to log in with (`-k`). Default false.'),
@@ -80,7 +80,7 @@ export const settings = {
     text,
     'File or program that gives the password to log in with (`--connection-password-file`).',
   ),
-  become: setting(flag, 'Become another user where a play does not say (`-b`). Default false.'),
+  become: setting(flag, 'Become another user if a play does not say (`-b`). Default false.'),
   becomeUser: setting(text, 'Whom to become (`--become-user`). Default `root`.'),
   becomeMethod: setting(v.picklist(becomeMethods), 'How (`--become-method`). Default `sudo`.'),
   askBecomePass: setting(flag, 'Ask once for the become password (`-K`). Default false.'),
@@ -88,11 +88,11 @@ export const settings = {
   forks: setting(count, 'Hosts at once (`-f`). Default 50.'),
   diff: setting(
     v.union([flag, v.literal('full')]),
-    "Show changes of files as diffs (`-D`); `'full'`: long ones whole (`--diff=full`). Default false.",
+    "Show changes to files as diffs (`-D`); `'full'`: even long ones in full (`--diff=full`). Default false.",
   ),
   forceHandlers: setting(
     flag,
-    'Run the handlers that are due even where a task failed (`--force-handlers`). Default false.',
+    'Run due handlers even on hosts where a task failed (`--force-handlers`). Default false.',
   ),
   notify: setting(
     v.strictObject({
@@ -104,16 +104,16 @@ export const settings = {
         v.pipe(
           v.array(v.picklist(notifyMoments)),
           v.description(
-            '`start`: a run begins; `end`: it ends, however; `failure`: it ends with another exit code than 0. Default: all.',
+            '`start`: a run begins; `end`: it ends, however it went; `failure`: it ends with an exit code other than 0. Default: all.',
           ),
         ),
       ),
     }),
-    "A webhook that takes Slack's form, told of every run that is neither check mode nor on throwaway hosts: `{ url: secretFromEnv('SLACK_URL'), on: ['start', 'failure'] }`. See [commands.md](commands.md#notifications).",
+    "A webhook in Slack's format, called for every run that is neither in check mode nor on throwaway hosts: `{ url: secretFromEnv('SLACK_URL'), on: ['start', 'failure'] }`. See [commands.md](commands.md#notifications).",
   ),
   backups: setting(
     backupSettings,
-    'What hosts keep of files before a run changes them, for `play restore-files`: `{ days, size, file }`, or false: nothing but what transactions need. See [restore-files.md](restore-files.md).',
+    'What hosts keep of files before a run changes them, for `play restore-files`: `{ days, size, file }`, or false: only what transactions need. See [restore-files.md](restore-files.md).',
   ),
   patch: setting(
     patchSettings,
@@ -122,7 +122,8 @@ export const settings = {
 };
 
 /**
- * What `play.config.ts` may say: the place of ansible.cfg. The command line beats it, and a host's variables beat both.
+ * What `play.config.ts` may contain: it takes the place of ansible.cfg. The command line beats it, and a host's
+ * variables beat both.
  */
 export type ProjectConfig = v.InferOutput<ReturnType<typeof schemaOf>>;
 
@@ -151,7 +152,7 @@ const namedByAnsible: Readonly<Record<string, string>> = {
  * Declares the settings of a project: the default export of `play.config.ts`, at its root.
  *
  * @example export default defineConfig({ inventory: 'inventory', user: 'deploy', vaultPasswordFile: '.vault-password', diff: true });
- * @throws PlayError for an unknown setting, with the nearest, or a wrong value
+ * @throws PlayError for an unknown setting, with the nearest one, or a wrong value
  */
 export function defineConfig(config: ProjectConfig): ProjectConfig {
   const at = callSite(defineConfig)();

@@ -118,7 +118,7 @@ function varsFolder(playbookFolder: string | undefined, project: string | undefi
     (folder) => folder !== undefined && ['group_vars', 'host_vars'].some((name) => existsSync(join(folder, name))),
   );
   if (having.length > 1) {
-    throw new PlayError('Variables files lie in two places, beside the playbook and in the project', {
+    throw new PlayError('There are variable files in two places, next to the playbook and in the project', {
       where: having.join(', '),
       hint: 'Keep group_vars/ and host_vars/ in one of them.',
     });

@@ -23,18 +23,18 @@ const tasks = v.custom<Tasks>(
 
 /** What `play.config.ts` says of `play patch`. */
 export const patchSettings = v.strictObject({
-  serial: described(batches, 'Hosts at a time, where `--serial` does not say. Default: all at once.'),
+  serial: described(batches, 'Hosts at a time, if `--serial` does not say. Default: all at once.'),
   exclude: described(
     v.array(v.pipe(v.string(), v.nonEmpty())),
-    'Packages that are never upgraded by it; patterns as of the shell. `--exclude` names more.',
+    'Packages that it never upgrades; shell patterns. `--exclude` names more.',
   ),
   gate: described(
     gate,
-    'What must hold on each host before and after, or no further batch begins: `{ after: () => [uri({ url: ... })] }`. `retries` is 6 and `delay` 5 where it does not say.',
+    'What must hold on each host before and after, or no further batch begins: `{ after: () => [uri({ url: ... })] }`. `retries` is 6 and `delay` 5 unless it says otherwise.',
   ),
   preTasks: described(
     tasks,
-    'Run before a host is upgraded, rebooted, or has services restarted, and only where something of that is due: a drain.',
+    'Run before a host is upgraded, rebooted, or has services restarted, and only if something of that is due: a drain.',
   ),
   postTasks: described(tasks, 'Run after it, on the same hosts.'),
 });

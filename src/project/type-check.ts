@@ -37,7 +37,7 @@ export async function checkTypes(file: string, launch: Installation): Promise<Ty
     const memory = join(cache, `${shortHash(file)}.types.json`);
     if (isRememberedGood(memory, launch)) return { kind: 'good' };
     const tsc = findCompiler(launch.root);
-    if (!tsc) return { kind: 'unchecked', why: 'tsc is not installed beside play: install its dependencies anew' };
+    if (!tsc) return { kind: 'unchecked', why: 'tsc is not installed with play: install its dependencies again' };
     const settings = join(cache, `${shortHash(file)}.tsconfig.json`);
     if (!writeCacheFile(settings, JSON.stringify(compilerSettings(file, launch))))
       return { kind: 'unchecked', why: `${cache} is not writable` };

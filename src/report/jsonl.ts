@@ -45,7 +45,7 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
 }
 
 /**
- * A hold as programs read it, times in ISO 8601.
+ * A hold for programs, with times in ISO 8601.
  *
  * @example holdForm(hold)  // { unit: null, by: 'anna@laptop', holder: null, since: '2026-11-28T02:10:00.000Z', until: null, reason: '...' }
  */

@@ -10,9 +10,9 @@ export interface Style {
   readonly green: (text: string) => string;
   /** For what changed, and warnings. */
   readonly yellow: (text: string) => string;
-  /** For notes, and what was left out. */
+  /** For notes, and what was skipped. */
   readonly cyan: (text: string) => string;
-  /** For what is beside the point. */
+  /** For what matters less. */
   readonly dim: (text: string) => string;
   /** For headings. */
   readonly bold: (text: string) => string;

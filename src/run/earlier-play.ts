@@ -22,7 +22,7 @@ export class EarlierPlay {
 
   tell({ name }: PreparedPlay, listener: RunOptions['listener']): void {
     if (this.over.length === 0) return;
-    const text = `play "${name}" was done before, by the run that this one goes on with: ${this.over.join(', ')}`;
+    const text = `play "${name}" was done before, by the run that this one continues: ${this.over.join(', ')}`;
     listener({ event: 'notice', host: null, text });
   }
 

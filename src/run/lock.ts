@@ -157,7 +157,7 @@ function isOurs(reply: LaneReply, host: string): boolean {
   if (reply.code === 75) return false;
   if (reply.code === 76) {
     throw new PlayError(
-      `${host} is not stolen: ${reply.stdout.toString('utf8').trim()} works there, and ending it half way would leave packages broken`,
+      `${host} is not stolen: ${reply.stdout.toString('utf8').trim()} is at work there, and stopping it halfway would leave packages broken`,
       {
         exitCode: ExitCode.hostFailed,
         hint: 'Wait for it: --wait.',
@@ -183,7 +183,7 @@ async function pauseFor(host: string, holder: Holder, seconds: number, signal: A
 function busy(host: string, holder: Holder, wait: number): PlayError {
   return new PlayError(`${host} is held by ${holderText(holder)}`, {
     exitCode: ExitCode.hostFailed,
-    hint: `${wait > 0 ? `It was waited for ${wait} s.` : ''} --wait waits as long as it takes; --steal ends that run on this host and goes ahead. A run whose connection died holds the host until what it was sent is done.`.trim(),
+    hint: `${wait > 0 ? `It was waited for ${wait} s.` : ''} --wait waits as long as it takes; --steal ends that run on this host and goes ahead. A run whose connection died holds the host until everything it sent is done.`.trim(),
   });
 }
 

@@ -210,7 +210,7 @@ class HostViews {
 
 /** `host.facts` is not in the type; code that reads it anyway is told where facts are. */
 function factsAreForTheRun(): never {
-  throw new PlayError('The facts of a host are not known while its task list is made', {
+  throw new PlayError("A host's facts are not known while its task list is made", {
     ...placeOf({ at: callSite(factsAreForTheRun)() }),
     hint: 'Read them inside a function: when: ({ facts }) => facts.memoryMb > 4000, or content: ({ facts }) => `...`.',
   });

@@ -128,7 +128,7 @@ export interface RunOptions {
   readonly ignoreHold?: boolean;
   /** What to do at the time of a critical job of a host. Default: nothing is changed there, at once. */
   readonly window?: WindowRule;
-  /** Run the handlers that are due even where a task failed (`--force-handlers`). */
+  /** Run due handlers even on hosts where a task failed (`--force-handlers`). */
   readonly forceHandlers?: boolean;
   /** Asked before each change (`--ask`); false leaves it out. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;

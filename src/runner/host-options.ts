@@ -3,7 +3,7 @@ import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
 import { optionsOf } from './command-options.ts';
 import type { RunnerOptions } from './types.ts';
 
-/** What was typed of the options that play's commands for hosts take. */
+/** Those of the options of play's commands for hosts that were typed. */
 export interface HostOptions {
   /** For `openRunner`. */
   readonly options: RunnerOptions;
@@ -11,16 +11,16 @@ export interface HostOptions {
   readonly output: 'human' | 'jsonl';
   /** How often `-v` was given. */
   readonly verbosity: number;
-  /** All other words, in their order: for the parser of the tool itself. */
+  /** All other words, in order: for the tool\'s own parser. */
   readonly rest: readonly string[];
 }
 
 /**
- * Takes play's own options out of a tool's arguments: `-i`, `-l`, `-e`, `-u`, `-b`, `-K`, `--sandbox`, `--forks` and all
- * others that `play ping --help` lists, `-h` excepted.
+ * Takes play's own options out of a tool's arguments: `-i`, `-l`, `-e`, `-u`, `-b`, `-K`, `--sandbox`, `--forks` and
+ * all others that `play ping --help` lists, except `-h`.
  *
  * @param args default: the arguments of this process
- * @throws PlayError for a value that cannot be
+ * @throws PlayError for an invalid value
  * @example
  * const { options, rest } = parseHostOptions();       // fleet -i staging -b nginx
  * const runner = await openRunner(options);           // { inventory: ['staging'], become: true }

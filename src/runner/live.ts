@@ -12,7 +12,7 @@ export interface LiveRun {
   readonly signal?: AbortSignal | undefined;
   /** What the host is to keep in its log of runs: the run's id and its first line. */
   readonly logged?: { readonly id: string; readonly line: string } | undefined;
-  /** Told once the command runs. */
+  /** Called once the command runs. */
   readonly onStart?: (() => void) | undefined;
   /** Told each line, masked. A promise keeps what comes next back until it is settled. */
   readonly onLine: (stream: 'stdout' | 'stderr', text: string) => unknown;

@@ -16,14 +16,15 @@ import { Redactor } from '../secrets/index.ts';
 
 /**
  * Something that happens in a run: `play`, `connected`, `working`, `task`, `handler`, `notice`, `held`, `gone`,
- * `rollout-stopped`, `unreachable`, `host-failed`, `recap`. It holds no secret; `docs/jsonl.md` describes the fields.
+ * `rollout-stopped`, `unreachable`, `host-failed`, `recap`. It contains no secret; `docs/jsonl.md` describes the
+ * fields.
  */
 export type RunEvent = ShownEvent;
 
-/** Hears of a run as it goes. One that throws stops the run in good order, as a signal does. */
+/** Called with events as a run goes on. One that throws stops the run in an orderly way, as a signal does. */
 export type RunListener = (event: RunEvent) => void;
 
-/** Where a report goes, and how much it tells. */
+/** Where a report goes, and how much it shows. */
 export interface ReportOptions {
   /** Default: standard output. Colours and a line of progress are for terminals. */
   readonly stream?: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
@@ -31,15 +32,15 @@ export interface ReportOptions {
   readonly verbosity?: number;
 }
 
-/** What is told to people. */
+/** What is shown to people. */
 export interface HumanReportOptions extends ReportOptions {
-  /** Show changes of files as diffs; `full`: also long ones whole. Default false. */
+  /** Show changes to files as diffs; `full`: even long ones in full. Default false. */
   readonly diff?: boolean | 'full';
 }
 
 /**
- * Tells a run as `play` does at a terminal: what changes, what fails and what to do about it, and a recap. It may hear
- * several runs, one after the other.
+ * Reports a run as `play` does at a terminal: what changes, what fails and what to do about it, and a recap. It may
+ * report several runs, one after the other.
  *
  * @example await runner.run(playbook, { listener: humanReport({ diff: true }) })
  */
@@ -60,7 +61,7 @@ export function humanReport({
 }
 
 /**
- * Tells a run as `play --output jsonl` does: one JSON object a line for each event.
+ * Reports a run as `play --output jsonl` does: one JSON object per line for each event.
  *
  * @example await runner.run(playbook, { listener: jsonlReport() })
  */
@@ -79,10 +80,10 @@ export interface HostLine {
 }
 
 /**
- * Shows lines of many hosts as `play run` does: behind the host's name, each name in a colour of its own, or as JSON
- * lines.
+ * Shows lines from many hosts as `play run` does: after the host's name, each name in a colour of its own, or as
+ * JSON lines.
  *
- * @param hosts whose names are made equally wide
+ * @param hosts whose names are padded to the same width
  * @example await runner.shell('web1', 'uptime', { onLine: lineReport(['web1']) })
  */
 export function lineReport(hosts: readonly string[], output: 'human' | 'jsonl' = 'human'): (line: HostLine) => void {
@@ -97,7 +98,7 @@ export function styleFor(stream: NonNullable<ReportOptions['stream']>): Style {
 }
 
 /**
- * Text from elsewhere as a part of one line: line breaks and all that could move a cursor are written out.
+ * Text from elsewhere as part of one line: line breaks and everything that could move a cursor are written out.
  *
  * @example escapeControls('a\nok  web1')  // 'a\\nok  web1'
  */

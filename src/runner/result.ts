@@ -3,59 +3,65 @@ import type { ShownEvent, ShownListener } from '../report/index.ts';
 
 /** What went wrong on a host, secrets masked. */
 export interface Failure {
-  /** The task, with its role before it; null where the host was lost before one began. */
+  /** The task, preceded by its role; null if the host was lost before one began. */
   readonly task: string | null;
   /** What is wrong, as a sentence. */
   readonly what: string;
-  /** What to do about it; null where nothing is known. */
+  /** What to do about it; null if nothing is known. */
   readonly hint: string | null;
-  /** `file:line:column` of the task; null where it has none. */
+  /** `file:line:column` of the task; null if it has none. */
   readonly at: string | null;
-  /** The exit code of what was run on the host; null where there is none. */
+  /** The exit code of what was run on the host; null if there is none. */
   readonly code: number | null;
-  /** What that printed. */
+  /** What it printed. */
   readonly stdout: string;
-  /** What that said of its failure. */
+  /** What it printed on stderr. */
   readonly stderr: string;
 }
 
-/** What a run came to on one host. Tasks and handlers are counted as Ansible counts them; in check mode, what would be. */
+/**
+ * The outcome of a run on one host. Tasks and handlers are counted as Ansible counts them; in check mode, as they would
+ * be.
+ */
 export interface HostResult {
-  /** Tasks that are right now, those that changed something included. */
+  /** Tasks that are right now, including those that changed something. */
   readonly ok: number;
   /** Tasks that changed something. */
   readonly changed: number;
-  /** Tasks that failed, or 1 where nothing could be begun. */
+  /** Tasks that failed, or 1 if nothing could be started. */
   readonly failed: number;
-  /** 1 where the host could not be reached, or was lost. */
+  /** 1 if the host could not be reached, or was lost. */
   readonly unreachable: number;
-  /** Tasks that were left out: `when`, `onlyIf`. */
+  /** Tasks that were skipped: `when`, `onlyIf`. */
   readonly skipped: number;
   /** Failures that a `rescue` took care of. */
   readonly rescued: number;
   /** Failures that `ignoreErrors` let pass. */
   readonly ignored: number;
-  /** Tasks that were left alone because an operator holds what they work on, or 1 where the whole host is held. */
+  /** Tasks that were left alone because an operator holds what they work on, or 1 if the whole host is held. */
   readonly held: number;
-  /** Whether it vanished, and its play lets it go. */
+  /** Whether it vanished, and its play allows that. */
   readonly isGone: boolean;
-  /** Check mode: tasks of which nobody can tell whether they will change something. */
+  /** Check mode: tasks for which nobody can tell whether they will change something. */
   readonly mayChange: number;
   /** Check mode: tasks that rest on an assumption. */
   readonly assumed: number;
-  /** What went wrong, in order; neither what was rescued nor what was ignored. */
+  /** What went wrong, in order, except what was rescued or ignored. */
   readonly failures: readonly Failure[];
 }
 
-/** What a run came to. */
+/** The outcome of a run. */
 export interface RunResult {
-  /** As `play` would exit: 0 fine, 2 a host failed, 4 one was unreachable, 5 something is held, 99 interrupted, 250 a fault of play. */
+  /**
+   * As `play` would exit: 0 success, 2 a host failed, 4 one was unreachable, 5 something is held, 99 interrupted, 250 a
+   * bug in play.
+   */
   readonly exit: number;
   /** Whether it was check mode, in which nothing is changed. */
   readonly check: boolean;
   /** How long it took. */
   readonly seconds: number;
-  /** By name, every host that the run came to. */
+  /** Every host that the run reached, by name. */
   readonly hosts: Readonly<Record<string, HostResult>>;
 }
 

@@ -33,8 +33,8 @@ import { Results, type RunResult } from './result.ts';
 import type { Answer, AskOptions, Runner, RunnerInventory, RunnerOptions, RunOptions, ShellOptions } from './types.ts';
 
 /**
- * Opens an inventory with all that `play` does for it: `play.config.ts`, vaults, passwords, ssh settings, throwaway
- * hosts. Nothing is connected before something is asked or run; close it in the end.
+ * Opens an inventory the way `play` does: `play.config.ts`, vaults, passwords, ssh settings, throwaway
+ * hosts. Nothing is connected before something is asked or run; close it at the end.
  *
  * @throws PlayError for every mistake in options, configuration and inventory
  * @example
@@ -182,7 +182,9 @@ class OpenRunner implements Runner {
 
   async run(playbook: Playbook, options: RunOptions = {}): Promise<RunResult> {
     if (!(playbook instanceof Playbook))
-      throw new PlayError('What is to be run is no playbook', { hint: "Give what definePlaybook gave, of 'play'." });
+      throw new PlayError('What should be run is not a playbook', {
+        hint: "Give what definePlaybook gave, of 'play'.",
+      });
     return await this.#running(() => this.#run(playbook, options));
   }
 

@@ -40,7 +40,7 @@ export function diskOfTwin(host: Host): Disk {
   const disk = findDisk(host);
   if (disk !== undefined) return disk;
   throw new PlayError(`Sandbox: the disk of the twin ${host.name} is gone`, {
-    hint: '`play rehearse` makes it anew.',
+    hint: '`play rehearse` makes a new one.',
   });
 }
 

@@ -60,7 +60,7 @@ export async function buildStandIns(root: string, folders: readonly string[]): P
 
 async function buildPackage(folder: string, tree: string, into: string): Promise<void> {
   if (!existsSync(join(folder, 'DEBIAN/control')))
-    throw new PlayError(`Sandbox: ${folder} is no package: it has no DEBIAN/control`, { where: folder });
+    throw new PlayError(`Sandbox: ${folder} is not a package: it has no DEBIAN/control`, { where: folder });
   cpSync(folder, tree, { recursive: true });
   // A clone knows of permissions only whether a file can be run.
   await must(['chmod', '-R', 'u=rwX,go=rX', tree]);

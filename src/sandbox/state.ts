@@ -172,8 +172,8 @@ export function defineHosts(fleet: Fleet, names: readonly string[], wanted: (nam
 /** A host as it is once it is made anew. @throws PlayError for what cannot be */
 export function wantedHost(host: Host, { kind = host.kind, release = host.release }: Wanted): Host {
   if (kind === 'twin')
-    throw new PlayError(`Sandbox: ${host.name} is ${described.twin}, and cannot be made anew without it`, {
-      hint: 'Rehearse once more (`play rehearse`), or say what it is to be: --kind=pristine.',
+    throw new PlayError(`Sandbox: ${host.name} is ${described.twin}, and cannot be rebuilt without it`, {
+      hint: 'Rehearse once more (`play rehearse`), or say what it should become: --kind=pristine.',
     });
   refuseReleaseOfCopy(host.name, { kind, release });
   return { ...host, kind, release };
@@ -197,14 +197,14 @@ function refuseOther(host: Host | undefined, { kind, release }: Wanted): void {
   refuseOtherKind(host, kind);
   if (release === undefined || host.release === release) return;
   throw new PlayError(`Sandbox: ${host.name} is of ${host.release}, and ${release} was asked for`, {
-    hint: `Make it anew, with all that was changed on it lost: \`play sandbox reset --release=${release} ${host.name}\`.`,
+    hint: `Rebuild it, losing everything that was changed on it: \`play sandbox reset --release=${release} ${host.name}\`.`,
   });
 }
 
 function refuseReleaseOfCopy(name: string, { kind, release }: Wanted): void {
   if (kind !== 'self' || release === undefined || release === releaseOfMachine()) return;
   throw new PlayError(
-    `Sandbox: ${name} is to be a copy of this machine, which is ${releaseOfMachine()} and not ${release}`,
+    `Sandbox: ${name} should be a copy of this machine, which is ${releaseOfMachine()} and not ${release}`,
     {
       hint: `Leave the release out, or take a pristine host: --sandbox=pristine.`,
     },
@@ -214,7 +214,7 @@ function refuseReleaseOfCopy(name: string, { kind, release }: Wanted): void {
 function refuseOtherKind(host: Host, kind: HostKind | undefined): void {
   if (kind === undefined || host.kind === kind) return;
   throw new PlayError(`Sandbox: ${host.name} is ${described[host.kind]}, and ${described[kind]} was asked for`, {
-    hint: `Go on with it as it is by --sandbox=${host.kind}, or make it anew, with all that was changed on it lost: \`play sandbox reset --kind=${kind} ${host.name}\`.`,
+    hint: `Keep it as it is with --sandbox=${host.kind}, or rebuild it, losing everything that was changed on it: \`play sandbox reset --kind=${kind} ${host.name}\`.`,
   });
 }
 

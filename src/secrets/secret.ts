@@ -17,13 +17,14 @@ export function forgetSecrets(): void {
 }
 
 /**
- * A value that must not be seen. The console shows where it came from; to make text of it (`\`${token}\``, `+`, `join`,
+ * A value that must not be seen. The console shows where it came from; turning it into text (`\`${token}\``, `+`,
+ * `join`,
  * `JSON.stringify`) is an error, since that text would no longer be known to be secret. Only `expose()` gives the text.
  * What is built from a secret is a Secret too: use the `secret` template tag, or `secretJson`.
  *
  * The text may be given as a function: it is then asked once, when first needed, so a playbook that only lists its
- * tasks neither runs password commands nor pays for the vault's key derivation. From the moment a text is known here it
- * is masked in all that is printed, whoever reads it and whether anybody does.
+ * tasks neither runs password commands nor pays for the vault's key derivation. From the moment a text is known here
+ * it is masked in everything printed, whether or not anybody reads it.
  *
  * @example const url = secret`https://user:${password}@host/`
  */
@@ -50,7 +51,7 @@ export class Secret {
   }
 
   /**
-   * The text itself, for what has to have it. What is made of it is no longer known to be secret.
+   * The text itself, for whatever needs it. Anything made from it is no longer known to be secret.
    *
    * @throws PlayError when the source has no value (unset variable, missing password ...)
    */
@@ -61,7 +62,9 @@ export class Secret {
     }
     return this.#text;
   }
-  /** Opens it if that is possible: what cannot be read here cannot be printed from here, and who needs it is told. */
+  /**
+   * Opens it if possible: what cannot be read here cannot be printed from here, and whoever needs it gets the error.
+   */
   tryToOpen(): void {
     try {
       this.expose();
@@ -115,9 +118,9 @@ function asPlainText({ source }: Secret, instead: string): PlayError {
 }
 
 /**
- * A string built from secrets: secret as soon as one part is. Lazy, as its parts are.
+ * A string built from secrets: secret as soon as one part is. Lazy, like its parts.
  *
- * @throws PlayError when it is called as a function, as people try who do not check types
+ * @throws PlayError when called as a function, as people may try who do not check types
  * @example const url = secret`https://deploy:${secretFromEnv('TOKEN')}@example.org/app.git`
  */
 export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret | string | number)[]): Secret {

@@ -40,7 +40,7 @@ function readSecretFile(path: string, hint: string): string {
 
 /**
  * What a local command prints, without its last line ending; run once, when first needed, with the terminal's stdin so
- * that it may ask. No shell is involved. Where it fails, that is an error when the secret is needed.
+ * that it may ask. No shell is involved. If it fails, that is an error when the secret is needed.
  *
  * @throws PlayError for an empty list
  * @example const token = secretFromCommand(['pass', 'show', 'ooni/token'])
@@ -74,9 +74,9 @@ export function secretFromCommand(argv: readonly string[]): Secret {
 const answers = new Map<string, string>();
 
 /**
- * What a person types at the terminal, without echo: asked once, when first needed, which is before any host is touched
- * where a task has it among its options. The same question is asked once for all that ask it. Without a terminal, and
- * where nothing is typed, that is an error.
+ * What a person types at the terminal, without echo: asked once, when first needed, which is before any host is
+ * touched if a task has it among its options. The same question is asked only once. Having no terminal, or typing
+ * nothing, is an error.
  *
  * @param question what is asked for, without a colon
  * @example const token = secretFromPrompt('token of the registry')
@@ -100,16 +100,17 @@ export function secretFromPrompt(question: string): Secret {
 }
 
 /**
- * A credential that systemd gives the unit play runs in (`LoadCredential=`, `LoadCredentialEncrypted=`, `SetCredential=`:
- * systemd.exec(5)), without its last line ending. Read when first needed; outside of such a unit that is an error then.
+ * A credential that systemd gives to the unit play runs in (`LoadCredential=`, `LoadCredentialEncrypted=`,
+ * `SetCredential=`:
+ * systemd.exec(5)), without its last line ending. Read when first needed, which is an error outside such a unit.
  *
- * @throws PlayError for a name that is none
+ * @throws PlayError for an invalid name
  * @example const password = secretFromCredential('database-password')
  */
 export function secretFromCredential(name: string): Secret {
   if (!/^[^/\0]+$/.test(name) || name === '.' || name === '..')
-    throw new PlayError(`"${name}" is no name of a credential`, {
-      hint: 'It is a file name: what stands before the colon in LoadCredential=.',
+    throw new PlayError(`"${name}" is not a credential name`, {
+      hint: 'It is a file name: what comes before the colon in LoadCredential=.',
     });
   return new Secret(() => {
     const { CREDENTIALS_DIRECTORY: folder } = process.env;

@@ -65,7 +65,7 @@ function fromHex(text: string, where: Location): Buffer {
 function damaged(why: string, where: Location): PlayError {
   return new PlayError(`The vault text is damaged: ${why}`, {
     where,
-    hint: 'Restore it from version control, or encrypt the value anew.',
+    hint: 'Restore it from version control, or encrypt the value again.',
   });
 }
 

@@ -59,7 +59,8 @@ const any = Number.POSITIVE_INFINITY;
 /** The helpers every template has. All take at least one argument, so `{{length}}` alone is still a name. */
 export const builtinHelpers: Readonly<Record<string, Helper>> = {
   eq: {
-    meaning: 'Whether both are the same; lists and mappings by what they hold. A number is never equal to a text.',
+    meaning:
+      'Whether both are the same; lists and mappings are compared by content. A number is never equal to a text.',
     example: ['{{#if (eq host "web1")}}yes{{/if}}', 'yes'],
     arity: [2, 2],
     run: ([a, b]) => isSame(a, b),
@@ -114,7 +115,7 @@ export const builtinHelpers: Readonly<Record<string, Helper>> = {
   },
   default: {
     meaning:
-      'The first, or the second where the first is null, undefined or empty text. The name must be known all the same.',
+      'The first, or the second if the first is null, undefined or empty text. The name must still be a known one.',
     example: ['{{default note "-"}}', '-'],
     arity: [2, 2],
     run: ([value, fallback]) => (value === null || value === undefined || value === '' ? fallback : value),
@@ -144,7 +145,7 @@ export const builtinHelpers: Readonly<Record<string, Helper>> = {
     run: ([value]) => Object.keys(asMapping(value)),
   },
   sort: {
-    meaning: 'A sorted list of numbers or of texts; `by=` a key of its elements, `reverse=true` the other way round.',
+    meaning: 'A sorted list of numbers or of texts; `by=` sorts by a key of its elements, `reverse=true` in reverse.',
     example: ['{{#each (sort users by="name")}}{{name}} {{/each}}', 'bob zoe '],
     arity: [1, 1],
     hash: ['by', 'reverse'],
@@ -163,20 +164,20 @@ export const builtinHelpers: Readonly<Record<string, Helper>> = {
     run: (args) => args.map(toText).join(''),
   },
   lower: {
-    meaning: 'In small letters.',
+    meaning: 'In lower case.',
     example: ['{{lower "WEB"}}', 'web'],
     arity: [1, 1],
     run: ([text]) => toText(text).toLowerCase(),
   },
   upper: {
-    meaning: 'In capitals.',
+    meaning: 'In upper case.',
     example: ['{{upper host}}', 'WEB1'],
     arity: [1, 1],
     run: ([text]) => toText(text).toUpperCase(),
   },
   replace: {
     meaning:
-      'A text with all occurrences of the second replaced by the third; `regex=true` takes the second for a regular expression.',
+      'A text with all occurrences of the second replaced by the third; with `regex=true` the second is a regular expression.',
     example: ['{{replace host "[0-9]+$" "" regex=true}}', 'web'],
     arity: [3, 3],
     hash: ['regex'],
@@ -184,7 +185,7 @@ export const builtinHelpers: Readonly<Record<string, Helper>> = {
   },
   indent: {
     meaning:
-      'A text with each line that is not empty indented by so many blanks, or by a text; `first=false` leaves the first line as it is.',
+      'A text with each non-empty line indented by so many blanks, or by a text; `first=false` leaves the first line as it is.',
     example: ['{{indent rules 2}}', '  a: 1\n  b: 2'],
     arity: [2, 2],
     hash: ['first'],
@@ -199,7 +200,7 @@ export const builtinHelpers: Readonly<Record<string, Helper>> = {
   },
   yaml: {
     meaning:
-      'YAML, quoted so that readers of YAML 1.1 and 1.2 agree, without a line end at its end; `sorted=true` with sorted keys.',
+      'YAML, quoted so that readers of YAML 1.1 and 1.2 agree, without a trailing line end; `sorted=true` with sorted keys.',
     example: ['{{yaml limits}}', 'soft: 10\nhard: 20'],
     arity: [1, 1],
     hash: ['sorted'],
@@ -212,7 +213,7 @@ export const builtinHelpers: Readonly<Record<string, Helper>> = {
     run: ([value]) => shellQuote(value),
   },
   quote: {
-    meaning: "The same as `shell`: Ansible's name of it.",
+    meaning: "The same as `shell`, under Ansible's name.",
     example: ['{{quote host}}', 'web1'],
     arity: [1, 1],
     run: ([value]) => shellQuote(value),

@@ -36,15 +36,15 @@ export interface RenderedTemplate {
 /**
  * Renders a Handlebars template with the names it is given. Where Handlebars is lenient, this is strict:
  *
- * - A name that is not known is an error, with the nearest that is, also in branches that are not taken, in arguments of
+ * - An unknown name is an error, with the nearest known one, even in branches that are not taken, in arguments of
  *   helpers and in partials. A name that may be absent must be given as null.
- * - Printed are texts and numbers alone. Null, booleans, lists and mappings are errors that say what to write instead:
+ * - Only texts and numbers are printed. Null, booleans, lists and mappings are errors that say what to write instead:
  *   `{{default x "-"}}`, `{{#if x}}yes{{else}}no{{/if}}`, `{{join xs ", "}}`, `{{json x}}`.
  * - Nothing is HTML-escaped: `{{x}}` and `{{{x}}}` are the same.
- * - Helpers check how many arguments they get, of which kind, and which `key=value` they know.
- * - What takes arguments is a helper; there are no functions among the names, and no inherited properties.
- * - A file that is not UTF-8, or that has Jinja in it (`{% if %}`, `{# #}`), is an error.
- * - A text made with a secret is a secret, be it that only a condition read it, and is masked wherever it would show.
+ * - Helpers check the number and kind of their arguments, and which `key=value` they know.
+ * - Only helpers take arguments; there are no functions among the names, and no inherited properties.
+ * - A file that is not UTF-8, or that contains Jinja (`{% if %}`, `{# #}`), is an error.
+ * - A text made with a secret is a secret, even if only a condition read it, and is masked wherever it would show.
  *
  * @throws PlayError at file:line:column with the line and the nearest names
  * @example renderTemplate({ file: 'nginx.conf.hbs', text: 'listen {{port}};\n', context: { port: 80 } }).text

@@ -58,7 +58,7 @@ function refuseJinja(program: Program, file: string, text: string): void {
       if (!found) continue;
       const at = placeIn(statement, found.index);
       const hint =
-        'Templates are Handlebars: {{#if x}} ... {{/if}}, {{#each xs}} ... {{/each}}, {{! a comment }}. What is to reach the host as it is stands in {{{{raw}}}} ... {{{{/raw}}}}.';
+        'Templates are Handlebars: {{#if x}} ... {{/if}}, {{#each xs}} ... {{/each}}, {{! a comment }}. Put what should reach the host unchanged in {{{{raw}}}} ... {{{{/raw}}}}.';
       throw new PlayError(`Jinja in a template: ${found[0].slice(0, 60)}`, {
         where: { file, ...at },
         hint,
@@ -120,7 +120,7 @@ function complaint(message: string, placed: string | undefined): string {
   const got = /got '([A-Z_]+)'$/.exec(message)?.[1];
   if (placed !== undefined) return placed;
   if (got === 'OPEN_ENDBLOCK') return 'a block is closed that was not opened';
-  if (got === 'INVERSE' || got === 'OPEN_INVERSE_CHAIN') return '{{else}} stands outside a block';
+  if (got === 'INVERSE' || got === 'OPEN_INVERSE_CHAIN') return '{{else}} is outside a block';
   if (got === 'EOF') return 'it ends inside {{ }}';
   return 'there is something inside {{ }} that does not belong there';
 }

@@ -31,8 +31,8 @@ interface Permissions {
 }
 
 /**
- * A host in a few words, for the cases of a resource: what is not said is as on a fresh Debian, and what lies above a
- * path is there.
+ * A host in a few words, for a resource's cases: what is not said is as on a fresh Debian, and folders above a path
+ * exist.
  */
 export interface HostDescription {
   /** What is at which path. */
@@ -41,13 +41,15 @@ export interface HostDescription {
   readonly users?: readonly (Partial<TableUser> & Pick<TableUser, 'name' | 'uid'>)[];
   /** Groups besides those of a fresh Debian. */
   readonly groups?: readonly (Partial<TableGroup> & Pick<TableGroup, 'name' | 'gid'>)[];
-  /** Whom the task works as: one of the users, or root. Default root. */
+  /** The account the task works as: one of the users, or root. Default root. */
   readonly as?: string;
-  /** Any other answer, by its question: `predict(packageState('nginx'), { ... })`. It goes before what is said above. */
+  /**
+   * Any other answer, by its question: `predict(packageState('nginx'), { ... })`. It takes precedence over the above.
+   */
   readonly answers?: readonly Prediction[];
   /**
-   * Answers to all other questions of a kind, by its name, from their arguments: for those that only their resource can
-   * make up (`{ 'apt-simulate': () => ({ ... }) }`).
+   * Answers to all other questions of a kind, by its name, from their arguments: for those that only their resource
+   * can make up (`{ 'apt-simulate': () => ({ ... }) }`).
    */
   readonly answersOfKind?: Readonly<Record<string, (args: readonly string[]) => unknown>>;
 }

@@ -11,28 +11,28 @@ import type { ListedTask } from '../playbook/index.ts';
 import { withScope } from '../playbook/scope.ts';
 import { DescribedHost, type HostDescription } from './described-host.ts';
 
-/** What a resource makes of some options on some host. */
+/** What a resource does with some options on some host. */
 export interface PlanCase<O> extends Expected {
   /** What the resource is given. */
   readonly options: O;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
   /**
-   * Check mode, behind what is planned before: answers as they will be, a command of which nobody knows what it does.
+   * Check mode, after what is planned before: answers as they will be, or a command with unknown effects.
    */
   readonly behind?: { readonly planned?: readonly Prediction[]; readonly command?: boolean };
-  /** What is in the folder of the role or playbook: `files/motd`. It is called `/role` in what comes out. */
+  /** What is in the folder of the role or playbook: `files/motd`. The folder is called `/role` in the outcome. */
   readonly role?: Readonly<Record<string, string | Buffer>>;
 }
 
 /**
- * What is looked at. Left out: not compared, but for `changes`, `fails`, `may` and `assumed`, which are then to be
- * none.
+ * What is compared. Whatever is left out is not compared, except `changes`, `fails`, `may` and `assumed`, which must
+ * then be absent.
  */
 export interface Expected {
   /** As they are printed: `mode 0644 -> 0600`, `content new file`. */
   readonly changes?: readonly string[];
-  /** What files hold after it. */
+  /** The contents of files afterwards. */
   readonly writes?: Readonly<Record<string, string | null>>;
   /** The labels of its steps. */
   readonly steps?: readonly string[];
@@ -40,13 +40,13 @@ export interface Expected {
   readonly args?: readonly (readonly string[])[];
   /** What each step reads: its standard input. */
   readonly stdin?: readonly string[];
-  /** What check mode takes some answers for from then on: what later tasks read. */
+  /** Some answers as check mode has them afterwards: what later tasks read. */
   readonly leaves?: readonly Prediction[];
   /** What the operator is told. */
   readonly message?: string;
   /** What later tasks read. */
   readonly result?: unknown;
-  /** Check mode: whether its result is not known before it has run, so that who reads it `may change`. */
+  /** Check mode: whether its result is not known before it has run, so that tasks that read it `may change`. */
   readonly isOpen?: boolean;
   /** The files whose diff shows no secret, or nothing at all. */
   readonly masked?: readonly string[];
@@ -54,7 +54,7 @@ export interface Expected {
   readonly validates?: string;
   /** Why the task fails. */
   readonly fails?: string;
-  /** What it says to do about it. */
+  /** The hint: what to do about it. */
   readonly hint?: string;
   /** Check mode: why it is not known whether it will change anything. */
   readonly may?: string;
@@ -62,18 +62,18 @@ export interface Expected {
   readonly assumed?: readonly string[];
 }
 
-/** The cases of a resource, with what makes its tasks. */
+/** A resource's cases, with what makes its tasks. */
 export interface PlanCases {
   /** The name of the resource. */
   readonly name: string;
-  /** The cases, by what each shows. */
+  /** The cases, each under what it shows. */
   readonly cases: Readonly<Record<string, PlanCase<unknown>>>;
   /** Makes a task of the resource. */
   readonly task: (options: never) => ListedTask['task'];
 }
 
 /**
- * The cases of a resource, by what each shows. `outcomeOf` tells what one comes to.
+ * A resource\'s cases, each under what it shows. `outcomeOf` returns the outcome of one.
  *
  * @example
  * export const cases = planCases(timezone, {
@@ -88,7 +88,7 @@ export function planCases<O>(
 }
 
 /**
- * What a case comes to, in the shape in which it is expected.
+ * The outcome of a case, in the shape of what is expected.
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
 export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
@@ -171,7 +171,7 @@ function holdSecond(came: Evaluation, foretold: Evaluation, state: HostState, pl
   // What is made only then (a certificate) cannot be held against what is wanted.
   if (again.is === 'unknown' && came.plan.after.some((one) => one.unknown !== undefined)) return;
   if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
-    throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
+    throw new Error(`Planned again, it gives ${JSON.stringify(told(again, {}))}`);
 }
 
 function leftBy(foretold: Evaluation, wanted: readonly Prediction[]): Prediction[] {
@@ -186,9 +186,9 @@ function leftOf(question: Question, after: readonly Prediction[]): Prediction {
 }
 
 /**
- * Holds a case to what it expects: the body of a test.
+ * Checks a case against what it expects: the body of a test.
  *
- * @throws AssertionError with the difference; Error where a second run would not be empty
+ * @throws AssertionError with the difference; Error if a second run would not be empty
  * @example for (const [name, one] of Object.entries(cases.cases)) test(name, () => checkCase(cases, one));
  */
 export function checkCase(cases: PlanCases, one: PlanCase<unknown>): void {

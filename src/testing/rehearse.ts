@@ -4,7 +4,7 @@ import { PlayError } from '../errors/index.ts';
 import { removeSandbox, sandboxExec } from '../sandbox/index.ts';
 import { passingFleet } from '../sandbox/passing-fleet.ts';
 
-/** What a rehearsal takes beside its playbook. */
+/** What a rehearsal takes besides its playbook. */
 export interface RehearsalOptions {
   /** What `-i` takes; default: the inventory of the project. */
   readonly inventory?: string;
@@ -12,7 +12,7 @@ export interface RehearsalOptions {
   readonly limit?: string;
   /** What `-e` takes. */
   readonly extraVars?: Readonly<Record<string, unknown>>;
-  /** Looks at the hosts as they are in the end. @throws whatever fails the rehearsal */
+  /** Examines the hosts as they are at the end. @throws whatever fails the rehearsal */
   readonly verify?: (hosts: RehearsedHosts) => Promise<void>;
 }
 
@@ -32,18 +32,18 @@ export interface Rehearsal {
   readonly changed: readonly string[];
 }
 
-/** Why there can be no throwaway hosts here; undefined where there can. Made for `skip` of node:test. */
+/** Why there can be no throwaway hosts here; undefined if there can. Made for the `skip` of node:test. */
 export function whyNoSandbox(): string | undefined {
   if (process.getuid?.() !== 0) return 'throwaway hosts need root: try sudo -E npm test';
   if (!existsSync('/etc/debian_version') || !existsSync('/usr/bin/apt-get'))
-    return 'throwaway hosts need Debian, or a system made of it, on this machine';
+    return 'throwaway hosts need Debian, or a derivative, on this machine';
   return undefined;
 }
 
 /**
- * Plays a playbook on fresh throwaway hosts three times: in check mode, for real, and once more. It holds when nothing
- * fails, when the run changes what check mode said it would, and when the last run changes nothing. The hosts are its
- * own and are gone afterwards. Needs root and Debian (`whyNoSandbox`); the first time on a machine takes minutes.
+ * Plays a playbook on fresh throwaway hosts three times: in check mode, for real, and once more. It succeeds if
+ * nothing fails, if the run changes what check mode said it would, and if the last run changes nothing. The hosts are
+ * its own and are gone afterwards. Needs root and Debian (`whyNoSandbox`); the first time on a machine takes minutes.
  *
  * @param playbook as on the command line, from the working directory
  * @throws PlayError with what a run printed, or the tasks concerned
@@ -81,7 +81,7 @@ function refuseDifference(playbook: string, check: Outcome, run: Outcome): void 
   const unforeseen = run.changed.filter((task) => !check.changed.includes(task) && !check.may.includes(task));
   const undone = check.changed.filter((task) => !run.changed.includes(task));
   if (unforeseen.length === 0 && undone.length === 0) return;
-  throw new PlayError(`${playbook} does otherwise than check mode said`, {
+  throw new PlayError(`${playbook} does not do what check mode said`, {
     detail: [
       ...unforeseen.map((task) => `changed, and was not foreseen: ${task}`),
       ...undone.map((task) => `foreseen, and was not changed: ${task}`),

@@ -20,10 +20,10 @@ export function requireTrustedSource(file: string, what?: string): void {
 }
 
 /**
- * Refuses a file that somebody else could have written: what is in it decides what is done, and as whom.
+ * Refuses a file that somebody else could have written: its contents decide what is done, and as whom.
  *
  * @param what names it in the error; default its path
- * @throws PlayError saying whose it is and what to do
+ * @throws PlayError saying who owns it and what to do
  * @example requireTrusted('/tmp/site.ts')  // error: /tmp/site.ts belongs to bob, so it is not read
  */
 export function requireTrusted(file: string, what = 'it'): void {

@@ -82,7 +82,7 @@ class Judge {
     return {
       path,
       why: `${path} belongs to ${nameOf('/etc/passwd', uid)}`,
-      hint: `If it is to be used, make it yours: chown ${nameOf('/etc/passwd', process.geteuid?.() ?? 0)} ${path}. Else work in a folder of your own.`,
+      hint: `To use it, make it yours: chown ${nameOf('/etc/passwd', process.geteuid?.() ?? 0)} ${path}. Else work in a folder of your own.`,
     };
   }
 

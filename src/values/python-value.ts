@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
-/** What kind of value Python has it for. */
+/** What kind of value it is in Python. */
 export type PythonKind = 'float' | 'int' | 'date' | 'datetime';
 
 /**
- * A value of Python's that JavaScript has no equal of: `1.0` (here the same as 1), a whole number of 18 digits, a date.
- * It is kept apart from its text, so that a template and a file get what Ansible would print, and code gets a number it
- * can reckon with.
+ * A Python value without a JavaScript equivalent: `1.0` (here the same as 1), a whole number of 18 digits, a date.
+ * It is kept apart from its text, so that a template and a file get what Ansible would print, and code gets a number
+ * it can calculate with.
  *
- * Only what would be printed otherwise is one: `0.5` and 80 are plain numbers. So a plain number that is whole is
+ * Only what would be printed differently is one: `0.5` and 80 are plain numbers. So a plain number that is whole is
  * Python's `int`, and any other plain one its `float`.
  *
  * - `${value}`, templates: as Python's `str` (`1.0`, `2024-05-01 12:00:00`).
@@ -19,11 +19,11 @@ export type PythonKind = 'float' | 'int' | 'date' | 'datetime';
  * @example String(PythonValue.float(1)) // '1.0'
  */
 export class PythonValue {
-  /** What Python has it for. */
+  /** What kind of value it is in Python. */
   readonly kind: PythonKind;
   /** As Python's `str` gives it. */
   readonly text: string;
-  /** The nearest JavaScript has: a number of a float, a bigint of an int, of dates their text in ISO 8601. */
+  /** The nearest JavaScript has: a number for a float, a bigint for an int, for dates their text in ISO 8601. */
   readonly plain: number | bigint | string;
 
   private constructor(kind: PythonKind, text: string, plain: number | bigint | string) {
@@ -55,18 +55,18 @@ export class PythonValue {
     return new PythonValue('datetime', iso.replace('T', ' '), iso);
   }
 
-  /** Whether Python takes it for a number. */
+  /** Whether it is a number in Python. */
   get isNumber(): boolean {
     return typeof this.plain !== 'string';
   }
 
-  /** Its JSON as Python's `json.dumps` and Ansible write it; of `.inf` and `.nan` what only these read. */
+  /** Its JSON as Python's `json.dumps` and Ansible write it; for `.inf` and `.nan`, something only these can read. */
   get json(): string {
     if (typeof this.plain === 'string') return JSON.stringify(this.plain);
     return namesOfJson[this.text] ?? this.text;
   }
 
-  /** `plain`: what sums and comparisons reckon with. */
+  /** `plain`: what sums and comparisons use. */
   valueOf(): number | bigint | string {
     return this.plain;
   }

@@ -178,7 +178,7 @@ export class Crew implements Elsewhere {
   #tick(): void {
     const { lostAfter } = this.#options;
     for (const peer of this.#peers.tick(lostAfter * 1000))
-      this.#lose(peer, `is lost: nothing was heard of it for ${lostAfter} s`);
+      this.#lose(peer, `is lost: nothing was heard from it for ${lostAfter} s`);
     const waiting = [...this.#seats.values()].filter((seat) => seat.queuedAt !== undefined);
     void this.#lookAtQueue(waiting);
     this.#sayWaiting(waiting);

@@ -119,8 +119,7 @@ export class WorkerRun {
   }
 
   async #lose(): Promise<void> {
-    if (this.#inputs)
-      this.#options.say(`run ${this.#inputs.id}: nothing was heard of it any more; its hosts are let go`);
+    if (this.#inputs) this.#options.say(`run ${this.#inputs.id}: nothing more was heard from it; its hosts are let go`);
     await this.#close(undefined);
     this.#leavesAt = 0;
   }

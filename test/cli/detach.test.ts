@@ -155,7 +155,7 @@ test('a gate that waits is left, come back to, killed, and gone on with: what wa
   here.go();
   const next = await project.play('resume', id);
   expect(next.stderr).toContain(`going on with ${id}`);
-  expect(next.stdout).toContain('play "first" was done before, by the run that this one goes on with: web1');
+  expect(next.stdout).toContain('play "first" was done before, by the run that this one continues: web1');
   expect(next.code).toBe(0);
   // web2 had only begun: its gate is asked again. Its step was done, and what it gave is known.
   expect(here.log()).toBe('once gate-web1 web1 after-web1 gate-web2 web2 gate-web2 after-web2');

@@ -224,7 +224,7 @@ test('play gaps: which hours an archive lacks', async () => {
   const none = await play('gaps', 'fallback1', '/srv/none/%Y-%m-%d');
   expect([none.code, none.stdout]).toEqual([2, 'fallback1  /srv/none/%Y-%m-%d: no file\n']);
   expect((await play('gaps', 'fallback1', '/srv/archive/%H')).stderr).toContain(
-    'is no absolute path with a date in it',
+    'is not an absolute path with a date in it',
   );
 });
 

@@ -206,7 +206,7 @@ test('resource runs one task by the same engine', async () => {
 test.each([
   ['an unknown resource', ['resource', 'cpoy', 'dest=/x', '-l', 'cmd1'], /Unknown resource "cpoy"\n.*"copy"/],
   ['an unknown option', ['resource', 'copy', 'dst=/x', '-l', 'cmd1'], /Unknown option of copy "dst"\n.*"dest"/],
-  ['a word without a value', ['resource', 'apt', 'curl', '-l', 'cmd1'], /"curl" is no option of apt\n.*name=value/],
+  ['a word without a value', ['resource', 'apt', 'curl', '-l', 'cmd1'], /"curl" is not an option of apt\n.*name=value/],
   ['a wrong value', ['resource', 'file', 'path=/x', 'state=dir', '-l', 'cmd1'], /option "state" is "dir"/],
   ['no hosts', ['resource', 'file', 'path=/x', 'state=absent'], /On which hosts\?/],
   ['a file for seconds', ['--wait', 'slow'], /--wait needs a number of seconds/],

@@ -238,7 +238,7 @@ describe.concurrent('what is wrong is said, and nothing is written', () => {
     ],
     ['no file to look at', ['view', '--vault-id', 'a@pw'], /Which file\?/],
     ['an unknown action', ['encode'], /Unknown action of play vault "encode"/],
-    ['a recipient that is none', ['encrypt', 'plain.yml', '--age-recipient', 'bob'], /"bob" is no recipient/],
+    ['a recipient that is none', ['encrypt', 'plain.yml', '--age-recipient', 'bob'], /"bob" is not a recipient/],
   ])('%s', async (_, args, message) => {
     const p = project();
     const { code, stderr } = await vaulted('', p, ...args);

@@ -66,7 +66,7 @@ test.each([
       ['Unknown setting "host"', 7, /"hosts"/],
     ],
   ],
-  ['commas', good.replace('a1 b2', 'a1, b2'), [['"a1," is no name of a package', 2, /spaces/]]],
+  ['commas', good.replace('a1 b2', 'a1, b2'), [['"a1," is not a package name', 2, /spaces/]]],
   [
     'a comment behind a value',
     good.replace('h2', 'h2 # the big one'),
@@ -90,8 +90,8 @@ test.each([
     'what is nothing',
     `hosts = x\n${good}rubbish\n`,
     [
-      ['"hosts" stands before the first section', 1, /\[environment\]/],
-      ['This is no section', 9, /name = value/],
+      ['"hosts" comes before the first section', 1, /\[environment\]/],
+      ['This is not a section', 9, /name = value/],
     ],
   ],
   [

@@ -72,7 +72,7 @@ test('a service that still runs what was there before is told, and one that fail
     { unit: 'app-cron.service', active: 'failed', isOutdated: false },
   ];
   expect(serviceNotes(fleetOf({ test: { t: '1.0' } }, { services }), plain)).toEqual([
-    'installed, not restarted  t  app 1.0: app.service still runs what was there before; deployer restart app test',
+    'installed, not restarted  t  app 1.0: app.service still runs the old version; deployer restart app test',
     'service failed  t  app: app-cron.service',
   ]);
 });

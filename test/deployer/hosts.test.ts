@@ -111,7 +111,7 @@ test('mistyped names are told before any host is asked', async () => {
   expect([unknown.code, unknown.stdout]).toEqual([1, '']);
   const version = await deployer('deploy', 'ooni-api', '1.10');
   expect(version.stderr).toContain(
-    'A version stands behind its stage: deploy ooni-api test 1.10. Stages: test, hel, prod.',
+    'The version comes after its stage: deploy ooni-api test 1.10. Stages: test, hel, prod.',
   );
   expect([version.code, version.stdout]).toEqual([1, '']);
   const stage = await deployer('deploy', 'ooni-api', 'prd');
@@ -214,7 +214,7 @@ test('what a package does not restart is told, until somebody does; its journal 
   const deployed = await deployer('deploy', 'fastpath', 'test', '1.10', '-y');
   expect(deployed.code).toBe(0);
   expect(deployed.stdout).toContain(
-    'installed, not restarted  dep-test  fastpath 1.10: fastpath.service still runs what was there before',
+    'installed, not restarted  dep-test  fastpath 1.10: fastpath.service still runs the old version',
   );
   expect((await deployer()).stdout).toContain('installed, not restarted  dep-test  fastpath');
   const dry = await deployer('restart', 'fastpath', '-C');

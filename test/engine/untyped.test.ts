@@ -182,11 +182,16 @@ cases.push(
   ['a topic of names', () => topic('changed', ['reload']), /The topic "changed" is not given a list of handlers/],
   ['a topic of nothing', () => topic('changed'), /The topic "changed" is not given a list of handlers/],
   ['a role without a name', () => role({ name: '' }), /A role: "name" is ""/],
-  ['a role without a folder', () => defineRole({ tasks: () => [] }), /A role is not told where it is/, /import\.meta/],
+  [
+    'a role without a folder',
+    () => defineRole({ tasks: () => [] }),
+    /A role does not know where it is/,
+    /import\.meta/,
+  ],
   [
     'a role with a relative folder',
     () => defineRole({ dirname: '.' }, { tasks: () => [] }),
-    /A role is not told where it is/,
+    /A role does not know where it is/,
   ],
   ['a role with tasks as a list', () => role({ tasks: [] }), /A role: "tasks" is \[\]/],
   ['a role whose variables have no schema', () => role({ vars: { port: 80 } }), /A role: "vars" is \{"port":80\}/],

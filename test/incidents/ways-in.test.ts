@@ -122,7 +122,7 @@ describe('what is asked of allow-me', () => {
   test('ports and addresses', () => {
     expect(parsePort('53/udp')).toEqual({ port: 53, protocol: 'udp' });
     for (const wrong of ['0', '70000', '9200-9300', 'http', '53/sctp'])
-      expect(() => parsePort(wrong)).toThrow(/is no port/);
+      expect(() => parsePort(wrong)).toThrow(/is not a port/);
     expect(parseAddress('--from', '::ffff:192.0.2.7')).toBe('192.0.2.7');
     for (const wrong of ['fe80::1%eth0', 'all', '0.0.0.0/0'])
       expect(() => parseAddress('--from', wrong)).toThrow(/needs an address/);
@@ -191,7 +191,7 @@ describe('tunnel', () => {
   test.each(['', 'web', '1:2:3:4', '-R:1', '9200:', '::1:80', '1:-oProxyCommand=x:2', '70000'])(
     '%j is no tunnel',
     (text) => {
-      expect(() => parseForward(text)).toThrow(/is no port|ports go from/);
+      expect(() => parseForward(text)).toThrow(/is not a port|ports go from/);
     },
   );
 });

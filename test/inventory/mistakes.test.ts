@@ -110,7 +110,7 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['a: !secret x', 'The tag !secret is not known', ':1:12', '!vault'],
     ['a: !!omap [{b: 1, c: 2}]', 'This is no !!omap', ':1:11', '!!omap [{a: 1}, {b: 2}]'],
     ['a: !!set [b]', 'This is no !!set', ':1:10', '!!set {a, b}'],
-    ['a: !!binary /w==', 'This !!binary is no text', ':1:13', 'UTF-8'],
+    ['a: !!binary /w==', 'This !!binary is not text', ':1:13', 'UTF-8'],
     ['a: !vault x', 'must begin with $ANSIBLE_VAULT', ':1:11', 'encrypt-string'],
     ['a: *nowhere', '', ':1:4', ''],
     ['a: &a [*a]', '*a is inside the node that it refers to', ':1:8', 'Write out'],

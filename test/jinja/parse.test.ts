@@ -10,7 +10,7 @@ test('a condition without braces is read whole, with the place of each part', ()
     { name: 'a', line: 1, column: 1 },
     { name: 'b', line: 2, column: 3 },
   ]);
-  expect(() => parseJinjaExpression('a b')).toThrow('something stands behind the expression');
+  expect(() => parseJinjaExpression('a b')).toThrow('there is something after the expression');
 });
 
 test('what whitespace control leaves is the text of the tree', () => {

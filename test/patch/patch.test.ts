@@ -270,6 +270,6 @@ test('mistakes of the command line are told before a host is asked', async () =>
   expect(await say('-l', 'all', '-C', '--out', 'plan.json', '--gate', 'http://localhost')).toMatch(
     /^1 error: --gate is not kept in plans/,
   );
-  expect(await say('-l', 'all', '--only', 'a=1')).toMatch(/^1 error: --only: "a=1" is no name of a package/);
+  expect(await say('-l', 'all', '--only', 'a=1')).toMatch(/^1 error: --only: "a=1" is not a package name/);
   expect(await say('-l', 'all', '--securty')).toMatch(/^1 error: Unknown option "--securty"\|.*--security/);
 });

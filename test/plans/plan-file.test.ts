@@ -218,10 +218,10 @@ describe('a plan file', () => {
 
   test('of any other kind is refused in words', () => {
     expect(() => read('{')).toThrow('not JSON');
-    expect(() => read('[]')).toThrow('The file is no plan');
+    expect(() => read('[]')).toThrow('The file is not a plan');
     expect(() => read('{"format":"play-plan/9"}')).toThrow('the form "play-plan/9"');
-    expect(() => read(planText({ ...planOf([]), more: 1 } as Plan))).toThrow('The file is no plan');
-    expect(() => read('['.repeat(1_000_000))).toThrow('The file is no plan');
+    expect(() => read(planText({ ...planOf([]), more: 1 } as Plan))).toThrow('The file is not a plan');
+    expect(() => read('['.repeat(1_000_000))).toThrow('The file is not a plan');
     expect(() => read(Buffer.from([0xff, 0xfe]))).toThrow('not JSON');
     expect(() => readPlan(join(folder, 'none.json'))).toThrow('cannot be read');
     expect(() => readPlan('/dev/zero')).toThrow('more than 128 MiB');

@@ -137,7 +137,7 @@ error: plan.json is not what would be done now: nothing was changed
       variables group_vars/web.yml
       code playbooks/site.ts
       template playbooks/templates/motd.hbs
-  Make the plan anew and have it looked at: play playbooks/site.ts -C --out plan.json
+  Make a new plan and have it reviewed: play playbooks/site.ts -C --out plan.json
 `);
   expect((await hosts.exec('plans1', ['cat', '/etc/motd'])).stdout).not.toContain('shout');
   await hosts.reset('plans1');

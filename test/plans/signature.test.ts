@@ -62,5 +62,5 @@ test('play apply refuses before it reads what the plan says', async () => {
   ]);
   sign('anna');
   const signed = await project.play('apply', 'plan.json', '--signers', 'signers');
-  expect(signed.stderr).toMatch(/^plan\.json is signed by anna@example\.org\nerror: The file is no plan/);
+  expect(signed.stderr).toMatch(/^plan\.json is signed by anna@example\.org\nerror: The file is not a plan/);
 });

@@ -72,7 +72,7 @@ describe('XML', () => {
   test.each([
     ['<a><b></a>', edit('/a'), /<b> is closed by <\/a> \(line 1\)/],
     ['<a>', edit('/a'), /not XML/],
-    ['<a/><b/>', edit('/a'), /behind the root/],
+    ['<a/><b/>', edit('/a'), /after the root/],
     ['', edit('/a'), /no element/],
     ['<a/>', edit('/b/c', { value: 'x' }), /root element is <a>/],
     ['<a/>', edit('//c', { value: 'x' }), /nothing is there/],

@@ -200,7 +200,7 @@ describe('what is wrong is said', () => {
     ['an identity that is none', opened(ageText(bytes), key('S3cr3t-typo\n')), /no age identity/, /age-keygen/],
     ['an empty identity', opened(ageText(bytes), key('# nothing\n')), /no key in the age identity/, /AGE-SECRET-KEY/],
     ['no such identity', opened(ageText(bytes), ageIdentityFile('/nowhere/key')), /not found/, /--age-identity/],
-    ['a recipient that is none', () => parseRecipient('bob', where), /"bob" is no recipient/, /age1/],
+    ['a recipient that is none', () => parseRecipient('bob', where), /"bob" is not a recipient/, /age1/],
     [
       'a secret key for a recipient',
       () => parseRecipient('AGE-SECRET-KEY-1XYZ', where),

@@ -162,7 +162,7 @@ describe('errors show where and what to do', () => {
     ['{{#if yes}}\n{{/each}}', '{{#if}} is closed by {{/each}}', '1:4'],
     ['{{name}', 'there is something inside {{ }} that does not belong there', '1'],
     ['x{{/if}}', 'a block is closed that was not opened', '1'],
-    ['{{else}}', '{{else}} stands outside a block', '1'],
+    ['{{else}}', '{{else}} is outside a block', '1'],
   ])('syntax: %j', (text, what, where) => {
     const said = complaint(text);
     expect(said.what).toContain(what);

@@ -23,7 +23,7 @@ test('a worker and the run are killed, and every host has all of it, and nothing
   const first = crowd.run('site', ...crowd.workerOptions);
   await crowd.until(() => names.some((name) => crowd.log(name).length > 0), 'the first host');
   await workers[0]?.kill();
-  await crowd.until(() => /is lost: nothing was heard of it for 12 s/.test(first.text()), 'the loss');
+  await crowd.until(() => /is lost: nothing was heard from it for 12 s/.test(first.text()), 'the loss');
   await crowd.until(() => names.some((name) => crowd.log(name).includes('more')), 'the second play');
   await crowd.killRun(first);
   const second = crowd.run('resume', '--wait');

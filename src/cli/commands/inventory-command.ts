@@ -19,10 +19,10 @@ interface ShowFlags extends InventoryFlags {
 /** `play inventory --list|--graph|--host HOST|--hosts`: what ansible-inventory shows, and the names one a line. */
 export async function runInventoryCommand(args: readonly string[], launch: Launch): Promise<number> {
   const command = addInventoryOptions(makeCommand('play inventory', 'Shows what the inventory says.'))
-    .option('--list', 'all of it, as the JSON of ansible-inventory', false)
+    .option('--list', "all of it, as JSON like ansible-inventory's", false)
     .option('--graph', 'the groups as a tree', false)
     .option('--host <host>', "one host's variables, as JSON")
-    .option('--hosts', 'the names of hosts, one a line', false);
+    .option('--hosts', 'the names of hosts, one per line', false);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<ShowFlags>();
   const wanted = [flags.list, flags.graph, flags.host !== undefined, flags.hosts].filter(Boolean).length;

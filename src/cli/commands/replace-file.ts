@@ -58,7 +58,7 @@ function copyAttributes(from: string, to: string): void {
   if (status === 0 || status === null || /(?:unrecognized|illegal|invalid) option/.test(stderr)) return;
   throw new PlayError(`The attributes of ${from} cannot be kept, so it is left as it is`, {
     detail: stderr.trim(),
-    hint: 'Who owns it can do this; root can.',
+    hint: 'Its owner can do this; so can root.',
   });
 }
 

@@ -40,8 +40,8 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     'Brings one resource into its wanted state, on hosts, without a playbook.',
   );
   const command = addAmountOptions(addReportOption(addLockOptions(addHostOptions(described))))
-    .argument('<resource>', 'apt, file, systemd ...: the functions of playbooks')
-    .argument('[option=value...]', 'its options: lists by commas or as JSON, objects as JSON')
+    .argument('<resource>', 'apt, file, systemd ...: as in playbooks')
+    .argument('[option=value...]', 'its options: lists separated by commas or as JSON, objects as JSON')
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false)
     .addHelpText('after', () => optionsHelp(args.map(byName).find((one) => one !== undefined)));
@@ -60,7 +60,7 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
   if (flags.limit === undefined)
     throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
   if (flags.exitCode && !flags.check)
-    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+    throw new PlayError('--exit-code is for --check: it says whether anything would change', { hint: 'Add -C.' });
   // Before a password is asked for: most mistakes are here.
   checkOptions(resource, options, () => undefined);
   const opened = await openInventory(flags, launch);
@@ -113,7 +113,7 @@ function readWords(resource: AnyResource, words: readonly string[]): Record<stri
     const at = word.indexOf('=');
     const [name, text] = [word.slice(0, at), word.slice(at + 1)];
     if (at < 1)
-      throw new PlayError(`"${word}" is no option of ${resource.name}`, {
+      throw new PlayError(`"${word}" is not an option of ${resource.name}`, {
         hint: `Options are written name=value; ${resource.name} has ${Object.keys(resource.options).join(', ')}.`,
       });
     if (!(name in resource.options))

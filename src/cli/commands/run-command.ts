@@ -23,7 +23,7 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
   const command = addHostOptions(
     makeCommand(
       'play run',
-      'Runs a shell command on hosts, at once, in the home of the user; prints what they say as it comes.',
+      "Runs a shell command on all hosts at once, in the user's home; prints their output as it comes.",
     ),
   )
     .argument('<command>', "a shell command, in quotes: 'df -h / | tail -1'")
@@ -51,7 +51,7 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
     report(event);
   };
   const signal = watchInterrupts(
-    () => process.stderr.write('\nInterrupted: ending the command on the hosts. Ctrl-C again leaves at once.\n'),
+    () => process.stderr.write('\nInterrupted: ending the command on the hosts. Ctrl-C again quits at once.\n'),
     () => process.stderr.write('\nLeft at once: the command may still run on the hosts.\n'),
   );
   await onEachHost(chosen, {

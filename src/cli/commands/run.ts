@@ -129,7 +129,7 @@ function tell({ output }: Flags, redactor: Redactor, text: () => string, events:
 
 function refuseContradictions(flags: Flags): void {
   if (flags.exitCode && !flags.check)
-    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+    throw new PlayError('--exit-code is for --check: it says whether anything would change', { hint: 'Add -C.' });
   if (!flags.check && (flags.out !== undefined || flags.script !== undefined))
     throw new PlayError(
       `${flags.out === undefined ? '--script' : '--out'} is for --check: it writes what would change`,

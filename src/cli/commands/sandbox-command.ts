@@ -13,20 +13,20 @@ export async function runSandbox(args: readonly string[]): Promise<number | unde
   }
   const command = makeCommand('play sandbox', 'Manages the throwaway hosts that --sandbox uses.')
     .argument('<list|start|stop|ssh|reset|rm>')
-    .argument('[host...]', 'ssh: one host and a command; else the hosts meant (default: all)')
+    .argument('[host...]', 'ssh: one host and a command; else the hosts (default: all)')
     .option('-u, --user <name>', 'ssh: log in as this user')
     .option(
       '--kind <kind>',
-      'start, reset: pristine, or self: a copy of this machine (default: what the host is; pristine)',
+      'start, reset: pristine, or self: a copy of this machine (default: as the host is, else pristine)',
       oneOf('--kind', sandboxKinds),
     )
     .option(
       '--release <name>',
-      `start, reset: the Debian release: ${sandboxReleases.join(', ')} (default: what the host is; that of this machine)`,
+      `start, reset: the Debian release: ${sandboxReleases.join(', ')} (default: as the host is, else this machine\'s)`,
       oneOf('--release', sandboxReleases),
     )
     .option('--all', 'rm: also the cached Debian and its packages', false)
-    .option('--debug', 'show stacks with errors', false);
+    .option('--debug', 'show stack traces with errors', false);
   // What stands behind the host of `ssh` is for the host; elsewhere options may stand anywhere.
   const at = args.findIndex((word, i) => !word.startsWith('-') && !takesValue(args[i - 1]));
   const isSsh = args[at] === 'ssh' && args.length > at + 1;

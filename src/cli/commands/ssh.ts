@@ -15,11 +15,11 @@ export async function runSshCommand(args: readonly string[], launch: Launch, red
   const command = addHostOptions(
     makeCommand(
       'play ssh',
-      'Opens a shell on a host with OpenSSH, reached as the inventory says; -b opens one of root.',
+      'Opens a shell on a host with OpenSSH, reached as the inventory says; -b opens a root shell.',
     ),
   )
     .argument('<host>')
-    .argument('[command...]', 'behind --: a command instead of a shell');
+    .argument('[command...]', 'after --: a command instead of a shell');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<HostFlags>();
   const [pattern = '', ...words] = command.args;

@@ -138,7 +138,7 @@ export async function startRun({
   const cleanups = new OpenCleanups();
   let detachment: Detachment | undefined;
   const signal = watchInterrupts(
-    () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
+    () => say('\nInterrupted: finishing what is being written. Ctrl-C again quits at once.'),
     () => {
       say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.');
       for (const line of cleanups.lines()) say(line);

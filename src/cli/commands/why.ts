@@ -10,7 +10,7 @@ import { parseWithConfig } from '../parse.ts';
 
 /** `play why HOST VARIABLE`: the value that counts and where it stands, then what it overrides. */
 export async function runWhyCommand(args: readonly string[], launch: Launch): Promise<number> {
-  const command = addInventoryOptions(makeCommand('play why', 'Shows where a variable of a host gets its value from.'))
+  const command = addInventoryOptions(makeCommand('play why', "Shows where a host's variable gets its value from."))
     .argument('<host>')
     .argument('<variable>');
   await parseWithConfig(command, args, launch);

@@ -23,7 +23,7 @@ export function safeName(name: string, where: string): string {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (name.startsWith('/') || parts.includes('..'))
     throw new PlayError(
-      `The archive holds ${JSON.stringify(visible(name))}, which lies outside of where it is unpacked`,
+      `The archive holds ${JSON.stringify(visible(name))}, which is outside the place where it is unpacked`,
       { where },
     );
   return parts.join('/');

@@ -12,7 +12,7 @@ const reserved = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}
 export function readScript(text: string): Script {
   const reader = new ScriptReader(text);
   const script = reader.list(() => false);
-  if (!reader.isAtEnd) throw new UnreadShell('something stands behind the end');
+  if (!reader.isAtEnd) throw new UnreadShell('there is something after the end');
   return script;
 }
 

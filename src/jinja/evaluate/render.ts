@@ -185,7 +185,7 @@ class Renderer {
     if (target.kind === 'name') scope.set(target.name, value);
     else if (target.kind === 'namespace') {
       const space = scope.get(target.name);
-      if (!(space instanceof Namespace)) throw wrong(`"${target.name}" is no namespace()`);
+      if (!(space instanceof Namespace)) throw wrong(`"${target.name}" is not a namespace()`);
       space.attributes.set(target.attribute, value);
     } else {
       const items = itemsOf(value);

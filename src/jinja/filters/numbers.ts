@@ -93,7 +93,7 @@ function humanReadable(size: number, isBits: boolean, unit: string | undefined):
 
 function bytesOf(text: string, fallbackUnit: string | undefined): JinjaValue {
   const [, digits, unit = fallbackUnit ?? ''] = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?\s*$/.exec(text) ?? [];
-  if (digits === undefined || digits === '') throw wrong(`"${text}" is no number of bytes`);
+  if (digits === undefined || digits === '') throw wrong(`"${text}" is not a number of bytes`);
   const letter = unit.charAt(0).toUpperCase();
   const scale = unitsOfBytes.find(([one]) => one === letter)?.[1] ?? (letter === '' || letter === 'B' ? 1 : undefined);
   if (scale === undefined) throw wrong(`there is no unit "${unit}"`);

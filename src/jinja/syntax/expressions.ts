@@ -276,7 +276,7 @@ export class ExpressionParser {
         this.#stream.take();
         named.push([name, this.expression()]);
       } else if (named.length > 0 || rest !== undefined || namedRest !== undefined)
-        throw this.#stream.fail('an argument without a name stands behind one with a name');
+        throw this.#stream.fail('an argument without a name comes after one with a name');
       else positional.push(this.expression());
     });
     return { positional, named, rest, namedRest };

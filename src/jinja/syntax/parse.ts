@@ -29,6 +29,6 @@ export function parseJinjaExpression(text: string, options: SyntaxOptions = {}):
   const { tokens } = readTokens(text, 0, { pattern: /$/y, literalBackslashes });
   const stream = new TokenStream(text, tokens);
   const expression = new ExpressionParser(stream).tuple();
-  if (!stream.is('end')) throw new JinjaSyntaxError('something stands behind the expression', text, stream.current.at);
+  if (!stream.is('end')) throw new JinjaSyntaxError('there is something after the expression', text, stream.current.at);
   return expression;
 }

@@ -29,7 +29,7 @@ export type Verdict =
 export function judge({ method, url = '', headers }: Asked, { port, token }: Door): Verdict {
   const names = [`127.0.0.1:${port}`, `localhost:${port}`];
   const refuse = (status: 403 | 404 | 405, why: string): Verdict => ({ is: 'refused', status, why });
-  if (!names.includes(headers.host ?? '')) return refuse(403, 'This server answers to 127.0.0.1 alone.');
+  if (!names.includes(headers.host ?? '')) return refuse(403, 'This server answers only to 127.0.0.1.');
   const { origin } = headers;
   if (origin !== undefined && !names.some((name) => origin === `http://${name}`))
     return refuse(403, 'Pages of other origins are not answered.');

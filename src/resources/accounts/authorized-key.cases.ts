@@ -165,15 +165,15 @@ export const cases = planCases(authorizedKey, {
   },
   'what is no key': {
     options: { user, key: 'alice@laptop' },
-    fails: 'authorizedKey: this is no public key: alice@laptop',
+    fails: 'authorizedKey: this is not a public key: alice@laptop',
   },
   'a key that lost letters': {
     options: { user, key: key.slice(0, 40) },
-    fails: `authorizedKey: this is no public key: ${key.slice(0, 40)}`,
+    fails: `authorizedKey: this is not a public key: ${key.slice(0, 40)}`,
   },
   'a private key': {
     options: { user, key: '-----BEGIN OPENSSH PRIVATE KEY-----' },
-    fails: 'authorizedKey: this is no public key: -----BEGIN OPENSSH PRIVATE KEY-----',
+    fails: 'authorizedKey: this is not a public key: -----BEGIN OPENSSH PRIVATE KEY-----',
   },
   'an address': {
     options: { user, key: 'https://github.com/alice.keys' },

@@ -79,7 +79,9 @@ authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/
     if (url !== undefined)
       return `keys are not fetched from ${url} while hosts are set up: put them into the repository`;
     const bad = lines.find((line) => !isKey(line));
-    return bad === undefined ? undefined : `this is no public key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
+    return bad === undefined
+      ? undefined
+      : `this is not a public key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
   },
   title: (given) => given.user ?? '',
   prepare: (given): WantedKeys => ({
@@ -116,7 +118,7 @@ function keysOf({ key, keyOptions, comment }: Options<typeof options>): Authoriz
 }
 
 interface AuthorizedKeyResult {
-  /** The file of the keys. */
+  /** The file with the keys. */
   readonly path: string;
 }
 

@@ -10,14 +10,14 @@ import { getentLines } from './getent.probe.ts';
 export interface GetentEntry {
   /** Its first field. */
   readonly key: string;
-  /** The fields behind it. */
+  /** The fields after it. */
   readonly fields: readonly string[];
 }
 
 export interface GetentResult {
-  /** The fields of each entry, by its first one; null for the `key` that is not there (`failKey: false`). */
+  /** The fields of each entry, by its first one; null for a missing `key` (`failKey: false`). */
   readonly entries: Readonly<Record<string, readonly string[] | null>>;
-  /** All entries in their order, those with the same key too (addresses of a host). */
+  /** All entries in order, including several with the same key (a host's addresses). */
   readonly all: readonly GetentEntry[];
 }
 

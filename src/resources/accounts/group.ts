@@ -30,7 +30,7 @@ export const group = defineResource({
     nonUnique: flag('With `gid`: allow a number that another group has.', false),
     system: flag('Take the number from the range for system groups. Only for a new group.', false),
     local: flag(
-      '/etc/group alone tells whether it is there, not LDAP or the like: where only those know the name, a group of the host is made.',
+      'Look only in /etc/group, not in LDAP or the like: if only those know the name, a local group is created.',
       false,
     ),
     state,

@@ -112,7 +112,7 @@ export function withSshKey(wanted: WantedSshKey | undefined, found: Found, plan:
 function requireFolder(folder: string, home: string, then: Found): void {
   const now = then.get(stat(folder));
   if (now.type === 'directory' || now.type === 'link') return;
-  if (now.type !== 'absent') throw new PlayError(`${folder} is no directory, so that there can be no ssh key in it`);
+  if (now.type !== 'absent') throw new PlayError(`${folder} is not a directory, so there can be no ssh key in it`);
   const above = folderOf(folder);
   then.require(then.get(stat(above)).type !== 'absent', {
     failure: `there is no directory ${above} for the ssh key`,

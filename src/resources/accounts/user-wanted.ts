@@ -44,9 +44,9 @@ export interface WantedSshKey {
 
 /** The key pair of an account. */
 export interface SshKey {
-  /** The private key's file. Empty without `generateSshKey`, as is all else. */
+  /** The private key's file. Empty without `generateSshKey`, like everything else here. */
   readonly file: string;
-  /** The public key, one line. In check mode that of a key which is made only then cannot be read. */
+  /** The public key, one line. In check mode, that of a new key cannot be known. */
   readonly publicKey: string;
   /** Its fingerprint, as ssh-keygen(1) prints it: `SHA256:...`. */
   readonly fingerprint: string;
@@ -57,7 +57,7 @@ export interface UserResult {
   readonly name: string;
   /** Whether there is such an account afterwards. */
   readonly state: 'present' | 'absent';
-  /** Its home directory, as in passwd(5); of a removed account the one it had. */
+  /** Its home directory, as in passwd(5); for a removed account, the one it had. */
   readonly home: string;
   /** The key of `generateSshKey`. */
   readonly sshKey: SshKey;

@@ -241,11 +241,11 @@ export const cases = planCases(user, {
   },
   'a password in plain text': {
     options: { name, password: 'geheim' },
-    fails: 'user: `password` is no hash as crypt(5) has them; make one with: mkpasswd -m yescrypt',
+    fails: 'user: `password` is not a crypt(5) hash; make one with: mkpasswd -m yescrypt',
   },
   'a secret in plain text is not shown': {
     options: { name, password: new Secret('geheim-geheim') },
-    fails: '`password` is no hash as crypt(5) has them; make one with: mkpasswd -m yescrypt',
+    fails: '`password` is not a crypt(5) hash; make one with: mkpasswd -m yescrypt',
   },
   'a user goes': {
     options: gone,

@@ -64,7 +64,7 @@ export const user = defineResource({
     ),
     system: flag('Take the number from the range for system users. Only for a new user.', false),
     local: flag(
-      '/etc/passwd alone tells whether the user is there, not LDAP or the like: where only those know the name, a user of the host is made.',
+      'Look only in /etc/passwd, not in LDAP or the like: if only those know the name, a local user is created.',
       false,
     ),
     createHome: flag('Create the home directory if it does not exist, filled from `skeleton`.', true),
@@ -223,7 +223,7 @@ function ownedParts({ name, state, append, groups, ...wanted }: WantedUser): rea
 function refusePassword(password: string): string | undefined {
   if (/[:\n]/.test(password)) return '`password` must not hold a colon or line break';
   if (/^(?:[*!]+|!?\$[^$]+\$.+|!?[./0-9A-Za-z]{13})$/.test(password)) return undefined;
-  return '`password` is no hash as crypt(5) has them; make one with: mkpasswd -m yescrypt';
+  return '`password` is not a crypt(5) hash; make one with: mkpasswd -m yescrypt';
 }
 
 /** Groups may be given by number. */

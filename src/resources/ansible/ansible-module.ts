@@ -7,11 +7,11 @@ import { planModule, prepareModule, questionsOf, type Wanted } from './module/ru
 
 /** What `ansibleModule` takes. */
 export interface AnsibleModuleOptions {
-  /** The module, best in full: `community.general.ufw`. */
+  /** The module, preferably with its full name: `community.general.ufw`. */
   readonly module: Deferrable<string>;
   /** Its options, as in Ansible's YAML; Secrets are allowed anywhere. Default: none. */
   readonly args?: Deferrable<Readonly<Record<string, unknown>>>;
-  /** The Python of the host. Default: the variable `ansible_python_interpreter` where it is a path, else `python3`. */
+  /** The host's Python. Default: the variable `ansible_python_interpreter` if it is a path, else `python3`. */
   readonly python?: Deferrable<string>;
 }
 

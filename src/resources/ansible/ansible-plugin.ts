@@ -18,11 +18,11 @@ import { exposeSecrets, isVaultText, Secret, secretsIn, sourcesOf } from '../../
 import { ansiblePython } from './ansible-python.ts';
 import { pluginPy } from './plugin-py.ts';
 
-/** What a filter or lookup of Ansible is given besides. */
+/** What else an Ansible filter or lookup is given. */
 export interface AnsiblePluginSettings {
-  /** Arguments by place, behind the value. Default: none. */
+  /** Positional arguments, after the value. Default: none. */
   readonly args?: readonly unknown[];
-  /** Arguments by name. Default: none. */
+  /** Named arguments. Default: none. */
   readonly named?: Readonly<Record<string, unknown>>;
   /**
    * Where it is used: `filter_plugins/` and `lookup_plugins/` there, and the ansible.cfg above it, count as they do for
@@ -49,12 +49,11 @@ const answerSchema = v.union([
 ]);
 
 /**
- * A filter of Jinja or Ansible. Those that play has for variables are its own; any other is worked out by the Ansible that
- * is installed on this machine, in about half a second, once for each value. Texts that are
- * made of a Secret are secret.
+ * A filter of Jinja or Ansible. Those that play has for variables are its own; any other is evaluated by the Ansible
+ * installed on this machine, in about half a second, once for each value. Texts made from a Secret are secret.
  *
- * @typeParam T what it gives: nobody checks that
- * @throws PlayError for a filter that neither has, and for what it refuses
+ * @typeParam T the type of the result, which is not checked
+ * @throws PlayError for a filter that neither has, and for whatever it refuses
  * @example ansibleFilter('to_nice_yaml', settings, { named: { indent: 2 } })
  * @example ansibleFilter<string[]>('ansible.utils.ipaddr', addresses, { args: ['public'] })
  */
@@ -66,12 +65,12 @@ export function ansibleFilter<T = unknown>(name: string, input: unknown, setting
 }
 
 /**
- * A lookup of Ansible: always a list, as of `query`. Those that play has for variables are its own (but `template`, `vars`
- * and `varnames`); any other is asked of the Ansible that is installed on this machine. Files are looked for in the folder
- * that is given, and in the two above it.
+ * A lookup of Ansible: always a list, as with `query`. Those that play has for variables are its own (except
+ * `template`, `vars` and `varnames`); any other is left to the Ansible installed on this machine. Files are looked
+ * for in the given folder, and in the two above it.
  *
- * @typeParam T what each of its answers is: nobody checks that
- * @throws PlayError for a lookup that it does not have, and for what it refuses
+ * @typeParam T the type of each answer, which is not checked
+ * @throws PlayError for a lookup that it does not have, and for whatever it refuses
  * @example ansibleLookup('community.general.passwordstore', ['site/db'])[0]
  */
 // Who calls it says what it is, as for ansibleModule.

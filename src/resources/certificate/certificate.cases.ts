@@ -215,7 +215,7 @@ export const cases = planCases(certificate, {
   },
   'made anew every time': {
     options: { ...own, validFor: 30, renewBefore: 30 },
-    fails: 'certificate: `renewBefore` must be less than `validFor`, or it would be made anew every time',
+    fails: 'certificate: `renewBefore` must be less than `validFor`, or it would be renewed every time',
   },
   'a name without its kind': {
     options: { ...own, subjectAltName: [name] },

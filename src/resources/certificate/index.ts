@@ -97,7 +97,7 @@ export const certificate = defineResource({
     if (typeof owncaPrivatekeyContent === 'string')
       return '`owncaPrivatekeyContent` must be a Secret: it would be shown otherwise';
     return renewBefore >= validFor
-      ? '`renewBefore` must be less than `validFor`, or it would be made anew every time'
+      ? '`renewBefore` must be less than `validFor`, or it would be renewed every time'
       : undefined;
   },
   title: (options) => options.path ?? '',

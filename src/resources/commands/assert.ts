@@ -9,7 +9,7 @@ const condition = v.strictObject({
 });
 
 interface AssertResult {
-  /** What was said: why it does not hold, or `successMsg`; empty where there is nothing to say. */
+  /** The message: why it does not hold, or `successMsg`; empty if there is none. */
   readonly msg: string;
 }
 

@@ -8,7 +8,7 @@ import { commandOptions, oneLine, sharedCommand, wordsOf } from './command-optio
 import { commandQuestions, planCommand, refuseCommand, type WantedCommand } from './command-run.ts';
 
 export interface AsyncCommandResult {
-  /** What `asyncStatus` knows it by; empty where the command was not due. */
+  /** What to give `asyncStatus` as `jid`; empty if the command was not due. */
   readonly id: string;
   /** Whether it was started. */
   readonly started: boolean;
@@ -25,11 +25,9 @@ const { changes: _changes, creates: _creates, removes: _removes, ...others } = c
 export const asyncCommand = defineResource({
   name: 'asyncCommand',
   summary:
-    'Starts a command that goes on by itself, also when the run is over, as `async` with `poll: 0` does in Ansible. `asyncStatus` tells what has become of it.',
+    'Starts a command that continues by itself, even after the run, like `async` with `poll: 0` in Ansible. `asyncStatus` reports what became of it.',
   options: {
-    cmd: v.optional(
-      text('Program and arguments in one string, split at blanks; with `shell: true` the text of a shell.'),
-    ),
+    cmd: v.optional(text('Program and arguments in one string, split at blanks; with `shell: true`, shell text.')),
     argv: v.optional(
       v.pipe(
         v.array(v.string()),
@@ -42,7 +40,7 @@ export const asyncCommand = defineResource({
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description('Seconds after which it is ended: what `async` says in Ansible.'),
+      v.description('Seconds after which it is ended: the value of `async` in Ansible.'),
     ),
     creates: v.optional(
       text('Start it only if this path does not exist. Relative to `chdir`; no wildcards (use `unless` for those).'),

@@ -32,7 +32,7 @@ export const cases = planCases(asyncStatus, {
     options,
     host: host({ is: 'unknown' }),
     fails: 'there is no job 20261130T120000.4711 of this account',
-    hint: 'It must be asked for as the account that started it; what is kept of it goes a day after it has ended.',
+    hint: 'Ask for it as the account that started it; its output is removed a day after it has ended.',
   },
   'forgotten': {
     options: { ...options, mode: 'cleanup' },

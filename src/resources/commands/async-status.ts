@@ -15,7 +15,7 @@ export interface AsyncStatusResult extends CommandResult {
 export const asyncStatus = defineResource({
   name: 'asyncStatus',
   summary:
-    'Tells what has become of a command that `asyncCommand` started: whether it has ended, and what it printed. It fails where the command did, or was lost.',
+    'Reports what became of a command that `asyncCommand` started: whether it has ended, and what it printed. Fails if the command failed, or was lost.',
   options: {
     jid: v.pipe(
       text('The `id` in the result of `asyncCommand`.'),
@@ -25,7 +25,7 @@ export const asyncStatus = defineResource({
       v.pipe(
         v.picklist(['status', 'cleanup']),
         v.description(
-          '`cleanup` removes what is kept of its output. Without it that goes after a day, when another one is started. Default `status`.',
+          '`cleanup` removes its stored output. Without it, that is removed after a day, when another job is started. Default `status`.',
         ),
       ),
       'status',
@@ -51,7 +51,7 @@ asyncStatus({ jid: ({ results }) => results(reindex).id }, { until: ({ result })
           };
     found.require(now.is !== 'unknown', {
       failure: `there is no job ${jid} of this account`,
-      hint: 'It must be asked for as the account that started it; what is kept of it goes a day after it has ended.',
+      hint: 'Ask for it as the account that started it; its output is removed a day after it has ended.',
     });
     if (now.is === 'lost')
       return {

@@ -26,11 +26,11 @@ export interface WantedCommand {
 }
 
 export interface CommandResult {
-  /** The exit code; 0 where the command was not due. */
+  /** The exit code; 0 if the command was not due. */
   readonly rc: number;
-  /** What it printed, without line ends at its end. Empty where the command was not due. */
+  /** What it printed, without trailing line ends. Empty if the command was not due. */
   readonly stdout: string;
-  /** What it printed as errors, without line ends at its end. Empty where the command was not due. */
+  /** What it printed as errors, without trailing line ends. Empty if the command was not due. */
   readonly stderr: string;
   /** The lines of what it printed. */
   readonly stdoutLines: readonly string[];

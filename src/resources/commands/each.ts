@@ -11,7 +11,7 @@ import {
   type Task,
 } from '../../playbook/index.ts';
 
-/** What each of the tasks came to, in their order. */
+/** The outcome of each, in order. */
 export interface EachResult<R> {
   /** Their results, each with whether it changed something. */
   readonly results: readonly (R & { readonly changed: boolean })[];
@@ -29,10 +29,12 @@ type OptionsOf<E extends ObjectEntries> = InferInput<StrictObjectSchema<E, undef
 const known = new WeakMap<object, Resource<never, never, unknown>>();
 
 /**
- * A resource once for each of several options, which may be known only in the run: all of it is one task, done in order.
- * Each is planned against what those before it will have done. One that fails, fails the task; nothing is done then.
+ * Repeats a resource for each of several sets of options, which may be known only in the run: together they are one
+ * task,
+ * done in order. Each is planned against what those before it will have done. If one fails, the task fails and
+ * nothing is done.
  *
- * Where the list is known before the run, write tasks: `names.map((name) => file({ ... }))`.
+ * If the list is known before the run, write tasks: `names.map((name) => file({ ... }))`.
  *
  * @param of the resource's function
  * @param items the options of each, or a function that gives them
@@ -104,7 +106,7 @@ function planned(one: Resource, wanted: readonly unknown[], found: Found): Plan<
   }
   if (plans.filter(({ validate }) => validate !== undefined).length > 1)
     throw new PlayError(`each: only one ${one.name} of it may have \`validate\``, {
-      hint: 'Check them by a command behind it, or by `validate` of a transaction.',
+      hint: 'Check them with a command after it, or with `validate` of a transaction.',
     });
   return together(plans);
 }

@@ -61,6 +61,6 @@ export function criterionProblem(criterion: Criterion, isMetric: boolean): strin
     toPattern(criterion);
     return undefined;
   } catch (thrown) {
-    return `${JSON.stringify(criterion)} is no regular expression: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return `${JSON.stringify(criterion)} is not a regular expression: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   }
 }

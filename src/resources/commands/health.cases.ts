@@ -112,7 +112,7 @@ export const cases = planCases(health, {
   },
   'an expression that is none': {
     options: { url, green: '(' },
-    fails: 'health: "(" is no regular expression: a ")" is missing (at 2 of ()',
+    fails: 'health: "(" is not a regular expression: a ")" is missing (at 2 of ()',
   },
   'a password without a user': {
     options: { url, password: secret`pa55-w0rd` },

@@ -37,8 +37,8 @@ const level = (description: string) =>
         code,
         v.pipe(v.array(code), v.minLength(1)),
         v.strictObject({
-          min: bound('The smallest of these values.'),
-          max: bound('The most of these values.'),
+          min: bound('The lower bound.'),
+          max: bound('The upper bound.'),
         }),
       ]),
       v.description(description),

@@ -23,7 +23,7 @@ export const hole = defineResource({
       return {
         ...plan,
         failure: missing,
-        hint: 'Write in its place what the task did, or leave it out by its tags (--skip-tags).',
+        hint: 'Replace it with what the task did, or skip it by its tags (--skip-tags).',
       };
     return { ...plan, may: missing, unforeseen: true };
   },

@@ -8,12 +8,13 @@ import { anything, path, text } from '../kit/schemas.ts';
 /** What a local step works with. */
 export interface LocalTools<A> {
   /**
-   * `zx` on this machine: `` await $`make -C ${folder}` ``. Quotes what is put in; a code other than 0 fails the task.
+   * `zx` on this machine: `` await $`make -C ${folder}` ``. Values put in are quoted; an exit code other than 0 fails
+   * the task.
    */
   readonly $: Shell;
   /** The host the task is for. */
   readonly host: string;
-  /** What the option `args` gave. */
+  /** The value of the option `args`. */
   readonly args: A;
 }
 
@@ -21,9 +22,12 @@ export interface LocalTools<A> {
 export interface LocalOptions<A, R> {
   /** What to do. */
   readonly run: (tools: LocalTools<A>) => R | Promise<R>;
-  /** `always`: it counts as a change, and check mode only tells of it. `never`: it only looks, and runs in check mode, too. */
+  /**
+   * `always`: it counts as a change, and check mode only announces it. `never`: it only reads, and runs in check mode
+   * too.
+   */
   readonly changes: 'always' | 'never';
-  /** Handed to the function: the place for results of earlier tasks. */
+  /** Passed to the function: the place for results of earlier tasks. */
   readonly args?: Deferrable<A>;
   /** Where `$` works on this machine. Default: the role's folder. */
   readonly chdir?: string;

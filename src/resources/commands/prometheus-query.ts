@@ -24,7 +24,7 @@ export interface PrometheusSample {
 export interface PrometheusQueryResult {
   /** What the query gives. */
   readonly samples: readonly PrometheusSample[];
-  /** The value of the first of them; null without any. */
+  /** The value of the first one; null if there are none. */
   readonly value: number | null;
 }
 

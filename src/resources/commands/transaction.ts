@@ -22,11 +22,11 @@ export interface TransactionKeywords extends Omit<
   /** What it is for. Default: its first task. */
   readonly name?: string;
   /**
-   * Shell text that must end with 0: run before anything is changed, where all the new files are in place and nobody else
-   * sees them.
+   * Shell text that must exit with 0: run before anything is changed, with all the new files in place where nobody
+   * else sees them.
    */
   readonly validate?: string;
-  /** Tasks that must not fail once the changes are made and the handlers ran that they notify. */
+  /** Tasks that must succeed once the changes are made and the handlers they notify have run. */
   readonly healthy?: readonly TaskItem[];
   /** How often each task of `healthy` is tried again while it fails. Default 5. */
   readonly retries?: number;
@@ -56,15 +56,14 @@ const kinds: Kinds<TransactionKeywords> = {
 };
 
 /**
- * Files that only make sense together: all are checked together, put in place together, then the handlers run that they
- * notify, and `healthy` is asked. Where a check, a change, a handler or `healthy` fails, what was there before is put back, the
- * handlers run once more, and `healthy` is asked again: the host fails, and is as it was. Where even that fails, the run says
- * `NOT RESTORED`, and begins no further host.
+ * Files that only make sense together: they are checked together and put in place together, then the handlers they
+ * notify run, and `healthy` is checked. If a check, a change, a handler or `healthy` fails, the old files are put
+ * back, the handlers run once more, and `healthy` is checked again: the host counts as failed, and is as it was. If
+ * even that fails, the run says `NOT RESTORED`, and begins no further host.
  *
- * Only files, links and folders are put back: a transaction is for these. Where it changes nothing, nothing is checked or
- * asked.
+ * Only files, links and folders are put back: a transaction is for these. If it changes nothing, nothing is checked.
  *
- * @throws PlayError where its tasks are none, or are carried out elsewhere
+ * @throws PlayError if it has no tasks, or they run elsewhere
  * @example
  * transaction(
  *   [
@@ -80,7 +79,7 @@ export function transaction(tasks: readonly Task[], keywords: TransactionKeyword
   if (!Array.isArray(given) || !given.every((one) => one instanceof Task))
     throw new PlayError('A transaction is not given a list of tasks', {
       ...placeOf({ at: at() }),
-      hint: 'Write transaction([ ... ], { ... }). It takes tasks and no blocks, as it is one itself.',
+      hint: 'Write transaction([ ... ], { ... }). It takes tasks but no blocks, as it is one itself.',
     });
   const flush = tasks.find(({ body }) => body.resource.flushesHandlers);
   if (flush)

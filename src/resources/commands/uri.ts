@@ -22,7 +22,7 @@ import { requestBody, whyNoBody } from './request-body.ts';
 export interface UriResult {
   /** The HTTP status of the last answer. */
   readonly status: number;
-  /** Seconds that the answer took; 0 where it is not known. */
+  /** Seconds that the answer took; 0 if not known. */
   readonly elapsed: number;
   /** The body of the answer; empty without `returnContent` or `searchRegex`. */
   readonly content: string;

@@ -24,7 +24,7 @@ export function readImageArchive(bytes: Buffer, file: string, name: string): Ima
   const files = new Map(readTar(unpacked(bytes, file), file).map((member) => [member.name, member.content]));
   const listed = files.get('manifest.json');
   if (!listed)
-    throw new PlayError(`${file} is no archive of images`, {
+    throw new PlayError(`${file} is not an archive of images`, {
       where: file,
       hint: `Make one with: docker save ${name} | gzip > ${file}`,
     });
@@ -60,6 +60,6 @@ function read<S extends v.GenericSchema>(schema: S, bytes: Buffer, file: string)
   try {
     return v.parse(schema, JSON.parse(bytes.toString('utf8')));
   } catch (cause) {
-    throw new PlayError(`${file} is no archive of images: a list in it cannot be read`, { where: file, cause });
+    throw new PlayError(`${file} is not an archive of images: a list in it cannot be read`, { where: file, cause });
   }
 }

@@ -83,7 +83,7 @@ export function planBuild(
   const text = found.get(stat(file));
   found.require(text.type === 'file' || text.type === 'link', {
     failure: `there is no ${file} to build the image ${name} by`,
-    hint: 'Say where it lies: `dockerfile`.',
+    hint: 'Say where it is: `dockerfile`.',
   });
   return {
     touches: [containersSubject],

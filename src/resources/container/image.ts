@@ -11,7 +11,7 @@ import { reached } from './engine.ts';
 import { engine, imageName } from './options.ts';
 
 export interface ContainerImageResult {
-  /** Of the image on the host; empty where it is not known yet. */
+  /** The id of the image on the host; empty if it is not known yet. */
   readonly id: string;
 }
 

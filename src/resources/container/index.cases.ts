@@ -268,7 +268,7 @@ export const cases = planCases(container, {
   },
   'settings without an image': {
     options: { name, user: '1000' },
-    fails: 'container: `user` needs the `image`: without one, only the state of the container that is there is meant',
+    fails: 'container: `user` needs the `image`: without one, only the state of an existing container is meant',
   },
   'a variable of two lines': {
     options: { name, image, env: { KEY: 'a\nb' } },

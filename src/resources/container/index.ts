@@ -26,7 +26,7 @@ const restart = handler('restart api', () => container({ name: 'api', restart: t
     if (networks !== undefined && networkMode !== undefined) return 'give either `networks` or `networkMode`';
     const names = (networks ?? []).map((one) => (typeof one === 'string' ? one : one.name));
     const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) return `the network ${twice} is there twice`;
+    if (twice !== undefined) return `the network ${twice} is listed twice`;
     const broken = Object.entries(env).find(([, value]) => typeof value === 'string' && /[\n\0]/.test(value));
     if (broken) return `the variable ${broken[0]} holds a line break, which engines cannot be given`;
     if (image !== undefined || state === 'absent') return undefined;
@@ -34,7 +34,7 @@ const restart = handler('restart api', () => container({ name: 'api', restart: t
     const needless = makingOptions.find((name) => !isDefault(options[name]));
     return needless === undefined
       ? undefined
-      : `\`${needless}\` needs the \`image\`: without one, only the state of the container that is there is meant`;
+      : `\`${needless}\` needs the \`image\`: without one, only the state of an existing container is meant`;
   },
   title: (options) => options.name ?? '',
   prepare(options): WantedContainer {

@@ -90,7 +90,7 @@ export const cases = planCases(containerNetwork, {
     options: { name, internal: true },
     host: docker({ containers: ['api', 'redis'] }, ['api', 'redis']),
     fails:
-      'the network backend would have to be made anew (internal), but api, redis are in it; ' +
+      'the network backend would have to be recreated (internal), but api, redis are in it; ' +
       '`force: true` takes them out and puts them into the new one',
   },
   'they are taken out and put back': {

@@ -75,7 +75,7 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
   const inside = (now?.containers ?? []).filter((one) => isIn(found.get(container(wanted.engine, one)), name));
   if (inside.length > 0 && !wanted.force) {
     const why =
-      state === 'absent' ? 'cannot go' : `would have to be made anew (${changes.map((one) => one.what).join(', ')})`;
+      state === 'absent' ? 'cannot go' : `would have to be recreated (${changes.map((one) => one.what).join(', ')})`;
     return {
       ...settled({ name }),
       failure: `the network ${name} ${why}, but ${inside.join(', ')} ${inside.length === 1 ? 'is' : 'are'} in it; \`force: true\` takes them out${state === 'absent' ? '' : ' and puts them into the new one'}`,
@@ -97,7 +97,7 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
           containers: inside,
         };
   return {
-    changes: now && state === 'present' ? [...changes, { what: 'network', from: 'present', to: 'made anew' }] : changes,
+    changes: now && state === 'present' ? [...changes, { what: 'network', from: 'present', to: 'recreated' }] : changes,
     steps: [
       {
         script,

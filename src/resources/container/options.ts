@@ -155,7 +155,7 @@ export const containerOptions = {
     'no',
   ),
   restart: flag('Restart it, every time: for handlers.', false),
-  recreate: flag('Make it anew, every time.', false),
+  recreate: flag('Recreate it, every time.', false),
   stopTimeout: duration('Seconds it gets to stop before it is killed.'),
   stopSignal: v.optional(
     v.pipe(

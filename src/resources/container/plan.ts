@@ -156,7 +156,7 @@ function planMaking(
   );
   const policyOnly = differing.length === 1 && differing[0]?.what === 'restart policy' && engine === 'docker';
   const changes: Change[] = [
-    ...(wanted.recreate ? [{ what: 'state', to: 'made anew' }] : []),
+    ...(wanted.recreate ? [{ what: 'state', to: 'recreated' }] : []),
     ...(mustPull || image.id !== now.imageId
       ? [
           {
@@ -171,7 +171,7 @@ function planMaking(
     ...labelChanges({ ...image?.labels, ...wanted.labels }, now.labels),
   ];
   if (changes.length > 0)
-    return { ...made, changes: [...changes, { what: 'container', from: stateOf(now), to: 'made anew' }] };
+    return { ...made, changes: [...changes, { what: 'container', from: stateOf(now), to: 'recreated' }] };
   return planInPlace(wanted, engine, now, policyOnly ? differing : []);
 }
 

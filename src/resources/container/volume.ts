@@ -85,7 +85,7 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
   if (now && !wanted.recreate) {
     return {
       ...settled({ name }),
-      failure: `the volume ${name} is there with ${differing.map(([what, from]) => `${what} ${from === '' ? 'none' : from}`).join(', ')}, which cannot be changed; \`recreate: true\` makes it anew, without what is in it`,
+      failure: `the volume ${name} is there with ${differing.map(([what, from]) => `${what} ${from === '' ? 'none' : from}`).join(', ')}, which cannot be changed; \`recreate: true\` recreates it, without its contents`,
     };
   }
   const flags = [
@@ -98,7 +98,7 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
     changes: now
       ? [
           ...differing.map(([what, from, to]) => ({ what, from, to })),
-          { what: 'volume', from: 'present', to: 'made anew, empty' },
+          { what: 'volume', from: 'present', to: 'recreated, empty' },
         ]
       : [{ what: 'state', from: 'absent', to: 'present' }],
     steps: [

@@ -79,7 +79,8 @@ function plan({ file, users, exclusive, cost }: WantedHtpasswd, found: Found): P
   const long = users.find(({ password }) => Buffer.byteLength(password) > 72);
   if (long) return refused(`the password of "${long.name}" has more than 72 bytes, and bcrypt looks at no more`);
   const now = found.get(content(file.path));
-  if ('tooLarge' in now) return refused(`${file.path} has ${now.tooLarge} bytes, which is no htpasswd file`);
+  if ('tooLarge' in now)
+    return refused(`${file.path} has ${now.tooLarge} bytes, which is too large for an htpasswd file`);
   const old = 'bytes' in now ? now.bytes : Buffer.alloc(0);
   const edited = editHtpasswd(utf8.decode(old), users, { exclusive, cost });
   const plan = planFile(

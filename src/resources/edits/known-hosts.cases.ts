@@ -83,11 +83,11 @@ export const cases = planCases(knownHosts, {
   'no key at all': { options: { name, path }, fails: "knownHosts: give the host's `key`" },
   'what is no key': {
     options: { name, key: 'ssh-rsa AAAA', path },
-    fails: 'knownHosts: this is no host key: ssh-rsa AAAA',
+    fails: 'knownHosts: this is not a host key: ssh-rsa AAAA',
   },
   'a key that lost letters': {
     options: { name, key: key.slice(0, 40), path },
-    fails: `knownHosts: this is no host key: ${key.slice(0, 40)}`,
+    fails: `knownHosts: this is not a host key: ${key.slice(0, 40)}`,
   },
   'a name with a wildcard': {
     options: { name: '*.example.org', key, path },

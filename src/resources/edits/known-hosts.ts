@@ -44,7 +44,7 @@ knownHosts({ name: 'old.example.org', state: 'absent' })`,
     const keys = linesOf(key);
     if (state === 'present' && keys.length === 0) return "give the host's `key`";
     const bad = keys.find((line) => !toKey(line));
-    if (bad !== undefined) return `this is no host key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
+    if (bad !== undefined) return `this is not a host key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
     const other = keys.find(
       (line) =>
         !namesOf(line).some((one) => one.toLowerCase() === name.toLowerCase()) &&
@@ -85,7 +85,7 @@ function namesOf(line: string): string[] {
 }
 
 interface KnownHostsResult {
-  /** The file: the option `path`, else that of the user of the task. */
+  /** The file: the option `path`, or else that of the task's user. */
   readonly path: string;
 }
 

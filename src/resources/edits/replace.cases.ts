@@ -19,7 +19,7 @@ export const cases = planCases(replace, {
     options: { path, regexp: '(?P<key>\\w+)=(\\w+)', replace: '\\2=\\g<key>' },
     host: has('a=b\n'),
     fails:
-      '/etc/app.conf: every run would change the file again, since the edit finds what it made and changes it anew; make what it looks for match only what is to be changed, with `(?!...)` or `(?<!...)` in a regular expression',
+      '/etc/app.conf: every run would change the file again, since the edit finds what it made and changes it again; make what it looks for match only what should be changed, with `(?!...)` or `(?<!...)` in a regular expression',
   },
   'a group is kept': {
     options: { path, regexp: '^(port\\s*=\\s*).*$', replace: '\\g<1>80' },

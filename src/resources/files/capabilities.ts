@@ -60,7 +60,7 @@ set -- "./\${1##*/}" "$2"
 if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
 
 interface CapabilitiesResult {
-  /** The file itself, behind links. */
+  /** The file itself, with links resolved. */
   readonly path: string;
 }
 

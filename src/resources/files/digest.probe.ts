@@ -45,7 +45,7 @@ else echo "e the file cannot be read"; fi' sh`,
   ofDirectory: null,
 };
 
-/** The digest of a regular file (links followed), in hex; null where there is none. */
+/** The digest of a regular file (links followed), in hex; null if there is none. */
 export function digestOf(path: string, algorithm: DigestAlgorithm): Question<string | null> {
   return algorithm === 'sha256' ? sha256(path) : { kind, args: [path, algorithm] };
 }

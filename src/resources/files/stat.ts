@@ -26,7 +26,7 @@ export interface StatAnswer {
   readonly pwName: string;
   /** The name of the group that owns it; `UNKNOWN` where that number has none. */
   readonly grName: string;
-  /** Bytes; of a link, the length of what it says. */
+  /** Bytes; for a link, the length of its text. */
   readonly size: number;
   /** Where a link points, as written in it. */
   readonly lnkTarget: string;

@@ -72,7 +72,7 @@ export const template = defineResource({
   owns: (file) => [{ on: 'path', path: file.path }],
 });
 
-/** What every template sees besides the role's variables and the option `vars`, which go before it. */
+/** What every template sees besides the role's variables and the option `vars`, which take precedence. */
 export interface TemplateNames {
   /** The host: `host.name`, `host.groups`, `host.vars`. */
   readonly host: ResourceScope['host'];

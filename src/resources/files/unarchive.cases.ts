@@ -132,7 +132,7 @@ export const cases = planCases(unarchive, {
   'a name that leads out of the folder': {
     options: { src: 'evil.tar', dest },
     role: { 'files/evil.tar': tar([member('../etc/passwd', 'x')]) },
-    fails: 'The archive holds "../etc/passwd", which lies outside of where it is unpacked',
+    fails: 'The archive holds "../etc/passwd", which is outside the place where it is unpacked',
   },
   'no archive': {
     options: { src: 'a.txt', dest },

@@ -24,7 +24,7 @@ const options = {
   interface: line('An interface that belongs to this zone, and to no other.'),
   icmpBlock: line('An ICMP type to block.'),
   icmpBlockInversion: flag('Set `icmp-block-inversion`: only the listed ICMP types are let in.', false),
-  masquerade: flag('It is about masquerading.', false),
+  masquerade: flag('Set masquerading.', false),
   forward: flag('Set forwarding between interfaces and sources of the zone.', false),
   portForward: v.optional(
     v.pipe(
@@ -52,7 +52,7 @@ const options = {
       v.number(),
       v.integer(),
       v.minValue(0),
-      v.description('Seconds after which a change of the running configuration expires; 0, the default, for never.'),
+      v.description('Seconds after which a change to the running configuration expires; 0, the default, for never.'),
     ),
     0,
   ),

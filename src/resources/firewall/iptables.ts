@@ -28,7 +28,7 @@ interface Wanted {
 }
 
 interface IptablesResult {
-  /** The rule, in words of iptables(8). */
+  /** The rule, as iptables(8) writes it. */
   readonly rule: string;
 }
 

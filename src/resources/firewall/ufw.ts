@@ -53,7 +53,7 @@ const options = {
     ),
   ),
   fromIp: v.optional(word('Source: an address or a network. Default `any`.'), 'any'),
-  fromPort: v.optional(word('The port it comes from.')),
+  fromPort: v.optional(word('The source port.')),
   toIp: v.optional(word('Destination: an address or a network. Default `any`.'), 'any'),
   toPort: v.optional(word('The destination port: `22`, `80,443` or `6000:6010`; the latter two need a `proto`.')),
   proto: v.optional(
@@ -94,7 +94,7 @@ interface Wanted {
 }
 
 interface UfwResult {
-  /** The rule, in words of ufw(8); empty for none. */
+  /** The rule, as ufw(8) writes it; empty for none. */
   readonly rule: string;
 }
 

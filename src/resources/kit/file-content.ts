@@ -28,19 +28,19 @@ import { copyScript, maskOf, writeScript } from './write-script.ts';
 
 export { folderOf } from './folder.ts';
 
-/** A regular file as it shall be: what copy, template, lineinfile and all that write whole files come to. */
+/** A regular file as it should be: what copy, template, lineinfile and others that write whole files have in common. */
 export interface WantedFile extends WantedAttributes {
-  /** Where it shall be. */
+  /** Where it should be. */
   readonly path: string;
-  /** All that it shall hold. */
+  /** Its whole content. */
   readonly content: Buffer;
-  /** The old content, where it was read already. */
+  /** The old content, if it was read already. */
   readonly before?: Buffer;
   /** A command that checks the content before it is put in place; `%s` is its path. */
   readonly validate?: string | undefined;
-  /** Keep the old file beside it, with the time in its name. Default false. */
+  /** Keep the old file next to it, with the time in its name. Default false. */
   readonly backup?: boolean;
-  /** Masked in the diff; true hides the content whole. */
+  /** Masked in the diff; true hides the whole content. */
   readonly secrets?: readonly Secret[] | true;
 }
 
@@ -66,7 +66,8 @@ export function asMade(parent: Stat, found: Found): PathState {
 }
 
 /**
- * Plans a regular file: its bytes and permissions, written beside and renamed; in place where nothing else is possible.
+ * Plans a regular file: its bytes and permissions, written next to its place and renamed; in place if nothing else is
+ * possible.
  * @throws PlayError where it cannot be written
  */
 export function planFile<R>(given: WantedFile | WantedCopy, found: Found, result: R): Plan<R> {

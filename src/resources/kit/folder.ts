@@ -26,7 +26,7 @@ export function missingFolder(folder: string, found: Found): string | undefined 
 }
 
 /**
- * A folder that something is put into. One that is missing, and may be made before, is planned with as if it were
+ * A folder that something is put into. If it is missing but may be created before, planning goes on as if it were
  * there.
  * @throws PlayError where it is missing, or something is in its way
  */

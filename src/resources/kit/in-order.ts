@@ -1,9 +1,8 @@
 import { settled, Unknowable, type Found, type Plan, type Prediction } from '../../contract/index.ts';
 
 /**
- * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails,
- * fails the task; nothing of it is done then. One that cannot be known leaves the task open, and the others are
- * planned.
+ * Combines several plans into one task's: each is planned against what those before it will have done. If one fails,
+ * the task fails, and none of it is done. One that cannot be known leaves the task open, and the others are planned.
  *
  * @example inOrder(found, { path }, (now) => planDirectory(folder, now), (now) => planFile(file, now, { path }))
  */

@@ -5,17 +5,17 @@ import { folderOf, planFile, type WantedCopy, type WantedFile } from './file-con
 import { inOrder } from './in-order.ts';
 import { planRemoval } from './removal.ts';
 
-/** A directory that is made where it is missing, and left alone where it is there. */
+/** A directory that is created if it is missing, and otherwise left alone. */
 export interface MissingFolder {
   /** Octal or symbolic. */
   readonly mode: string;
-  /** A name or a number. Default: the user of the task. */
+  /** A name or a number. Default: the task's user. */
   readonly owner?: string | undefined;
   /** A name or a number. Default: that user's. */
   readonly group?: string | undefined;
 }
 
-/** A file with all it holds, and the folder it lies in where that is missing. */
+/** A file with its whole content, and its folder if that is missing. */
 export function planManagedFile<R>(
   file: WantedFile | WantedCopy,
   folder: MissingFolder | undefined,

@@ -26,11 +26,11 @@ import {
 import { isExtended, withMode, withOwningGroup } from './acl-entries.ts';
 import { resolveMode } from './mode.ts';
 
-/** What may be wanted of a path's permissions. */
+/** The permissions wanted for a path. */
 export interface WantedAttributes {
   /** Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file without secrets, `0755` for a new directory. */
   readonly mode?: string | undefined;
-  /** A name or a number. Default: as it is; the user of the task for what is new. */
+  /** A name or a number. Default: as it is; the task's user for a new one. */
   readonly owner?: string | undefined;
   /** A name or a number. Default: as it is. */
   readonly group?: string | undefined;

@@ -52,7 +52,7 @@ function lackOfFolder(chdir: string, found: Found): Lack | undefined {
   const at = look(chdir, found);
   if (at === undefined || at.type === 'directory' || at.type === 'link') return undefined;
   const assume = `${chdir} is there`;
-  if (at.type !== 'absent') return { failure: `${chdir} is no directory`, assume, by: null, code: 125 };
+  if (at.type !== 'absent') return { failure: `${chdir} is not a directory`, assume, by: null, code: 125 };
   return {
     failure: `the directory ${chdir} does not exist`,
     hint: `Make it first: file({ path: '${chdir}', state: 'directory' })`,

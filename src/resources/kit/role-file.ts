@@ -4,16 +4,16 @@ import type { ResourceScope } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { requireTrustedSource } from '../../trust/index.ts';
 
-/** A file of a role, as it is put on hosts. */
+/** A role's file, as it is put on hosts. */
 export interface RoleFile {
-  /** What it holds, decrypted. */
+  /** Its content, decrypted. */
   readonly bytes: Buffer;
   /** It was encrypted: with Ansible Vault, age or sops. */
   readonly isSecret: boolean;
 }
 
 /**
- * Reads a file of the role, also one that is encrypted, as Ansible does.
+ * Reads a file of the role, encrypted or not, as Ansible does.
  *
  * @param decrypt false leaves an encrypted file as it is
  * @throws PlayError naming where it was looked for

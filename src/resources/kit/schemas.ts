@@ -18,7 +18,7 @@ const absolute = v.pipe(
 /** An absolute path on the host. */
 export const path = (description: string) => v.pipe(absolute, v.transform(tidy), v.description(description));
 
-/** An absolute path on the host; a slash at its end stays, since it says that this is a directory. */
+/** An absolute path on the host; a trailing slash stays, since it says that this is a directory. */
 export const destination = (description: string) =>
   v.pipe(
     absolute,
@@ -26,7 +26,7 @@ export const destination = (description: string) =>
     v.description(description),
   );
 
-/** The path of a file, which no slash can end. */
+/** The path of a file, which cannot end in a slash. */
 export const filePath = (description: string) =>
   v.pipe(
     absolute,
@@ -41,7 +41,7 @@ function tidy(value: string): string {
 }
 
 /**
- * A user or group name. More than useradd(8) takes is refused by useradd itself; this is what would break other things.
+ * A user or group name. useradd(8) itself refuses what it does not accept; this rejects what would break other things.
  */
 export const accountName = (description: string) =>
   v.pipe(
@@ -72,7 +72,7 @@ export const mode = v.optional(
     ),
   ),
 );
-/** The same for a file that is made of another: `'preserve'` gives it that one's. */
+/** The same for a file made from another: `'preserve'` gives it that one's. */
 export const modeOrPreserve = v.optional(
   v.pipe(
     v.string("must be a string such as '0644'"),
@@ -85,7 +85,7 @@ export const modeOrPreserve = v.optional(
     ),
   ),
 );
-/** Permissions of directories that are made on the way to a file; may be left out. */
+/** Permissions of directories created on the way to a file; may be left out. */
 export const directoryMode = v.optional(
   v.pipe(
     v.string("must be a string such as '0755'"),
@@ -95,12 +95,12 @@ export const directoryMode = v.optional(
     ),
   ),
 );
-/** Whether a file that is there is replaced. Default true. */
+/** Whether an existing file is replaced. Default true. */
 export const force = flag(
   '`false` puts the file there only if nothing exists yet: an existing file is left alone, including its permissions.',
   true,
 );
-/** Whether links are followed, the one in the place of the file too. Default false. */
+/** Whether links are followed, including one in the file\'s own place. Default false. */
 export const followDest = flag(
   'If `dest` is a link, keep it and write what it leads to; otherwise the link is replaced. Also follow links that another account could redirect; otherwise that fails, unless they lead to something that account owns.',
   false,
@@ -147,7 +147,7 @@ export const validate = v.optional(
 );
 
 /**
- * Any value. Its type is not `unknown`, with which TypeScript would not know the parameters of a function that stands
- * in its place (`({ results }) => ...`).
+ * Any value. Its type is not `unknown`, since TypeScript would then not know the parameters of a function given
+ * instead (`({ results }) => ...`).
  */
 export const anything = v.custom<string | number | boolean | object | null | undefined>(() => true);

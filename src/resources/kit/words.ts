@@ -8,7 +8,7 @@ import { Secret } from '../../secrets/index.ts';
  * default is `v.optional(option.text('...'))`.
  */
 
-/** What a value is checked for besides its type: `v.minValue(1)`, `v.regex(/^\d+s$/, 'must be a number and s')`. */
+/** What a value is checked for, besides its type: `v.minValue(1)`, `v.regex(/^\d+s$/, 'must be a number and s')`. */
 export type Check<T> = v.BaseValidation<T, T, v.BaseIssue<unknown>>;
 
 /** A kind of value: called with its description, its default if it has one, and checks. */
@@ -66,7 +66,7 @@ export const address: Word<string> = wordOf(
   ),
 );
 
-/** A host name, as RFC 1123 has it, in small letters. */
+/** A host name according to RFC 1123, in lower case. */
 export const hostName: Word<string> = wordOf(
   v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a host name in small letters')),
 );
@@ -144,6 +144,8 @@ export function record(description: string, of: v.GenericSchema, ...rest: readon
   return described(v.record(v.string(), of), description, rest);
 }
 
-/** An object of which every key is known. @example user: option.object('Who it is.', { name: option.text('Login name.') }) */
+/**
+ * An object whose keys are all known. @example user: option.object('Who it is.', { name: option.text('Login name.') })
+ */
 export const object = <const E extends v.ObjectEntries>(description: string, entries: E) =>
   v.pipe(v.strictObject(entries), v.description(description));

@@ -30,23 +30,23 @@ const options = {
     v.pipe(
       v.picklist(['present', 'absent', 'dump', 'import']),
       v.description(
-        'Whether the database should exist. `absent` deletes everything in it. `dump` writes it into `target`, each time. `import` reads `target` into a database that has no tables yet (or whose import was interrupted); unlike Ansible, which does so each time. Default `present`.',
+        'Whether the database should exist. `absent` deletes everything in it. `dump` writes it to `target`, every time. `import` reads `target` into a database that has no tables yet (or whose import was interrupted); Ansible imports every time. Default `present`.',
       ),
     ),
     'present',
   ),
   target: v.optional(
     filePath(
-      'With `dump` and `import`: the file of SQL on the host; packed where its name ends in `.gz`, `.bz2`, `.xz` or `.zst`. A new one is for its owner alone (`0600`).',
+      'With `dump` and `import`: the SQL file on the host; compressed if its name ends in `.gz`, `.bz2`, `.xz` or `.zst`. A new one is readable by its owner alone (`0600`).',
     ),
   ),
-  force: flag('With `import`: also into a database that has tables, each time.', false),
-  singleTransaction: flag('With `dump`: as it is at one moment, without locks, as InnoDB can.', false),
+  force: flag('With `import`: every time, even into a database that has tables.', false),
+  singleTransaction: flag('With `dump`: a consistent snapshot without locks, as InnoDB can make.', false),
   ignoreTables: v.optional(
     v.pipe(v.array(v.string()), v.description("With `dump`: tables to leave out: `['shop.sessions']`.")),
     [],
   ),
-  hexBlob: flag('With `dump`: binary columns in hexadecimal digits.', false),
+  hexBlob: flag('With `dump`: write binary columns in hexadecimal.', false),
   dumpExtraArgs: v.optional(
     text(
       'With `dump`: more options of mariadb-dump(1): `--routines --events`. No passwords: they would be visible in the process list.',
@@ -81,7 +81,7 @@ interface DatabaseResult {
 export const mysqlDb = defineResource({
   name: 'mysqlDb',
   summary:
-    'A database of MariaDB (or MySQL), with its default character set and collation; written into a file, or filled from one.',
+    'A MariaDB (or MySQL) database, with its default character set and collation; also dumps it to a file, or imports one.',
   options,
   example: `mysqlDb({ name: 'shop', encoding: 'utf8mb4' })
 mysqlDb({ name: 'shop', state: 'import', target: '/srv/shop/schema.sql' })

@@ -25,9 +25,7 @@ export const loginOptions = {
     ),
   ),
   loginUnixSocket: v.optional(path("The server's socket. Default: the usual one.")),
-  configFile: v.optional(
-    path('A file of options for the client, on the host. Default: `~/.my.cnf`, where it is there.'),
-  ),
+  configFile: v.optional(path('An option file for the client, on the host. Default: `~/.my.cnf`, if it exists.')),
   checkImplicitAdmin: flag("First try root without a password: for the task that sets root's password.", false),
 };
 

@@ -59,11 +59,11 @@ const options = {
   tlsRequires: v.optional(
     v.pipe(
       v.strictObject({
-        SSL: alone('They are encrypted.'),
+        SSL: alone('Require encryption.'),
         X509: alone('Require a valid certificate.'),
         SUBJECT: ofCertificate('The required subject of its certificate.'),
-        ISSUER: ofCertificate('Who issued it.'),
-        CIPHER: ofCertificate('The cipher.'),
+        ISSUER: ofCertificate('The required issuer of its certificate.'),
+        CIPHER: ofCertificate('The required cipher.'),
       }),
       v.description(
         "Requirements for its connections: `{ SSL: null }`, `{ X509: null }`, or for its certificate `{ SUBJECT: '/CN=x', ISSUER: '/CN=y', CIPHER: 'z' }`; `{}` for none. Default: as they are.",
@@ -73,10 +73,10 @@ const options = {
   resourceLimits: v.optional(
     v.pipe(
       v.strictObject({
-        MAX_QUERIES_PER_HOUR: limit('Statements in an hour.'),
+        MAX_QUERIES_PER_HOUR: limit('Statements per hour.'),
         MAX_UPDATES_PER_HOUR: limit('Updates per hour.'),
-        MAX_CONNECTIONS_PER_HOUR: limit('Logins in an hour.'),
-        MAX_USER_CONNECTIONS: limit('Connections at once.'),
+        MAX_CONNECTIONS_PER_HOUR: limit('Logins per hour.'),
+        MAX_USER_CONNECTIONS: limit('Simultaneous connections.'),
       }),
       v.description(
         'Its resource limits: `{ MAX_USER_CONNECTIONS: 10 }`; 0 for no limit. Those not named stay as they are.',

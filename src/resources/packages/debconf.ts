@@ -36,7 +36,7 @@ export const debconf = defineResource({
       v.picklist(types),
       v.description('The type of the question, see debconf-devel(7); `seen` only sets whether it counts as asked.'),
     ),
-    unseen: flag('Leave it marked as not asked, so that it is asked all the same.', false),
+    unseen: flag('Leave it marked as not asked, so that it will still be asked.', false),
   },
   example: `debconf({ name: 'postfix', question: 'postfix/main_mailer_type', vtype: 'select', value: 'Satellite system' })
 debconf({ name: 'mysql-server', question: 'mysql-server/root_password', vtype: 'password', value: rootPassword })`,

@@ -8,7 +8,7 @@ import { outdatedCode, type Outdated, type OutdatedUnit } from './outdated.probe
 
 /** Something that runs code which is no longer what lies on the disk. */
 export interface RunningOldCode {
-  /** The unit: `nginx.service`, `session-3.scope`; `init.scope` is systemd itself. `process NAME` outside of any. */
+  /** The unit: `nginx.service`, `session-3.scope`; `init.scope` is systemd itself. `process NAME` if it is in none. */
   readonly unit: string;
   /** The files: programs and libraries. */
   readonly files: readonly string[];
@@ -23,7 +23,7 @@ export interface NeedrestartResult {
     /** Why. */
     readonly why: string;
   })[];
-  /** Why the host should be rebooted, each a sentence; empty where it need not. */
+  /** Why the host should be rebooted, one sentence each; empty if it need not be. */
   readonly reboot: readonly string[];
 }
 

@@ -8,9 +8,9 @@ import { toolNeed } from '../kit/tool-need.ts';
 import { globalPackages, npmPublished, npmSh, npmState, type NpmAnswer, type NpmDue } from './npm.probe.ts';
 
 export interface NpmResult {
-  /** The package that was asked for; empty for those of a `package.json`. */
+  /** The package asked for; empty for those of a `package.json`. */
   readonly name: string;
-  /** Its version as it was found; empty where there was none. */
+  /** The version found beforehand; empty if there was none. */
   readonly version: string;
 }
 
@@ -27,7 +27,7 @@ const options = {
   version: v.optional(
     v.pipe(
       text(
-        'With `name`: a version or range (`5.3.0`, `^5`), or what else npm takes behind the `@`: a tag, an address, `file:/srv/x.tgz`. Of the latter any version that is there will do. Default: any.',
+        'With `name`: a version or range (`5.3.0`, `^5`), or anything else npm takes after the `@`: a tag, a URL, `file:/srv/x.tgz`. For those, any installed version will do. Default: any.',
       ),
       v.regex(/^[^-\s\0][^\0\n]*$/, 'must be a version'),
     ),
@@ -42,13 +42,13 @@ const options = {
     'present',
   ),
   ci: flag(
-    'Install exactly what `package-lock.json` says, as `npm ci` does; nothing is done where all of it, and nothing else, is there.',
+    'Install exactly what `package-lock.json` says, as `npm ci` does; nothing is done if exactly that is there already.',
     false,
   ),
-  production: flag('Leave out what is only for development.', false),
+  production: flag('Leave out development dependencies.', false),
   noOptional: flag('Leave out optional dependencies.', false),
-  ignoreScripts: flag('Run no installation scripts of packages.', false),
-  noBinLinks: flag('Make no links to programs of packages.', false),
+  ignoreScripts: flag("Do not run the packages' installation scripts.", false),
+  noBinLinks: flag("Do not create links to the packages' programs.", false),
   force: flag("npm's own `--force`.", false),
   registry: v.optional(
     v.pipe(
@@ -58,7 +58,7 @@ const options = {
   ),
   executable: v.optional(
     v.pipe(
-      text('The npm to work with: a name or a path; the `node` beside it is used. Default `npm`.'),
+      text('The npm to use: a name or a path; the `node` next to it is used. Default `npm`.'),
       v.regex(/^(?:\/[^\0\n]+|[A-Za-z0-9_.+][A-Za-z0-9_.+-]*)$/, 'must be a name, or a path from the root'),
     ),
     'npm',
@@ -69,7 +69,7 @@ type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 /** Packages of Node. */
 export const npm = defineResource({
   name: 'npm',
-  summary: 'Packages of Node, by npm: in a folder, or for everybody on the host.',
+  summary: 'Node packages, installed with npm: in a folder, or for everybody on the host.',
   options,
   example: `npm({ name: 'pm2', version: '5.3.0', global: true })
 npm({ path: '/srv/app', ci: true, production: true }, { becomeUser: 'app' })`,

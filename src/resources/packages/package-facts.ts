@@ -4,7 +4,7 @@ import { aptHost } from './apt-host.probe.ts';
 import { packageList, type InstalledPackage } from './package-list.probe.ts';
 
 export interface PackageFactsResult {
-  /** The packages that are installed, by name: of some there is more than one, for several architectures. */
+  /** The installed packages, by name: some are there more than once, for several architectures. */
   readonly packages: Readonly<Record<string, readonly InstalledPackage[]>>;
 }
 

@@ -32,19 +32,19 @@ const options = {
   requirements: v.optional(path('A requirements file on the host.')),
   virtualenv: v.optional(
     path(
-      'The virtual environment; created if it does not exist. Default: none, and the packages are those of `executable`.',
+      'The virtual environment; created if it does not exist. Default: none; the packages are those of `executable`.',
     ),
   ),
   executable: v.optional(
     v.pipe(
       text(
-        "The pip whose Python gets the packages, without a virtual environment: a name (`pip3.11`) or a path. Default `pip3`, where there is no `virtualenv`. Debian's own Python refuses that (PEP 668): a virtual environment is the better way.",
+        "The pip whose Python gets the packages, without a virtual environment: a name (`pip3.11`) or a path. Default `pip3`, if there is no `virtualenv`. Debian's own Python refuses that (PEP 668): a virtual environment is the better way.",
       ),
       v.regex(/^(?:\/[^\0\n]+|[A-Za-z0-9_.+][A-Za-z0-9_.+-]*)$/, 'must be a name, or a path from the root'),
     ),
   ),
   breakSystemPackages: flag(
-    'Without a virtual environment: install although the Python belongs to the distribution, whose own packages may break over it.',
+    'Without a virtual environment: install even though the Python belongs to the distribution, whose own packages may break.',
     false,
   ),
   virtualenvCommand: v.optional(text('The command that creates it. Default `python3 -m venv`.'), 'python3 -m venv'),
@@ -73,7 +73,7 @@ type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 export const pip = defineResource({
   name: 'pip',
   summary:
-    "Python packages in a virtual environment, or of a Python that is there anyway; the system's own belongs to apt (PEP 668).",
+    "Python packages in a virtual environment, or for an existing Python; the system's own belongs to apt (PEP 668).",
   options,
   example: `pip({ virtualenv: '/opt/app/venv', requirements: '/opt/app/requirements.txt' })
 pip({ virtualenv: '/opt/app/venv', name: ['gunicorn==22.0.0'] })`,

@@ -87,7 +87,7 @@ interface Wanted {
 interface RepositoryResult {
   /** The id of the repository. */
   readonly repo: string;
-  /** The file it stands in. */
+  /** The file it is in. */
   readonly path: string;
 }
 

@@ -134,7 +134,7 @@ function refuse({
   if (cronFile === undefined && keepOld) return '`backup` belongs to `cronFile`';
   if (insertAfter !== undefined && insertBefore !== undefined) return 'give `insertAfter` or `insertBefore`, not both';
   if (!env && (insertAfter ?? insertBefore) !== undefined) return '`insertAfter` and `insertBefore` belong to `env`';
-  if (env && !/^[A-Za-z_]\w*$/.test(name)) return `"${name}" is no name of a variable`;
+  if (env && !/^[A-Za-z_]\w*$/.test(name)) return `"${name}" is not a variable name`;
   if (isCritical !== undefined && env) return '`critical` belongs to a job';
   if (isCritical && specialTime === 'reboot') return '`critical` needs a time: nobody knows when the next boot is';
   if (state === 'absent') return undefined;

@@ -20,7 +20,7 @@ import { removeHolds, writeHold } from './hold-sh.ts';
 import { programState, type ProgramState } from './program.probe.ts';
 
 export interface HoldResult {
-  /** Whether the unit is held once the task is done, by whomever. */
+  /** Whether the unit is held afterwards, by anybody. */
   readonly isHeld: boolean;
 }
 

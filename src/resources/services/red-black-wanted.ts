@@ -48,7 +48,7 @@ export interface Wanted {
 }
 
 export interface RedBlackResult {
-  /** Who is live afterwards: `red` or `black`. */
+  /** Which is live afterwards: `red` or `black`. */
   readonly live: Colour;
   /** Its port. */
   readonly port: number;

@@ -92,7 +92,7 @@ const options = {
     v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,31}$/, 'must be a name of letters, digits and _ . -'),
     v.description('The name of the service.'),
   ),
-  red: instance('One of the two instances: its unit, its port, and the files of its own.'),
+  red: instance('One of the two instances: its unit, its port and its own files.'),
   black: instance('The other one.'),
   pointer: v.optional(
     v.pipe(

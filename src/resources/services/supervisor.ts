@@ -21,7 +21,7 @@ import { programState, supervisorSubject } from './program.probe.ts';
 export interface SupervisorResult {
   /** The name of the program. */
   readonly name: string;
-  /** As supervisor calls it: `RUNNING`, `STOPPED` ...; empty where there is no such program. */
+  /** As supervisor calls it: `RUNNING`, `STOPPED` ...; empty if there is no such program. */
   readonly state: string;
 }
 

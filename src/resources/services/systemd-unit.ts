@@ -65,7 +65,7 @@ export const systemdUnit = defineResource({
     ),
     mode,
     critical,
-    folder: v.optional(path('The folder, if not `/etc/sudoers.d`.'), '/etc/systemd/system'),
+    folder: v.optional(path('The folder, if not `/etc/systemd/system`.'), '/etc/systemd/system'),
   },
   example: `systemdUnit({ name: 'backup.service', sections: { Unit: { Description: 'Nightly backup' }, Service: { Type: 'oneshot', ExecStart: '/usr/local/bin/backup' } } })
 systemdUnit({ name: 'backup.timer', sections: { Timer: { OnCalendar: '*-*-* 03:15', Persistent: true }, Install: { WantedBy: 'timers.target' } } })
@@ -75,7 +75,7 @@ systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { Li
     if (state === 'absent') return undefined;
     if ((data === undefined) === (content === undefined)) return 'give either `sections` or `content`';
     const bad = Object.keys(data ?? {}).find((name) => !/^[^[\]\r\n]+$/.test(name));
-    return bad === undefined ? undefined : `"${bad}" is no name of a section`;
+    return bad === undefined ? undefined : `"${bad}" is not a section name`;
   },
   title: (options) => `${options.name ?? ''}${options.dropIn === undefined ? '' : ` ${options.dropIn}`}`,
   prepare(given) {

@@ -291,7 +291,7 @@ function planMountAnew(wanted: Wanted, found: Found): Plan<unknown> {
     hint: 'Name the directory itself.',
     by: null,
   });
-  found.require(point.type !== 'other', { failure: `${path} is no directory to mount on`, by: null });
+  found.require(point.type !== 'other', { failure: `${path} is not a directory to mount on`, by: null });
   presumeMountable(wanted, found.get(mountSource(src, path)), found);
   const changes: Change[] = [];
   if (point.type === 'absent')

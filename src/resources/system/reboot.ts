@@ -6,7 +6,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
 
 export interface RebootResult {
-  /** Always true: the task fails where the host does not come back. */
+  /** Always true: the task fails if the host does not come back. */
   readonly rebooted: boolean;
   /** Seconds until it was back. */
   readonly elapsed: number;

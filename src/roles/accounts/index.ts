@@ -2,21 +2,21 @@ import { apt, authorizedKey, blockinfile, defineRole, option, PlayError, sudoers
 
 const account = v.strictObject({
   name: option.text('Login name.', v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters')),
-  comment: option.text('Whose it is.'),
-  admin: option.flag('May do everything by sudo, without a password: there is none.', false),
+  comment: option.text('Who owns it.'),
+  admin: option.flag('May do everything with sudo, without a password: there is none.', false),
   keys: option.list('Public keys.', v.string(), v.minLength(1, 'must hold a key: without one nobody gets in')),
 });
 
 /** People: their accounts, keys and what they may do. */
 export const accounts = defineRole(import.meta, {
   description:
-    'People: their accounts, keys and what they may do by sudo. A key that is taken off its list is out. Whether one may log in with a password is left to `sshd`.',
+    'People: their accounts, keys and what they may do with sudo. A key removed from the list no longer gets in. Whether passwords may be used to log in is up to `sshd`.',
   vars: {
     accounts: option.list('Who may log in.', account, []),
-    accounts_gone: option.list('Who may no longer: the account is taken away, its home folder stays.', v.string(), []),
+    accounts_gone: option.list('Who no longer may: the account is removed, its home folder stays.', v.string(), []),
     su_group: v.optional(
       option.text(
-        'The group whose members may use su(1), which does not tell in the journal who did what. Absent: as Debian has it.',
+        'The group whose members may use su(1), which does not record in the journal who did what. Absent: as Debian has it.',
       ),
     ),
     root_password_hash: v.optional(

@@ -9,31 +9,29 @@ const restart = handler('restart alertmanager', () => systemd({ name: unit, stat
 /** Alertmanager: mail for everything, Slack and others too for what cannot wait. */
 export const alertmanager = defineRole(import.meta, {
   description:
-    'Alertmanager: mail for all alerts, once a day for those of severity `info`; Slack and others too for what cannot wait. Without any of them alerts are seen in its web interface alone.',
+    'Alertmanager: mail for all alerts, once a day for those of severity `info`; Slack and others too for what cannot wait. Without any of these, alerts appear only in its web interface.',
   vars: {
-    alertmanager_listen: option.text('Where it listens. It asks for no password itself.', '127.0.0.1:9093'),
+    alertmanager_listen: option.text('Where it listens. It does not ask for a password itself.', '127.0.0.1:9093'),
     alertmanager_url: v.optional(
-      option.url('How people reach it: the links in its messages. Default: its port at the name of the host.'),
+      option.url("How people reach it: the links in its messages. Default: its port under the host's name."),
     ),
     alertmanager_mail_to: option.list('Who gets its mail.', v.string(), []),
-    alertmanager_mail_from: v.optional(
-      option.text('Sender of its mail. Default: alertmanager at the name of the host.'),
-    ),
+    alertmanager_mail_from: v.optional(option.text("Sender of its mail. Default: alertmanager at the host's name.")),
     alertmanager_smarthost: option.text(
-      'Mail server, HOST:PORT. One that is not this host must have TLS.',
+      'Mail server, HOST:PORT. One on another host must have TLS.',
       'localhost:25',
       v.regex(/:\d+$/, 'must be HOST:PORT'),
     ),
-    alertmanager_mail_user: v.optional(option.text('Whom it logs in as at the mail server. Default: nobody.')),
+    alertmanager_mail_user: v.optional(option.text('The user it logs in as at the mail server. Default: none.')),
     alertmanager_mail_password: v.optional(option.secret('The password of that user.')),
     alertmanager_slack_url: v.optional(
       option.secret(
-        'Webhook of Slack: a value of a vault file, or secretFromEnv(...) in the playbook. Absent: no Slack.',
+        "Slack's webhook: a value from a vault file, or secretFromEnv(...) in the playbook. Absent: no Slack.",
       ),
     ),
-    alertmanager_slack_channel: v.optional(option.text('Channel of Slack. Default: that of the webhook.')),
+    alertmanager_slack_channel: v.optional(option.text("Slack channel. Default: the webhook's.")),
     alertmanager_receiver: option.record(
-      'Further ways to tell of what cannot wait, as in a receiver of alertmanager.yml: `webhook_configs: [{ url: ... }]`.',
+      'Further ways to notify about what cannot wait, as in a receiver in alertmanager.yml: `webhook_configs: [{ url: ... }]`.',
       v.unknown(),
       {},
     ),

@@ -22,11 +22,11 @@ const restartJournald = handler('restart journald', () => systemd({ name: 'syste
 /** What every host has: its own name, servers for names and the time, a time zone, a journal with bounds, and tools. */
 export const base = defineRole(import.meta, {
   description:
-    'What every host has: its own name, servers for names and the time, a time zone, a journal with bounds, and the tools an operator reaches for.',
+    'What every host has: its own name, servers for names and time, a time zone, a journal limited in size, and the tools an operator reaches for.',
   vars: {
     base_hostname: v.optional(
       option.hostName(
-        "The host's whole name. Absent: its name in the inventory, where that is neither an address nor localhost.",
+        "The host's full name. Absent: its name in the inventory, if that is neither an address nor localhost.",
       ),
     ),
     base_packages: option.list('Tools every host has.', v.string(), [
@@ -39,12 +39,12 @@ export const base = defineRole(import.meta, {
     ]),
     base_timezone: option.text('The time zone, as below /usr/share/zoneinfo.', 'Etc/UTC'),
     base_time_servers: option.list(
-      "Servers that tell the time, beside those of Debian's that chrony asks. None: the clock is left to who has it, as in a container.",
+      "Time servers, besides Debian's that chrony asks. None: the clock is somebody else's, as in a container.",
       v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'must be a name or an address')),
       [],
     ),
     base_dns_servers: option.list(
-      'Servers that resolved asks for names. None: names are as Debian has them.',
+      'Servers that resolved asks for names. None: name resolution is as Debian has it.',
       option.address('The address of one.'),
       [],
     ),
@@ -53,17 +53,17 @@ export const base = defineRole(import.meta, {
       'deb.debian.org',
     ),
     base_dns_over_tls: option.choice(
-      'Whether they are asked over TLS, where they can.',
+      'Whether they are asked over TLS, if they can.',
       ['no', 'opportunistic'],
       'opportunistic',
     ),
     base_dnssec: option.choice(
-      'Whether signatures of names are looked at, as in resolved.conf(5).',
+      'Whether DNS signatures are checked, as in resolved.conf(5).',
       ['no', 'allow-downgrade', 'yes'],
       'allow-downgrade',
     ),
-    base_motd: v.optional(option.text('What is shown to who logs in. Absent: as Debian has it.')),
-    base_journal_max: option.text('How much disk the journal may fill, as in journald.conf(5).', '2G'),
+    base_motd: v.optional(option.text('What is shown to whoever logs in. Absent: as Debian has it.')),
+    base_journal_max: option.text('How much disk space the journal may use, as in journald.conf(5).', '2G'),
   },
   defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars, host }) {

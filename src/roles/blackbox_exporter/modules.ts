@@ -1,7 +1,7 @@
 import { option, v } from 'play';
 
 const module = v.looseObject({
-  prober: option.choice('What it tries with.', ['http', 'tcp', 'icmp', 'dns', 'grpc']),
+  prober: option.choice('The protocol it probes with.', ['http', 'tcp', 'icmp', 'dns', 'grpc']),
   timeout: v.optional(option.text('How long it waits, such as `10s`.')),
   http: v.optional(option.record('What an answer must be like.', v.unknown())),
 });
@@ -9,7 +9,7 @@ type Module = v.InferOutput<typeof module>;
 
 /** `blackbox_modules`, for roles that read it: the exporter's and that of Prometheus, whose jobs name modules. */
 export const moduleVariable = option.record(
-  'Modules beside the general ones, by name, as in blackbox.yml. One of the same name takes the place of a general one.',
+  'Modules besides the general ones, by name, as in blackbox.yml. One with the same name replaces a general one.',
   module,
   {},
 );

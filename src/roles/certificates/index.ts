@@ -1,8 +1,8 @@
 import { apt, certificate, defineRole, file, option, stat, systemFiles, v, type HostView } from 'play';
 
-/** The folder with certificates and keys of sites. Only root, who starts web servers, gets in. */
+/** The folder with the sites' certificates and keys. Only root, who starts web servers, gets in. */
 export const certificateFolder = '/etc/ssl/sites';
-/** The file with the certificate of a name, and its authority's after it. */
+/** The file with a name's certificate, followed by its authority's. */
 export const certificateOf = (name: string): string => `${certificateFolder}/${name}.crt`;
 /** The file with its key. */
 export const keyOf = (name: string): string => `${certificateFolder}/${name}.key`;
@@ -11,12 +11,12 @@ export const keyOf = (name: string): string => `${certificateFolder}/${name}.key
 export const certificateVariables = {
   certificate_names: v.optional(
     option.list(
-      'Names that get a certificate, one each. Default: the name of the host in the inventory.',
+      "Names that get a certificate, one each. Default: the host's name in the inventory.",
       option.hostName('A name in the DNS.'),
     ),
   ),
   certificate_also: option.record(
-    'Further names that a certificate is for, by its name.',
+    "Further names for a certificate, by the certificate's name.",
     v.array(option.hostName('A name in the DNS.')),
     {},
   ),
@@ -42,7 +42,7 @@ export function certificatesOf(
 /** Self-signed certificates, until better ones take their place. */
 export const certificates = defineRole(import.meta, {
   description:
-    'A key and a self-signed certificate for each name that has none. One that takes its place, such as that of a public authority (role `dehydrated`), is left alone.',
+    "A key and a self-signed certificate for each name that has none. One that replaces it, such as a public authority's (role `dehydrated`), is left alone.",
   vars: {
     ...certificateVariables,
     certificate_days: option.integer('Days a self-signed certificate is valid.', 3650, v.minValue(31)),

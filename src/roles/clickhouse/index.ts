@@ -29,41 +29,41 @@ const data = '/var/lib/clickhouse';
 const settingsFolder = '/etc/clickhouse-server';
 const network = option.network('An address or a network.');
 
-const repositorySchema = option.object("The makers' repository. Absent: Debian's package.", {
+const repositorySchema = option.object("ClickHouse's own repository. Absent: Debian's package.", {
   uris: option.text('Where it is.'),
   suites: option.text("The release, such as `stable`, or './' for a flat repository."),
   components: v.optional(option.text('Components, such as `main`.')),
-  key: v.optional(option.text('What it is signed with: the key in PEM, or a path on the host.')),
+  key: v.optional(option.text('The key that signs it: the key in PEM, or a path on the host.')),
   fingerprint: v.optional(option.text('The fingerprint the key must have.')),
-  trusted: v.optional(option.flag('Trust it without a signature: for a folder of the host only.')),
+  trusted: v.optional(option.flag('Trust it without a signature: only for a folder on the host.')),
 });
 
 /** ClickHouse: package, settings, users, databases and tables. */
 export const clickhouse = defineRole(import.meta, {
   description:
-    'ClickHouse: package, settings, users, databases and tables. Tables are made where they are missing and not altered. `clickhouse_open_to` needs the role `nftables` before it.',
+    'ClickHouse: package, settings, users, databases and tables. Missing tables are created; existing ones are not altered. `clickhouse_open_to` needs the role `nftables` before it.',
   vars: {
     clickhouse_version: v.optional(
       option.text(
-        "Which version, held there by a pin. Absent: Debian's, or the newest of `clickhouse_repository`.",
+        "The version, pinned. Absent: Debian's, or the newest in `clickhouse_repository`.",
         v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"),
       ),
     ),
     clickhouse_repository: v.optional(repositorySchema),
     clickhouse_listen: option.list('Addresses it listens on.', v.string(), ['127.0.0.1', '::1']),
     clickhouse_open_to: option.list(
-      'Who may come to its ports (9000, and 9363 for metrics) from outside.',
+      'Who may connect to its ports (9000, and 9363 for metrics) from outside.',
       network,
       [],
     ),
     clickhouse_settings: settingsVariable,
     clickhouse_max_memory: option.integer('Bytes a query may use.', 10_000_000_000),
     clickhouse_users: option.list(
-      'Users of users.d, besides `default`.',
+      'Users in users.d, besides `default`.',
       v.strictObject({
         name: identifier('Login name.'),
         readonly: option.flag('Whether they may only read.', true),
-        networks: option.list('Where they may come from.', network, ['127.0.0.1', '::1']),
+        networks: option.list('Where they may connect from.', network, ['127.0.0.1', '::1']),
       }),
       [],
     ),
@@ -73,7 +73,7 @@ export const clickhouse = defineRole(import.meta, {
       {},
     ),
     clickhouse_sql_users: option.list(
-      'Users made by SQL, with grants; for servers that have them (20.5 and later).',
+      'Users created by SQL, with grants; for servers that support them (20.5 and later).',
       sqlUser,
       [],
     ),

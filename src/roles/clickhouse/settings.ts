@@ -9,7 +9,7 @@ function areSettings(value: unknown): boolean {
 }
 
 export const settingsVariable = option.record(
-  "Further settings, as in config.xml: `{ max_connections: 100 }`. One that the role has too takes the place of the role's.",
+  "Further settings, as in config.xml: `{ max_connections: 100 }`. One that the role also has replaces the role's.",
   v.unknown(),
   {},
   v.check(

@@ -10,10 +10,10 @@ const askSoon = handler('ask the authority soon', () => systemd({ name: timer, s
 /** Certificates of a public authority (ACME), by dehydrated. */
 export const dehydrated = defineRole(import.meta, {
   description:
-    "Certificates of a public authority such as Let's Encrypt, by dehydrated. List it after `nftables`, `nginx` and `certificates`: the self-signed ones stand until the authority has answered. A timer asks it, a minute after it was set up or names changed, and twice a day; no run waits for it.",
+    "Certificates from a public authority such as Let's Encrypt, with dehydrated. List it after `nftables`, `nginx` and `certificates`: the self-signed ones are used until the authority has answered. A timer asks it, a minute after setup or a change of names, and twice a day; no run waits for it.",
   vars: {
     acme_contact: v.optional(
-      option.text('Mail address the authority is given. Absent: no certificates of an authority.', v.email()),
+      option.text('Mail address given to the authority. Absent: no certificates from an authority.', v.email()),
     ),
     acme_directory: option.text('The authority: a URL, or a name dehydrated knows.', 'letsencrypt'),
     ...certificateVariables,

@@ -5,10 +5,10 @@ const restart = handler('restart docker', () => systemd({ name: 'docker', state:
 /** Debian's docker. */
 export const docker = defineRole(import.meta, {
   description:
-    "Debian's docker. Containers are those of `container` tasks; the ports these publish go past the rules of `nftables`.",
+    "Debian's docker. Containers come from `container` tasks; the ports they publish bypass the rules of `nftables`.",
   vars: {
     docker_settings: option.record(
-      "Settings of the daemon, as in its daemon.json. By default its containers' output is in the journal, which has bounds.",
+      "Settings of the daemon, as in its daemon.json. By default containers' output goes to the journal, which is limited in size.",
       v.unknown(),
       { 'log-driver': 'journald' },
     ),

@@ -24,7 +24,10 @@ const check = handler('check haproxy', () =>
 // Never restarted: a reload hands the sockets to the new process and lets the old one finish what it serves.
 const reload = handler('reload haproxy', () => systemd({ name: 'haproxy', state: 'reloaded' }));
 
-/** To be notified by whoever changes what haproxy reads. What it would refuse stops here, and the running one goes on. */
+/**
+ * Notify this after changing what haproxy reads. A configuration it would refuse stops here, and the running one goes
+ * on.
+ */
 export const haproxyChanged = topic('haproxy changed', [check, reload]);
 
 const word = (description: string) => option.text(description, v.regex(/^[\w.-]+$/, 'must be a word'));
@@ -34,15 +37,15 @@ const settings = (where: string) =>
 const server = option.object('A server.', {
   name: word('What it is called in the statistics.'),
   address: option.text('Where it is.', v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT')),
-  tls: option.flag('Whether it speaks TLS; its certificate is checked.', false),
+  tls: option.flag('Whether it uses TLS; its certificate is checked.', false),
 });
 
 const backend = option.object('Servers that share the work.', {
   name: word('What frontends call it.'),
-  mode: option.choice('What is spoken: HTTP, or anything over TCP.', ['http', 'tcp'], 'http'),
+  mode: option.choice('The protocol: HTTP, or anything over TCP.', ['http', 'tcp'], 'http'),
   servers: option.list('Its servers.', server, v.minLength(1)),
   health_path: option.text(
-    'What each server is asked for, again and again, to see whether it works. Empty: whether it can be connected to.',
+    'The path each server is asked for, again and again, to see whether it works. Empty: only whether it accepts connections.',
     '',
     v.regex(/^(\/\S*)?$/, 'must be a path'),
   ),
@@ -52,14 +55,14 @@ const backend = option.object('Servers that share the work.', {
 const frontend = option.object('A port that haproxy listens at.', {
   name: word('What it is called in the statistics.'),
   port: option.port('Where it listens.'),
-  backend: option.text('Who gets what comes in.'),
-  tls: option.flag('Whether it speaks TLS.', true),
+  backend: option.text('The backend that gets what comes in.'),
+  tls: option.flag('Whether it uses TLS.', true),
   certificate: v.optional(
-    option.hostName('The certificate it shows, one of `certificate_names`. Default: the first of them.'),
+    option.hostName('The certificate it presents, one of `certificate_names`. Default: the first.'),
   ),
   open_to: v.optional(
     option.list(
-      'Who may come to its port. Default: everybody.',
+      'Who may connect to its port. Default: everybody.',
       option.network('An address or a network.'),
       v.minLength(1),
     ),
@@ -70,9 +73,9 @@ const frontend = option.object('A port that haproxy listens at.', {
 /** haproxy: hands what comes in at its ports to servers that share the work. */
 export const haproxy = defineRole(import.meta, {
   description:
-    'haproxy: hands what comes in at its ports to servers that share the work. Without `haproxy_backends` it is not there. List it after `nftables`, and after `certificates` where it speaks TLS.',
+    'haproxy: passes what comes in at its ports to servers that share the work. Without `haproxy_backends` it is not installed. List it after `nftables`, and after `certificates` if it uses TLS.',
   vars: {
-    haproxy_frontends: option.list('The ports it listens at.', frontend, []),
+    haproxy_frontends: option.list('The ports it listens on.', frontend, []),
     haproxy_backends: option.list('Who does the work.', backend, []),
     haproxy_statistics: option.text(
       'Where it shows statistics to people, and to Prometheus at /metrics.',

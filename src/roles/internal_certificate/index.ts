@@ -14,7 +14,9 @@ import {
 import { authorityOf } from './authority.ts';
 
 const folder = '/etc/ssl/internal';
-/** Where the host's certificate is, its key, and the certificate of the authority: for roles whose services show it. */
+/**
+ * Where the host's certificate is, its key, and the certificate of the authority: for roles whose services present it.
+ */
 export const internalFiles = {
   key: `${folder}/host.key`,
   certificate: `${folder}/host.crt`,
@@ -41,20 +43,20 @@ export const hasInternalCertificate = (host: HostView, authority: string | undef
   host.isSandbox || authority !== undefined;
 
 /**
- * The task that makes the group, for roles that need it before there is a certificate: a unit that names a group which
- * does not exist does not start.
+ * The task that creates the group, for roles that need it before there is a certificate: a unit that names a missing
+ * group does not start.
  */
 export const makeInternalGroup = (): Task => group({ name: internalGroup, system: true });
 
 /** A certificate of one's own authority: what machines prove to each other who they are with. */
 export const internalCertificate = defineRole(import.meta, {
   description:
-    "A certificate of your own authority, with which machines prove to each other who they are. The host's key is made there and never leaves it; the authority's key is in the memory of the run that signs, and nowhere else. Made anew before its end and when its names change; services that show it read it when they start.",
+    "A certificate from your own authority, with which machines identify themselves to each other. The host's key is created there and never leaves it; the authority's key is only in the memory of the run that signs. Renewed before it expires and when its names change; services that present it read it when they start.",
   vars: {
     internal_ca_certificate: internalAuthority,
-    internal_ca_key: v.optional(option.secret('Its key, in PEM. Needed only while a certificate is due.')),
+    internal_ca_key: v.optional(option.secret('Its key, in PEM. Needed only when a certificate is due.')),
     internal_certificate_also: option.list(
-      'Names the certificate is for besides that of the host in the inventory.',
+      "Names for the certificate, besides the host's name in the inventory.",
       option.hostName('A name in the DNS.'),
       [],
     ),

@@ -7,7 +7,7 @@ const folder = '/var/log/remote';
 const outputs = '/etc/rsyslog.d/log-host';
 
 /**
- * The task that gives what arrives at the log host to something else as well, such as a database. List it after the
+ * The task that passes what arrives at the log host on to something else, such as a database. List it after the
  * role `log_host`.
  *
  * @param name of the file it makes
@@ -21,23 +21,23 @@ export const logOutput = (name: string, actions: string): Task =>
     { name: `where logs go besides: ${name}`, notify: rsyslogChanged },
   );
 
-/** The task that ends what `logOutput` began. @param name what it was called there */
+/** The task that undoes `logOutput`. @param name what it was called there */
 export const noLogOutput = (name: string): Task =>
   file({ path: `${outputs}/${name}.conf`, state: 'absent' }, { notify: rsyslogChanged });
 
 /** The host that keeps the logs of others. */
 export const logHost = defineRole(import.meta, {
   description:
-    'The host that keeps the logs of others in /var/log/remote: they send them with the role `log_sender`, over TLS, and both sides show a certificate of the role `internal_certificate`. List it after that and `nftables`. Where a host gets no such certificate, there is no log host.',
+    'The host that keeps the logs of other hosts in /var/log/remote: they send them with the role `log_sender`, over TLS, and both sides present a certificate from the role `internal_certificate`. List it after that and `nftables`. A host that gets no such certificate is not set up as a log host.',
   vars: {
     log_host_senders: option.text(
-      'Who may send: the hosts of this group of the inventory, known by the names in their certificates.',
+      'Who may send: the hosts of this inventory group, recognised by the names in their certificates.',
       'all',
     ),
     log_host_port: option.port('Where it listens.', 6514),
     log_host_open_to: v.optional(
       option.list(
-        'Who may come to its port. Default: everybody, who is then asked for a certificate.',
+        'Who may connect to its port. Default: everybody, but a certificate is required.',
         option.network('An address or a network.'),
         v.minLength(1),
       ),

@@ -7,8 +7,10 @@ export const logSender = defineRole(import.meta, {
   description:
     "Sends the host's logs to a host with the role `log_host`, over TLS; what cannot be sent waits on disk. List it after `internal_certificate`.",
   vars: {
-    logs_to: v.optional(option.hostName('The log host, as its certificate has it. Absent: logs stay on the host.')),
-    logs_to_address: v.optional(option.text('Where it is, if its name does not tell.')),
+    logs_to: v.optional(
+      option.hostName('The log host, by the name in its certificate. Absent: logs stay on the host.'),
+    ),
+    logs_to_address: v.optional(option.text('Its address, if its name does not resolve to it.')),
     logs_to_port: option.port('Its port.', 6514),
     internal_ca_certificate: internalAuthority,
   },

@@ -8,13 +8,15 @@ export { firewallChanged } from './table.ts';
 /** The firewall: what no file opens is closed. Roles open the ports of their services with `openPort`. */
 export const nftables = defineRole(import.meta, {
   description:
-    'The firewall: what no port file opens is closed. It opens ssh, and `firewall_ports`; roles listed after it open those of their services. What would lock us out is put back.',
+    "The firewall: whatever no port file opens is closed. It opens ssh and `firewall_ports`; roles listed after it open their services' ports. A change that would lock us out is put back.",
   vars: {
     ...firewallPlace,
     firewall_ssh_port: v.optional(
-      option.port('Where sshd listens: opened before the rest is closed. Absent: 22, if no `ansible_port` is another.'),
+      option.port(
+        'The port sshd listens on: opened before the rest is closed. Absent: 22, unless `ansible_port` says otherwise.',
+      ),
     ),
-    firewall_ports: option.list("Ports that are no role's own, or ssh's with who may come.", portSchema, []),
+    firewall_ports: option.list("Ports that belong to no role; or ssh's, with who may connect.", portSchema, []),
   },
   defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars, host }) {

@@ -4,11 +4,11 @@ import { firewallChanged, firewallOf } from './table.ts';
 
 export const portSchema = v.strictObject({
   port: option.port('The port.'),
-  protocol: option.choice('What is spoken there.', ['tcp', 'udp'], 'tcp'),
-  why: option.text('What is behind it, for who reads the file.', v.regex(/^[^\r\n]+$/, 'must be one line')),
+  protocol: option.choice('The protocol.', ['tcp', 'udp'], 'tcp'),
+  why: option.text('What it is for, for people who read the file.', v.regex(/^[^\r\n]+$/, 'must be one line')),
   from: v.optional(
     option.list(
-      'Who may come: addresses and networks. Default: everybody.',
+      'Who may connect: addresses and networks. Default: everybody.',
       option.network('An address or a network.'),
       v.minLength(1, 'must name somebody; leave it out to open the port to all'),
     ),
@@ -21,8 +21,8 @@ export type OpenPort = v.InferInput<typeof portSchema>;
 const inPlace = "{ echo 'table inet play_check {'; echo 'chain input {'; cat %s; echo '}'; echo '}'; } | nft -c -f -";
 
 /**
- * Opens a port of the firewall that the role `nftables`, listed before, puts up. Each port is a file of its own, named
- * after it, so that two roles which want the same port collide in plain sight.
+ * Opens a port in the firewall of the role `nftables`, which must be listed before. Each port is a file of its own,
+ * named after it, so that two roles that want the same port visibly collide.
  *
  * @param host whose: its variables say where the firewall is
  * @example openPort(host, { port: 443, why: 'nginx' })

@@ -2,8 +2,8 @@ import { handler, nftables, option, v, type HostView, type Keywords, type Task }
 
 /** Where the firewall of a host is. They are set in the inventory, as other roles that open ports look there as well. */
 export const firewallPlace = {
-  firewall_table: option.text('The name of the table, of the family `inet`.', 'firewall'),
-  firewall_folder: v.optional(option.path('The folder of the files that open ports.'), '/etc/nftables.d/ports'),
+  firewall_table: option.text('The name of the table, in the family `inet`.', 'firewall'),
+  firewall_folder: v.optional(option.path('The folder with the files that open ports.'), '/etc/nftables.d/ports'),
 };
 
 /** The same of one host, whichever role asks. @throws ValiError where the inventory has what is none */
@@ -41,7 +41,7 @@ export function firewall(host: HostView, keywords: Keywords = {}): Task {
 }
 
 /**
- * Tries all rules, then puts them in force in one transaction. A port file that nft refuses leaves the rules in force
- * as they are.
+ * Checks all rules, then activates them in one transaction. If nft refuses a port file, the active rules stay as
+ * they are.
  */
 export const firewallChanged = handler('reload the firewall', ({ host }) => firewall(host));

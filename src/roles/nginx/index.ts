@@ -15,7 +15,9 @@ import {
 
 const check = handler('check nginx', () => command({ argv: ['nginx', '-t'], changes: 'never' }));
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
-/** To be notified by whoever changes what nginx reads. What it would refuse stops here, and the running one goes on. */
+/**
+ * Notify this after changing what nginx reads. A configuration it would refuse stops here, and the running one goes on.
+ */
 export const nginxChanged = topic('nginx changed', [check, reload]);
 
 /** nginx without Debian's welcome page. The roles that add sites start it: one bad site would keep it from coming up. */

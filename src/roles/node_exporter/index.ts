@@ -3,11 +3,11 @@ import { apt, defineRole, handler, option, systemd, systemFiles, template } from
 const unit = 'prometheus-node-exporter';
 const restart = handler('restart node exporter', () => systemd({ name: unit, state: 'restarted' }));
 
-/** The node exporter: figures of the host, for Prometheus to ask for. */
+/** The node exporter: the host\'s metrics, for Prometheus. */
 export const nodeExporter = defineRole(import.meta, {
-  description: 'The node exporter: figures of the host, for Prometheus to ask for.',
+  description: "The node exporter: the host's metrics, for Prometheus.",
   vars: {
-    node_exporter_listen: option.text('Where it listens; without an address on all of them.', ':9100'),
+    node_exporter_listen: option.text('Where it listens; without an address, on all of them.', ':9100'),
   },
   defaults: { ...systemFiles, installRecommends: false },
   tasks: () => [

@@ -32,16 +32,16 @@ const network = option.text(
 /** A server of PostgreSQL with its databases and users, or a standby of one. */
 export const postgresql = defineRole(import.meta, {
   description:
-    'A server of PostgreSQL with its databases and users. A standby gets the settings of one, and no users and databases, which come by replication; it is cloned once, by hand: pg_basebackup --write-recovery-conf.',
+    "A PostgreSQL server with its databases and users. A standby gets a standby's settings, but no users and databases, which come by replication; clone it once, by hand: pg_basebackup --write-recovery-conf.",
   vars: {
     postgresql_version: option.text(
-      'Which PostgreSQL: Debian 12 has 15.',
+      'The PostgreSQL version: Debian 12 has 15.',
       '15',
       v.regex(/^\d+$/, "must be a number in quotes, such as '15'"),
     ),
-    postgresql_listen: option.list('Addresses it listens at.', v.string(), ['localhost']),
+    postgresql_listen: option.list('Addresses it listens on.', v.string(), ['localhost']),
     postgresql_settings: option.record(
-      'Further settings, as in postgresql.conf; they count more than those of the role.',
+      "Further settings, as in postgresql.conf; they take precedence over the role's.",
       v.union([v.string(), v.number(), v.boolean()]),
       {},
     ),
@@ -56,25 +56,25 @@ export const postgresql = defineRole(import.meta, {
     ),
     postgresql_passwords: option.record('Passwords by user name.', option.secret('A password.'), {}),
     postgresql_password_secret: option.text(
-      'The secret that is the password of a user who has none in `postgresql_passwords`, with {user} where the name belongs. On a real host it comes from the environment, in capitals: POSTGRESQL_PASSWORD_SHOP.',
+      'The secret that holds the password of a user who has none in `postgresql_passwords`, with {user} for the name. On a real host it comes from the environment, in capitals: POSTGRESQL_PASSWORD_SHOP.',
       'postgresql_password_{user}',
       v.includes('{user}', 'must hold {user} where the name belongs'),
     ),
     postgresql_databases: option.list(
       'Databases, each with the user that owns it.',
-      v.strictObject({ name: name('The database.'), owner: name('Whose it is.') }),
+      v.strictObject({ name: name('The database.'), owner: name('Who owns it.') }),
       [],
     ),
     postgresql_clients: option.list(
       'Who may connect from other hosts.',
       v.strictObject({
         database: name('What they may connect to.'),
-        user: name('Whom they log in as.'),
+        user: name('The user they log in as.'),
         from: network,
       }),
       [],
     ),
-    postgresql_replication_user: v.optional(name('Whom standbys log in as. Absent: there is no such user.')),
+    postgresql_replication_user: v.optional(name('The user standbys log in as. Absent: there is no such user.')),
     postgresql_standbys: option.list('Where standbys connect from.', network, []),
     postgresql_standby: option.flag('Whether the host is a standby itself.', false),
   },

@@ -37,7 +37,7 @@ const restart = handler('restart prometheus', () => systemd({ name: 'prometheus'
 /** Prometheus, its rules, and its targets, which come from the inventory. */
 export const prometheus = defineRole(import.meta, {
   description:
-    'Prometheus, its alert rules, and its targets, which come from the inventory. For jobs that are `internal` list it after `internal_certificate`; where a host gets no such certificate, they are asked without one.',
+    'Prometheus, its alert rules, and its targets, which come from the inventory. For `internal` jobs, list it after `internal_certificate`; if a host gets no such certificate, they are asked without one.',
   vars: {
     prometheus_jobs: scrapeJobs,
     blackbox_jobs: blackboxJobs,
@@ -46,15 +46,19 @@ export const prometheus = defineRole(import.meta, {
     alertmanager_listen: option.text('Where alertmanager listens.', '127.0.0.1:9093'),
     internal_ca_certificate: internalAuthority,
     prometheus_rules: option.list(
-      'General rules that come with the role: what is seen from outside, what any host may suffer from, Prometheus itself.',
+      'General rules that come with the role: what is seen from outside, what may go wrong on any host, Prometheus itself.',
       v.picklist(generalRules),
       [...generalRules],
     ),
     prometheus_rule_files: ruleFileVariable,
-    prometheus_external_labels: option.record('Labels on all it tells others, alerts above all.', v.string(), {}),
-    prometheus_listen: option.text('Where it listens. It asks for no password itself.', '127.0.0.1:9090'),
+    prometheus_external_labels: option.record(
+      'Labels on everything it tells others, especially alerts.',
+      v.string(),
+      {},
+    ),
+    prometheus_listen: option.text('Where it listens. It does not ask for a password itself.', '127.0.0.1:9090'),
     prometheus_url: v.optional(
-      option.url('How people reach it: the links in alerts. Default: its port at the name of the host.'),
+      option.url("How people reach it: the links in alerts. Default: its port under the host's name."),
     ),
     prometheus_retention: option.text(
       'How long samples are kept.',

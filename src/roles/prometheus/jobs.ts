@@ -16,7 +16,7 @@ const scraped = v.pipe(
     params: option.record('Parameters of the URL.', v.array(v.string()), {}),
     honor_labels: option.flag('Keep labels that the target sets itself.', false),
     internal: option.flag(
-      'Over https between our machines: both sides show a certificate of our own authority.',
+      'Over https between our machines: both sides present a certificate from our own authority.',
       false,
     ),
   }),

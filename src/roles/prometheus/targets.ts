@@ -2,13 +2,11 @@ import { unknownName, v, option } from 'play';
 
 /** Where a job's targets come from; the entries of every kind of job. */
 export const targetEntries = {
-  targets: option.list('Targets as they are.', v.string(), []),
-  group: v.optional(
-    option.text('A group of the inventory: each of its hosts is a target, also those outside the limit.'),
-  ),
+  targets: option.list('Targets, as written.', v.string(), []),
+  group: v.optional(option.text('An inventory group: each of its hosts is a target, even outside the limit.')),
   url: v.optional(
     option.text(
-      "Makes a URL of each of the group's hosts: `https://{host}/version`.",
+      "Makes a URL from each of the group's hosts: `https://{host}/version`.",
       v.includes('{host}', 'must hold {host} where the name belongs'),
     ),
   ),

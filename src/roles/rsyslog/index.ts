@@ -4,7 +4,10 @@ const check = handler('check rsyslog', () => command({ argv: ['rsyslogd', '-N1']
 // It reads its configuration when it starts, and only then.
 const restart = handler('restart rsyslog', () => systemd({ name: 'rsyslog', state: 'restarted' }));
 
-/** To be notified by whoever changes what rsyslog reads. What it would refuse stops here, and the running one goes on. */
+/**
+ * Notify this after changing what rsyslog reads. A configuration it would refuse stops here, and the running one goes
+ * on.
+ */
 export const rsyslogChanged = topic('rsyslog changed', [check, restart]);
 
 /** The task that installs rsyslog, with TLS, for roles that give it something to do. */
@@ -16,10 +19,10 @@ export const startRsyslog = (): Task => systemd({ name: 'rsyslog', state: 'start
 /** rsyslog, with settings of one's own. */
 export const rsyslog = defineRole(import.meta, {
   description:
-    'rsyslog, with settings of your own. Logs of many hosts in one place are the work of the roles `log_host` and `log_sender`, which install it themselves.',
+    "rsyslog, with settings of your own. To collect many hosts' logs in one place, use the roles `log_host` and `log_sender`, which install it themselves.",
   vars: {
     rsyslog_settings: option.record(
-      'Files of /etc/rsyslog.d, by their names without `.conf`. They are read in the order of the names.',
+      'Files in /etc/rsyslog.d, by name without `.conf`. They are read in the order of their names.',
       v.string(),
       {},
     ),

@@ -8,14 +8,14 @@ const sshdChanged = topic('sshd changed', [check, reload]);
 /** How one gets in: by key. */
 export const sshd = defineRole(import.meta, {
   description:
-    'How one gets in by ssh: by key. Whose keys these are is left to `accounts`. What would lock us out is put back.',
+    'Logging in over ssh: by key. Whose keys is up to `accounts`. A change that would lock us out is put back.',
   vars: {
     sshd_root_login: option.choice(
       'Whether root may log in, by key at most.',
       ['no', 'prohibit-password'],
       'prohibit-password',
     ),
-    sshd_passwords: option.flag('Whether others than root may log in with a password.', false),
+    sshd_passwords: option.flag('Whether users other than root may log in with a password.', false),
     sshd_max_sessions: option.integer('Sessions a connection may have.', 20, v.minValue(1)),
   },
   defaults: { ...systemFiles, installRecommends: false },

@@ -43,7 +43,7 @@ export async function readyCopy(request: CopyRequest): Promise<Disk> {
   if (record === undefined) return makeCopy(request);
   if (record.packages !== packagesChanged()) {
     request.onNotice(
-      `sandbox: packages of this machine have changed since ${host.name} was copied from it: \`play sandbox reset ${host.name}\` makes it anew`,
+      `sandbox: packages of this machine have changed since ${host.name} was copied from it: \`play sandbox reset ${host.name}\` makes a new copy`,
     );
   }
   const layers = layersOf(host, record.copied);

@@ -40,7 +40,7 @@ export function ageBytes(text: string, where: Location): Buffer {
 export function damagedAge(why: string, where: Location): PlayError {
   return new PlayError(`The age file is damaged: ${why}`, {
     where,
-    hint: 'Restore it from version control, or encrypt the value anew.',
+    hint: 'Restore it from version control, or encrypt the value again.',
   });
 }
 

@@ -80,7 +80,7 @@ function nativeKeys(text: string, where: Location): readonly AgeKey[] {
   // The line itself is not shown: it may be a mistyped key.
   const wrong = keys.findIndex((key) => !/^AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+$/.test(key));
   if (keys.length === 0 || wrong >= 0)
-    throw new PlayError(keys.length === 0 ? 'There is no key in the age identity' : 'This is no age identity', {
+    throw new PlayError(keys.length === 0 ? 'There is no key in the age identity' : 'This is not an age identity', {
       where,
       hint: 'It has lines AGE-SECRET-KEY-1..., as age-keygen writes them, or is a private key of ssh. Plugins of age are not supported.',
     });

@@ -16,7 +16,7 @@ export function passphraseIdentity(passphrase: string): Identity {
       const [stanza, ...others] = stanzas;
       const [type, salt = '', work = ''] = stanza?.args ?? [];
       if (stanza === undefined || type !== 'scrypt') return null;
-      if (others.length > 0) throw new Error('a passphrase stands beside other recipients');
+      if (others.length > 0) throw new Error('there is a passphrase besides other recipients');
       const logN = Number(work);
       if (stanza.args.length !== 3 || !/^[1-9]\d?$/.test(work) || logN > mostWork)
         throw new Error('invalid scrypt stanza');

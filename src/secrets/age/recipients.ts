@@ -16,7 +16,7 @@ export function parseRecipient(given: string, where: Location): AgeRecipient {
   throw new PlayError(
     text.startsWith('AGE-SECRET-KEY-')
       ? 'This is a secret key and no recipient'
-      : `"${shortened(text)}" is no recipient`,
+      : `"${shortened(text)}" is not a recipient`,
     {
       where,
       hint: 'A recipient is age1..., ssh-ed25519 AAAA... or ssh-rsa AAAA...; age-keygen -y FILE shows that of an identity.',

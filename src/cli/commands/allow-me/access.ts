@@ -36,7 +36,7 @@ export function parsePort(text: string): AskedPort {
   const [, digits, protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(text) ?? [];
   const port = Number(digits);
   if (digits === undefined || port < 1 || port > 65_535)
-    throw new PlayError(`"${text}" is no port`, { hint: 'A number from 1 to 65535; 53/udp for UDP.' });
+    throw new PlayError(`"${text}" is not a port`, { hint: 'A number from 1 to 65535; 53/udp for UDP.' });
   return { port, protocol: protocol === 'udp' ? 'udp' : 'tcp' };
 }
 

@@ -43,15 +43,15 @@ export async function runAllowMeCommand(args: readonly string[], launch: Launch,
   const command = addHostOptions(
     makeCommand(
       'play allow-me',
-      'Lets your address in to a port of hosts for a time: through what their firewall drops, and no further. It expires on the hosts by themselves.',
+      'Lets your address in to a port of hosts for a time, if their firewall would drop it, and no further. It expires by itself on the hosts.',
     ),
   )
     .argument('[pattern]', 'the hosts (with --list and --revoke default: all)')
     .argument('[port]', 'the port; 53/udp for UDP')
     .option('--for <time>', 'how long: 30m, 2h, at most 7d (default: 1h)')
-    .option('--from <address>', 'another address than the one that the hosts see you come from')
+    .option('--from <address>', 'a different address from the one that the hosts see you come from')
     .option('--list', 'who is let in, by whom, until when; changes nothing', false)
-    .option('--revoke', 'take back at once what lets in to this port, or to any; whoever asked for it', false)
+    .option('--revoke', 'close this port, or all of them, again at once, whoever asked for it', false)
     .option('-C, --check', 'say what would be done', false);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<AllowFlags>();

@@ -25,7 +25,7 @@ export async function runBlameCommand(args: readonly string[], launch: Launch, r
   const command = addHostOptions(
     makeCommand(
       'play blame',
-      'Shows which runs changed a file, unit, package or account of a host, and whether it was changed by hand since. Changes nothing.',
+      'Shows which runs changed a file, unit, package or account on a host, and whether it has been changed by hand since. Changes nothing.',
     ),
   )
     .argument('<host>', 'a host, or a pattern')

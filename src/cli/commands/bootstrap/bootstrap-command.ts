@@ -47,14 +47,14 @@ export async function runBootstrapCommand(
     addHostOptions(
       makeCommand(
         'play bootstrap',
-        "Lets an operator in: records the host key, installs the public key, makes an account with sudo; looks at the host's DNS records.",
+        "Lets an operator in: records the host key, installs the public key, creates an account with sudo; checks the host's DNS records.",
       ),
     ),
   )
     .argument('<host>', 'one host of the inventory')
     .option(
       '--account <name>',
-      'whose account to make (default: ansible_user, the user of play.config.ts, or your own name)',
+      'the account to create (default: ansible_user, the user in play.config.ts, or your own name)',
     )
     .option(
       '--key <file>',
@@ -156,7 +156,7 @@ interface BootstrapRun {
 
 function prepare({ inventory, host, operator, login, flags, becomePassword }: BootstrapRun): PreparedRun {
   if (flags.exitCode && !flags.check)
-    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+    throw new PlayError('--exit-code is for --check: it says whether anything would change', { hint: 'Add -C.' });
   const { method, password } = becomeOf(inventory, host, flags.sandbox !== false);
   return prepareRun({
     playbook: bootstrapPlaybook(host, operator),

@@ -67,7 +67,7 @@ export async function runAnsibleCheck(check: AnsibleCheck): Promise<readonly Ans
   if (!events.some(({ event }) => event === 'end'))
     throw new PlayError(`ansible-playbook ended with ${code ?? 'a signal'} before it was through`, {
       where: { file: check.playbook },
-      hint: 'Run it by hand: ansible-playbook --check --diff. What stands behind -- is handed over to it.',
+      hint: 'Run it by hand: ansible-playbook --check --diff. What comes after -- is passed to it.',
       detail: last.join('\n').trim(),
     });
   return events;

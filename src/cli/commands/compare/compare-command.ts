@@ -48,7 +48,7 @@ export async function runCompareCommand(args: readonly string[], launch: Launch,
   const own = command.opts<CompareFlags>();
   const folder = privateFolder();
   const signal = watchInterrupts(
-    () => process.stderr.write('\nInterrupted: no host was changed. Ctrl-C again leaves at once.\n'),
+    () => process.stderr.write('\nInterrupted: no host was changed. Ctrl-C again quits at once.\n'),
     () => rmSync(folder, { recursive: true, force: true }),
   );
   const say = (text: string): void => {
@@ -101,18 +101,18 @@ export async function runCompareCommand(args: readonly string[], launch: Launch,
 function compareCommand(): ReturnType<typeof makeCommand> {
   return makeCommand(
     'play compare',
-    'Runs ansible-playbook and play in check mode on the same hosts, and tells what each would do that the other would not. Changes nothing there. Exit code 3: they differ.',
+    'Runs ansible-playbook and play in check mode on the same hosts, and shows what each would do that the other would not. Changes nothing there. Exit code 3: they differ.',
   )
-    .argument('<ansible>', 'what is compared with')
+    .argument('<ansible>', 'the tool to compare with')
     .argument('<playbook>', "Ansible's playbook: site.yml")
-    .argument('[options...]', 'behind --: more options for ansible-playbook')
-    .option('--with <playbook>', "play's (default: site.ts beside site.yml, or what play import makes of it)")
+    .argument('[options...]', 'after --: more options for ansible-playbook')
+    .option('--with <playbook>', "play's playbook (default: site.ts next to site.yml, or what play import makes of it)")
     .option('-t, --tags <tags>', 'only tasks with one of these tags', collect, [])
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
-    .option('-D, --diff', 'where both would write a file: show how their texts differ', false)
+    .option('-D, --diff', 'if both would write a file: show how their texts differ', false)
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
     .option('--output <form>', 'human (default), or json', oneOf('--output', ['human', 'json']), 'human')
-    .option('-v, --verbose', 'show what Ansible prints, too', (_: string, count: number) => count + 1, 0);
+    .option('-v, --verbose', 'also show what Ansible prints', (_: string, count: number) => count + 1, 0);
 }
 
 function exitOf(comparisons: readonly Comparison[]): number {

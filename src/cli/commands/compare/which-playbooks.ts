@@ -25,7 +25,7 @@ export function ansiblePlaybook(given: string): string {
       hint: 'play compare ansible site.yml: the file that ansible-playbook is given.',
     });
   if (/\.ya?ml$/.test(file)) return file;
-  throw new PlayError('This is no playbook of Ansible', {
+  throw new PlayError('This is not an Ansible playbook', {
     where: { file: given },
     hint: "Ansible's comes first, play's behind --with: play compare ansible site.yml --with playbooks/site.ts",
   });

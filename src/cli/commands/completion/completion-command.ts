@@ -25,10 +25,10 @@ export async function runCompletionCommand(
   if (word === '--answer-words') return await answer(typed, launch, commands);
   const command = makeCommand(
     'play completion',
-    'Prints what completes command lines of play in a shell: eval "$(play completion bash)".',
+    'Prints the code that completes play\'s command lines in a shell: eval "$(play completion bash)".',
   )
     .argument('<bash|zsh|fish>')
-    .option('--debug', 'show stacks with errors', false);
+    .option('--debug', 'show stack traces with errors', false);
   parseWith(command, args);
   const [shell = ''] = command.args;
   if (!isShell(shell)) throw unknownName('shell', shell, Object.keys(completionScripts));

@@ -19,10 +19,7 @@ import { resourceOptions } from './planned.ts';
 /** `play console`: inventory, variables, facts and resources at a prompt. Nothing is changed unless it is asked for. */
 export async function runConsoleCommand(args: readonly string[]): Promise<number> {
   const command = addHostOptions(
-    makeCommand(
-      'play console',
-      'A prompt for JavaScript that knows inventory, variables, facts and resources of play.',
-    ),
+    makeCommand('play console', "A JavaScript prompt that knows the inventory, variables, facts and play's resources."),
   )
     .option('--write', 'let apply(...) change hosts; without it nothing is changed', false)
     .addHelpText('after', namesHelp);

@@ -53,7 +53,7 @@ export function plannedResources(planner: Planner): Readonly<Record<string, (...
       new Planned(
         name,
         () => {
-          if (typeof resource !== 'function') throw new Error(`${name} is no resource`);
+          if (typeof resource !== 'function') throw new Error(`${name} is not a resource`);
           const task: TaskItem = Reflect.apply(resource, undefined, args);
           return task;
         },

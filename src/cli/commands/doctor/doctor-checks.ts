@@ -225,7 +225,7 @@ function judgePackages(locks: readonly (readonly string[])[], broken: string | u
       check: 'packages',
       verdict: 'warning',
       what: `${name || 'a process'} (pid ${pid}) holds the lock of dpkg or apt`,
-      fix: `Wait for it; ps -o pid,etime,args -p ${pid} shows since when. Ending it half way leaves packages broken.`,
+      fix: `Wait for it; ps -o pid,etime,args -p ${pid} shows since when. Stopping it halfway leaves packages broken.`,
     });
   if (broken !== undefined)
     findings.push({

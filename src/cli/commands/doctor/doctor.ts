@@ -16,7 +16,7 @@ export async function runDoctorCommand(args: readonly string[], launch: Launch, 
   const command = addHostOptions(
     makeCommand(
       'play doctor',
-      'Looks a host over: login, sudo, tools, disk, clock, names, package locks ... and says how to fix what is wrong. Changes nothing.',
+      'Examines a host: login, sudo, tools, disk, clock, names, package locks ... and says how to fix what is wrong. Changes nothing.',
     ),
   );
   command.argument('<host>', 'a host, or a pattern');

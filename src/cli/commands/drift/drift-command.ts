@@ -45,12 +45,12 @@ export async function runDriftCommand(args: readonly string[], launch: Launch, r
     addHostOptions(
       makeCommand(
         'play drift',
-        'Runs all playbooks of the project in check mode, and says which hosts are not as they say, and since when. Changes nothing on them.',
+        'Runs all playbooks of the project in check mode, and says which hosts differ from them, and since when. Changes nothing on the hosts.',
       ),
     )
       .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
-      .option('--metrics <file>', "also write what is known of all hosts, for node_exporter's textfile collector")
-      .option('--ignore-hold', 'look also at hosts and units that are held'),
+      .option('--metrics <file>', "also write what is known about all hosts, for node_exporter's textfile collector")
+      .option('--ignore-hold', 'also check hosts and units that are held'),
   );
   const config = await parseWithConfig(command, args, launch, ([first]) => first);
   const flags = command.opts<DriftFlags>();
@@ -63,7 +63,7 @@ export async function runDriftCommand(args: readonly string[], launch: Launch, r
     throw new PlayError('The project has no playbooks', { hint: 'They are looked for in its playbooks/.' });
   if (flags.metrics !== undefined) requireMetricsFolder(flags.metrics);
   const signal = watchInterrupts(
-    () => process.stderr.write('\nInterrupted: what was found so far is kept. Ctrl-C again leaves at once.\n'),
+    () => process.stderr.write('\nInterrupted: what was found so far is kept. Ctrl-C again quits at once.\n'),
     () => undefined,
   );
   const needs = {

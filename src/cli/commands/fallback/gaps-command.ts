@@ -87,7 +87,7 @@ export async function runGapsCommand(args: readonly string[], launch: Launch, re
 function readPath(path: string): DatedPath {
   const dated = path.startsWith('/') ? datedPath(path) : undefined;
   if (dated === undefined)
-    throw new PlayError(`"${path}" is no absolute path with a date in it`, {
+    throw new PlayError(`"${path}" is not an absolute path with a date in it`, {
       hint: "Write a year and a day, or a month, as in date(1), in quotes: '/srv/archive/%Y-%m-%d-%H*'. It may hold %Y %m %d %j %H %M %S.",
     });
   return dated;

@@ -29,13 +29,13 @@ export async function runJobsCommand(args: readonly string[], launch: Launch, re
   const command = addHostOptions(
     makeCommand(
       'play jobs',
-      'Says how the critical jobs of hosts stand: those whose miss loses data. Changes nothing on them.',
+      'Shows the state of critical jobs, which lose data if they are missed. Changes nothing on the hosts.',
     ),
   )
     .argument('[pattern]', 'the hosts (default: all)')
     .option('--wait', 'wait until each has run once more and succeeded; fails once it is too late', false)
     .option('--metrics <file>', "also write it for node_exporter's textfile collector")
-    .option('--rules', 'print alerting rules of Prometheus for these metrics, and stop', false);
+    .option('--rules', 'print Prometheus alerting rules for these metrics, and stop', false);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<JobsFlags>();
   if (flags.rules) {
@@ -45,7 +45,7 @@ export async function runJobsCommand(args: readonly string[], launch: Launch, re
   if (flags.metrics !== undefined) requireMetricsFolder(flags.metrics);
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: command.args[0] ?? 'all' });
   const signal = watchInterrupts(
-    () => process.stderr.write('\nInterrupted. Ctrl-C again leaves at once.\n'),
+    () => process.stderr.write('\nInterrupted. Ctrl-C again quits at once.\n'),
     () => undefined,
   );
   const all = new Map<string, readonly JobState[]>();

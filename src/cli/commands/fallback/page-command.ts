@@ -31,7 +31,7 @@ export async function runPageCommand(args: readonly string[], launch: Launch, re
   const command = addHostOptions(
     makeCommand(
       'play page',
-      'Writes the page of a host or a group for who does not know it: what runs where, whose it is, what to do when it breaks. In Markdown, from the playbooks and the hosts. Changes nothing on them.',
+      'Writes a page about a host or group for somebody who does not know it: what runs where, who owns it, what to do when it breaks. In Markdown, from the playbooks and the hosts. Changes nothing on them.',
     ),
   )
     .argument('<pattern>', 'the hosts')

@@ -72,7 +72,7 @@ interface Work {
 
 function refuseContradictions(flags: BigFlags, path: string): void {
   if (!path.startsWith('/'))
-    throw new PlayError(`"${path}" is no absolute path`, { hint: 'Such as /var. The hosts are named with -l.' });
+    throw new PlayError(`"${path}" is not an absolute path`, { hint: 'Such as /var. The hosts are named with -l.' });
   if (flags.crashDumps && flags.name.length > 0)
     throw new PlayError('--crash-dumps and --name contradict each other', { hint: 'Leave one of them out.' });
   if (flags.delete && !flags.crashDumps && flags.name.length === 0)

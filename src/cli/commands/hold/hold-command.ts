@@ -32,16 +32,19 @@ export async function runHoldCommand(args: readonly string[], launch: Launch, re
   const command = addHostOptions(
     makeCommand(
       'play hold',
-      'Has runs, drift and the deployer leave hosts alone, or units of them, until play unhold. Recorded on the hosts, as root.',
+      'Makes runs, drift and the deployer leave hosts, or units on them, alone until play unhold. Recorded on the hosts, as root.',
     ),
   )
     .argument('<pattern>', 'the hosts')
     .argument(
       '[unit...]',
-      'units of systemd, or supervisor:NAME for a program of supervisord; without any the whole host is held',
+      'systemd units, or supervisor:NAME for a program of supervisord; without any, the whole host is held',
     )
-    .requiredOption('--reason <text>', 'why, for those who meet the hold')
-    .option('--until <time>', 'when it expires, by the host: 2h, 30m, 3d, 06:00, "2026-11-29 06:00" (default: never)');
+    .requiredOption('--reason <text>', 'why, for those who come across the hold')
+    .option(
+      '--until <time>',
+      'when it expires, by the host\'s clock: 2h, 30m, 3d, 06:00, "2026-11-29 06:00" (default: never)',
+    );
   await parseWithConfig(command, args, launch);
   const flags = command.opts<HoldFlags>();
   const [pattern = '', ...units] = command.args;
@@ -72,11 +75,11 @@ export async function runHoldCommand(args: readonly string[], launch: Launch, re
 /** `play unhold PATTERN [UNIT...]`: takes holds off, whoever's they are. */
 export async function runUnholdCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   const command = addHostOptions(
-    makeCommand('play unhold', 'Takes holds off hosts, or off units of them, whoever put them there.'),
+    makeCommand('play unhold', 'Lifts holds on hosts, or on units of theirs, whoever placed them.'),
   )
     .argument('<pattern>', 'the hosts')
-    .argument('[unit...]', 'units; without any the hold of the host itself')
-    .option('--all', 'every hold of these hosts', false);
+    .argument('[unit...]', 'units; without any, the hold on the host itself')
+    .option('--all', 'every hold on these hosts', false);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<HostFlags & { all: boolean }>();
   const [pattern = '', ...units] = command.args;
@@ -119,7 +122,7 @@ function reasonOf(given: string): string {
 function namesOf(units: readonly string[]): string[] {
   const wrong = units.find((unit) => !/^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/.test(unit));
   if (wrong !== undefined)
-    throw new PlayError(`"${wrong}" is no name of a unit`, {
+    throw new PlayError(`"${wrong}" is not a unit name`, {
       hint: 'Such as nginx, backup.timer, app@1 or, under supervisord, supervisor:worker.',
     });
   return [...new Set(units.map(unitName))];

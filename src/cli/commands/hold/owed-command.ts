@@ -60,16 +60,16 @@ export async function runOwedCommand(args: readonly string[], launch: Launch, re
   const command = addHostOptions(
     makeCommand(
       'play owed',
-      'Lists what runs that were ended left undone on hosts: handlers, what blocks do always, and changes that no new login has confirmed. The next run of the playbook sees to it.',
+      'Lists what interrupted runs left undone on hosts: handlers, the always tasks of blocks, and changes that no new login has confirmed. The next run of the playbook deals with it.',
     ),
   )
     .argument('[pattern]', 'the hosts (default: all)')
-    .option('--drop <id>', 'forget this one: it was seen to by hand, or nothing is to be done any more');
+    .option('--drop <id>', 'forget this one: it was done by hand, or is no longer needed');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<HostFlags & { readonly drop?: string }>();
   const { drop } = flags;
   if (drop !== undefined && !/^[0-9a-f]{4,64}$/.test(drop))
-    throw new PlayError(`"${drop}" is no id of what is owed`, {
+    throw new PlayError(`"${drop}" is not the id of anything owed`, {
       hint: 'play owed lists them: eight letters and digits.',
     });
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: command.args[0] ?? 'all' });

@@ -15,7 +15,7 @@ export async function runStatusCommand(args: readonly string[], launch: Launch, 
   const command = addHostOptions(
     makeCommand(
       'play status',
-      'Says what is held on hosts, by whom, since and until when, what runs left undone, and which services that start at boot do not run. Changes nothing.',
+      'Says what is held on hosts, by whom, since and until when, what runs left undone, and which services that start at boot are not running. Changes nothing.',
     ),
   ).argument('[pattern]', 'the hosts (default: all)');
   await parseWithConfig(command, args, launch);

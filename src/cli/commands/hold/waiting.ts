@@ -4,7 +4,7 @@ type Waiting = FoundUnconfirmed['waiting'][number];
 
 /** A change that stands only once a new login works: what becomes of it, and that there is nothing to do. */
 export function waitingLine(one: Waiting): string {
-  return `waits for a new login: ${changeText(one)}. Its run sees to that; if that is no more, the host puts it back in ${one.left} s, or the next run does at once`;
+  return `waits for a new login: ${changeText(one)}. Its run deals with that; if that run is gone, the host puts it back in ${one.left} s, or the next run does at once`;
 }
 
 /** One that was put back, and how that goes off the list. */

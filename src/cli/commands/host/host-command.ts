@@ -41,14 +41,14 @@ export async function runHostCommand(args: readonly string[], launch: Launch): P
   const command = addInventoryOptions(
     makeCommand(
       'play host',
-      'Adds a host to the inventory, or takes one out: in place, comments and order kept. Says what else must follow.',
+      'Adds a host to the inventory, or removes one: in place, keeping comments and order. Says what else must follow.',
     ),
   )
     .argument('<add|remove>')
     .argument('<name>', 'the host, as playbooks and people call it')
-    .option('-g, --groups <groups>', 'add: groups to put it into, by commas', collect, [])
+    .option('-g, --groups <groups>', 'add: groups to put it into, separated by commas', collect, [])
     .option('--address <address>', 'add: where it is reached, if not by its name (ansible_host)')
-    .option('--port <n>', 'add: the port of ssh, if not 22 (ansible_port)', port('--port'))
+    .option('--port <n>', 'add: the ssh port, if not 22 (ansible_port)', port('--port'))
     .option('-u, --user <name>', 'add: who logs in (ansible_user)', account('--user'))
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show the change as a diff', false);

@@ -8,13 +8,13 @@ import { importInto } from './import-into.ts';
 export async function runImportCommand(args: readonly string[], launch: Launch): Promise<number> {
   const command = makeCommand(
     'play import',
-    "Makes TypeScript of Ansible's playbooks and roles. What has no counterpart becomes a hole, with what it was beside it. Overwrites nothing; reads only PATH.",
+    "Converts Ansible's playbooks and roles to TypeScript. Whatever has no counterpart becomes a hole, with the original next to it. Overwrites nothing; reads only PATH.",
   )
     .argument('<ansible>', 'what is read')
     .argument('<path>', 'a repository, a role, or a playbook')
-    .requiredOption('--out <folder>', 'where it is written: a new folder, or a project')
-    .option('--no-typecheck', 'do not make holes of tasks whose types do not fit')
-    .option('--debug', 'show stacks with errors', false);
+    .requiredOption('--out <folder>', 'where to write it: a new folder, or a project')
+    .option('--no-typecheck', 'do not turn tasks with type errors into holes')
+    .option('--debug', 'show stack traces with errors', false);
   parseWith(command, args);
   const [kind = '', path = ''] = command.args;
   if (kind !== 'ansible') throw unknownName('kind of source', kind, ['ansible']);

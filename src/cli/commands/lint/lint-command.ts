@@ -42,12 +42,12 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
     .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
     .option(
       '--fix',
-      'mend in place what YAML 1.1 and 1.2 read differently (yes, 0644, 2.0); comments and all else stay as they are',
+      'fix in place what YAML 1.1 and 1.2 read differently (yes, 0644, 2.0); comments and everything else stay as they are',
       false,
     )
     .option(
       '--output <form>',
-      'human (default), or jsonl: one JSON object a line for each finding',
+      'human (default), or jsonl: one JSON object per line for each finding',
       oneOf('--output', ['human', 'jsonl']),
       'human',
     );

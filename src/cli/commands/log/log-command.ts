@@ -43,15 +43,15 @@ export async function runLogCommand(args: readonly string[], launch: Launch, red
     'Lists the recorded runs, or shows one: what was typed, by whom, at which commit, what changed.',
   );
   const command = addReportOption(addHostOptions(described))
-    .argument('[run]', 'the id of a run or how it begins, or 1 for the last run, 2 for the one before')
+    .argument('[run]', "a run's id or its beginning, or 1 for the last run, 2 for the one before")
     .option('-n, --number <n>', 'how many to list (default: 20)', positive('--number'), 20)
     .option('--host <pattern>', 'also what others ran on these hosts, from the logs they keep')
-    .option('--project <name>', 'only runs of this project: its folder, or the name of that')
+    .option('--project <name>', "only runs of this project: its folder, or the folder's name")
     .option('--by <person>', 'only runs of this person: anna, or anna@laptop')
     .option('--playbook <name>', 'only runs of this playbook')
     .option('--since <time>', 'only runs from then on: 2h, 3d, 06:00, 2026-11-29, "2026-11-29 02:00"')
     .option('--until <time>', 'only runs up to then, likewise')
-    .option('--dry-runs', 'how right the dry runs were: what came otherwise than was said, and why');
+    .option('--dry-runs', 'how right the dry runs were: what turned out differently, and why');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<LogFlags>();
   const wanted = command.args[0];

@@ -36,22 +36,22 @@ export async function runLogsCommand(args: readonly string[], launch: Launch, re
     addHostOptions(
       makeCommand(
         'play logs',
-        'Shows the journals of hosts as one, in the order of time, each line behind the name of its host. Options are those of journalctl(1).',
+        "Shows the journals of hosts as one, ordered by time, each line after its host's name. Options are those of journalctl(1).",
       ),
     ),
   )
-    .option('-u, --unit <unit>', 'only of this unit; may be given several times', collect, [])
-    .option('-F, --file <path>', 'a log file of the hosts in place of their journals')
-    .option('-f, --follow', 'go on with what comes, until Ctrl-C; connections that are lost are taken up again', false)
-    .option('-n, --lines <n>', 'the last so many of each host (default: 20; with --since all)', positive('--lines'))
-    .option('-S, --since <time>', 'from then on: 10m, 2h, 06:00, "2026-11-29 02:00", by the clock of the host')
+    .option('-u, --unit <unit>', 'only this unit; may be given several times', collect, [])
+    .option('-F, --file <path>', 'a log file on the hosts instead of their journals')
+    .option('-f, --follow', 'keep showing new lines, until Ctrl-C; lost connections are made again', false)
+    .option(
+      '-n, --lines <n>',
+      'how many of the last lines, per host (default: 20; with --since all)',
+      positive('--lines'),
+    )
+    .option('-S, --since <time>', 'from then on: 10m, 2h, 06:00, "2026-11-29 02:00", by the host\'s clock')
     .option('-U, --until <time>', 'up to then')
     .option('-g, --grep <pattern>', 'only lines with this in it (a regular expression)')
-    .option(
-      '-p, --priority <level>',
-      'only this important and more: err, warning ...',
-      oneOf('--priority', priorities),
-    );
+    .option('-p, --priority <level>', 'only this important or more: err, warning ...', oneOf('--priority', priorities));
   await parseWithConfig(command, args, launch);
   const flags = command.opts<LogFlags>();
   if (flags.limit === undefined)
@@ -135,7 +135,7 @@ function patternOf({ file, grep }: LogFlags): (line: LogLine) => boolean {
     pattern = new RegExp(grep);
   } catch (thrown) {
     throw new PlayError(
-      `--grep is no regular expression: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      `--grep is not a regular expression: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
     );
   }
   return ({ text }) => pattern.test(text);

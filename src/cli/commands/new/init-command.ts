@@ -21,10 +21,10 @@ const ofAnsible = ['ansible.cfg', 'group_vars', 'host_vars'];
 export async function runInitCommand(args: readonly string[], launch: Launch): Promise<number> {
   const command = makeCommand(
     'play init',
-    'Makes a repository: inventory, a playbook, a role with its test, tsconfig.json, package.json. Overwrites nothing.',
+    'Creates a repository: inventory, a playbook, a role with its test, tsconfig.json, package.json. Overwrites nothing.',
   )
     .argument('[folder]', 'where (default: the working directory)')
-    .option('--debug', 'show stacks with errors', false);
+    .option('--debug', 'show stack traces with errors', false);
   parseWith(command, args);
   const folder = resolve(command.args[0] ?? '.');
   const all = [...filesOf(launch, 'repository', firstRole), ...filesOf(launch, 'role', firstRole)];

@@ -8,11 +8,11 @@ import { filesOf, kinds, requireName, writeNew } from './skeleton.ts';
 export function runNewCommand(args: readonly string[], launch: Launch): number {
   const command = makeCommand(
     'play new',
-    'Makes a role, a playbook or a resource to begin with, or a file for CI that posts plans. Overwrites nothing.',
+    'Creates a role, a playbook or a resource to start from, or a CI file that posts plans. Overwrites nothing.',
   )
     .argument(`<${kinds.join('|')}>`)
-    .argument('<name>', 'as its files are called: node-exporter; of ci: github or gitlab')
-    .option('--debug', 'show stacks with errors', false);
+    .argument('<name>', 'what its files are called: node-exporter; for ci: github or gitlab')
+    .option('--debug', 'show stack traces with errors', false);
   parseWith(command, args);
   const [given = '', name = ''] = command.args;
   const kind = kinds.find((known) => known === given);
@@ -20,7 +20,7 @@ export function runNewCommand(args: readonly string[], launch: Launch): number {
   requireName(kind, name);
   const project = findProject();
   if (project === undefined)
-    throw new PlayError('This is no project: no folder from here upwards holds inventory/ or play.config.ts', {
+    throw new PlayError('This is not a project: no folder from here upwards holds inventory/ or play.config.ts', {
       hint: 'play init makes one here.',
     });
   const made = filesOf(launch, kind, name);

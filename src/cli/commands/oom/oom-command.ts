@@ -40,18 +40,18 @@ export async function runOomCommand(args: readonly string[], launch: Launch, red
     addHostOptions(
       makeCommand(
         'play oom',
-        'Says which units of hosts ran out of memory: by the kernel, by systemd, and by what programs say themselves (Java, Python, Node.js). Changes nothing without --restart.',
+        'Says which units on hosts ran out of memory, according to the kernel, systemd, and the programs themselves (Java, Python, Node.js). Changes nothing without --restart.',
       ),
     ),
   )
-    .option('--since <time>', 'from then on: 2h, 7d, "2026-11-29 02:00", by the clock of the host (default: 1d)', '1d')
-    .option('--file <path>', 'a log file of the hosts to look into, too')
+    .option('--since <time>', 'from then on: 2h, 7d, "2026-11-29 02:00", by the host\'s clock (default: 1d)', '1d')
+    .option('--file <path>', 'a log file on the hosts to search too')
     .option(
       '--restart <unit>',
-      'restart this unit where it ran out of memory and was not restarted since, one host at a time',
+      'restart this unit where it ran out of memory and has not been restarted since, one host at a time',
     )
     .option('--gate <url>', 'with --restart: what must answer on the host before the next is restarted')
-    .option('--gate-wait <time>', 'with --restart: how long a host may take to be well again (default: 2m)')
+    .option('--gate-wait <time>', 'with --restart: how long a host may take to recover (default: 2m)')
     .option('-C, --check', 'with --restart: say what would be restarted', false);
   addDiffOption(command);
   await parseWithConfig(command, args, launch);

@@ -53,24 +53,29 @@ export async function runPatchCommand(
   );
   const command = addReportOption(addLockOptions(addHostOptions(described)))
     .option('--security', 'only what security archives have', false)
-    .option('--only <package>', 'only this one, or those of a pattern; may be given several times', names('--only'), [])
+    .option(
+      '--only <package>',
+      'only this one, or those matching a pattern; may be given several times',
+      names('--only'),
+      [],
+    )
     .option('--exclude <package>', 'not this one; may be given several times', names('--exclude'), [])
-    .option('--full', 'packages may be removed for the sake of others (apt full-upgrade)', false)
+    .option('--full', 'packages may be removed to upgrade others (apt full-upgrade)', false)
     .option('--serial <hosts>', "hosts at a time: 5, 10%, or a list of these: '1,10%' (default: all)", batches)
     .option('--gate <url>', 'must answer on each host before the next batch; may be given several times', gates, [])
-    .option('--restart', 'restart services that run programs or libraries which were replaced', false)
-    .option('--reboot-if-needed', 'reboot hosts that need it, and see that they are back as they were', false)
+    .option('--restart', 'restart services that still run replaced programs or libraries', false)
+    .option('--reboot-if-needed', 'reboot hosts that need it, and check that they come back as they were', false)
     .option(
       '--reboot-timeout <seconds>',
-      'how long a host may take to be back (default: 600)',
+      'how long a host may take to come back (default: 600)',
       positive('--reboot-timeout'),
       600,
     )
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false)
     .option('--out <file>', 'with --check: write the plan there, for review and for play apply')
-    .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)");
-  addDiffOption(command, 'show changes of files, which preTasks and postTasks may make, as diffs');
+    .option('--plan-key-file <file>', "the key for the plan's fingerprints (default: your own)");
+  addDiffOption(command, 'show changes to files, which preTasks and postTasks may make, as diffs');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<PatchFlags>();
   if (flags.limit === undefined)
@@ -78,7 +83,7 @@ export async function runPatchCommand(
       hint: "Name them with -l: -l all means every one, -l 'all:!db' all but db.",
     });
   if (flags.exitCode && !flags.check)
-    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+    throw new PlayError('--exit-code is for --check: it says whether anything would change', { hint: 'Add -C.' });
   if (flags.out !== undefined) {
     if (!flags.check) throw new PlayError('--out is for --check: it writes what would change', { hint: 'Add -C.' });
     requireOutFolder('--out', flags.out);
@@ -133,7 +138,7 @@ function names(option: string): (value: string, previous: readonly string[]) => 
       .filter((one) => one !== '');
     const wrong = given.find((one) => !/^[a-z0-9*?[\]][a-z0-9+.*?[\]:-]*$/.test(one));
     if (wrong !== undefined)
-      throw new PlayError(`${option}: "${wrong}" is no name of a package`, {
+      throw new PlayError(`${option}: "${wrong}" is not a package name`, {
         hint: "Write a name, or a pattern in quotes: 'linux-image-*'. Versions are pinned by aptPin.",
       });
     return [...previous, ...given];

@@ -66,7 +66,7 @@ export class AppliedPlan {
       for (const move of found.moves) process.stdout.write(`${JSON.stringify({ event: 'moved', ...move })}\n`);
     throw new PlayError(`${basename(this.#applied.file)} is not what would be done now: nothing was changed`, {
       detail: movedText(found),
-      hint: `Make the plan anew and have it looked at: play ${said(this.#applied.plan.playbook)} -C --out ${this.#applied.file}`,
+      hint: `Make a new plan and have it reviewed: play ${said(this.#applied.plan.playbook)} -C --out ${this.#applied.file}`,
     });
   }
 
@@ -99,7 +99,7 @@ export class AppliedPlan {
     this.#stopped.add(event.host);
     return {
       what: `It is not what the plan says: ${why}`,
-      hint: 'It was not started, and the host stops here. Make the plan anew: what is right already is no part of it.',
+      hint: 'It was not started, and the host stops here. Make a new plan: what is already right will not be in it.',
     };
   }
 
@@ -137,7 +137,7 @@ function refuseUnfit({ plan, file }: PlanToApply, hosts: readonly string[]): voi
         `The plan is not whole: ${host} ${counts.unreachable > 0 ? 'was out of reach' : 'would fail'}`,
         {
           where: { file },
-          hint: `See what it is (play show ${basename(file)}), put that right, and make the plan anew.`,
+          hint: `See what it is (play show ${basename(file)}), put that right, and make a new plan.`,
         },
       );
   }

@@ -44,24 +44,27 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
   }
   const playbook = ownPath(plan.playbook, project, 'The playbook');
   if (!playbook.endsWith('.ts'))
-    throw new PlayError(`The playbook of the plan is no playbook: ${said(plan.playbook)}`, { where: { file } });
+    throw new PlayError(`The plan's playbook is not a playbook: ${said(plan.playbook)}`, { where: { file } });
   return await runPlaybook([playbook, ...again], launch, redactor, undefined, toApply);
 }
 
 function applyCommand(): Command {
   const command = makeCommand(
     'play apply',
-    'Runs the playbook of a plan on its hosts, if what it would do is what the plan says. The plan is compared with, and never carried out itself: differences are named, and nothing is changed.',
+    "Runs a plan's playbook on its hosts, if what it would do is what the plan says. The plan is only compared with, never executed itself: if there are differences, they are named, and nothing is changed.",
   );
   return addReportOption(addOutputOption(addLockOptions(addConnectionOptions(addInventoryOptions(command)))))
     .argument('<plan>', 'the file that -C --out wrote')
     .option('-C, --check', 'only compare', false)
-    .option('-D, --diff', 'show changes of files as diffs', false)
+    .option('-D, --diff', 'show changes to files as diffs', false)
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'))
     .option('--ask, --step', 'show each change and ask: yes, no, all, quit', false)
-    .option('--signers <file>', 'only a plan that one of these has signed (ssh-keygen(1), ALLOWED SIGNERS): PLAN.sig')
-    .option('--plan-key-file <file>', "the key of the plan's fingerprints (default: your own)")
-    .option('--no-typecheck', 'run although tsc has not said that the types are right')
+    .option(
+      '--signers <file>',
+      'only a plan that one of these people has signed (ssh-keygen(1), ALLOWED SIGNERS): PLAN.sig',
+    )
+    .option('--plan-key-file <file>', "the key for the plan's fingerprints (default: your own)")
+    .option('--no-typecheck', 'run without waiting for tsc to check the types')
     .option('-v, --verbose', 'say more', (_: string, count: number) => count + 1, 0);
 }
 

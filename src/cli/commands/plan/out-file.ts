@@ -15,7 +15,7 @@ export function requireOutFolder(option: string, file: string): void {
   }
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found && !found.isFile())
-    throw new PlayError(`${option} cannot be written: ${path} is there, and is no plain file`, {
+    throw new PlayError(`${option} cannot be written: ${path} exists, and is not a plain file`, {
       hint: 'Give it another name.',
     });
 }

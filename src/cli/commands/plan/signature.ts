@@ -44,7 +44,7 @@ export function requireSigned(file: string, bytes: Uint8Array, signers: string):
       name === undefined
         ? `nobody in ${signers} has signed it`
         : `${name} did not sign these bytes as a plan, or may not by now`,
-    hint: `Look at the plan and sign it anew: ssh-keygen -Y sign -n ${namespace} -f ~/.ssh/id_ed25519 ${file}`,
+    hint: `Review the plan and sign it again: ssh-keygen -Y sign -n ${namespace} -f ~/.ssh/id_ed25519 ${file}`,
   });
 }
 

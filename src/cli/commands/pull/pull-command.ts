@@ -34,28 +34,28 @@ interface PullFlags {
 
 /** `play pull`: this host fetches its repository, and runs its own part of it. */
 export async function runPullCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = makeCommand('play pull', 'Fetches a repository of playbooks, and runs the part of this host here.')
-    .argument('[playbook]', 'a playbook of it (default: playbooks/NAME.ts of this host, else playbooks/local.ts)')
-    .argument('[option...]', 'behind --: options for the run (-t TAGS, -e VARS, -D, -v ...)')
+  const command = makeCommand('play pull', "Fetches a repository of playbooks, and runs this host's part of it here.")
+    .argument('[playbook]', "a playbook in it (default: this host's playbooks/NAME.ts, else playbooks/local.ts)")
+    .argument('[option...]', 'after --: options for the run (-t TAGS, -e VARS, -D, -v ...)')
     .option('-U, --url <url>', 'where the repository is, as git takes it')
-    .option('--checkout <ref>', 'a branch, tag or commit (default: what the repository begins with)')
-    .option('-C [ref]', 'none of the two: --checkout REF in ansible-pull, --check in play')
+    .option('--checkout <ref>', "a branch, tag or commit (default: the repository's default branch)")
+    .option('-C [ref]', 'refused, as it is ambiguous: --checkout REF in ansible-pull, --check in play')
     .option('-d, --directory <folder>', 'where it is checked out (default: ~/.local/state/play/pull/HOST)')
-    .option('-i, --inventory <file>', 'an inventory of the repository, or hosts with a comma', collect, [])
-    .option('-l, --limit <pattern>', 'who this host is in the inventory (default: by its name)')
-    .option('-o, --only-if-changed', 'run only where there is a new commit, or the last run did not end well', false)
+    .option('-i, --inventory <file>', 'an inventory in the repository, or hosts with a comma', collect, [])
+    .option('-l, --limit <pattern>', 'which host this is in the inventory (default: by its name)')
+    .option('-o, --only-if-changed', 'run only if there is a new commit, or the last run failed', false)
     .option(
       '-s, --sleep <seconds>',
-      'wait for some of so many seconds first, so that not all hosts come at once',
+      'first wait a random time of up to so many seconds, so that not all hosts come at once',
       positive('--sleep'),
     )
-    .option('-f, --force', 'run what is there also where the repository cannot be fetched', false)
-    .option('--full', 'fetch all of the history, and not the last commit alone', false)
-    .option('--clean', 'throw away what was changed by hand in the folder', false)
-    .option('--verify-commit', 'run only a commit with a good signature of a key that git knows', false)
-    .option('--accept-host-key', 'believe the key of a git server that ssh has never seen', false)
+    .option('-f, --force', 'run what is there even if the repository cannot be fetched', false)
+    .option('--full', 'fetch the full history, not only the last commit', false)
+    .option('--clean', 'discard changes made by hand in the folder', false)
+    .option('--verify-commit', 'run only a commit with a good signature from a key that git knows', false)
+    .option('--accept-host-key', 'accept the key of a git server that ssh has never seen', false)
     .option('--check', 'change nothing on this host; say what would change', false)
-    .option('--debug', 'show stacks with errors', false);
+    .option('--debug', 'show stack traces with errors', false);
   const cut = args.includes('--') ? args.indexOf('--') : args.length;
   parseWith(command, args.slice(0, cut));
   const flags = command.opts<PullFlags>();
@@ -67,7 +67,7 @@ export async function runPullCommand(args: readonly string[], launch: Launch, re
     throw new PlayError('From where? play pull needs -U URL', { hint: 'Any address that git clone takes.' });
   if (command.args.length > 1)
     throw new PlayError(`Only one playbook: ${command.args.join(', ')}`, {
-      hint: 'Options for the run stand behind --.',
+      hint: 'Options for the run come after --.',
     });
   const directory = resolve(flags.directory ?? join(stateFolder(), 'pull', hostname()));
   if (flags.sleep !== undefined) await sleep(Math.random() * flags.sleep * 1000);

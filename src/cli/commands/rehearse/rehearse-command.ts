@@ -41,7 +41,7 @@ export async function runRehearseCommand(args: readonly string[], launch: Launch
   const command = addRunOptions(
     makeCommand(
       'play rehearse',
-      'Makes a throwaway twin of each host (its release, packages, users, units, and its /etc without secrets), runs the playbook there, and says what became of the services. Changes nothing on the hosts.',
+      'Makes a throwaway twin of each host (its release, packages, users, units, and its /etc without secrets), runs the playbook there, and says how the services fared. Changes nothing on the hosts.',
     ),
   )
     .argument('<playbook>', 'a playbook by path, or by name under playbooks/')

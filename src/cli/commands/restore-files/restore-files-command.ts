@@ -51,20 +51,20 @@ export async function runRestoreFilesCommand(
     addHostOptions(
       makeCommand(
         'play restore-files',
-        'Puts back the files that a run changed, as they were before it; refuses where one was changed since. Says what of that run it does not undo.',
+        'Puts back the files that a run changed, as they were before it; refuses if one has changed since. Says what of that run it does not undo.',
       ),
     ),
   )
-    .argument('<run>', 'the id of a run or how it begins, or 1 for the last that was no check, 2 for the one before')
+    .argument('<run>', "a run's id or its beginning, or 1 for the last run other than a check, 2 for the one before")
     .option('--only <path>', 'only this path; may be given several times', collect, [])
-    .option('--force-changed', 'also files that were changed since that run', false)
+    .option('--force-changed', 'also files that have changed since that run', false)
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false);
   addDiffOption(command);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<RestoreFlags>();
   if (flags.exitCode && !flags.check)
-    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+    throw new PlayError('--exit-code is for --check: it says whether anything would change', { hint: 'Add -C.' });
   const { id, entries, hosts } = meantRun(command.args[0] ?? '', flags.limit);
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: hosts });
   const kept = new Map<string, readonly Kept[]>();

@@ -74,7 +74,7 @@ export class Conductor {
   async #take({ step, title, work }: Move, plays: readonly PreparedPlay[]): Promise<void> {
     const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
     if (!isQuestion(step) && hosts.length === 0) {
-      this.#desk.tell(`step ${title}: left out, as no host of it is meant`);
+      this.#desk.tell(`step ${title}: skipped, as none of its hosts is selected`);
       return;
     }
     const known = this.#attempt.steps[step.name];
@@ -101,7 +101,7 @@ export class Conductor {
     if (isUnknown && before.status !== 'done')
       await this.#confirm(
         {
-          question: `"${step.name}" cannot be undone, was begun by ${before.by} at ${before.at}, and ${before.status === 'failed' ? 'failed' : 'its end is not on record'}. Look what is with it.`,
+          question: `"${step.name}" cannot be undone, was begun by ${before.by} at ${before.at}, and ${before.status === 'failed' ? 'failed' : 'its end is not on record'}. See what state it is in.`,
           type: 'again',
         },
         hosts,

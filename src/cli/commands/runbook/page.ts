@@ -47,7 +47,7 @@ export function page(input: PageInput): string {
     '',
     '```sh',
     `./play runbook ${name} -C        # what each step would do`,
-    `./play runbook ${name}           # does it, and asks where it says so; once more goes on where it stopped`,
+    `./play runbook ${name}           # does it, and asks where it says so; once more continues where it stopped`,
     `./play runbook ${name} status    # what is done, by whom and when`,
     ...(hasInverse ? [`./play runbook ${name} --back    # the inverse steps, the last first`] : []),
     '```',

@@ -34,13 +34,13 @@ interface Options {
 /** `play runbook [NAME [status]]`: lists, shows and carries out the runbooks of the project. */
 export async function runRunbookCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   const command = addExecutionOptions(
-    makeCommand('play runbook', 'Carries out a runbook step by step; without a name, lists those of the project.'),
+    makeCommand('play runbook', "Carries out a runbook step by step; without a name, lists the project's."),
   )
     .argument('[name]', 'a runbook by name in runbooks/, or by path')
     .argument('[what]', 'status: what is done, by whom and when')
     .option('--from <step>', 'begin with this step, by its name or number, whatever is on record')
-    .option('--back', 'the inverse steps of what was begun, the last first', false)
-    .option('--new', 'begin anew, where an earlier run was not finished', false)
+    .option('--back', 'undo the steps that were begun, the last first', false)
+    .option('--new', 'start over, even if an earlier run was not finished', false)
     .option('--doc', "print the operator's page, as Markdown", false);
   const config = await parseWithConfig(command, args, launch, ([name]) => name);
   const options = command.opts<Options>();

@@ -11,9 +11,9 @@ import { runPlaybook } from '../run.ts';
 import { runRunbookCommand } from '../runbook/runbook-command.ts';
 import { followRun } from './follow.ts';
 
-const description = `Comes back to a run: to one that goes on as to its own terminal (Ctrl-Z leaves it again, Ctrl-C interrupts it); one that was killed, interrupted or failed is gone on with.
+const description = `Comes back to a run: a running one as in its own terminal (Ctrl-Z leaves it again, Ctrl-C interrupts it); one that was killed, interrupted or failed is continued.
 
-Of a run that was killed, hosts that had all of a play are left out of it; elsewhere tasks are planned again, so that what is right stays as it is. What was done and would be done anew (a command with changes: 'always') is not; where nobody knows whether it was, you are asked. Passwords are asked for again, and arguments with secrets are to be given again.`;
+When a killed run continues, hosts that finished a play are left out of it; elsewhere tasks are planned again, so that what is right stays as it is. Work done anew each time (a command with changes: 'always') is not repeated if it was done; if nobody knows, you are asked. Passwords are asked for again, and arguments with secrets must be given again.`;
 
 /** What stands in a record for a secret of the command line. */
 const masked = '********';
@@ -22,7 +22,7 @@ const masked = '********';
 export async function runResumeCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   if (args.includes('-h') || args.includes('--help')) {
     const command = makeCommand('play resume', description)
-      .argument('[run]', 'its id, or how that begins; play runs lists them (default: the only one)')
+      .argument('[run]', 'its id, or the beginning of it; play runs lists them (default: the only one)')
       .argument('[option...]', 'options of the run, in addition to what it was given');
     parseWith(command, ['--help']);
   }
@@ -52,7 +52,7 @@ async function goOn(run: KnownRun, more: readonly string[], launch: Launch, reda
     });
   if (kind === 'apply')
     throw new PlayError('A plan is not gone on with: what is right already is no part of it', {
-      hint: 'Make it anew: play PLAYBOOK -C --out PLAN.json',
+      hint: 'Make a new one: play PLAYBOOK -C --out PLAN.json',
     });
   if (kind !== 'playbook' && kind !== 'runbook')
     throw new PlayError('A single resource is not gone on with: run it again', { hint: command });

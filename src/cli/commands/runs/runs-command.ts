@@ -13,16 +13,16 @@ interface RunsFlags {
 export function runRunsCommand(args: readonly string[]): number {
   const command = makeCommand(
     'play runs',
-    'Lists the runs of yours on this machine that go on, here or in the background, and those that were killed half way.',
+    'Lists your runs on this machine that are in progress, here or in the background, and those that were killed halfway.',
   )
     .option(
       '--output <form>',
-      'human (default), or jsonl: one JSON object a line',
+      'human (default), or jsonl: one JSON object per line',
       oneOf('--output', ['human', 'jsonl']),
       'human',
     )
-    .option('--forget <run>', 'list this one no more, which was killed: nobody will go on with it')
-    .option('--debug', 'show stacks with errors', false);
+    .option('--forget <run>', 'stop listing this killed run: nobody will continue it')
+    .option('--debug', 'show stack traces with errors', false);
   parseWith(command, args);
   const { output, forget } = command.opts<RunsFlags>();
   if (forget !== undefined) return forgetRun(forget);

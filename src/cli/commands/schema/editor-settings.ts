@@ -68,7 +68,7 @@ function readSettings(file: string, text: string): Readonly<Record<string, Data>
     });
   }
   if (isMapping(content)) return content;
-  throw new PlayError('The settings of the editor are no object', {
+  throw new PlayError("The editor's settings are not an object", {
     where: { file },
     hint: 'Correct them, or say --no-editor.',
   });

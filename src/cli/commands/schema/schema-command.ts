@@ -22,16 +22,16 @@ interface SchemaFlags {
 export async function runSchemaCommand(args: readonly string[], launch: Launch): Promise<number> {
   const command = makeCommand(
     'play schema',
-    'Writes JSON Schemas for inventory, group_vars and host_vars, made from the roles in use, and tells editors of them.',
+    'Writes JSON Schemas for inventory, group_vars and host_vars, made from the roles in use, and configures editors to use them.',
   )
-    .option('--out <folder>', `where they are written, from the project's folder (default: ${folder})`)
+    .option('--out <folder>', `where to write them, relative to the project's folder (default: ${folder})`)
     .option('--no-editor', `leave ${settingsFile} as it is`)
-    .option('--debug', 'show stacks with errors', false);
+    .option('--debug', 'show stack traces with errors', false);
   const config = await parseWithConfig(command, args, launch);
   const { out = folder, editor } = command.opts<SchemaFlags>();
   const project = findProject();
   if (project === undefined)
-    throw new PlayError('This is no project: no folder from here upwards holds inventory/ or play.config.ts', {
+    throw new PlayError('This is not a project: no folder from here upwards holds inventory/ or play.config.ts', {
       hint: 'play init makes one here.',
     });
   const written = await writeSchemas({ project, out, launch });

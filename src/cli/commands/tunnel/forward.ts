@@ -22,7 +22,7 @@ export function parseForward(text: string): Forward {
   const [, first, address, last] =
     /^(?:(\d+):)?(?:(\[[0-9A-Fa-f:.]+\]|[A-Za-z_](?:[\w.-]*\w)?|\d+(?:\.\d+){3}):)?(\d+)$/.exec(text) ?? [];
   if (last === undefined)
-    throw new PlayError(`"${text}" is no port to lead to`, {
+    throw new PlayError(`"${text}" is not a port to forward to`, {
       hint: 'Such as 9200, 9201:9200 (here:there), db.internal:5432 or 8080:10.0.0.5:80; [::1] for IPv6.',
     });
   const port = portOf(last, text, 1);

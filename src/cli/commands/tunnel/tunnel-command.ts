@@ -18,7 +18,7 @@ export async function runTunnelCommand(args: readonly string[], launch: Launch, 
   const command = addHostOptions(
     makeCommand(
       'play tunnel',
-      'Leads ports of 127.0.0.1 here to ports of a host, or of what it reaches, over ssh as the inventory has it (ssh -L). Until Ctrl-C.',
+      "Forwards ports on 127.0.0.1 here to ports on a host, or on what it can reach, over ssh with the inventory's settings (ssh -L). Until Ctrl-C.",
     ),
   )
     .argument('<host>')

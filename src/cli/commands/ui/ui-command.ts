@@ -9,11 +9,11 @@ import { localDesk } from './local-desk.ts';
 export async function runUiCommand(args: readonly string[]): Promise<number> {
   const command = makeCommand(
     'play ui',
-    'Serves pages over records, plans, drift and holds to a browser on this machine, until Ctrl-C. Changes nothing, and connects to no host.',
+    'Serves pages about records, plans, drift and holds to a browser on this machine, until Ctrl-C. Changes nothing, and connects to no host.',
   )
-    .argument('[plan...]', "plans to show besides those of the project's folder and of its plans/")
-    .option('--port <n>', 'the port, on 127.0.0.1 (default: one that is free)', port('--port'))
-    .option('--debug', 'show stacks with errors', false);
+    .argument('[plan...]', "plans to show besides those in the project's folder and its plans/")
+    .option('--port <n>', 'the port, on 127.0.0.1 (default: a free one)', port('--port'))
+    .option('--debug', 'show stack traces with errors', false);
   parseWith(command, args);
   const { port: wanted = 0 } = command.opts<{ readonly port?: number }>();
   const project = findProject() ?? process.cwd();

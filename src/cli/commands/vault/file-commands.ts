@@ -47,7 +47,7 @@ export async function runView(args: readonly string[], launch: Launch): Promise<
 /** `play vault rekey FILE...`. */
 export async function runRekey(args: readonly string[], launch: Launch): Promise<void> {
   const command = addSealing(
-    addOpening(fileCommand('rekey', 'Encrypts files anew with another password, or for other keys.')),
+    addOpening(fileCommand('rekey', 'Encrypts files again, with another password or for other keys.')),
   )
     .option('--new-vault-id <id@file>', 'the new password with its vault id; ID@prompt asks')
     .option('--new-vault-password-file <file>', 'file (or program) that gives the new password');

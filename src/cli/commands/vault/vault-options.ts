@@ -21,7 +21,7 @@ export interface FileFlags extends VaultFlags, SealFlags {
 
 /** What opens secrets; ansible-vault's other names for that, too. */
 export function addOpening(command: Command): Command {
-  addVaultOptions(command).option('--debug', 'show stacks with errors', false);
+  addVaultOptions(command).option('--debug', 'show stack traces with errors', false);
   addVaultAliases(command);
   return command;
 }

@@ -36,14 +36,14 @@ export async function runWithLockCommand(args: readonly string[], launch: Launch
         'play with-lock',
         "Locks hosts against play's runs while a command works, such as ansible-playbook. Its exit status is the command's.",
       ),
-    ).argument('<pattern...>', 'the hosts; the command stands behind --'),
-    'wait this long for a host that another run is changing; without a number as long as it takes (default: 600; 0: not at all)',
+    ).argument('<pattern...>', 'the hosts; the command comes after --'),
+    'wait this long for a host that another run is changing; without a number, as long as it takes (default: 600; 0: not at all)',
   );
   await parseWithConfig(command, at < 0 ? args : args.slice(0, at), launch);
   const argv = at < 0 ? [] : args.slice(at + 1);
   if (argv.length === 0)
     throw new PlayError('Which command?', {
-      hint: 'It stands behind --: play with-lock web -- ansible-playbook site.yml -l web',
+      hint: 'It comes after --: play with-lock web -- ansible-playbook site.yml -l web',
     });
   const flags = command.opts<WithLockFlags>();
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: command.args.join(',') });
@@ -148,7 +148,7 @@ class Child {
       child.once('error', (cause) =>
         fail(
           new PlayError(`${program} cannot be started: ${cause.message}`, {
-            hint: 'What stands behind -- is a program and its arguments, and no shell reads it: sh -c "..." does.',
+            hint: 'What comes after -- is a program and its arguments, and no shell reads it: sh -c "..." does.',
             cause,
           }),
         ),

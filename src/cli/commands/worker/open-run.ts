@@ -61,7 +61,7 @@ export class RunOpener {
     requireSameFiles(project, inputs.files, inputs.commit);
     for (const [name, digest] of Object.entries(inputs.files))
       if ((this.#loaded.get(name) ?? digest) !== digest)
-        throw new Outdated(`its project has changed since it was loaded (${name}), so it starts anew`);
+        throw new Outdated(`its project has changed since it was loaded (${name}), so it restarts`);
     forgetTrustedSources();
     const { flags: typed } = await parseRun(inputs.args, launch);
     const own = this.#own;

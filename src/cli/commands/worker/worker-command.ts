@@ -32,14 +32,14 @@ export async function runWorkerCommand(args: readonly string[], launch: Launch, 
     addWorkerKeyOption(
       makeCommand(
         'play worker',
-        'Works on hosts of runs that have --workers. Started in a copy of their project, in the same state as theirs.',
+        'Takes hosts from runs started with --workers. Start it in a copy of their project, in the same state.',
       )
         .option('--redis <url>', 'where the runs are: redis://HOST, rediss:// with TLS; @FILE reads it there')
         .option('-f, --forks <n>', 'hosts at once (default: 20)', positive('--forks'), 20)
         .option('--make-key <file>', 'write a new key for runs and workers, and stop'),
     ),
   )
-    .option('--key-file, --private-key <file>', 'private key to log in with, in place of what the run says')
+    .option('--key-file, --private-key <file>', "private key to log in with, instead of the run's")
     .option('--connection-password-file <file>', 'file (or program) that gives the password to log in with')
     .option('--become-password-file <file>', 'file (or program) that gives the become password');
   parseWith(command, args);
@@ -83,7 +83,7 @@ async function work(
     process.stderr.write(`${localTime(new Date().toISOString())}  ${redactor.redact(said(text))}\n`);
   };
   const interrupted = watchInterrupts(
-    () => say('leaving: what is under way is finished first. Ctrl-C again leaves at once.'),
+    () => say('leaving: what is under way is finished first. Ctrl-C again quits at once.'),
     () => say('left at once: what the hosts were doing may still go on there; other workers wait for it.'),
     // Without its terminal it goes on: it is a service.
     () => true,

@@ -152,7 +152,7 @@ function refusal(
         hint: missingHint(why.name, why.version, why.roots),
       });
     case 'style':
-      return new PlayError(`ansibleModule: ${module} is no module written with Ansible's own Python library`, {
+      return new PlayError(`ansibleModule: ${module} is not a module written with Ansible's own Python library`, {
         hint: `${why.path} is of the style "${why.style}", which says nothing of check mode. Run it with script or command.`,
       });
     case 'packing':

@@ -37,7 +37,7 @@ export function halfWay(name: string, now: Unit, manager: Manager): Prediction[]
   return [...new Set([name, ...now.names])].map((one) => ({
     question: manager.unit(one),
     answer: null,
-    unknown: `what was to be done to ${name} before fails half way`,
+    unknown: `what was to be done to ${name} before fails halfway`,
   }));
 }
 

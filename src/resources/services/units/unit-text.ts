@@ -197,7 +197,7 @@ function whyBadService(text: UnitText): string | undefined {
   const relative = of('ExecStart')
     .map(readCommand)
     .find(({ program }) => program.includes('/') && !program.startsWith('/'));
-  if (relative !== undefined) return `the program ${relative.program} in ExecStart= is no absolute path`;
+  if (relative !== undefined) return `the program ${relative.program} in ExecStart= is not an absolute path`;
   const acts = ['FailureAction', 'SuccessAction'].some((key) => !['', 'none'].includes(text.last('Unit', key) ?? ''));
   if (starts === 0 && of('ExecStop').length === 0 && !acts) return 'it has neither ExecStart= nor ExecStop=';
   if (type !== 'oneshot' && starts === 0 && !acts)
