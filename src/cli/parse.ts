@@ -71,7 +71,7 @@ Other commands:
   play inventory --list|--graph|--host HOST|--hosts   what the inventory says
   play graph [PLAYBOOK] --format svg|mermaid          the inventory, or a playbook, as a drawing
   play why HOST VARIABLE                              where a variable gets its value from
-  play lint [PLAYBOOK...]                             what Ansible would do otherwise, and what looks wrong
+  play lint [PLAYBOOK...]                             what Ansible would do differently, and what looks wrong
   play ping [PATTERN]                                 which hosts let us in, how, and whether sudo works
   play run COMMAND -l PATTERN                         a shell command on many hosts at once
   play ssh HOST [-- COMMAND]                          OpenSSH with the settings of the inventory

@@ -29,7 +29,7 @@ export function promotionOf({ name, stages }: PackageStanding, wanted: string | 
         stages.flatMap((hosts) => hosts[0]?.stage ?? []),
       );
     if (at === 0)
-      throw new PlayError(`${wanted} is the first stage: there is none before it`, {
+      throw new PlayError(`${wanted} is the first stage: there is no stage before it`, {
         hint: `deploy ${name} ${wanted} gives it the newest version.`,
       });
     return { stage: wanted, version: versionOf(name, stages[at - 1] ?? []) };

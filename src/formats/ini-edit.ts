@@ -127,7 +127,7 @@ function restOf({ more }: OptionLine, lines: readonly string[], option: string):
   if (more.doubtful === undefined) return more.lines;
   const name = /^[ \t]*([\w.-]+)/.exec(lines[more.doubtful] ?? '')?.[1] ?? '';
   throw new EditRefused(
-    `"${name}" stands further in below "${option}": it may be a part of its value, or an option of its own; write both in one column, or "${option}" on one line`,
+    `"${name}" is indented further than "${option}": it may be a part of its value, or an option of its own; write both in one column, or "${option}" on one line`,
   );
 }
 

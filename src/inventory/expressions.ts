@@ -271,7 +271,7 @@ function told(error: JinjaError | JinjaSyntaxError, text: string): { readonly wh
   const hint = error.hint ?? 'Compute the value in TypeScript (in the playbook or the role), or write it out.';
   if (error.problem === 'undefined')
     return {
-      what: `This value reads another one that is not there: ${text}: ${error.message}`,
+      what: `This value reads another one that does not exist: ${text}: ${error.message}`,
       hint: error.hint ?? 'Check the spelling, or give it a fallback: | default(...).',
     };
   if (error.problem === 'hole')

@@ -24,7 +24,7 @@ export function gridView(whole: RunModel): Html {
   const { hosts, plays, about } = model;
   const left = whole.hosts.length - hosts.length;
   if (plays.length === 0)
-    return html`<p class="quiet">${about.source === 'record' ? 'Nothing changed and nothing failed.' : 'No task has come to an end.'}</p>`;
+    return html`<p class="quiet">${about.source === 'record' ? 'Nothing changed and nothing failed.' : 'No task has finished.'}</p>`;
   const head = hosts.map(({ name }) => html`<th scope="col"><span title="${name}">${name}</span></th>`);
   return html`<div class="scroll" id="grid" tabindex="0" role="region" aria-label="Tasks by host">
 <table class="grid"><caption class="vh">What each task came to on each host</caption>

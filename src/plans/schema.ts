@@ -91,7 +91,7 @@ const host = v.strictObject({
     v.strictObject({ is: v.picklist(['unreachable', 'failed', 'gone', 'held']), why: text }),
     'Why the host is not planned for, or not whole.',
   ),
-  notices: maybe(texts, 'What else was said of it.'),
+  notices: maybe(texts, 'What else was said about it.'),
 });
 
 const patch = v.strictObject({

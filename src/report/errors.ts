@@ -31,7 +31,7 @@ export function describeError(thrown: unknown, context: ErrorContext): { text: s
   const { style } = context;
   const lines = [`${style.red('internal error:')} ${saidLines(what)}`];
   if (context.debug) lines.push(stackOf(thrown));
-  else lines.push('  This is a fault of play. Run again with --debug and report what it prints.');
+  else lines.push('  This is a bug in play. Run again with --debug and report what it prints.');
   return { text: context.redact(`${lines.join('\n')}\n`), exitCode: ExitCode.internal };
 }
 

@@ -20,7 +20,7 @@ export function asPlayError(thrown: unknown): PlayError {
   return new PlayError(`internal error: ${what}`, {
     exitCode: ExitCode.internal,
     cause: thrown,
-    hint: 'This is a fault of play: report it.',
+    hint: 'This is a bug in play: report it.',
     ...(stack === undefined ? {} : { detail: stack }),
   });
 }

@@ -160,7 +160,7 @@ test('a gate that waits is left, come back to, killed, and gone on with: what wa
   // web2 had only begun: its gate is asked again. Its step was done, and what it gave is known.
   expect(here.log()).toBe('once gate-web1 web1 after-web1 gate-web2 web2 gate-web2 after-web2');
   expect(await runs()).toEqual([]);
-  expect((await project.play('resume', id)).stderr).toContain('The run was gone on with already');
+  expect((await project.play('resume', id)).stderr).toContain('The run was already continued');
 });
 
 test('what was under way when a run was killed is asked about, once there is a terminal', async () => {
@@ -229,7 +229,7 @@ test('which run is meant is said, or listed; nothing of it is left behind', asyn
   expect((await project.play('resume')).stderr).toContain('No run is unfinished');
   expect((await project.play('resume', 'nonsense')).stderr).toContain('There is no run "nonsense" on record');
   expect((await project.play('resume', '20')).stderr).toMatch(/\d+ runs begin with "20"/);
-  expect((await project.play('runs')).stdout).toBe('no run goes on, and none is unfinished\n');
+  expect((await project.play('runs')).stdout).toBe('no run is in progress, and none is unfinished\n');
   expect((await project.play('site.ts', '--detach', '-C')).stderr).toContain('--detach leaves the terminal');
   const wrong = await project.play('nothere.ts', '--detach');
   expect([wrong.code, wrong.stdout + wrong.stderr]).toEqual([1, expect.stringContaining('There is no playbook')]);

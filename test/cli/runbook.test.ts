@@ -82,7 +82,7 @@ test('a failed check stops it; what is done always is done; it goes on at what w
   expect(alone.stdout).toContain('stopped at "burn": there is no terminal to ask at');
 
   const second = await terminal([], [burn, look]);
-  expect(second.shown).toContain('goes on at "hold"');
+  expect(second.shown).toContain('continues at "hold"');
   expect(second.shown).not.toContain('step 1/6');
   expect(second.code).toBe(2);
   expect(files()).toEqual(['burnt-web1', 'burnt-web2', 'go', 'web1', 'web2']);
@@ -126,7 +126,7 @@ test('another host or variable is another attempt; --from begins where the opera
   expect(stdout).not.toContain('step 5/6');
   expect(code).toBe(0);
   await project.play(...args, '-l', 'web2', '--new');
-  expect((await project.play(...args, '-l', 'web2')).stdout).toContain('goes on at "hold"');
+  expect((await project.play(...args, '-l', 'web2')).stdout).toContain('continues at "hold"');
   const unknown = await project.play(...args, '--from', 'ende');
   expect(unknown.stderr).toContain('Did you mean "end"?');
 });

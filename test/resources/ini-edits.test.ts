@@ -109,7 +109,7 @@ describe('INI', () => {
     ['[a]\nx = C:\\\ny = 2\n', set('a', 'x', '3')],
     ['[a]\nx = 1\n   y = 2\n', unset('a', 'x')],
   ])('a line that may be a part of the value or an option is not guessed at: %j', (before, edit) => {
-    expect(() => editIni(before, edit)).toThrow(/"y" stands further in below "x"/);
+    expect(() => editIni(before, edit)).toThrow(/"y" is indented further than "x"/);
   });
   test('nor touched where the value is right', () => {
     expect(editIni('[a]\nx = 1\n   y = 2\n', set('a', 'x', '1'))).toBe('[a]\nx = 1\n   y = 2\n');

@@ -152,7 +152,7 @@ n' ]; [ ! -e d/x ]; [ ! -e d/sub/binary ]`,
       ],
       expect: ['changed', 'failed'],
       again: ['ok', 'failed'],
-      says: /a directory that holds kept, and is to be a file/,
+      says: /a directory that holds kept, and should be a file/,
     },
     {
       name: 'a folder in which something is excluded where a file is wanted',

@@ -140,7 +140,7 @@ export async function startRun({
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again quits at once.'),
     () => {
-      say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.');
+      say('\nLeft at once: what the hosts were doing may still continue there; the next run waits for it.');
       for (const line of cleanups.lines()) say(line);
     },
     () => detachment?.hangUp() ?? false,

@@ -88,7 +88,7 @@ export class Evaluator {
             )
           : itemOf(of(expression.object), of(expression.key));
       case 'slice':
-        throw wrong('a slice stands in brackets only');
+        throw wrong('a slice is only allowed in brackets');
       case 'call':
         return called(of(expression.callee), this.arguments(expression.args, scope));
       case 'filter':

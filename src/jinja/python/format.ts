@@ -121,7 +121,7 @@ export function braceFormat(template: string, { positional, named }: CallArgumen
     (whole: string, path: string | undefined, conversion: string | undefined, spec: string | undefined) => {
       if (whole === '{{') return '{';
       if (whole === '}}') return '}';
-      if (path === undefined) throw wrong('a single brace stands in this format');
+      if (path === undefined) throw wrong('there is a single brace in this format');
       const [name = '', ...rest] = path.split(/[.[]/).map((part) => part.replace(/\]$/, ''));
       let value = /^\d*$/.test(name) ? positional[name === '' ? next++ : Number(name)] : named.get(name);
       for (const key of rest) value = value !== undefined && isMapping(value) ? valueAt(value, key) : undefined;

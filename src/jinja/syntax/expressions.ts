@@ -234,7 +234,7 @@ export class ExpressionParser {
     const span = this.#span(object.at);
     if (kind === 'name') return { kind: 'attribute', object, name: text, ...span };
     if (kind === 'integer') return { kind: 'item', object, key: { kind: 'integer', value: number, at, end }, ...span };
-    throw this.#stream.fail('expected a name or a number behind "."', at);
+    throw this.#stream.fail('expected a name or a number after "."', at);
   }
 
   #subscript(object: Expression): Expression {

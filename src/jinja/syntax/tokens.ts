@@ -66,7 +66,7 @@ function followBracket({ text: sign, at }: Token, brackets: string[], source: st
     const expected = brackets.pop();
     if (expected !== sign)
       throw new JinjaSyntaxError(
-        expected === undefined ? `"${sign}" closes nothing` : `"${sign}" stands where "${expected}" should`,
+        expected === undefined ? `"${sign}" closes nothing` : `found "${sign}" where "${expected}" was expected`,
         source,
         at,
       );

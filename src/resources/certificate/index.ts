@@ -95,7 +95,7 @@ export const certificate = defineResource({
     if (provider === 'selfsigned' && (owncaContent ?? owncaPrivatekeyContent ?? chainPath) !== undefined)
       return "`ownca...` and `chainPath` belong to provider 'ownca'";
     if (typeof owncaPrivatekeyContent === 'string')
-      return '`owncaPrivatekeyContent` must be a Secret: it would be shown otherwise';
+      return '`owncaPrivatekeyContent` must be a Secret: otherwise it would be shown';
     return renewBefore >= validFor
       ? '`renewBefore` must be less than `validFor`, or it would be renewed every time'
       : undefined;

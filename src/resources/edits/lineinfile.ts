@@ -104,7 +104,7 @@ function refuse({
     return line === undefined && regexp === undefined && searchString === undefined
       ? "state 'absent' needs `line`, `regexp` or `searchString`"
       : undefined;
-  if (line === undefined) return '`line` is missing: the line as it shall be';
+  if (line === undefined) return '`line` is missing: the line as it should be';
   if (/\n/.test(line)) return '`line` must be one line; for more there is blockinfile()';
   const long = Object.entries({ regexp, insertAfter, insertBefore }).find(
     ([, pattern]) => pattern instanceof RegExp && reachesOverLines(pattern),

@@ -21,7 +21,7 @@ export function hostFileName(host: string): string {
   if (host !== '' && host !== '.' && host !== '..' && !/[/\0]/.test(host)) return host;
   throw new PlayError(
     `${JSON.stringify(host)} cannot be the name of a folder: files of a host are kept under its name`,
-    { hint: 'Call the host otherwise.' },
+    { hint: 'Choose another name for the host.' },
   );
 }
 

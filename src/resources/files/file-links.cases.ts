@@ -35,7 +35,7 @@ export const cases = planCases(file, {
   'a link to nothing': {
     options: { path, state: 'link', src: '/opt/app' },
     fails: 'what it shall point to is not there: /opt/app',
-    hint: '`force` makes the link all the same.',
+    hint: '`force` makes the link anyway.',
   },
   'a link to nothing, by force': {
     options: { path, state: 'link', src: '/opt/app', force: true },
@@ -50,7 +50,7 @@ export const cases = planCases(file, {
   'a link to itself': {
     options: { path, state: 'link', src: 'app' },
     fails: '/srv/app would point to itself, by way of /srv/app',
-    hint: '`force` makes the link all the same.',
+    hint: '`force` makes the link anyway.',
   },
   'a file in the place of a link': {
     options: { path, state: 'link', src: '/opt' },

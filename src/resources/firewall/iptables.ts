@@ -140,7 +140,7 @@ function plan(wanted: Wanted, found: Found): Plan<IptablesResult> {
   if (answer.is === 'no iptables' && state === 'absent') return settled(result);
   found.require(answer.is !== 'no iptables', toolNeed('iptables', 'iptables'));
   found.require(answer.is !== 'refused', {
-    failure: `iptables tells nothing of the chain ${chain} of the table ${table}: ${answer.is === 'refused' ? answer.why : ''}`,
+    failure: `iptables says nothing about the chain ${chain} of the table ${table}: ${answer.is === 'refused' ? answer.why : ''}`,
     by: 'changes',
   });
   const changes: Change[] = [];

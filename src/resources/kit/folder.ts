@@ -46,7 +46,7 @@ function lackOf(folder: string, found: Found): Need | undefined {
     if (behind.type === 'directory') continue;
     if (at.type === 'link')
       return {
-        failure: `${path} is a link that ${behind.type === 'absent' ? 'points nowhere' : 'leads to no directory'}`,
+        failure: `${path} is a link that ${behind.type === 'absent' ? 'points nowhere' : 'does not lead to a directory'}`,
       };
     if (at.type !== 'absent') return { failure: `${path} is ${at.type === 'file' ? 'a file' : 'not a directory'}` };
     break;

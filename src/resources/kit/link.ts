@@ -70,7 +70,7 @@ function requirePlace({ path, src = '', force, state }: FileOptions, found: Foun
   });
   if (state === 'link' && force) return;
   const target = targetOf(path, src);
-  const hint = state === 'link' ? { hint: '`force` makes the link all the same.' } : {};
+  const hint = state === 'link' ? { hint: '`force` makes the link anyway.' } : {};
   found.require(target !== path && !target.startsWith(`${path}/`), {
     failure: `${path} would point to itself, by way of ${target}`,
     ...hint,
@@ -94,7 +94,7 @@ function presumeTarget(target: string, hint: { readonly hint?: string }, found: 
     .plannedBelow(folderOf(target))
     .some(({ path, after }) => path === target && after.type === 'absent');
   found.presume(behindLinks(target, found).type !== 'absent', {
-    failure: `what it shall point to is not there: ${target}`,
+    failure: `what it should point to does not exist: ${target}`,
     ...hint,
     by: isTakenAway ? 'commands' : 'changes',
     assume: `${target} exists`,

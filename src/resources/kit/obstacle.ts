@@ -85,7 +85,7 @@ function frozenText(path: string, flagged: 'immutable' | 'append-only'): string 
 }
 
 function readOnly(path: string, mountPoint: string): string {
-  return `${path} lies on a read-only file system (mounted at ${mountPoint})`;
+  return `${path} is on a read-only file system (mounted at ${mountPoint})`;
 }
 
 function isFrozen(flags: string): 'immutable' | 'append-only' | undefined {

@@ -108,7 +108,7 @@ function faultOfFile({ state, target, encoding, collation, ...given }: Given): s
     return target === undefined ? undefined : "`target` belongs to the states 'dump' and 'import'";
   if (target === undefined) return `state '${state}' needs \`target\``;
   if (encoding !== undefined || collation !== undefined)
-    return `state '${state}' makes no database: its encoding belongs to a task of its own`;
+    return `state '${state}' creates no database: its encoding belongs in a task of its own`;
   if (state === 'import' && given.name === 'all' && given.force !== true)
     return '`all` is imported each time, whatever is there: say `force: true`';
   return typeof splitWords(given.dumpExtraArgs ?? '', { comments: false }) === 'string'

@@ -154,7 +154,7 @@ async function waitUntilSettled(wanted: Wanted, context: ImperativeContext): Pro
     if (now === undefined || now.state !== state)
       throw new PlayError(
         now === undefined
-          ? `HAProxy tells no more of ${backend}/${server}`
+          ? `HAProxy no longer reports ${backend}/${server}`
           : `${backend}/${server} is ${now.state} again, not ${state}`,
         { hint: 'HAProxy was reloaded meanwhile, or somebody else set the state of its servers.' },
       );

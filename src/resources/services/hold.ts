@@ -115,7 +115,7 @@ function planHold(wanted: Wanted, found: Found): Plan<HoldResult> {
   if (isDistrusted)
     return {
       ...none,
-      failure: `others than root may write to ${holdsFolder}, so no hold there is believed`,
+      failure: `users other than root may write to ${holdsFolder}, so no hold there is trusted`,
       hint: 'Look who wrote there, then: chown root /var/lib/play/holds; chmod 755 /var/lib/play/holds',
     };
   const isRoot = found.get(self).uid === 0;

@@ -82,7 +82,7 @@ export const cases = planCases(openrc, {
     fails: 'OpenRC is installed on this host, but something else runs it',
     hint: 'Where systemd does: systemd().',
   },
-  'nothing asked': { options: { name: 'nginx' }, fails: 'openrc: say what the service shall be: `state` or `enabled`' },
+  'nothing asked': { options: { name: 'nginx' }, fails: 'openrc: say how the service should be: `state` or `enabled`' },
   'a runlevel for nothing': {
     options: { name: 'nginx', state: 'started', runlevel: 'boot' },
     fails: 'openrc: `runlevel` belongs to `enabled`',

@@ -63,7 +63,7 @@ const reload = handler('reload nginx', () => openrc({ name: 'nginx', state: 'rel
     runlevel !== undefined && enabled === undefined
       ? '`runlevel` belongs to `enabled`'
       : state === undefined && enabled === undefined
-        ? 'say what the service shall be: `state` or `enabled`'
+        ? 'say how the service should be: `state` or `enabled`'
         : undefined,
   title: ({ name }) => name ?? '',
   prepare: (given): WantedOpenrc => given,

@@ -97,7 +97,7 @@ function liveOf(wanted: Wanted, states: States, found: Found): Colour | undefine
   const running = bothColours.filter((colour) => states[colour].runs);
   const [one, ...more] = named.length === 1 ? named : running;
   found.require(more.length === 0, {
-    failure: `who is live of ${wanted.red.unit} and ${wanted.black.unit} cannot be told: both run, and ${pointer.by === 'file' ? pointer.file : `the table ${pointer.tables.red.table}`} names neither`,
+    failure: `which of ${wanted.red.unit} and ${wanted.black.unit} is live is unclear: both run, and ${pointer.by === 'file' ? pointer.file : `the table ${pointer.tables.red.table}`} names neither`,
     hint: 'Stop the one that has no clients.',
   });
   return one;
@@ -131,12 +131,12 @@ function afterRollback(live: Colour | undefined, wanted: Wanted, states: States,
   const missing = back.files.find(({ path }) => found.get(stat(path)).type === 'absent');
   found.require(missing === undefined, {
     failure: `there is no release to go back to: ${back.unit} has no ${missing?.path}`,
-    hint: 'Say in the playbook which release shall be there, and run it without `rollback`.',
+    hint: 'Say in the playbook which release you want, and run it without `rollback`.',
     by: null,
   });
   found.require(!states[otherThan(live)].hasFiles, {
     failure: `there is no release to go back to: ${back.unit} has this one, too`,
-    hint: 'Say in the playbook which release shall be there, and run it without `rollback`.',
+    hint: 'Say in the playbook which release you want, and run it without `rollback`.',
     by: null,
   });
   return otherThan(live);

@@ -195,11 +195,14 @@ class Walk {
         if (onTimeout === 'stop') return 'done';
         if (onTimeout === 'leave' && !mustEnd) return 'left';
         throw new PlayError(`${instance.unit} after ${drainTimeout} s: ${left}`, {
-          hint: `It goes on with what it has, and the next run waits again. To end it: systemctl stop ${instance.unit}`,
+          hint: `It keeps working on what it has, and the next run waits again. To end it: systemctl stop ${instance.unit}`,
         });
       }
       if (left !== undefined) this.#context.progress(`${left}, ${Math.round(seconds)} of ${drainTimeout} s`);
-      await this.#pause(`${instance.unit} goes on with what it has${left === undefined ? '' : ` (${left})`}`, seconds);
+      await this.#pause(
+        `${instance.unit} keeps working on what it has${left === undefined ? '' : ` (${left})`}`,
+        seconds,
+      );
     }
   }
 

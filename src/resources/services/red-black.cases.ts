@@ -278,13 +278,13 @@ export const cases = planCases(redBlack, {
     options: { ...options, rollback: true },
     host: having({ pointer: toRed, red: '2', runs: ['red'] }),
     fails: `there is no release to go back to: app@black.service has no ${env('black')}`,
-    hint: 'Say in the playbook which release shall be there, and run it without `rollback`.',
+    hint: 'Say in the playbook which release you want, and run it without `rollback`.',
   },
   'nothing but the same release to go back to': {
     options: { ...options, rollback: true },
     host: having({ pointer: toRed, red: '2', black: '2', runs: ['red'] }),
     fails: 'there is no release to go back to: app@black.service has this one, too',
-    hint: 'Say in the playbook which release shall be there, and run it without `rollback`.',
+    hint: 'Say in the playbook which release you want, and run it without `rollback`.',
   },
   'nothing to go back from': {
     options: { ...options, rollback: true },
@@ -314,7 +314,7 @@ export const cases = planCases(redBlack, {
   },
   'one file for both': {
     options: { ...options, black: { ...options.black, files: options.red.files } },
-    fails: `redBlack: ${env('red')} is a file of both: what both read belongs into tasks of its own and \`reads\``,
+    fails: `redBlack: ${env('red')} is a file of both: what both read belongs in tasks of its own and in \`reads\``,
   },
   'one pointer for both': {
     options: { ...options, black: { ...options.black, pointer: toRed } },

@@ -190,7 +190,7 @@ function validateOptions({ red, black, pointer, redirect, rollback }: Given): st
   if (unitName(red.unit) === unitName(black.unit)) return `\`red\` and \`black\` are the same unit, ${red.unit}`;
   if (red.port === black.port) return `\`red\` and \`black\` have the same port, ${red.port}: both run for a while`;
   const shared = red.files.find((one) => black.files.some(({ path: other }) => other === one.path));
-  if (shared) return `${shared.path} is a file of both: what both read belongs into tasks of its own and \`reads\``;
+  if (shared) return `${shared.path} is a file of both: what both read belongs in tasks of its own and in \`reads\``;
   if (rollback && red.files.length === 0)
     return '`rollback` needs `files`, by which a release is known: without them both instances are the same';
   if ((pointer === undefined) === (redirect === undefined)) return 'give either `pointer` or `redirect`';

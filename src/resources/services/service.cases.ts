@@ -58,7 +58,7 @@ export const cases = planCases(service, {
     host: { answers: [predict(unit('cron'), cron)] },
     result: { init: 'systemd', active: 'active', enabled: 'enabled' },
   },
-  'nothing asked': { options: { name }, fails: 'service: say what the service shall be: `state` or `enabled`' },
+  'nothing asked': { options: { name }, fails: 'service: say how the service should be: `state` or `enabled`' },
   'a template': {
     options: { name: 'app@', state: 'started' },
     fails: 'service: app@ is a template; name an instance of it: app@one',

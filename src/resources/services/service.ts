@@ -49,7 +49,7 @@ export const service = defineResource({
 const restart = handler('restart cron', () => service({ name: 'cron', state: 'restarted' }))`,
   validateOptions: ({ name, state, enabled }) =>
     state === undefined && enabled === undefined
-      ? 'say what the service shall be: `state` or `enabled`'
+      ? 'say how the service should be: `state` or `enabled`'
       : state !== undefined && /@(?:\.[a-z]+)?$/.test(name)
         ? `${name} is a template; name an instance of it: ${name.replace('@', '@one')}`
         : undefined,

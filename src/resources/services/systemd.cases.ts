@@ -299,7 +299,7 @@ export const cases = planCases(systemd, {
   'without a name': { options: { state: 'started' }, fails: 'systemd: give the `name` of the unit' },
   'without a wish': {
     options: { name },
-    fails: 'systemd: say what the unit shall be: `state`, `enabled` or `masked`',
+    fails: 'systemd: say how the unit should be: `state`, `enabled` or `masked`',
   },
   'masked and started': {
     options: { name, masked: true, state: 'started' },

@@ -112,7 +112,7 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
         : daemonReload
           ? undefined
           : 'give the `name` of a unit, or `daemonReload: true`';
-    if (!asks && !daemonReload) return 'say what the unit shall be: `state`, `enabled` or `masked`';
+    if (!asks && !daemonReload) return 'say how the unit should be: `state`, `enabled` or `masked`';
     if (state !== undefined && /@(?:\.[a-z]+)?$/.test(name))
       return `${name} is a template; name an instance of it: ${name.replace('@', '@one')}`;
     if (masked && state !== undefined && state !== 'stopped') return 'a masked unit cannot be started';

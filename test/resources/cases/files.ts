@@ -272,7 +272,7 @@ b" d/s/n/b d/s/old/x/y; ln -s /etc/hosts d/t/l; ln -s /etc d/gone/l; chmod 0600 
     ],
     expect: ['ok', 'failed'],
     again: ['ok', 'failed'],
-    says: /is not there: .*none$/s,
+    says: /does not exist: .*none$/s,
   },
   {
     name: 'a hard link',

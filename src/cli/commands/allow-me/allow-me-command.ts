@@ -155,12 +155,12 @@ async function ownAddress(host: string, chosen: ChosenHosts, { peer }: Look): Pr
   if (between !== undefined)
     throw new PlayError(`${host} is reached through ${between}, and sees its address in place of yours`, {
       exitCode: ExitCode.hostFailed,
-      hint: `Say who is to be let in: --from ADDRESS${peer === undefined ? '' : ` (it sees ${peer})`}. play tunnel needs no opening.`,
+      hint: `Say whom to let in: --from ADDRESS${peer === undefined ? '' : ` (it sees ${peer})`}. play tunnel needs no opening.`,
     });
   if (peer === undefined)
     throw new PlayError(`${host} does not tell which address you come from`, {
       exitCode: ExitCode.hostFailed,
-      hint: 'Say who is to be let in: --from ADDRESS.',
+      hint: 'Say whom to let in: --from ADDRESS.',
     });
   return parseAddress('--from', peer);
 }

@@ -82,7 +82,7 @@ export function judgeHost(told: Told, asked: { readonly from: number; readonly t
       check: 'mounts',
       verdict: 'bad',
       what: `${mount} (${type}) is mounted read-only`,
-      fix: `dmesg tells whether the disk failed; then: mount -o remount,rw ${mount}`,
+      fix: `dmesg shows whether the disk failed; then: mount -o remount,rw ${mount}`,
     })),
     judgeMemory(one('memory')),
     judgeClock(Number(one('time')[0]), asked),

@@ -71,7 +71,7 @@ function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost
         : [],
     ),
     ...leftLines(host, owed),
-    ...(isDistrusted ? [`${holdsFolder} is not root's alone to write: its holds are not believed`] : []),
+    ...(isDistrusted ? [`${holdsFolder} can be written by others than root: its holds are not trusted`] : []),
   ];
   const event = {
     event: 'status',

@@ -52,7 +52,7 @@ function editable(file: string, what: string): string {
   if (formOf(file, text) === 'program')
     throw new PlayError('This inventory is a program', {
       where: { file },
-      hint: `See to it that it prints what shall be: ${what}.`,
+      hint: `Make it print what is wanted: ${what}.`,
     });
   return text;
 }

@@ -112,7 +112,7 @@ function adding(inventory: Inventory, name: string, flags: HostCommandFlags, use
   if (inventory.groups.has(name))
     throw new PlayError(`"${name}" is the name of a group`, {
       where: inventory.groups.get(name)?.where ?? '',
-      hint: 'Call the host otherwise.',
+      hint: 'Choose another name for the host.',
     });
   if (flags.address !== undefined && !/^[\w.:%-]+$/u.test(flags.address))
     throw new PlayError(`"${flags.address}" cannot be where a host is reached`, {
@@ -168,7 +168,7 @@ function removing(inventory: Inventory, name: string, flags: HostCommandFlags): 
     if (text !== utf8.decode(readFileSync(file))) texts.set(file, text);
   }
   if (texts.size === 0)
-    throw new PlayError(`${name} stands in no file that can be edited`, {
+    throw new PlayError(`${name} is in no file that can be edited`, {
       where: inventory.host(name).where,
       hint: 'A typed inventory, or a program that prints one, is changed by hand.',
     });

@@ -38,6 +38,6 @@ export async function runImportCommand(args: readonly string[], launch: Launch):
 function refuseBelow(path: string, folder: string): void {
   if (folder !== path && !folder.startsWith(`${path}/`)) return;
   throw new PlayError(`--out ${basename(folder)} is in what is imported`, {
-    hint: 'Name a folder beside it: --out ../play-project',
+    hint: 'Name a folder next to it: --out ../play-project',
   });
 }

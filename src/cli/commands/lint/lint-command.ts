@@ -32,7 +32,7 @@ interface Linted {
 }
 
 /**
- * `play lint [PLAYBOOK...]`: what Ansible would do otherwise, and what looks wrong. No host is touched. @returns 1 when
+ * `play lint [PLAYBOOK...]`: what Ansible would do differently, and what looks wrong. No host is touched. @returns 1 when
  * something was found
  */
 export async function runLintCommand(args: readonly string[], launch: Launch): Promise<number> {

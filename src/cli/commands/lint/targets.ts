@@ -71,7 +71,7 @@ function reason(
 ): { what: string; hint: string } | undefined {
   if (removed.has(name))
     return {
-      what: 'which was a host and is none any more',
+      what: 'which was a host and no longer is',
       hint: `Take it out; ./play host remove names what else is left of a host.`,
     };
   const [meant] = nearest(name, known, 1);

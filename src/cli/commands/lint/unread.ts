@@ -52,6 +52,6 @@ export function lintUnread({ inventory, hosts, playbooks, project, inventoryFile
 function hintFor(name: string, declared: ReadonlySet<string>): string {
   const [meant] = nearest(name, declared, 1);
   return meant === undefined
-    ? 'Its name stands in no playbook, role or template. Remove it, or check its spelling.'
-    : `Did you mean ${meant}? Its name stands in no playbook, role or template.`;
+    ? 'Its name is in no playbook, role or template. Remove it, or check its spelling.'
+    : `Did you mean ${meant}? Its name is in no playbook, role or template.`;
 }

@@ -34,7 +34,7 @@ function hidden(inventory: Inventory, hosts: readonly string[]): Finding[] {
     rule: 'precedence',
     what: `${name} of ${someOf(concerned)} is that of ${levelText(used.origin.level)}, not that of ${levelText(other.origin.level)} (${place(other)})`,
     where: used.origin.where,
-    hint: 'As in Ansible, a group_vars file beats what an inventory says of any group, and one beside the playbook those beside the inventory. Keep it in one of the two places.',
+    hint: 'As in Ansible, a group_vars file beats what an inventory says about any group, and one next to the playbook beats those next to the inventory. Keep it in one of the two places.',
   }));
 }
 

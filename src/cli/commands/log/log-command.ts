@@ -105,7 +105,7 @@ function refuseContradictions({ host, limit, dryRuns, report }: LogFlags, wanted
     throw new PlayError('-l chooses hosts, and only --host asks any', { hint: `play log --host ${limit}` });
   if (dryRuns && (host !== undefined || wanted !== undefined))
     throw new PlayError(
-      `--dry-runs tells of the runs on record here, and ${host === undefined ? 'not of one' : 'asks no host'}`,
+      `--dry-runs is about the runs on record here, and ${host === undefined ? 'not of one' : 'asks no host'}`,
       {
         hint: 'play log --dry-runs; -n, --project, --playbook, --since and --until choose runs.',
       },

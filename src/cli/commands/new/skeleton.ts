@@ -87,11 +87,11 @@ export function requireName(kind: Kind, name: string): void {
   const identifier = identifierOf(name);
   if (reserved.test(identifier))
     throw new PlayError(`"${name}" cannot be the name of a ${kind}: it is a word of the language`, {
-      hint: `Call it otherwise, my-${name} say.`,
+      hint: `Choose another name, such as my-${name}.`,
     });
   if (apiNames().includes(identifier))
     throw new PlayError(`play has a "${identifier}" already: files that use both would mix them up`, {
-      hint: `Call yours otherwise, our-${name} say.`,
+      hint: `Choose another name for yours, such as our-${name}.`,
     });
 }
 

@@ -49,7 +49,7 @@ export async function runRehearseCommand(args: readonly string[], launch: Launch
   const config = await parseWithConfig(command, args, launch, ([playbook]) => playbook);
   const given = command.opts<RehearseFlags>();
   if (given.output === 'junit' || given.output === 'markdown')
-    throw new PlayError(`--output ${given.output} tells of a run alone, and a rehearsal has more to tell`, {
+    throw new PlayError(`--output ${given.output} reports only a run, and a rehearsal has more to report`, {
       hint: 'For the run on the twins: --report FILE.xml (JUnit), --report FILE.md (Markdown).',
     });
   const flags = { ...given, output: given.output };

@@ -209,7 +209,7 @@ function systemOf(text: string, host: string): SystemFacts {
   if (id === 'debian') return { id, release, version, architecture, kernel };
   throw new PlayError(`${host} is no Debian, and of nothing else a twin can be made`, {
     exitCode: ExitCode.hostFailed,
-    hint: `It says that it is "${id}". Check mode against it works all the same: -C --diff.`,
+    hint: `It says that it is "${id}". Check mode against it still works: -C --diff.`,
   });
 }
 

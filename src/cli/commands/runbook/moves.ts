@@ -100,7 +100,7 @@ export function backward({ runbook, steps, attempt, from }: CourseRequest): Cour
   }
   if (moves.length === 0)
     throw new PlayError('There is nothing to undo', {
-      hint: 'No step that was begun has an inverse. `status` tells what was done.',
+      hint: 'No step that was begun has an inverse. `status` shows what was done.',
     });
   return { moves, cleanups: cleanupsOf(runbook, steps) };
 }

@@ -48,7 +48,7 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
   const [name, what] = command.args;
   if (name === undefined) return await list(launch);
   if (what !== undefined && what !== 'status')
-    throw new PlayError(`A runbook has no "${what}"`, { hint: 'Its status is told by: play runbook NAME status' });
+    throw new PlayError(`A runbook has no "${what}"`, { hint: 'See its status with: play runbook NAME status' });
   if (options.new && options.back)
     throw new PlayError('--new and --back contradict each other', { hint: 'Leave one of them out.' });
   const file = findRunbook(name);
@@ -188,7 +188,7 @@ async function carryOut(desk: Desk, { flags, options, launch, redactor }: Order)
       const attempt = flags.check ? (known.attempt ?? newAttempt(key, command)) : record.open(key, command, isFresh);
       const { check } = flags;
       const isChosen = options.from !== undefined;
-      const again = `the same command${isChosen || options.new ? ' without --from and --new' : ''}; --back undoes, and \`status\` tells what is done`;
+      const again = `the same command${isChosen || options.new ? ' without --from and --new' : ''}; --back undoes, and \`status\` shows what is done`;
       const given = { course, record, attempt, check, isChosen, contextOf: desk.contextOf, again };
       return await new Conductor(given, stage, at).run();
     },
@@ -203,7 +203,7 @@ function startTexts({ moves, cleanups }: Course, attempt: Attempt | undefined): 
   const going =
     first?.work === 'do' && done.length > 0
       ? [
-          `goes on at "${first.step.name}"; done before: ${done.map(([name, { at, by }]) => `"${name}" (${at}, ${by})`).join(', ')}`,
+          `continues at "${first.step.name}"; done before: ${done.map(([name, { at, by }]) => `"${name}" (${at}, ${by})`).join(', ')}`,
         ]
       : [];
   const owed = cleanups.filter(({ step }) => attempt.steps[step.name]?.owed === true);

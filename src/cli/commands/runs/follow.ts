@@ -87,14 +87,14 @@ async function takeOver({ id, pid, isAlive: runs }: KnownRun): Promise<void> {
     if (existsSync(runFile(id, 'log'))) return;
   }
   throw new PlayError(`The run goes on in another terminal (pid ${pid}), which cannot be left`, {
-    hint: 'It has only begun, or asks at each step (--step). Try again, or go there.',
+    hint: 'It has only just begun, or asks at each step (--step). Try again, or go there.',
   });
 }
 
 function exitOf(id: string): number {
   const exit = knownRun(id)?.exit;
   if (exit !== undefined) return exit;
-  process.stderr.write(`The run was killed. Go on with it: play resume ${id}\n`);
+  process.stderr.write(`The run was killed. Continue it with: play resume ${id}\n`);
   return ExitCode.internal;
 }
 

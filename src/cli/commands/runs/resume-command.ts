@@ -34,7 +34,7 @@ export async function runResumeCommand(args: readonly string[], launch: Launch, 
     throw new PlayError(`The run was started on ${run.machine}`, { hint: 'Go there: what is known of it is there.' });
   if (run.isAlive && run.exit === undefined) {
     if (more.length > 0)
-      throw new PlayError(`The run goes on, so that it can be given nothing more: ${more.join(' ')}`, {
+      throw new PlayError(`The run is in progress and takes no more options: ${more.join(' ')}`, {
         hint: `Come back to it: play resume ${run.id}`,
       });
     return await followRun(run);
@@ -44,18 +44,17 @@ export async function runResumeCommand(args: readonly string[], launch: Launch, 
 
 async function goOn(run: KnownRun, more: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   const { id, kind, exit, isSettled, command } = run;
-  if (exit === ExitCode.ok)
-    throw new PlayError('The run has come to a good end', { hint: `play log ${id} tells what it did.` });
+  if (exit === ExitCode.ok) throw new PlayError('The run has succeeded', { hint: `play log ${id} shows what it did.` });
   if (isSettled)
-    throw new PlayError('The run was gone on with already, or forgotten', {
+    throw new PlayError('The run was already continued, or forgotten', {
       hint: 'play runs lists what is unfinished.',
     });
   if (kind === 'apply')
-    throw new PlayError('A plan is not gone on with: what is right already is no part of it', {
+    throw new PlayError('A plan cannot be continued: what is already right is not part of it', {
       hint: 'Make a new one: play PLAYBOOK -C --out PLAN.json',
     });
   if (kind !== 'playbook' && kind !== 'runbook')
-    throw new PlayError('A single resource is not gone on with: run it again', { hint: command });
+    throw new PlayError('A single resource cannot be continued: run it again', { hint: command });
   const args = [...givenAgain(run, more), ...more];
   if (!existsSync(run.cwd)) throw new PlayError(`The folder of the run is gone: ${run.cwd}`);
   process.chdir(run.cwd);

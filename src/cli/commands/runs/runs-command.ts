@@ -31,14 +31,14 @@ export function runRunsCommand(args: readonly string[]): number {
     process.stdout.write(
       output === 'jsonl' ? `${JSON.stringify(runForm(run))}\n` : shownLines(runLines(run).map(said)),
     );
-  if (runs.length === 0 && output === 'human') process.stdout.write('no run goes on, and none is unfinished\n');
+  if (runs.length === 0 && output === 'human') process.stdout.write('no run is in progress, and none is unfinished\n');
   return ExitCode.ok;
 }
 
 function forgetRun(wanted: string): number {
   const run = findRun(wanted);
   if (run.isAlive)
-    throw new PlayError(`The run ${run.id} goes on (pid ${run.pid})`, {
+    throw new PlayError(`The run ${run.id} is still in progress (pid ${run.pid})`, {
       hint: `Come back to it: play resume ${run.id}`,
     });
   settleRun(run.id, { event: 'forgotten' });

@@ -39,7 +39,7 @@ export const connectionSchemas: Readonly<Record<string, Schema>> = {
   },
   ansible_become_password: text('Password for becoming another user: an encrypted value, never plain text.'),
   ansible_group_priority: count("Whose variables win among groups of one depth: the highest number's. Default 1."),
-  play_start_timeout: count('Seconds to wait for a shell behind the login. Default 60.'),
+  play_start_timeout: count('Seconds to wait for a shell after the login. Default 60.'),
   play_answer_timeout: count('Seconds the host may be silent beyond the time a request has. Default 60.'),
   play_task_timeout: count('Seconds for requests that have no time of their own. Default 14400.'),
   play_max_answer: count('MiB the host may answer at once. Default 256.'),

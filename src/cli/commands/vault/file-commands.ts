@@ -87,7 +87,7 @@ async function read(
   const isFilter = command.name().endsWith('crypt');
   if (names.length === 0 && !isFilter) throw new PlayError('Which file?', { hint: `${command.name()} FILE...` });
   if (flags.output !== undefined && names.length > 1)
-    throw new PlayError('--output takes what comes of one file', { hint: 'Do one file at a time.' });
+    throw new PlayError('--output takes the result of one file', { hint: 'Do one file at a time.' });
   if (names.length === 0 && process.stdin.isTTY) tellPeople('Reading standard input');
   return { flags, files: (names.length === 0 ? ['-'] : names).map(readGiven) };
 }

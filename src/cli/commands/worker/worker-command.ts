@@ -84,7 +84,7 @@ async function work(
   };
   const interrupted = watchInterrupts(
     () => say('leaving: what is under way is finished first. Ctrl-C again quits at once.'),
-    () => say('left at once: what the hosts were doing may still go on there; other workers wait for it.'),
+    () => say('left at once: what the hosts were doing may still continue there; other workers wait for it.'),
     // Without its terminal it goes on: it is a service.
     () => true,
   );

@@ -303,7 +303,7 @@ class TreeWork {
     const [kept] = this.#tree.delete ? inside.filter((one) => this.#tree.isExcluded(one)) : inside;
     if (kept !== undefined)
       throw new PlayError(
-        `${path} is a directory that holds ${kept.slice(name.length + 1)}, and is to be a ${type}; ${this.#tree.delete ? 'what is excluded is not removed' : 'move it away first'}`,
+        `${path} is a directory that holds ${kept.slice(name.length + 1)}, and should be a ${type}; ${this.#tree.delete ? 'what is excluded is not removed' : 'move it away first'}`,
       );
   }
 

@@ -89,7 +89,7 @@ export function withParents(entries: readonly WantedEntry[], mode: string): Want
       const there = all.get(above);
       if (there === undefined) all.set(above, { type: 'directory', name: above, mode });
       else if (there.type !== 'directory')
-        throw new PlayError(`${visible(name)} cannot lie below ${visible(above)}, which is to be a ${there.type}`);
+        throw new PlayError(`${visible(name)} cannot be below ${visible(above)}, which should be a ${there.type}`);
     }
   }
   return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -50,7 +50,7 @@ function whyNotTriggering(name: string, now: Unit, found: Found, manager: Manage
     if (other.masked) return `it is for ${service}, which is masked`;
     if (!other.valid) return `it is for ${service}, whose unit file systemd refuses`;
     if (name.endsWith('.socket') && now.active !== 'active' && other.active === 'active')
-      return `${service} runs already, and a socket cannot be started behind its service; stop it first`;
+      return `${service} is already running, and a socket cannot be started after its service; stop it first`;
   }
   return undefined;
 }
