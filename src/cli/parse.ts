@@ -74,51 +74,51 @@ Other commands:
   play lint [PLAYBOOK...]                             what Ansible would do differently, and what looks wrong
   play ping [PATTERN]                                 which hosts let us in, how, and whether sudo works
   play run COMMAND -l PATTERN                         a shell command on many hosts at once
-  play ssh HOST [-- COMMAND]                          OpenSSH with the settings of the inventory
-  play logs -l PATTERN [-u UNIT] [-f]                 journals of many hosts as one, in the order of time
+  play ssh HOST [-- COMMAND]                          OpenSSH with the inventory\'s settings
+  play logs -l PATTERN [-u UNIT] [-f]                 journals of many hosts as one, ordered by time
   play tunnel HOST PORT[:PORT]                        a port of a host, here
   play allow-me HOST PORT --for 1h                    lets your address in for a time; --list, --revoke, -C
   play find-big [PATH] -l PATTERN                     what fills disks; --crash-dumps --delete
-  play oom -l PATTERN [--restart UNIT]                who ran out of memory
+  play oom -l PATTERN [--restart UNIT]                what ran out of memory
   play doctor HOST                                    what is wrong with a host, and how to fix it
-  play facts HOST [NAME]                              what playbooks can read of a host
+  play facts HOST [NAME]                              what playbooks can read about a host
   play resource NAME k=v... -l PATTERN                one resource without a playbook; -C, -D
   play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
   play show PLAN.json                                 a plan that -C --out wrote, as the check run printed it
   play apply PLAN.json                                runs it, if it is still what would be done; -C only compares
-  play drift [PLAYBOOK...]                            which hosts are not as the playbooks say, and since when
-  play rehearse PLAYBOOK -l PATTERN                   the playbook on throwaway twins of these hosts; what became of services
+  play drift [PLAYBOOK...]                            which hosts differ from the playbooks, and since when
+  play rehearse PLAYBOOK -l PATTERN                   the playbook on throwaway twins of these hosts; how services fared
   play patch -l PATTERN [--security]                  upgrades of Debian packages, batch by batch; --reboot-if-needed, -C
-  play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
+  play hold PATTERN [UNIT...] --reason TEXT           makes runs leave these hosts, or units on them, alone; --until TIME
   play unhold PATTERN [UNIT...]                       lifts the hold
   play status [PATTERN]                               what is held or stopped, by whom, since when
   play owed [PATTERN] [--drop ID]                     what interrupted runs left undone there
-  play jobs [PATTERN]                                 jobs whose miss loses data: did they run, by when must they; --wait
+  play jobs [PATTERN]                                 jobs that lose data if missed: did they run, by when must they; --wait
   play gaps PATTERN [PATH]                            which hours or days an archive is missing
-  play page PATTERN                                   what to know about hosts you never saw; --out FILE
+  play page PATTERN                                   what to know about hosts you have never seen; --out FILE
   play unmanaged PATTERN                              what hosts have that no playbook declares
   play blame HOST PATH|UNIT|PACKAGE                   who changed it, by which line of which playbook; by hand since?
   play restore-files RUN                              files as they were before a run; refuses what changed since; -C, -D
   play log [RUN] [--host PATTERN]                     what was run, by whom, and what it changed; by others, too
   play ui                                             records, plans, drift and holds in a browser on this machine
-  play runs                                           runs still going on, and those that were killed
+  play runs                                           runs in progress, and those that were killed
   play resume [RUN]                                   comes back to one; continues one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play vault encrypt|decrypt|view|edit|rekey|...      secrets in files and values: Ansible Vault's, or age
-  play init [FOLDER]                                  a repository to begin with
+  play init [FOLDER]                                  a repository to start from
   play import ansible PATH --out DIR                  Ansible's playbooks and roles as TypeScript
   play compare ansible SITE.yml -l PATTERN            what ansible-playbook and play would each do that the other would not
-  play worker --redis URL                             works on hosts of runs that have --workers
-  play pull -U URL                                    fetches a repository, runs the part of this host
+  play worker --redis URL                             takes hosts from runs started with --workers
+  play pull -U URL                                    fetches a repository, runs this host\'s part of it
   play with-lock PATTERN... -- COMMAND                hosts locked against other runs while a command works (ansible-playbook)
   play role [NAME]                                    what a role does, and its variables
   play console [-l PATTERN]                           a prompt: inventory, variables, facts, resources
-  play schema                                         JSON Schemas of variables and inventory, wired for editors
+  play schema                                         JSON Schemas of variables and inventory, for editors
   play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test
-  play new ci github|gitlab                           a file for CI that posts the plan of a pull request
-  play completion bash|zsh|fish                       what completes play's command lines in a shell
+  play new ci github|gitlab                           a CI file that posts a pull request's plan
+  play completion bash|zsh|fish                       completes play's command lines in a shell
 
-Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);
-4 unreachable; 5 something held was left alone; 99 interrupted; 250 internal error.`;
+Exit codes: 0 success; 1 an error before any host was touched; 2 a host failed; 3 would change (-C --exit-code);
+4 unreachable; 5 something held was left alone; 99 interrupted; 250 a bug in play.`;
