@@ -74,7 +74,7 @@ Other commands:
   play lint [PLAYBOOK...]                             what Ansible would do differently, and what looks wrong
   play ping [PATTERN]                                 which hosts let us in, how, and whether sudo works
   play run COMMAND -l PATTERN                         a shell command on many hosts at once
-  play ssh HOST [-- COMMAND]                          OpenSSH with the inventory\'s settings
+  play ssh HOST [-- COMMAND]                          OpenSSH with the inventory's settings
   play logs -l PATTERN [-u UNIT] [-f]                 journals of many hosts as one, ordered by time
   play tunnel HOST PORT[:PORT]                        a port of a host, here
   play allow-me HOST PORT --for 1h                    lets your address in for a time; --list, --revoke, -C
@@ -110,7 +110,7 @@ Other commands:
   play import ansible PATH --out DIR                  Ansible's playbooks and roles as TypeScript
   play compare ansible SITE.yml -l PATTERN            what ansible-playbook and play would each do that the other would not
   play worker --redis URL                             takes hosts from runs started with --workers
-  play pull -U URL                                    fetches a repository, runs this host\'s part of it
+  play pull -U URL                                    fetches a repository, runs this host's part of it
   play with-lock PATTERN... -- COMMAND                hosts locked against other runs while a command works (ansible-playbook)
   play role [NAME]                                    what a role does, and its variables
   play console [-l PATTERN]                           a prompt: inventory, variables, facts, resources

@@ -22,7 +22,7 @@ export async function runSandbox(args: readonly string[]): Promise<number | unde
     )
     .option(
       '--release <name>',
-      `start, reset: the Debian release: ${sandboxReleases.join(', ')} (default: as the host is, else this machine\'s)`,
+      `start, reset: the Debian release: ${sandboxReleases.join(', ')} (default: as the host is, else this machine's)`,
       oneOf('--release', sandboxReleases),
     )
     .option('--all', 'rm: also the cached Debian and its packages', false)

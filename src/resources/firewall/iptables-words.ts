@@ -48,7 +48,7 @@ export const ruleOptions = {
     'ignore',
   ),
   limit: value('Rate limit: `2/minute`.'),
-  limitBurst: value('How many packets match before \`limit\` applies.'),
+  limitBurst: value('How many packets match before `limit` applies.'),
   uidOwner: value('The user whose process sends the packet.'),
   gidOwner: value('The group whose process sends the packet.'),
   comment: value('A comment on the rule.'),
