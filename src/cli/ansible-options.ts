@@ -40,7 +40,7 @@ export function addForeignOptions(command: Command): void {
       .on(`option:${option.name()}`, () => warnOf({ what: `--${option.name()} has no effect: ${why}` }));
   }
   command.addOption(new Option('-M, --module-path <path>').hideHelp()).on('option:module-path', () => {
-    throw new PlayError('Modules of Ansible cannot be used', {
+    throw new PlayError("Ansible's modules cannot be used", {
       hint: 'Leave -M out. What play lacks can be written as a resource in TypeScript: defineResource.',
     });
   });

@@ -134,7 +134,7 @@ class Check {
 
   #whyNot(text: string, kind: string): string | undefined {
     if (text.includes(',')) return 'Names are separated by spaces.';
-    if (text.includes('%')) return 'Values stand as they are: %(name)s is not replaced.';
+    if (text.includes('%')) return 'Values are taken literally: %(name)s is not replaced.';
     return kind === 'host' && text.includes('@')
       ? 'The user belongs in the inventory (ansible_user), in ~/.ssh/config, or after -u.'
       : undefined;

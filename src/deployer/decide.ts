@@ -126,7 +126,7 @@ function refuseOutOfOrder({ name, stage, version }: Rollout, standing: PackageSt
       continue;
     const has =
       installed === undefined
-        ? 'is not reached, so that nobody knows what it runs'
+        ? 'is not reached, so nobody knows what it runs'
         : installed.version === undefined
           ? `does not have ${name}`
           : installed.broken

@@ -131,7 +131,7 @@ export function parseDeployer(args: readonly string[]): CommandLine {
     !flags.yes &&
     !flags.check
   ) {
-    throw new PlayError('--json is for programs, which nobody can ask', {
+    throw new PlayError('--json is for programs, which cannot be asked', {
       hint: 'Add -y to go ahead, or -C to only look.',
     });
   }
@@ -148,19 +148,19 @@ function addDeployerOptions(command: Command): Command {
     .option('--config <file>', 'the configuration (default: the nearest deployer.ini or .deployer.ini upwards)')
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-y, --yes', 'do not ask', false)
-    .option('--skip-stages', 'deploy what the stage before does not run', false)
-    .option('--allow-downgrade', 'replace a newer version by an older one', false)
+    .option('--skip-stages', 'deploy even what the stage before does not run', false)
+    .option('--allow-downgrade', 'replace a newer version with an older one', false)
     .option('--follow', "show the journal of the package's services meanwhile, and after until Ctrl-C", false)
-    .option('--follow-for <seconds>', 'the same, and end so long after', positive('--follow-for'))
-    .option('--json', 'JSON lines for programs; as --output jsonl', false);
+    .option('--follow-for <seconds>', 'the same, and end after so long', positive('--follow-for'))
+    .option('--json', 'JSON lines for programs, like --output jsonl', false);
 }
 
 const commandsHelp = `
 Commands:
   deployer                                    which version runs where; ►► a rollout is due, ⚠ newer than the stage before
-  deployer deploy PACKAGE [STAGE] [VERSION]   install the newest, or that version; default the first stage
-  deployer promote PACKAGE [STAGE]            install what the stage before runs; default where a rollout is due
-  deployer restart PACKAGE [STAGE]            restart its services that run the version before; default the first stage that has some
+  deployer deploy PACKAGE [STAGE] [VERSION]   install the newest, or that version; default: the first stage
+  deployer promote PACKAGE [STAGE]            install what the stage before runs; default: where a rollout is due
+  deployer restart PACKAGE [STAGE]            restart its services that still run the old version; default: the first stage that has some
   deployer refresh_badges                     write each host's badges to its badges_path
 
-Exit codes: 0 fine; 1 wrong before a host was touched, or not wanted; 2 a host failed; 4 unreachable; 5 held; 99 interrupted; 250 internal error.`;
+Exit codes: 0 success; 1 an error before any host was touched, or not wanted; 2 a host failed; 4 unreachable; 5 held; 99 interrupted; 250 a bug in play.`;

@@ -129,7 +129,7 @@ export class Output {
       '',
     );
     if (entries === undefined) this.say(dim('The package has no changelog.'), '');
-    else if (entries.length === 0) this.say(dim('Its changelog says nothing of the versions between.'), '');
+    else if (entries.length === 0) this.say(dim('Its changelog says nothing about the versions in between.'), '');
     else
       this.say(
         isDowngrade ? 'What is taken back:' : 'What is new:',

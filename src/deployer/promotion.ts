@@ -17,7 +17,7 @@ export interface Promotion {
  */
 export function promotionOf({ name, stages }: PackageStanding, wanted: string | undefined): Promotion | undefined {
   if (stages.length < 2)
-    throw new PlayError('There is one stage only, so that there is nothing to promote', {
+    throw new PlayError('There is only one stage, so there is nothing to promote', {
       hint: `deploy ${name} deploys to it.`,
     });
   if (wanted !== undefined) {

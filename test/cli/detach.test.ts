@@ -150,7 +150,7 @@ test('a gate that waits is left, come back to, killed, and gone on with: what wa
     )?.doing[0]?.task,
   ).toContain('green (');
   const listed = await project.play('runs');
-  expect(listed.stdout).toContain(`go on with it: play resume ${id}`);
+  expect(listed.stdout).toContain(`continue it: play resume ${id}`);
 
   here.go();
   const next = await project.play('resume', id);

@@ -211,7 +211,7 @@ describe.concurrent('with age', () => {
       'password: "c4r1b0u"',
     );
     expect((await vaulted('', p, 'edit', 'f.yaml', '--age-identity', 'key.txt')).stderr).toContain(
-      'Files of sops are only read here',
+      'sops files are only read here',
     );
   });
 });

@@ -69,7 +69,7 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
     },
     failed: (host, error) => {
       exit = Math.max(exit, exitCodeOf(error));
-      const more = error instanceof ConnectionLost ? '; the command may go on there' : '';
+      const more = error instanceof ConnectionLost ? '; the command may continue there' : '';
       tell({
         event: error instanceof Unreachable ? 'unreachable' : 'host-failed',
         host,

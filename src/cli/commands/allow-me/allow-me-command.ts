@@ -153,12 +153,12 @@ async function ownAddress(host: string, chosen: ChosenHosts, { peer }: Look): Pr
   const target = chosen.target(host);
   const between = target.transport === 'local' ? undefined : await wayTo(target);
   if (between !== undefined)
-    throw new PlayError(`${host} is reached through ${between}, and sees its address in place of yours`, {
+    throw new PlayError(`${host} is reached through ${between}, and sees that address instead of yours`, {
       exitCode: ExitCode.hostFailed,
       hint: `Say whom to let in: --from ADDRESS${peer === undefined ? '' : ` (it sees ${peer})`}. play tunnel needs no opening.`,
     });
   if (peer === undefined)
-    throw new PlayError(`${host} does not tell which address you come from`, {
+    throw new PlayError(`${host} does not say which address you come from`, {
       exitCode: ExitCode.hostFailed,
       hint: 'Say whom to let in: --from ADDRESS.',
     });
@@ -253,7 +253,7 @@ function lineOf(one: FoundAccess, { revoke, check }: AllowFlags): string {
       ? ` (${one.places.join('; ')})`
       : one.isKept
         ? ': the firewall was reloaded this moment; it is put back'
-        : ': the firewall was reloaded, and nothing puts it back. Say it again.';
+        : ': the firewall was reloaded, and nothing puts it back. Ask for it again.';
   return `lets ${who} until ${timeText(one.until)}, asked for by ${one.by} at ${timeText(one.since)}${missing}`;
 }
 
@@ -263,7 +263,7 @@ function secondsOf(text: string): number {
     throw new PlayError(`--for needs a length of time, not "${text}"`, { hint: 'Such as 30m, 2h or 1d.' });
   if (until.after <= mostSeconds) return until.after;
   throw new PlayError('--for lets in for at most 7d', {
-    hint: 'What is to last longer belongs in the playbook: openPort of play/roles/nftables.',
+    hint: 'What should last longer belongs in the playbook: openPort of play/roles/nftables.',
   });
 }
 

@@ -65,7 +65,7 @@ export async function runAnsibleCheck(check: AnsibleCheck): Promise<readonly Ans
   if (check.signal.aborted)
     throw new PlayError('interrupted while ansible-playbook ran', { exitCode: ExitCode.interrupted });
   if (!events.some(({ event }) => event === 'end'))
-    throw new PlayError(`ansible-playbook ended with ${code ?? 'a signal'} before it was through`, {
+    throw new PlayError(`ansible-playbook ended with ${code ?? 'a signal'} before it was done`, {
       where: { file: check.playbook },
       hint: 'Run it by hand: ansible-playbook --check --diff. What comes after -- is passed to it.',
       detail: last.join('\n').trim(),

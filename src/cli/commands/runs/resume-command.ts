@@ -31,7 +31,7 @@ export async function runResumeCommand(args: readonly string[], launch: Launch, 
   const more = wanted === undefined ? args : rest;
   const run = findRun(wanted);
   if (run.machine !== hostname())
-    throw new PlayError(`The run was started on ${run.machine}`, { hint: 'Go there: what is known of it is there.' });
+    throw new PlayError(`The run was started on ${run.machine}`, { hint: 'Go there: its record is there.' });
   if (run.isAlive && run.exit === undefined) {
     if (more.length > 0)
       throw new PlayError(`The run is in progress and takes no more options: ${more.join(' ')}`, {
@@ -60,7 +60,7 @@ async function goOn(run: KnownRun, more: readonly string[], launch: Launch, reda
   process.chdir(run.cwd);
   // What is recorded, and told to others, is what it comes to.
   process.argv = [...process.argv.slice(0, 2), ...args];
-  process.stderr.write(`going on with ${id}: ${saidLines(command)}\n`);
+  process.stderr.write(`continuing ${id}: ${saidLines(command)}\n`);
   if (kind === 'runbook') return await runRunbookCommand(args.slice(1), launch, redactor);
   return await runPlaybook(args, launch, redactor, { id, earlier: earlierRun(id) });
 }

@@ -63,7 +63,7 @@ function runLines(run: KnownRun): string[] {
     `${run.id}  ${word}  since ${localTime(run.started)}  ${run.command}`,
     ...doing.map(({ host, task, since }) => `    ${host}  ${last}${task}  since ${localTime(since)}`),
     ...(question === null || is === 'killed' ? [] : [`    asks: ${question}`]),
-    `    ${is === 'killed' ? 'go on with it' : 'come back to it'}: play resume ${run.id}`,
+    `    ${is === 'killed' ? 'continue it' : 'come back to it'}: play resume ${run.id}`,
   ];
 }
 

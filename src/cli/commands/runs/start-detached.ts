@@ -46,10 +46,10 @@ function openLog(log: string): number {
     mkdirSync(recordsFolder(), { recursive: true, mode: 0o700 });
     return openSync(log, 'w', 0o600);
   } catch (cause) {
-    throw new PlayError('What a run prints that is left cannot be kept', {
+    throw new PlayError('The output of a detached run cannot be kept', {
       where: { file: log },
       detail: cause instanceof Error ? cause.message : String(cause),
-      hint: 'Leave out --detach, or name a folder that can be written to: XDG_STATE_HOME.',
+      hint: 'Leave out --detach, or name a writable folder: XDG_STATE_HOME.',
       cause,
     });
   }

@@ -58,10 +58,10 @@ function tryPort(forward: Forward): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
         error.code === 'EADDRINUSE'
-          ? `Port ${forward.local} of this machine is taken`
+          ? `Port ${forward.local} on this machine is taken`
           : error.code === 'EACCES'
-            ? `Port ${forward.local} of this machine is root's alone to take`
-            : `Port ${forward.local} of this machine cannot be had: ${error.message}`;
+            ? `Only root may use port ${forward.local} on this machine`
+            : `Port ${forward.local} on this machine cannot be used: ${error.message}`;
       reject(new PlayError(why, { hint: `Another port here: ${other(forward)}. 0 takes any.` }));
     });
     server.listen(forward.local, '127.0.0.1', () => {

@@ -31,7 +31,7 @@ export async function runTunnelCommand(args: readonly string[], launch: Launch, 
   const [pattern = '', ...ports] = command.args;
   const asked = ports.map(parseForward);
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
-  const host = onlyHost(chosen, pattern, 'A tunnel is of one host.');
+  const host = onlyHost(chosen, pattern, 'A tunnel goes to one host.');
   const target = chosen.target(host);
   if (target.transport === 'local')
     throw new PlayError(`${host} is this machine: its ports are here already`, {

@@ -37,7 +37,7 @@ export async function runCreate(args: readonly string[], launch: Launch): Promis
   await parseWithConfig(command, args, launch);
   const [name = ''] = command.args;
   if (existsSync(name))
-    throw new PlayError('This file is there already', { where: { file: name }, hint: `play vault edit ${name}` });
+    throw new PlayError('This file already exists', { where: { file: name }, hint: `play vault edit ${name}` });
   const sealer = await newSealer(command.opts<FileFlags>());
   const written = await editPrivately(name, Buffer.alloc(0));
   mkdirSync(dirname(name), { recursive: true });

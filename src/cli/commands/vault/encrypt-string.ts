@@ -30,10 +30,7 @@ export async function runEncryptString(args: readonly string[], launch: Launch):
   const command = addSealing(
     addOutput(
       addOpening(
-        makeCommand(
-          'play vault encrypt-string',
-          'Encrypts texts as values of YAML, to be pasted into a file of variables.',
-        ),
+        makeCommand('play vault encrypt-string', 'Encrypts texts as YAML values, to be pasted into a variable file.'),
       ),
     ),
   )
@@ -84,7 +81,7 @@ async function typed({ showInput }: StringFlags): Promise<Given> {
 
 function fromInput({ stdinName }: StringFlags): Given {
   if (process.stdin.isTTY)
-    tellPeople('Reading standard input; Ctrl-D ends it, twice where the text does not end its line');
+    tellPeople('Reading standard input; Ctrl-D ends it, pressed twice if the text does not end with a line end');
   return { name: stdinName, text: readFileSync(0, 'utf8'), from: 'stdin' };
 }
 

@@ -24,7 +24,7 @@ export async function runEncrypt(args: readonly string[], launch: Launch): Promi
 
 /** `play vault decrypt [FILE...]`. */
 export async function runDecrypt(args: readonly string[], launch: Launch): Promise<void> {
-  const command = fileCommand('decrypt', 'Decrypts files in place, for their owner alone, or standard input.');
+  const command = fileCommand('decrypt', 'Decrypts files in place, readable by their owner alone, or standard input.');
   const { flags, files } = await read(addOutput(addOpening(command)), args, launch);
   const vault = await vaultFor(flags, files);
   // All are opened before the first is written: one that cannot be leaves all of them as they are.
@@ -36,7 +36,7 @@ export async function runDecrypt(args: readonly string[], launch: Launch): Promi
 /** `play vault view FILE...`. */
 export async function runView(args: readonly string[], launch: Launch): Promise<void> {
   const { flags, files } = await read(
-    addOpening(fileCommand('view', 'Shows what encrypted files hold.')),
+    addOpening(fileCommand('view', 'Shows the contents of encrypted files.')),
     args,
     launch,
   );
@@ -66,7 +66,7 @@ export async function runRekey(args: readonly string[], launch: Launch): Promise
 export function refuseSops(files: readonly GivenFile[]): void {
   for (const { by, where } of files)
     if (by === 'sops')
-      throw new PlayError('Files of sops are only read here', { where, hint: `Use sops itself: sops ${where.file}` });
+      throw new PlayError('sops files are only read here', { where, hint: `Use sops itself: sops ${where.file}` });
 }
 
 function fileCommand(action: string, description: string): Command {

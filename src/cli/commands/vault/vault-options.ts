@@ -28,11 +28,11 @@ export function addOpening(command: Command): Command {
 
 export function addSealing(command: Command): Command {
   return command
-    .option('--encrypt-vault-id <id>', 'which of the vault ids to encrypt with, where there are several')
+    .option('--encrypt-vault-id <id>', 'which of the vault ids to encrypt with, if there are several')
     .option('--age-recipient <key>', 'encrypt with age for this key: age1..., or "ssh-ed25519 AAAA..."', collect, [])
     .option(
       '--age-recipients-file <file>',
-      'the same for the keys of a file, one a line (.pub files too)',
+      'the same for the keys in a file, one per line (.pub files too)',
       collect,
       [],
     );

@@ -55,7 +55,7 @@ export class RunOpener {
     const project = process.cwd();
     if (inputs.build !== launch.buildId)
       throw new PlayError(
-        `it is another play: version ${launch.version}, build ${launch.buildId}; the run is of ${inputs.version}, build ${inputs.build}`,
+        `it has another build of play: version ${launch.version}, build ${launch.buildId}; the run is of ${inputs.version}, build ${inputs.build}`,
         { hint: 'install the same, on the same major version of Node.js' },
       );
     requireSameFiles(project, inputs.files, inputs.commit);

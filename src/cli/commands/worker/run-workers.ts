@@ -59,13 +59,13 @@ export function refuseWithoutWorkers(flags: Flags, file: string, isApplied: bool
     ['play apply', isApplied],
   ].find(([, isGiven]) => isGiven);
   if (unfit)
-    throw new PlayError(`${String(unfit[0])} works from this machine alone, and --workers from others`, {
+    throw new PlayError(`${String(unfit[0])} works only from this machine, and --workers from others`, {
       hint: 'Leave one of them out.',
     });
   const project = findProject(file);
   if (project === undefined || realpathSync(project) !== realpathSync(process.cwd()))
-    throw new PlayError('With --workers a run is started in the folder of its project', {
-      hint: `Paths mean the same in each copy of the project that way: cd ${project ?? 'PROJECT'}`,
+    throw new PlayError("With --workers, start a run in its project's folder", {
+      hint: `That way paths mean the same in each copy of the project: cd ${project ?? 'PROJECT'}`,
     });
 }
 

@@ -47,7 +47,7 @@ export async function runWorkerCommand(args: readonly string[], launch: Launch, 
   if (flags.makeKey !== undefined) {
     makeWorkerKey(flags.makeKey);
     process.stdout.write(
-      `${flags.makeKey}: a new key. Give runs and workers a copy each, by a way that nobody else reads.\n`,
+      `${flags.makeKey}: a new key. Give runs and workers a copy each, in a way that nobody else can read.\n`,
     );
     return ExitCode.ok;
   }
@@ -83,7 +83,7 @@ async function work(
     process.stderr.write(`${localTime(new Date().toISOString())}  ${redactor.redact(said(text))}\n`);
   };
   const interrupted = watchInterrupts(
-    () => say('leaving: what is under way is finished first. Ctrl-C again quits at once.'),
+    () => say('leaving: work in progress is finished first. Ctrl-C again quits at once.'),
     () => say('left at once: what the hosts were doing may still continue there; other workers wait for it.'),
     // Without its terminal it goes on: it is a service.
     () => true,
