@@ -154,7 +154,7 @@ test('a gate that waits is left, come back to, killed, and gone on with: what wa
 
   here.go();
   const next = await project.play('resume', id);
-  expect(next.stderr).toContain(`going on with ${id}`);
+  expect(next.stderr).toContain(`continuing ${id}`);
   expect(next.stdout).toContain('play "first" was done before, by the run that this one continues: web1');
   expect(next.code).toBe(0);
   // web2 had only begun: its gate is asked again. Its step was done, and what it gave is known.
