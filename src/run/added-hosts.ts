@@ -28,7 +28,7 @@ export function addedHosts(lists: readonly HostTasks[], tags: TagSelection): Off
   const once = new Set<string>();
   return lists.flatMap(({ items, handlers }) => {
     for (const listed of [...rescuing(items), ...handlers.map((one) => one.listed)])
-      if (adds(listed)) throw unknown(listed, 'Put it among the tasks: of a handler or a rescue only the run knows.');
+      if (adds(listed)) throw unknown(listed, 'Put it among the tasks: only the run knows whether a handler or a rescue runs.');
     return items.flatMap(flatten).flatMap((listed) => {
       if (!adds(listed)) return [];
       if (listed.inherited.runOnce) {
@@ -57,7 +57,7 @@ function offersOf(listed: ListedTask, isChosen: boolean): OfferedHost[] {
   if (prepared === undefined || addsHosts === undefined || conditions.some((when) => typeof when === 'function'))
     throw unknown(
       listed,
-      'Give addHost values, and a condition, that are known before: variables, not facts or results. For a machine that a task makes, start a second run.',
+      'Give addHost values and a condition that are known beforehand: variables, not facts or results. For a machine that a task creates, start a second run.',
     );
   const isAdded = isChosen && conditions.every((when) => when === true);
   const where = placeOf(task).where ?? { file: 'addHost' };

@@ -7,17 +7,17 @@ import { anything } from '../kit/schemas.ts';
 export const addHost = defineResource({
   name: 'addHost',
   summary:
-    'Adds a host to the inventory, for the plays behind this one. Its options have to be known before the run: a host that only a result can name needs a second run.',
+    'Adds a host to the inventory, for the plays after this one. Its options must be known before the run: a host that only a result can name needs a second run.',
   options: {
     name: v.pipe(
       v.string(),
       v.nonEmpty('must not be empty'),
-      v.description('The name of the host. One that is known already gets the groups and variables besides its own.'),
+      v.description('The name of the host. One that is already known gets the groups and variables in addition to its own.'),
     ),
     groups: v.optional(
       v.pipe(
         v.array(v.pipe(v.string(), v.regex(/^[^\s:,&!~[\]]+$/, 'must be the name of a group'))),
-        v.description('Groups it joins; made where there is none by that name, with the variables of `group_vars`.'),
+        v.description('Groups it joins; a new one is created, with its variables from `group_vars`.'),
       ),
       [],
     ),
