@@ -94,7 +94,7 @@ describe('at the desk, before a host is touched', () => {
       'group_vars/all/vars.yml',
       "keys: ['ssh-ed25519 ",
       "keys: ['ssh-rsa ",
-      'this is no public key',
+      'this is not a public key',
     ],
     [
       'an account twice',

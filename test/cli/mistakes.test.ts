@@ -97,7 +97,7 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['site', '--start-at-task', 'say chang'],
     /Unknown task "say chang"\n(?:.*\n)*\s+Did you mean "say change"/,
   ],
-  ["Ansible's modules", ['site', '-M', 'library'], /Modules of Ansible cannot be used/],
+  ["Ansible's modules", ['site', '-M', 'library'], /Ansible's modules cannot be used/],
   [
     'open quotes in arguments for ssh',
     ['site', '--ssh-common-args', "-o 'x", '-i', 'real'],

@@ -83,7 +83,7 @@ test.each([
   [
     'a section twice',
     `${good}[stage:test]\nhosts = h3\n`,
-    [['The section [stage:test] stands here again', 8, /line 4/]],
+    [['The section [stage:test] appears again here', 8, /line 4/]],
   ],
   ['a setting twice', good.replace('hosts = h2', 'hosts = h2\nhosts = h3'), [['"hosts" is set again', 8, /line 7/]]],
   [

@@ -168,7 +168,7 @@ describe('tunnel', () => {
     const port = typeof at === 'object' && at !== null ? at.port : 0;
     const outcome = await play('tunnel', 'way1', String(port));
     taken.close();
-    expect(outcome.stderr).toContain(`Port ${port} of this machine is taken`);
+    expect(outcome.stderr).toContain(`Port ${port} on this machine is taken`);
     expect(outcome.code).toBe(1);
     expect((await play('tunnel', 'nowhere', '9200')).stderr).toContain('Unknown host or group "nowhere"');
     expect((await play('tunnel', 'localhost', '9200', '-i', 'localhost,', '-c', 'local')).stderr).toContain(
