@@ -12,9 +12,9 @@ export const __identifier__ = defineResource({
   title: ({ path }) => path ?? '',
   // On this machine, before any host is touched.
   prepare: ({ path, text }) => ({ path, content: Buffer.from(`${text}\n`), mode: '0644' }),
-  // What is asked of the host, together with the questions of all other tasks.
+  // What the host is asked, together with the questions of all other tasks.
   probes: ({ path }) => fileQuestions(path),
-  // Pure: from what is wanted and what was found to changes and steps. Check mode and the run both go by it.
+  // Pure: from what is wanted and what was found to changes and steps. Check mode and the run both use it.
   plan: (wanted, found) => planFile(wanted, found, {}),
   owns: ({ path }) => [{ on: 'path', path }],
 });

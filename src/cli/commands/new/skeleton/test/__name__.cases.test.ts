@@ -4,7 +4,7 @@ import { __identifier__ } from '../resources/__name__.ts';
 
 const options = { path: '/etc/__name__', text: 'Hello' };
 
-// What the resource plans on a host that is described: no host is needed.
+// What the resource plans on a described host: no real host is needed.
 const cases = planCases(__identifier__, {
   'a new file': { options, changes: ['content new file'], writes: { '/etc/__name__': 'Hello\n' } },
   'another text': {

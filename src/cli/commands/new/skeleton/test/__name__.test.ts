@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { rehearse, whyNoSandbox } from 'play/testing';
 
 // On a throwaway Debian made on this machine: check mode, a run that does what check mode said, and a second run that
-// changes nothing. Needs root and Debian; elsewhere it skips and says so.
+// changes nothing. Needs root and Debian; elsewhere it is skipped and says so.
 test('the role __name__', { skip: whyNoSandbox() }, async () => {
   await rehearse('test/__name__.playbook.ts', {
     inventory: 'test1,',
