@@ -110,9 +110,9 @@ test.each([
   [
     'what ssh would take for an option',
     good.replace('h1', '-oProxyCommand=x'),
-    [['"-oProxyCommand=x" is no name of a host', 5, undefined]],
+    [['"-oProxyCommand=x" is not a host name', 5, undefined]],
   ],
-  ['a user', good.replace('h1', 'root@h1'), [['"root@h1" is no name of a host', 5, /ansible_user/]]],
+  ['a user', good.replace('h1', 'root@h1'), [['"root@h1" is not a host name', 5, /ansible_user/]]],
 ] as const)('%s: told with its line and what is meant', (_, text, expected) => {
   const { mistakes } = checkConfig(text, 'deployer.ini');
   const found = [...mistakes].sort((a, b) => (a.where.line ?? 0) - (b.where.line ?? 0));

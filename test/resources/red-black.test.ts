@@ -96,7 +96,7 @@ describe.concurrent('the old one', () => {
     const host = hostThat(() => doing(2));
     await expect(go(drain(), host)).rejects.toMatchObject({
       message: 'red.service after 1 s: 2 left (connections to port 1)',
-      hint: 'It goes on with what it has, and the next run waits again. To end it: systemctl stop red.service',
+      hint: 'It keeps working on what it has, and the next run waits again. To end it: systemctl stop red.service',
     });
     expect(host.done).toEqual([]);
   });
@@ -167,7 +167,7 @@ describe.concurrent('the old one', () => {
     const host = hostThat(() => doing(2), stop.signal);
     setTimeout(() => stop.abort(), 100);
     await expect(go(drain(), host, { drainTimeout: 60 })).rejects.toMatchObject({
-      message: 'Interrupted: red.service goes on with what it has (2 left (connections to port 1))',
+      message: 'Interrupted: red.service keeps working on what it has (2 left (connections to port 1))',
       hint: 'The next run goes on from there.',
     });
     expect(host.done).toEqual([]);

@@ -71,7 +71,7 @@ describe('what systemd refuses', () => {
   const rows: readonly [name: string, text: string, why: RegExp | undefined][] = [
     ['a.service', '[Service]\nExecStart=/a', undefined],
     ['a.service', '[Service]\nExecStart=a b', undefined],
-    ['a.service', '[Service]\nExecStart=b/a', /no absolute path/],
+    ['a.service', '[Service]\nExecStart=b/a', /not an absolute path/],
     ['a.service', '[Service]\nExecStart=/a\nExecStart=/b', /more than one/],
     ['a.service', '[Service]\nType=oneshot\nExecStart=/a\nExecStart=/b', undefined],
     ['a.service', '[Service]\nType=oneshot\nExecStart=/a\nRestart=always', /Restart=always/],

@@ -197,7 +197,7 @@ describe('what is wrong is said', () => {
       /passphrase does not open/,
       /again/,
     ],
-    ['an identity that is none', opened(ageText(bytes), key('S3cr3t-typo\n')), /no age identity/, /age-keygen/],
+    ['an identity that is none', opened(ageText(bytes), key('S3cr3t-typo\n')), /not an age identity/, /age-keygen/],
     ['an empty identity', opened(ageText(bytes), key('# nothing\n')), /no key in the age identity/, /AGE-SECRET-KEY/],
     ['no such identity', opened(ageText(bytes), ageIdentityFile('/nowhere/key')), /not found/, /--age-identity/],
     ['a recipient that is none', () => parseRecipient('bob', where), /"bob" is not a recipient/, /age1/],
@@ -207,7 +207,7 @@ describe('what is wrong is said', () => {
       /secret key and no recipient/,
       /age-keygen -y/,
     ],
-    ['recipients of nobody', () => readRecipients(fixture('../vault-1.1.yml')), /no recipient/, /age1/],
+    ['recipients of nobody', () => readRecipients(fixture('../vault-1.1.yml')), /not a recipient/, /age1/],
   ])('%s', (_, act, message, hint) => {
     expect(act).toThrow(
       expect.objectContaining({

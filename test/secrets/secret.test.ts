@@ -106,7 +106,7 @@ describe('sources', () => {
     writeFileSync(join(folder, 'token of mine'), 'from systemd\n');
     expect(token.expose()).toBe('from systemd');
     for (const name of ['../f', '', '..', 'a/b'])
-      expect(() => secretFromCredential(name)).toThrow('is no name of a credential');
+      expect(() => secretFromCredential(name)).toThrow('is not a credential name');
   });
 
   it.each([

@@ -20,7 +20,7 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
   if (isForeign)
     return refused(
       wanted,
-      `the home directory ${now.home} belongs to ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not of ${name}: remove the user without \`remove\`, and the directory with file() if it should go`,
+      `the home directory ${now.home} belongs to ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not to ${name}: remove the user without \`remove\`, and the directory with file() if it should go`,
     );
   presumeIdle(wanted, now.uid, found);
   const why = removesHome ? refuseSwappable(now.home, found) : undefined;

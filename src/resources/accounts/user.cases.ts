@@ -265,7 +265,7 @@ export const cases = planCases(user, {
     options: { ...gone, remove: true },
     host: { ...there, paths: { '/home/app': { type: 'directory' } } },
     fails:
-      'the home directory /home/app is of root, not of app: remove the user without `remove`, and the directory with file() where it shall go',
+      'the home directory /home/app belongs to root, not to app: remove the user without `remove`, and the directory with file() if it should go',
   },
   'a process of the user runs': {
     options: gone,

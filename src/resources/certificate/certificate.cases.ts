@@ -207,7 +207,7 @@ export const cases = planCases(certificate, {
   },
   'a key of the authority in plain sight': {
     options: { ...byAuthority, owncaPrivatekeyContent: pemOf(caKey).expose() },
-    fails: 'certificate: `owncaPrivatekeyContent` must be a Secret: it would be shown otherwise',
+    fails: 'certificate: `owncaPrivatekeyContent` must be a Secret: otherwise it would be shown',
   },
   'an authority that has no key here': {
     options: { ...own, provider: 'ownca' },

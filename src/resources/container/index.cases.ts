@@ -66,7 +66,7 @@ const down = (why: string): HostDescription => ({
   answers: [predict(question('auto', name), { down: why }), predict(containerImage('auto', image), { down: why })],
 });
 const missing = 'neither docker nor podman is installed';
-const made = 'container running -> made anew';
+const made = 'container running -> recreated';
 
 export const cases = planCases(container, {
   'made and started': {
@@ -203,10 +203,10 @@ export const cases = planCases(container, {
     host: docker({}),
     changes: ['state running -> restarted'],
   },
-  'made anew every time': {
+  'recreated every time': {
     options: { name, image, recreate: true },
     host: docker({}),
-    changes: ['state made anew', made],
+    changes: ['state recreated', made],
   },
   'removed': {
     options: { name, state: 'absent' },

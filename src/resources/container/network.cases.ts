@@ -69,12 +69,12 @@ export const cases = planCases(containerNetwork, {
   'another subnet': {
     options: { name, subnet: '10.1.0.0/16' },
     host: docker({}),
-    changes: ['subnet 172.26.43.0/24 -> 10.1.0.0/16', 'network present -> made anew'],
+    changes: ['subnet 172.26.43.0/24 -> 10.1.0.0/16', 'network present -> recreated'],
   },
   'another gateway': {
     options: { name, subnet: '172.26.43.0/24', gateway: '172.26.43.254' },
     host: docker({}),
-    changes: ['gateway 172.26.43.1 -> 172.26.43.254', 'network present -> made anew'],
+    changes: ['gateway 172.26.43.1 -> 172.26.43.254', 'network present -> recreated'],
   },
   'shut off, with an option and a label': {
     options: { name, internal: true, driverOptions: { mtu: '1400' }, labels: { team: 'ops' } },
@@ -83,7 +83,7 @@ export const cases = planCases(containerNetwork, {
       'internal no -> yes',
       'driver options none -> mtu=1400',
       'labels none -> team=ops',
-      'network present -> made anew',
+      'network present -> recreated',
     ],
   },
   'containers are in it': {
@@ -96,12 +96,12 @@ export const cases = planCases(containerNetwork, {
   'they are taken out and put back': {
     options: { name, internal: true, force: true },
     host: docker({ containers: ['api'] }, ['api']),
-    changes: ['internal no -> yes', 'network present -> made anew'],
+    changes: ['internal no -> yes', 'network present -> recreated'],
   },
   'a container that is gone by then is no obstacle': {
     options: { name, internal: true },
     host: docker({ containers: ['api'] }, []),
-    changes: ['internal no -> yes', 'network present -> made anew'],
+    changes: ['internal no -> yes', 'network present -> recreated'],
   },
   'removed': {
     options: { name, state: 'absent' },

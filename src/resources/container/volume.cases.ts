@@ -27,10 +27,10 @@ export const cases = planCases(containerVolume, {
       'the volume redis is there with labels none, which cannot be changed; ' +
       '`recreate: true` makes it anew, without what is in it',
   },
-  'made anew, empty, once it is allowed': {
+  'recreated, empty, once it is allowed': {
     options: { name, driver: 'nfs', recreate: true },
     host: docker({}),
-    changes: ['driver local -> nfs', 'volume present -> made anew, empty'],
+    changes: ['driver local -> nfs', 'volume present -> recreated, empty'],
     steps: ['make the volume redis'],
   },
   'recreate throws nothing away that is right': { options: { name, recreate: true }, host: docker({}) },

@@ -145,5 +145,5 @@ export const cases = planCases(lineinfile, {
     options: { ...byPattern, searchString: 'x' },
     fails: 'lineinfile: give `regexp` or `searchString`, not both',
   },
-  'no line': { options: { path }, fails: 'lineinfile: `line` is missing: the line as it shall be' },
+  'no line': { options: { path }, fails: 'lineinfile: `line` is missing: the line as it should be' },
 });

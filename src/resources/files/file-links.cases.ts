@@ -34,7 +34,7 @@ export const cases = planCases(file, {
   },
   'a link to nothing': {
     options: { path, state: 'link', src: '/opt/app' },
-    fails: 'what it shall point to is not there: /opt/app',
+    fails: 'what it should point to does not exist: /opt/app',
     hint: '`force` makes the link anyway.',
   },
   'a link to nothing, by force': {
@@ -105,7 +105,7 @@ export const cases = planCases(file, {
   'a hard link to a link that leads nowhere': {
     options: { path, state: 'hard', src: '/srv/l' },
     host: { paths: { '/srv/l': { type: 'link', target: 'none' } } },
-    fails: 'what it shall point to is not there: /srv/none',
+    fails: 'what it should point to does not exist: /srv/none',
   },
   'a hard link to a directory': {
     options: { path, state: 'hard', src: '/opt' },

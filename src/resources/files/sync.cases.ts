@@ -84,7 +84,7 @@ export const cases = planCases(sync, {
     options: site,
     role,
     host: { paths: { '/srv/site/index.html/x': some('') } },
-    fails: '/srv/site/index.html is a directory that holds x, and is to be a file; move it away first',
+    fails: '/srv/site/index.html is a directory that holds x, and should be a file; move it away first',
   },
   'a directory in the place of a file, where what is not wanted goes': {
     options: { ...site, delete: true },

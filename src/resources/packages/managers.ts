@@ -27,7 +27,7 @@ const apt: PackageManager = {
   plan(wanted, found) {
     const other = wanted.names.find((name) => !packagePattern.test(name));
     const failure =
-      other === undefined ? namedTwice(wanted.names.map(parsePackage)) : `${other} is no name of a Debian package`;
+      other === undefined ? namedTwice(wanted.names.map(parsePackage)) : `${other} is not a Debian package name`;
     return failure === undefined ? planApt(asApt(wanted), found) : { ...settled({ packages: [] }), failure };
   },
 };

@@ -62,7 +62,7 @@ export const cases = planCases(packages, {
   'no name that apt knows': {
     options: { name: '@development' },
     host: debian(''),
-    fails: '@development is no name of a Debian package',
+    fails: '@development is not a Debian package name',
   },
   'two things of one package': {
     options: { name: ['git', 'git=2.*'] },

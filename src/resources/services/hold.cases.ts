@@ -87,7 +87,7 @@ export const cases = planCases(hold, {
   'records that others may write': {
     options: on,
     host: having({ isDistrusted: true }),
-    fails: 'others than root may write to /var/lib/play/holds, so no hold there is believed',
+    fails: 'users other than root may write to /var/lib/play/holds, so no hold there is trusted',
   },
   'without root': { options: on, host: having({}, 1000), fails: 'holds are recorded by root alone' },
   'no reason': { options: { ...off, state: 'present' }, fails: 'hold: give the `reason`, for those who meet the hold' },

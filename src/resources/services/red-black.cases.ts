@@ -241,7 +241,7 @@ export const cases = planCases(redBlack, {
   'a pointer that tells nothing, and both run': {
     options,
     host: having({ pointer: 'server 127.0.0.1:18081;\n', red: '1', black: '2', runs: ['red', 'black'] }),
-    fails: `who is live of app@red.service and app@black.service cannot be told: both run, and ${pointer} names neither`,
+    fails: `which of app@red.service and app@black.service is live is unclear: both run, and ${pointer} names neither`,
     hint: 'Stop the one that has no clients.',
   },
   'back to the release before': {

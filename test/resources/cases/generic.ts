@@ -48,7 +48,7 @@ export const genericCases: readonly LawCase[] = [
     tasks: () => [packages({ name: 'no-such-package' }, { ignoreErrors: true }), packages({ name: 'Not_Debian' })],
     expect: ['failed', 'failed'],
     again: ['failed', 'failed'],
-    says: /Unable to locate package no-such-package|Not_Debian is no name of a Debian package/,
+    says: /Unable to locate package no-such-package|Not_Debian is not a Debian package name/,
   },
   {
     name: 'service: started and enabled, and known of by then',
