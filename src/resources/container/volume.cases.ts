@@ -25,7 +25,7 @@ export const cases = planCases(containerVolume, {
     host: docker({}),
     fails:
       'the volume redis is there with labels none, which cannot be changed; ' +
-      '`recreate: true` makes it anew, without what is in it',
+      '`recreate: true` recreates it, without its contents',
   },
   'recreated, empty, once it is allowed': {
     options: { name, driver: 'nfs', recreate: true },
