@@ -28,7 +28,8 @@ export function addedHosts(lists: readonly HostTasks[], tags: TagSelection): Off
   const once = new Set<string>();
   return lists.flatMap(({ items, handlers }) => {
     for (const listed of [...rescuing(items), ...handlers.map((one) => one.listed)])
-      if (adds(listed)) throw unknown(listed, 'Put it among the tasks: only the run knows whether a handler or a rescue runs.');
+      if (adds(listed))
+        throw unknown(listed, 'Put it among the tasks: only the run knows whether a handler or a rescue runs.');
     return items.flatMap(flatten).flatMap((listed) => {
       if (!adds(listed)) return [];
       if (listed.inherited.runOnce) {

@@ -12,7 +12,9 @@ export const addHost = defineResource({
     name: v.pipe(
       v.string(),
       v.nonEmpty('must not be empty'),
-      v.description('The name of the host. One that is already known gets the groups and variables in addition to its own.'),
+      v.description(
+        'The name of the host. One that is already known gets the groups and variables in addition to its own.',
+      ),
     ),
     groups: v.optional(
       v.pipe(
