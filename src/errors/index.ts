@@ -5,4 +5,5 @@
 export { PlayError, locationText, type Location, type PlayErrorData } from './play-error.ts';
 export { distance, nearest, unknownName } from './nearest.ts';
 export { ExitCode } from './exit-code.ts';
+export { startFailure } from './start-failure.ts';
 export { excerpt } from './excerpt.ts';

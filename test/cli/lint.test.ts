@@ -40,7 +40,7 @@ const expected = [
     'precedence',
     'group_vars/outer.yml',
     1,
-    /^port of web1 is that of group_vars of outer \(beside the playbook\), not that of group web \(.*hosts:8/,
+    /^port of web1 is that of group_vars of outer \(next to the playbook\), not that of group web \(.*hosts:8/,
     /As in Ansible/,
   ],
   ['jinja', 'group_vars/outer.yml', 3, /greeting is a Jinja expression/, /TypeScript/],

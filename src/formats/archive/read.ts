@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
-import { PlayError } from '../../errors/index.ts';
+import { PlayError, startFailure } from '../../errors/index.ts';
 import { mostBytes, type Member } from './member.ts';
 import { readTar } from './read-tar.ts';
 import { endsAsZip, isZip, readZip } from './read-zip.ts';
@@ -23,8 +23,11 @@ export function readArchive(bytes: Buffer, where: string): Member[] {
   if (magic.startsWith('1f8b')) return readTar(gunzip(bytes, where), where);
   const tool = packers.find(([start]) => magic.startsWith(start))?.[1];
   if (tool === undefined) return endsAsZip(bytes) ? readZip(bytes, where) : readTar(bytes, where);
-  const { status, stdout, stderr, error } = spawnSync(tool, ['-dc'], { input: bytes, maxBuffer: mostBytes });
-  if (error) throw new PlayError(`The archive needs ${tool} on this machine to be unpacked`, { where, cause: error });
+  const came = spawnSync(tool, ['-dc'], { input: bytes, maxBuffer: mostBytes });
+  const { status, stdout, stderr } = came;
+  const failure = startFailure(came);
+  if (failure)
+    throw new PlayError(`The archive needs ${tool} on this machine to be unpacked`, { where, cause: failure });
   if (status !== 0) throw new PlayError(`The archive cannot be unpacked: ${stderr.toString('utf8').trim()}`, { where });
   return readTar(stdout, where);
 }

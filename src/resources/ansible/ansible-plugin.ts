@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { PlayError } from '../../errors/index.ts';
+import { PlayError, startFailure } from '../../errors/index.ts';
 import { nearestCfg } from '../../inventory/index.ts';
 import {
   applyFilter,
@@ -154,18 +154,19 @@ function ask({ kind, name }: Call, request: string, folder: string): unknown {
   const { program, python } = ansiblePython(by, `the ${kind} ${name}`);
   const [command = '', ...args] = python;
   const cfg = nearestCfg(folder);
-  const { stdout, stderr, error } = spawnSync(command, [...args, '-c', pluginPy], {
+  const came = spawnSync(command, [...args, '-c', pluginPy], {
     input: request,
     cwd: cfg === undefined ? folder : dirname(cfg),
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
   });
+  const { stdout, stderr } = came;
   const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), answerSchema), stdout ?? '');
   if (!answer.success)
     throw new PlayError(`${by}: Ansible gave no answer for the ${kind} ${name}`, {
       hint: `${program} runs on ${python.join(' ')}, which was asked. Does \`${program} --version\` work?`,
-      detail: (error?.message ?? stderr).trimEnd().split('\n').slice(-12).join('\n'),
+      detail: (startFailure(came)?.message ?? stderr).trimEnd().split('\n').slice(-12).join('\n'),
     });
   if ('value' in answer.output) return answer.output.value;
   throw refusal(by, `the ${kind} ${name}`, answer.output, program);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
-import { PlayError } from '../../../errors/index.ts';
+import { PlayError, startFailure } from '../../../errors/index.ts';
 
 /** What a signature is for (ssh-keygen(1), `-n`): one of a release or of a commit is none of a plan. */
 const namespace = 'play-plan';
@@ -49,17 +49,18 @@ export function requireSigned(file: string, bytes: Uint8Array, signers: string):
 }
 
 function keygen(args: readonly string[], input: Uint8Array): { readonly ok: boolean; readonly said: string } {
-  const { error, status, stdout } = spawnSync('ssh-keygen', args, {
+  const came = spawnSync('ssh-keygen', args, {
     input,
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
   });
-  if (error)
-    throw new PlayError(`ssh-keygen, which checks signatures, cannot be run here: ${error.message}`, {
+  const failure = startFailure(came);
+  if (failure)
+    throw new PlayError(`ssh-keygen, which checks signatures, cannot be run here: ${failure.message}`, {
       hint: 'Install openssh-client.',
-      cause: error,
+      cause: failure,
     });
-  return { ok: status === 0, said: stdout };
+  return { ok: came.status === 0, said: came.stdout };
 }
 
 function isReadable(path: string): boolean {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
-import { PlayError } from '../../../errors/index.ts';
+import { PlayError, startFailure } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { parseWithConfig } from '../../parse.ts';
@@ -96,11 +96,9 @@ async function read(
 function show(plain: Buffer): void {
   const pager = process.env['PAGER'] || 'less';
   if (process.stdout.isTTY) {
-    const { error, status } = spawnSync('/bin/sh', ['-c', pager], {
-      input: plain,
-      stdio: ['pipe', 'inherit', 'inherit'],
-    });
-    if (error === undefined && status !== 127) return;
+    const came = spawnSync('/bin/sh', ['-c', pager], { input: plain, stdio: ['pipe', 'inherit', 'inherit'] });
+    // Whoever leaves the pager before the end has seen enough.
+    if (startFailure(came) === undefined && came.status !== 127) return;
   }
   process.stdout.write(plain);
 }

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { PlayError } from '../../../errors/index.ts';
+import { PlayError, startFailure } from '../../../errors/index.ts';
 import { nearestCfg, readKept, writeKept } from '../../../inventory/index.ts';
 import { jsonOf } from '../../../values/index.ts';
 import { ansiblePython, type AnsibleInstall } from '../ansible-python.ts';
@@ -108,18 +108,19 @@ interface Packing {
 
 function pack({ module, install, cfg, folders, key }: Packing): PackedModule {
   const [program = '', ...args] = install.python;
-  const { stdout, stderr, error } = spawnSync(program, [...args, '-c', packPy], {
+  const came = spawnSync(program, [...args, '-c', packPy], {
     input: JSON.stringify({ module, folders, mark }),
     cwd: cfg === undefined ? '/' : dirname(cfg),
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
   });
+  const { stdout, stderr } = came;
   const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), v.union([packedSchema, problemSchema])), stdout ?? '');
   if (!answer.success)
     throw new PlayError(`ansibleModule: Ansible could not pack the module ${module}`, {
       hint: `${install.program} runs on ${install.python.join(' ')}, which was asked. Does \`${install.program} --version\` work?`,
-      detail: (error?.message ?? stderr).trimEnd().split('\n').slice(-12).join('\n'),
+      detail: (startFailure(came)?.message ?? stderr).trimEnd().split('\n').slice(-12).join('\n'),
     });
   if ('problem' in answer.output) throw refusal(module, answer.output, install);
   const stamps = answer.output.sources.map(stamp);
