@@ -11,8 +11,8 @@ import { Duplex } from 'node:stream';
 import { afterAll, beforeAll } from 'vitest';
 import { connect, type Connection, type Target } from '../../src/connection/index.ts';
 import type { LawHost } from './laws.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 import { useHosts } from './sandbox.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Where the package lies, if it is unpacked somewhere else than installed. */
 const root = process.env.PLAY_TEST_KERNEL ?? '/';
@@ -53,6 +53,9 @@ done
 echo the host is up
 wait
 `;
+
+const install =
+  'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends "$@" >&2';
 
 /** One connection at a time to one of the kernel's serial lines; what the line says in between waits. */
 class SerialLine {
@@ -112,15 +115,7 @@ export function useKernelHost(name: string, packages: readonly string[], disks: 
   };
 
   beforeAll(async () => {
-    if (whyNoKernel() !== undefined) return;
-    const done = await hosts.exec(name, [
-      ...[
-        'sh',
-        '-c',
-        'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends "$@" >&2',
-      ],
-      ...['sh', ...packages],
-    ]);
+    const done = await hosts.exec(name, ['sh', '-c', install, 'sh', ...packages]);
     if (done.code !== 0) throw new Error(done.stderr);
     const at = hosts.rootPath(name);
     writeFileSync(join(at, 'kernel-host'), init, { mode: 0o755 });
@@ -138,8 +133,16 @@ export function useKernelHost(name: string, packages: readonly string[], disks: 
     running = spawn(
       kernel,
       [
-        ...['mem=256M', 'quiet', 'con=null', 'con0=null,fd:1', 'rootfstype=hostfs', `rootflags=${at}`, 'rw'],
-        ...['init=/kernel-host', `uml_dir=${folder}/`, ...images],
+        'mem=256M',
+        'quiet',
+        'con=null',
+        'con0=null,fd:1',
+        'rootfstype=hostfs',
+        `rootflags=${at}`,
+        'rw',
+        'init=/kernel-host',
+        `uml_dir=${folder}/`,
+        ...images,
         ...Array.from({ length: lines }, (_, i) => `ssl${i}=fd:${i + 3}`),
       ],
       { stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: lines }, () => 'pipe' as const)], detached: true },

@@ -56,7 +56,13 @@ export function planNewVolume(wanted: WantedVolume, group: VolumeGroup, found: F
     ],
     steps: [
       toolStep(
-        ...['lvcreate', '--yes', ...turned, '--extents', `${extents}`, '--name', name],
+        'lvcreate',
+        '--yes',
+        ...turned,
+        '--extents',
+        `${extents}`,
+        '--name',
+        name,
         ...words,
         ...(snapshot === undefined ? [vg] : ['--snapshot', `${vg}/${lv}`]),
         ...(pvs.length > 0 ? devices.map(({ path }) => path) : []),

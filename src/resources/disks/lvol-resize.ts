@@ -50,7 +50,10 @@ function planExtension(
     changes: [sizeChange(group, now, extents)],
     steps: [
       toolStep(
-        ...['lvextend', '--extents', `${extents}`, `${vg}/${now.name}`],
+        'lvextend',
+        '--extents',
+        `${extents}`,
+        `${vg}/${now.name}`,
         ...(pvs.length > 0 ? devices.map(({ path }) => path) : []),
       ),
     ],

@@ -58,7 +58,12 @@ export function planNewArray(wanted: WantedArray, found: Found): Plan<MdadmResul
     };
   const free = [...devices, ...spares].map((device) => requireFree(device, '', wanted.force, found));
   const words = [
-    ...['mdadm', '--create', name, '--run', `--level=${level}`, `--metadata=${wanted.metadata}`],
+    'mdadm',
+    '--create',
+    name,
+    '--run',
+    `--level=${level}`,
+    `--metadata=${wanted.metadata}`,
     `--raid-devices=${devices.length}`,
     ...(spares.length > 0 ? [`--spare-devices=${spares.length}`] : []),
     ...(wanted.chunk === undefined ? [] : [`--chunk=${wanted.chunk}`]),
