@@ -33,16 +33,22 @@ export function planNewVolume(wanted: WantedVolume, group: VolumeGroup, found: F
     by: 'changes',
   });
   const words = wordsIn(opts) ?? [];
-  const base = volumePlan(wanted, group, name, {
+  const base = volumePlan(
+    wanted,
+    group,
     name,
-    extents,
-    isActive: active,
-    isOpen: false,
-    origin: snapshot === undefined ? '' : lv,
-    pool: '',
-    isPool: false,
-    stripes: 1,
-  });
+    {
+      name,
+      extents,
+      isActive: active,
+      isOpen: false,
+      origin: snapshot === undefined ? '' : lv,
+      pool: '',
+      isPool: false,
+      stripes: 1,
+    },
+    devices,
+  );
   // lvcreate(8) wipes what a removed volume left at this place; of an inactive one it cannot.
   const turned = snapshot !== undefined ? [] : active ? ['--activate', 'y'] : ['--activate', 'n', '--zero', 'n'];
   return {

@@ -44,7 +44,7 @@ function planExtension(
     hint: 'Add a device to the group (lvg), or ask for less.',
     by: 'changes',
   });
-  const base = volumePlan(wanted, group, now.name, { ...now, extents });
+  const base = volumePlan(wanted, group, now.name, { ...now, extents }, devices);
   const extension: Plan<LvolResult> = {
     ...base,
     changes: [sizeChange(group, now, extents)],

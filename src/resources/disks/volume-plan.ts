@@ -3,17 +3,29 @@ import { realPath, stat } from '../../probes/index.ts';
 import { filesystemOn } from '../system/filesystem.probe.ts';
 import { blockDevice } from './block-device.probe.ts';
 import type { LvolResult, WantedVolume } from './lvol.ts';
-import { lvmSubject, volumeGroup, type LogicalVolume, type VolumeGroup } from './volume-group.probe.ts';
+import {
+  lvmSubject,
+  volumeGroup,
+  type GroupDevice,
+  type LogicalVolume,
+  type VolumeGroup,
+} from './volume-group.probe.ts';
 
 /** Where a volume's device is. */
 export const volumeDevice = (vg: string, name: string): string => `/dev/${vg}/${name}`;
 
-/** What a change of a volume leaves and touches. @param volume null: it is gone */
+/**
+ * What a change of a volume leaves and touches.
+ *
+ * @param volume null: it is gone
+ * @param on the devices that room is taken from
+ */
 export function volumePlan(
   { vg }: Pick<WantedVolume, 'vg'>,
   group: VolumeGroup,
   name: string,
   volume: LogicalVolume | null,
+  on: readonly GroupDevice[] = group.devices,
 ): Plan<LvolResult> {
   const device = volumeDevice(vg, name);
   const before = group.volumes.find((one) => one.name === name);
@@ -22,7 +34,7 @@ export function volumePlan(
   return {
     ...settled({ dev: device }),
     after: [
-      predict(volumeGroup(vg), { ...group, volumes, devices: allotted(group, more) }),
+      predict(volumeGroup(vg), { ...group, volumes, devices: allotted(group, more, on) }),
       ...deviceAfter(
         device,
         volume?.isActive === true ? volume.extents * group.extentSize : null,
@@ -38,9 +50,10 @@ export function volumePlan(
 }
 
 /** Which devices LVM takes extents of is for it to say; how many are left of all is known. */
-function allotted(group: VolumeGroup, more: number): VolumeGroup['devices'] {
+function allotted(group: VolumeGroup, more: number, on: readonly GroupDevice[]): readonly GroupDevice[] {
   let left = more;
   return group.devices.map((device) => {
+    if (!on.includes(device)) return device;
     const taken = left >= 0 ? Math.min(left, device.extents - device.used) : Math.max(left, -device.used);
     left -= taken;
     return { ...device, used: device.used + taken };
