@@ -14,7 +14,7 @@ import { arrow, call, choice, joined, list, marked, object, print, type Doc } fr
 import { asOne } from './each-call.ts';
 import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
 import { atHome, type AtHome } from './homes.ts';
-import { nameOf } from './item-name.ts';
+import { nameInLoop, nameOf } from './item-name.ts';
 import { goesOn, judgements, plainKeywords, refuseUnknown, waitedFor, whenOf } from './keywords.ts';
 import { holeOf, listedHole } from './listed-holes.ts';
 import { loopOf, type Loop } from './loops.ts';
@@ -148,7 +148,7 @@ export class TasksWriter {
       if (home !== undefined) return [...home.before, ...this.#each(given.within(home.names), home.task, loop)];
       const isStatic = when.run === 0 && when.literal !== true;
       const asKeyword = when.literal !== true && (!isStatic || name !== undefined) ? when : undefined;
-      const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true);
+      const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true, loop);
       this.around.records.imported(task, reviews);
       const id = this.around.records.id(task);
       const condition = isStatic && asKeyword === undefined ? when : undefined;
@@ -184,6 +184,7 @@ export class TasksWriter {
     task: AnsibleTask,
     when: Code | undefined,
     mayNotify: boolean,
+    loop?: Loop,
   ): { doc: Doc; reviews: readonly string[]; module: string } {
     const made = this.callOrModule(compiler, task);
     const module = resultOf(made.resource, task.module);
@@ -191,7 +192,7 @@ export class TasksWriter {
     const isWaitedFor = goesOn(task.keywords) && !startsItself;
     this.scope.use(made.resource, 'play');
     const keywords = [
-      ...(mayNotify ? nameOf(compiler, task) : []),
+      ...(mayNotify ? nameInLoop(compiler, task, loop) : []),
       ...plainKeywords(compiler, task.keywords, { startsItself }),
       ...judgements(compiler, task.keywords, {
         name: registered(task.keywords),

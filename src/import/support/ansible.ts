@@ -567,6 +567,16 @@ export const osFamily = (facts: Facts): string => facts.osFamily;
 export const majorVersion = (facts: Facts): string => facts.distributionVersion.replace(/\..*/s, '');
 /** `ansible_pkg_mgr` */
 export const packageManager = (facts: Facts): string => facts.packageManager;
+/**
+ * The name of a task of a loop: with the item, or what it is called by. Of what is secret, or has no name, nothing is
+ * told.
+ */
+export function labelled(name: string, item: unknown): string {
+  const named = isMapping(item) ? Object.entries(item as Record<string, any>).find(([key]) => itemNames.has(key)) : [];
+  const label = typeof item === 'object' ? named?.[1] : item;
+  return typeof label === 'string' || typeof label === 'number' ? `${name} (${label})` : name;
+}
+const itemNames = new Set(['name', 'key', 'path', 'dest', 'user', 'host', 'src']);
 /** A name behind its first dot. */
 export const domainOf = (name: string): string => (name.includes('.') ? name.replace(/^[^.]*\./s, '') : '');
 /** `ansible_mounts` */
