@@ -119,6 +119,10 @@ more_path: vars/x.yml
   file: { path: "{{ item.path }}", state: directory, mode: "{{ item.mode }}" }
   loop: [{ path: /srv/a, mode: "0750" }, { path: /srv/b, mode: "0755" }]
   loop_control: { label: "{{ item.path }}" }
+- name: judged by what only the module says
+  systemd: { name: unattended, state: stopped }
+  register: more_stop
+  failed_when: more_stop.msg is defined and 'not found' not in more_stop.msg
 - name: when and where
   copy: { content: "{{ ansible_date_time.iso8601 }} {{ ansible_eth0.ipv4.address }} {{ ansible_distribution_version }}", dest: /etc/when, mode: "0644" }
 - name: kept
@@ -244,7 +248,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('60 of 62 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('61 of 63 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -350,6 +354,7 @@ test('volumes of LVM, and what the run knows of time and network', () => {
   expect(tasks).toContain("lvg({ vg: 'data', pvs: ['/dev/vdb', '/dev/vdc'], pesize: '32' }");
   expect(tasks).toContain("lvol({ vg: 'data', lv: 'www', size: '20g', resizefs: true }");
   expect(tasks).toContain("module: 'community.general.lvol', args: { vg: 'data', lv: 'www', size: '+5G' }");
+  expect(tasks).toContain("ansibleModule( { module: 'systemd', args: { name: 'unattended', state: 'stopped' } }");
   expect(tasks).toContain('dateTime(facts).iso8601');
   expect(tasks).toContain("interfaceOf(facts, 'eth0')");
   expect(tasks).toContain('facts.distributionPointRelease');

@@ -46,6 +46,13 @@ export interface Surroundings {
   readonly structure: (writer: TasksWriter, compiler: Compiler, task: AnsibleTask) => readonly Doc[] | undefined;
 }
 
+interface Judged {
+  readonly made: ResourceCall;
+  /** Whose result it gives. */
+  readonly module: string;
+  readonly judged: readonly Doc[];
+}
+
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);
@@ -186,19 +193,14 @@ export class TasksWriter {
     mayNotify: boolean,
     loop?: Loop,
   ): { doc: Doc; reviews: readonly string[]; module: string } {
-    const made = this.callOrModule(compiler, task);
-    const module = resultOf(made.resource, task.module);
+    const { made, module, judged } = this.#judged(compiler, task);
     const startsItself = made.resource === 'asyncCommand';
     const isWaitedFor = goesOn(task.keywords) && !startsItself;
     this.scope.use(made.resource, 'play');
     const keywords = [
       ...(mayNotify ? nameInLoop(compiler, task, loop) : []),
       ...plainKeywords(compiler, task.keywords, { startsItself }),
-      ...judgements(compiler, task.keywords, {
-        name: registered(task.keywords),
-        module,
-        keepsChanged: made.keepsChanged,
-      }),
+      ...judged,
       ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
       ...this.notified(compiler, task),
       ...made.keywords,
@@ -208,6 +210,23 @@ export class TasksWriter {
     const reviews = [...made.reviews, ...(isPlugin ? [ofAnsible] : []), ...(isWaitedFor ? [waitedFor] : [])];
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
     return { doc, reviews, module };
+  }
+
+  /** What a task becomes, and what judges its result. A result that lacks what the judge reads is Ansible's own module's. */
+  #judged(compiler: Compiler, task: AnsibleTask): Judged {
+    const judge = (made: ResourceCall): Judged => {
+      const module = resultOf(made.resource, task.module);
+      const own = { name: registered(task.keywords), module, keepsChanged: made.keepsChanged };
+      return { made, module, judged: judgements(compiler, task.keywords, own) };
+    };
+    const made = this.callOrModule(compiler, task);
+    try {
+      return judge(made);
+    } catch (thrown) {
+      const isOfResult = thrown instanceof NotImported && thrown.about.startsWith(`result ${task.module}.`);
+      if (!isOfResult || made.resource === 'ansibleModule' || ruleOf(task.module) === undefined) throw thrown;
+      return judge(moduleInstead(compiler, task, thrown));
+    }
   }
 
   #call(compiler: Compiler, task: AnsibleTask): ResourceCall {
