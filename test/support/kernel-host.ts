@@ -1,15 +1,19 @@
 /**
  * A host that has a kernel of its own, with device mapper, md and disks: what throwaway hosts have not, as they share this
- * machine's. Linux as a process (Debian's user-mode-linux) starts on the root of a throwaway host, and is reached by
- * OpenSSH over its serial lines.
+ * machine's. Linux as a process (Debian's user-mode-linux) starts on the root of a throwaway host; requests go
+ * through a folder of it, as its serial lines stall.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
 import { afterAll, beforeAll } from 'vitest';
-import { connect, type Connection, type Target } from '../../src/connection/index.ts';
+import {
+  LANE_PATH,
+  type Lane,
+  type LaneGreeting,
+  type LaneReply,
+  type LaneRequest,
+} from '../../src/connection/index.ts';
 import type { LawHost } from './laws.ts';
 import { useHosts } from './sandbox.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -25,62 +29,96 @@ export function whyNoKernel(): string | undefined {
   return existsSync(kernel) ? undefined : `there is no ${kernel} (Debian's user-mode-linux)`;
 }
 
-/** Each serial line serves one connection after another. */
-const lines = 4;
+/** How often both sides look for what the other has written, in milliseconds. */
+const pause = 50;
 
-// What PID 1 of that kernel does. Nothing of the throwaway host's /run, /tmp and /dev is used.
+// What PID 1 of that kernel does: it runs the scripts that it finds in /exchange, one after another. Nothing of the throwaway host's /run, /tmp and
+// /dev is used.
 const init = `#!/bin/sh
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH=${LANE_PATH} HOME=/root USER=root LOGNAME=root LC_ALL=C
 mount -t proc proc /proc
 mount -t sysfs sys /sys
-mount -t devtmpfs dev /dev
+mountpoint -q /dev || mount -t devtmpfs dev /dev
 mkdir -p /dev/pts /dev/shm
-mount -t devpts pts /dev/pts
 for d in /run /tmp /var/tmp; do mount -t tmpfs -o mode=1777 tmp $d; done
 chmod 755 /run
-mkdir -p /run/lock /run/sshd /run/systemd
+mkdir -p /run/lock
 mount -t hostfs -o ${modules} none /lib/modules
 for m in dm-mod dm-snapshot raid0 raid1 raid456; do modprobe $m; done
 /lib/systemd/systemd-udevd --daemon
 udevadm trigger
 udevadm settle
-i=0
-while [ $i -lt ${lines} ]; do
-  stty -F /dev/ttyS$i raw -echo
-  (while :; do /usr/sbin/sshd -i -o UseDNS=no -o UsePAM=no -o PermitRootLogin=yes </dev/ttyS$i >/dev/ttyS$i 2>/dev/null; done) &
-  i=$((i + 1))
-done
 echo the host is up
-wait
+n=0
+while :; do
+  if [ -e /exchange/$n.go ]; then
+    setsid sh /exchange/$n.sh </exchange/$n.in >/tmp/.out 2>/tmp/.err
+    echo $? >/tmp/.code
+    for f in out err code; do cat /tmp/.$f >/exchange/$n.$f; done
+    : >/exchange/$n.done
+    n=$((n + 1))
+  else
+    sleep 0.0${pause}
+  fi
+done
 `;
+
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** Requests as files of a folder that both kernels see. */
+class FolderLane implements Lane {
+  readonly greeting: LaneGreeting;
+  exchanges = 0;
+  readonly #folder: string;
+  #next = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string, hostname: string) {
+    this.#folder = folder;
+    this.greeting = { user: 'root', uid: 0, home: '/root', hostname };
+  }
+
+  exchange(
+    requests: readonly LaneRequest[],
+    onReply?: (reply: LaneReply, index: number) => void,
+  ): Promise<LaneReply[]> {
+    this.exchanges++;
+    const done = this.#last.then(async () => {
+      const replies: LaneReply[] = [];
+      let isFine = true;
+      for (const [i, request] of requests.entries()) {
+        const reply = request.afterSuccess === true && !isFine ? skippedReply : await this.#run(request);
+        if (reply.code !== 0 && request.asks !== true) isFine = false;
+        replies.push(reply);
+        onReply?.(reply, i);
+      }
+      return replies;
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #run({ script, args = [], stdin = Buffer.alloc(0) }: LaneRequest): Promise<LaneReply> {
+    const at = (ending: string): string => join(this.#folder, `${number}.${ending}`);
+    const number = this.#next++;
+    writeFileSync(at('sh'), `set -- ${args.map(quoted).join(' ')}\n${script}\n`, { mode: 0o700 });
+    writeFileSync(at('in'), stdin);
+    writeFileSync(at('go'), '');
+    while (!existsSync(at('done'))) await new Promise((resolve) => setTimeout(resolve, pause));
+    const [stdout, stderr] = [readFileSync(at('out')), readFileSync(at('err'))];
+    return { code: Number(readFileSync(at('code'), 'utf8')), stdout, stderr, truncated: false, skipped: false };
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+  }
+}
+
+const nothing = Buffer.alloc(0);
+const skippedReply: LaneReply = { code: -1, stdout: nothing, stderr: nothing, truncated: false, skipped: true };
 
 const install =
   'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends "$@" >&2';
-
-/** One connection at a time to one of the kernel's serial lines; what the line says in between waits. */
-class SerialLine {
-  readonly #line: Duplex;
-  #waiting: Buffer[] = [];
-  #client: Socket | undefined;
-
-  constructor(line: Duplex) {
-    this.#line = line;
-    line.on('data', (chunk: Buffer) => (this.#client ? this.#client.write(chunk) : this.#waiting.push(chunk)));
-    line.on('error', () => undefined);
-  }
-
-  get isFree(): boolean {
-    return this.#client === undefined;
-  }
-
-  serve(client: Socket): void {
-    this.#client = client;
-    for (const chunk of this.#waiting.splice(0)) client.write(chunk);
-    client.on('data', (chunk) => this.#line.write(chunk));
-    client.on('error', () => undefined);
-    client.on('close', () => (this.#client = undefined));
-  }
-}
 
 /**
  * A Debian host of this name on a kernel of its own, with these packages, and with empty disks `/dev/ubdb`, `/dev/ubdc`
@@ -92,27 +130,30 @@ export function useKernelHost(name: string, packages: readonly string[], disks: 
   const hosts = useHosts(name);
   const folder = temporaryFolder('kernel');
   let running: ChildProcess | undefined;
-  let server: Server | undefined;
-  let connection: Promise<Connection> | undefined;
-  const socket = join(folder, 'serial');
-
-  const target = (): Target => ({
-    ...hosts.target(name, 'root'),
-    transport: 'openssh',
-    sshArgs: ['-o', `ProxyCommand=${process.execPath} ${join(folder, 'to-serial.mjs')} ${socket}`],
-    connectTimeout: 120,
-  });
+  let lane: FolderLane | undefined;
 
   const host: LawHost = {
-    connection: () => (connection ??= connect(target())),
+    async connection() {
+      const { target } = hosts;
+      return {
+        target: target(name, 'root'),
+        description: 'a folder',
+        lane: async () => laneHere(),
+        live: () => Promise.reject(new Error('no live commands')),
+        close: async () => undefined,
+      };
+    },
     async sh(script, ...args) {
-      const lane = await (await host.connection()).lane();
-      const [reply] = await lane.exchange([{ script, args }]);
+      const [reply] = await laneHere().exchange([{ script, args }]);
       if (reply?.code !== 0) throw new Error(`code ${reply?.code}: ${reply?.stderr.toString()}\n${script}`);
       return reply.stdout.toString();
     },
     watched: ['/etc'],
   };
+  function laneHere(): FolderLane {
+    if (lane === undefined) throw new Error('the kernel is not up');
+    return lane;
+  }
 
   beforeAll(async () => {
     const done = await hosts.exec(name, ['sh', '-c', install, 'sh', ...packages]);
@@ -120,10 +161,7 @@ export function useKernelHost(name: string, packages: readonly string[], disks: 
     const at = hosts.rootPath(name);
     writeFileSync(join(at, 'kernel-host'), init, { mode: 0o755 });
     mkdirSync(join(at, 'lib/modules'), { recursive: true });
-    writeFileSync(
-      join(folder, 'to-serial.mjs'),
-      `import { connect } from 'node:net';\nconst s = connect(process.argv[2]);\nprocess.stdin.pipe(s).pipe(process.stdout);\n`,
-    );
+    mkdirSync(join(at, 'exchange'), { mode: 0o700 });
     const images = disks.map((size, i) => {
       const image = join(folder, `disk${i}`);
       writeFileSync(image, '');
@@ -143,22 +181,14 @@ export function useKernelHost(name: string, packages: readonly string[], disks: 
         'init=/kernel-host',
         `uml_dir=${folder}/`,
         ...images,
-        ...Array.from({ length: lines }, (_, i) => `ssl${i}=fd:${i + 3}`),
       ],
-      { stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: lines }, () => 'pipe' as const)], detached: true },
+      { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     );
-    const serial = running.stdio.slice(3).flatMap((one) => (one instanceof Duplex ? [new SerialLine(one)] : []));
-    server = createServer((client) => {
-      const free = serial.find((line) => line.isFree);
-      if (free === undefined) client.destroy();
-      else free.serve(client);
-    }).listen(socket);
     await isUp(running);
+    lane = new FolderLane(join(at, 'exchange'), name);
   }, 600_000);
 
-  afterAll(async () => {
-    await (await connection)?.close();
-    server?.close();
+  afterAll(() => {
     // It has a process for each of its own, all in one group.
     if (running?.pid !== undefined && running.exitCode === null) process.kill(-running.pid, 'SIGKILL');
   });
