@@ -30,11 +30,11 @@ const reason = spawnSync('ansible', ['--version']).status === 0 ? undefined : 'a
 
 describe('as Ansible finds them', () => {
   skipTests(reason);
-  const found: Record<string, any> =
+  const found: ReturnType<typeof dateTime> =
     reason === undefined
       ? (JSON.parse(
           execFileSync('ansible', ['localhost', '-m', 'setup', '-o'], { encoding: 'utf8', env }).replace(/^.*?=> /, ''),
-        ).ansible_facts as Record<string, any>)
+        ).ansible_facts as ReturnType<typeof dateTime>)
       : {};
 
   test('the version with its point release', () => {
