@@ -49,7 +49,17 @@ export {
   type Topic,
   type WorkStep,
 } from './playbook/index.ts';
-export type { Content, Facts, MountFact, PackageFact } from './probes/index.ts';
+export type {
+  AddressFact,
+  ClockFact,
+  Content,
+  Facts,
+  InterfaceFact,
+  MountFact,
+  NetworkFact,
+  PackageFact,
+  RouteFact,
+} from './probes/index.ts';
 export {
   predict,
   ProbeFailure,

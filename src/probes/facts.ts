@@ -1,5 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
+import { clockSh, readClock, type ClockFact } from './clock-fact.ts';
 import { localFactsFolder, localFactsSh, readLocalFacts } from './local-facts.ts';
+import { networkSh, readNetwork, type NetworkFact } from './network-facts.ts';
 import {
   osFamilyOf,
   osFamilySh,
@@ -18,6 +20,8 @@ export interface Facts {
   readonly distribution: string;
   /** `VERSION_ID` of os-release(5): `12`. */
   readonly distributionVersion: string;
+  /** The version with its point release, where the host tells it apart (Debian, CentOS): `12.11`. */
+  readonly distributionPointRelease: string;
   /** `VERSION_CODENAME` of os-release(5): `bookworm`. */
   readonly distributionRelease: string;
   /** `uname -m`: `x86_64`. */
@@ -56,6 +60,10 @@ export interface Facts {
   readonly swapMb: number;
   /** Mounted disks and network file systems. */
   readonly mounts: readonly MountFact[];
+  /** Network interfaces with their addresses, and the default routes. Asked for separately. */
+  readonly network: NetworkFact;
+  /** The host's own time, as of the first time this run asked for it. Asked for separately. */
+  readonly clock: ClockFact;
   /** Installed packages, from dpkg or rpm, by name. Asked for separately. */
   readonly packages: Readonly<Record<string, readonly PackageFact[]>>;
   /**
@@ -116,6 +124,16 @@ const familyIn = (output: string): string => {
 const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
   distribution: osRelease('ID'),
   distributionVersion: osRelease('VERSION_ID'),
+  distributionPointRelease: {
+    script: `. /etc/os-release
+case $ID in
+  debian) v=$(sed -n '1s/^\\([0-9]*\\.[0-9.]*\\).*/\\1/p' /etc/debian_version 2>/dev/null) ;;
+  centos) v=$(sed -n '1s/.*release \\([0-9]*\\.[0-9]*\\).*/\\1/p' /etc/centos-release 2>/dev/null) ;;
+esac
+printf %s "\${v:-$VERSION_ID}"`,
+    read: (output) => output,
+    depends: [{ on: 'packages' }, { on: 'path', path: '/etc/debian_version' }],
+  },
   distributionRelease: osRelease('VERSION_CODENAME'),
   architecture: word('uname -m'),
   debArchitecture: word('dpkg --print-architecture'),
@@ -153,6 +171,8 @@ const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
     script: `while read -r src path type options rest; do case $src in /*|*:/*) printf '%s %s %s %s %s\\n' "$src" "$path" "$type" "$options" "$(timeout 2 stat -f -c '%S %b %a' "$(printf %b "$path")")" ;; esac; done </proc/mounts`,
     read: readMounts,
   },
+  network: { script: networkSh, read: readNetwork, isApart: true },
+  clock: { script: clockSh, read: readClock, isApart: true },
   packages: {
     script: `dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version} \${Architecture}\\n' 2>/dev/null || rpm -qa --qf 'installed %{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n'`,
     read: readPackages,
@@ -187,6 +207,9 @@ function readPackages(output: string): Record<string, PackageFact[]> {
   }
   return Object.fromEntries(packages);
 }
+
+export type { ClockFact } from './clock-fact.ts';
+export type { AddressFact, InterfaceFact, NetworkFact, RouteFact } from './network-facts.ts';
 
 export type FactName = keyof Facts;
 export const factNames = Object.keys(sources) as FactName[];

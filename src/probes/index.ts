@@ -7,6 +7,11 @@ export {
   type FactName,
   type Facts,
   type MountFact,
+  type ClockFact,
+  type NetworkFact,
+  type InterfaceFact,
+  type AddressFact,
+  type RouteFact,
   type PackageFact,
 } from './facts.ts';
 export { identityOf, stat } from './stat.ts';

@@ -109,6 +109,22 @@ more_path: vars/x.yml
   apt: { deb: "https://example.org/x.deb" }
 - name: larger
   filesystem: { dev: /dev/vdb, fstype: ext4, resizefs: yes }
+- name: a group
+  lvg: vg=data pvs=/dev/vdb,/dev/vdc pesize=32
+- name: a volume
+  community.general.lvol: { vg: data, lv: www, size: 20g, resizefs: yes }
+- name: a volume that grows each time
+  community.general.lvol: { vg: data, lv: www, size: +5G }
+- name: folders
+  file: { path: "{{ item.path }}", state: directory, mode: "{{ item.mode }}" }
+  loop: [{ path: /srv/a, mode: "0750" }, { path: /srv/b, mode: "0755" }]
+  loop_control: { label: "{{ item.path }}" }
+- name: judged by what only the module says
+  systemd: { name: unattended, state: stopped }
+  register: more_stop
+  failed_when: more_stop.msg is defined and 'not found' not in more_stop.msg
+- name: when and where
+  copy: { content: "{{ ansible_date_time.iso8601 }} {{ ansible_eth0.ipv4.address }} {{ ansible_distribution_version }}", dest: /etc/when, mode: "0644" }
 - name: kept
   mysql_db: { name: shop, state: dump, target: /srv/shop.sql.gz, single_transaction: yes }
 - name: filled
@@ -147,7 +163,7 @@ two'
   template: { src: "{{ item }}.j2", dest: "/etc/{{ item }}", mode: "0644" }
   loop: [one.d, two]
 - name: what nobody knows
-  add_host: name=other
+  group_by: key=other
   register: unknown
 - name: reads it
   debug: msg={{ unknown.stdout }}
@@ -232,7 +248,7 @@ beforeAll(async () => {
 test('says how much came along, and that its types fit', () => {
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('55 of 57 tasks are TypeScript; holes: 2,');
+  expect(outcome.stdout).toContain('61 of 63 tasks are TypeScript; holes: 2,');
   expect(outcome.stdout).toContain('type errors: 0');
 });
 
@@ -328,7 +344,20 @@ test('loops in values, facts that grow in a loop, files of a pattern', () => {
   expect(tasks).toContain(`length(resultsOfLoop(moreEach, results, ${fields}).at(0).stdout_lines)`);
   // `n` is no truth value to Ansible.
   expect(tasks).toContain('vars.more_names.map((item, n) =>');
+  expect(tasks).toContain("name: labelled('numbered', item)");
+  expect(tasks).toContain("name: labelled('folders', item.path)");
   expect(tasks).toContain("results(moreStat).stat.exists ? 'known' : moreKindBefore?.({ facts, results })");
+});
+
+test('volumes of LVM, and what the run knows of time and network', () => {
+  const tasks = made('roles/more/tasks/main.ts').replaceAll(/\s+/g, ' ');
+  expect(tasks).toContain("lvg({ vg: 'data', pvs: ['/dev/vdb', '/dev/vdc'], pesize: '32' }");
+  expect(tasks).toContain("lvol({ vg: 'data', lv: 'www', size: '20g', resizefs: true }");
+  expect(tasks).toContain("module: 'community.general.lvol', args: { vg: 'data', lv: 'www', size: '+5G' }");
+  expect(tasks).toContain("ansibleModule( { module: 'systemd', args: { name: 'unattended', state: 'stopped' } }");
+  expect(tasks).toContain('dateTime(facts).iso8601');
+  expect(tasks).toContain("interfaceOf(facts, 'eth0')");
+  expect(tasks).toContain('facts.distributionPointRelease');
 });
 
 test('a template among files is found, and lists that grow in it have a type', () => {

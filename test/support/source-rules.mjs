@@ -28,6 +28,7 @@ const order = [
   'resources/postgresql',
   'resources/rabbitmq',
   'resources/certificate',
+  'resources/disks',
   'resources/system',
   'resources/packages',
   'resources/services',

@@ -17,6 +17,8 @@ export interface Loop {
   /** The item as it is kept beside a task that is registered. */
   readonly item: string;
   readonly itemKind: Code['kind'];
+  /** What stands for an item in the names of its tasks. */
+  readonly label?: Data;
 }
 
 /** The loop of a task; undefined where it has none. @throws NotImported */
@@ -30,7 +32,8 @@ export function loopOf(compiler: Compiler, keywords: ReadonlyMap<string, Data>):
   if (settings.has('extended')) throw new NotImported('loop_control extended');
   const name = named === undefined ? 'item' : (textOf(named) ?? 'item');
   const indexName = index === undefined ? undefined : textOf(index);
-  const loop = make(compiler, word, data, name);
+  const label = settings.get('label');
+  const loop = { ...make(compiler, word, data, name), ...(label === undefined ? {} : { label }) };
   if (indexName === undefined) return loop;
   const position = identifier(indexName, compiler.scope.taken, 'Index');
   return {

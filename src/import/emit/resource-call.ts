@@ -93,6 +93,8 @@ function optionOf(
     if (isSame) return undefined;
     throw new NotImported(`option ${module}.${name}`, found.why);
   }
+  if (found.refused?.like.test(textOf(data) ?? '') === true)
+    throw new NotImported(`option ${module}.${name}`, found.refused.why);
   if (places.has(found.to)) refuseHome(data);
   if (data.type === 'number' && found.kind === 'mode' && /^[1-7]\d\d$/.test(data.source))
     reviews.push(`Review: written ${data.source} without a zero, which Ansible takes for ${data.value.toString(8)}.`);

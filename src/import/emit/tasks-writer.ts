@@ -14,7 +14,7 @@ import { arrow, call, choice, joined, list, marked, object, print, type Doc } fr
 import { asOne } from './each-call.ts';
 import { notifiedBy, type HandlerName, type Notified } from './handlers.ts';
 import { atHome, type AtHome } from './homes.ts';
-import { nameOf } from './item-name.ts';
+import { nameInLoop, nameOf } from './item-name.ts';
 import { goesOn, judgements, plainKeywords, refuseUnknown, waitedFor, whenOf } from './keywords.ts';
 import { holeOf, listedHole } from './listed-holes.ts';
 import { loopOf, type Loop } from './loops.ts';
@@ -44,6 +44,13 @@ export interface Surroundings {
   readonly copyCall: (compiler: Compiler, task: AnsibleTask) => ResourceCall;
   /** Tasks, variables or a role that a task includes. */
   readonly structure: (writer: TasksWriter, compiler: Compiler, task: AnsibleTask) => readonly Doc[] | undefined;
+}
+
+interface Judged {
+  readonly made: ResourceCall;
+  /** Whose result it gives. */
+  readonly module: string;
+  readonly judged: readonly Doc[];
 }
 
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
@@ -148,7 +155,7 @@ export class TasksWriter {
       if (home !== undefined) return [...home.before, ...this.#each(given.within(home.names), home.task, loop)];
       const isStatic = when.run === 0 && when.literal !== true;
       const asKeyword = when.literal !== true && (!isStatic || name !== undefined) ? when : undefined;
-      const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true);
+      const { doc, reviews, module } = this.#resource(compiler, task, asKeyword, true, loop);
       this.around.records.imported(task, reviews);
       const id = this.around.records.id(task);
       const condition = isStatic && asKeyword === undefined ? when : undefined;
@@ -184,20 +191,16 @@ export class TasksWriter {
     task: AnsibleTask,
     when: Code | undefined,
     mayNotify: boolean,
+    loop?: Loop,
   ): { doc: Doc; reviews: readonly string[]; module: string } {
-    const made = this.callOrModule(compiler, task);
-    const module = resultOf(made.resource, task.module);
+    const { made, module, judged } = this.#judged(compiler, task);
     const startsItself = made.resource === 'asyncCommand';
     const isWaitedFor = goesOn(task.keywords) && !startsItself;
     this.scope.use(made.resource, 'play');
     const keywords = [
-      ...(mayNotify ? nameOf(compiler, task) : []),
+      ...(mayNotify ? nameInLoop(compiler, task, loop) : []),
       ...plainKeywords(compiler, task.keywords, { startsItself }),
-      ...judgements(compiler, task.keywords, {
-        name: registered(task.keywords),
-        module,
-        keepsChanged: made.keepsChanged,
-      }),
+      ...judged,
       ...(when === undefined ? [] : [entry('when', deferred(when.text, when.run))]),
       ...this.notified(compiler, task),
       ...made.keywords,
@@ -207,6 +210,23 @@ export class TasksWriter {
     const reviews = [...made.reviews, ...(isPlugin ? [ofAnsible] : []), ...(isWaitedFor ? [waitedFor] : [])];
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
     return { doc, reviews, module };
+  }
+
+  /** What a task becomes, and what judges its result. A result that lacks what the judge reads is Ansible's own module's. */
+  #judged(compiler: Compiler, task: AnsibleTask): Judged {
+    const judge = (made: ResourceCall): Judged => {
+      const module = resultOf(made.resource, task.module);
+      const own = { name: registered(task.keywords), module, keepsChanged: made.keepsChanged };
+      return { made, module, judged: judgements(compiler, task.keywords, own) };
+    };
+    const made = this.callOrModule(compiler, task);
+    try {
+      return judge(made);
+    } catch (thrown) {
+      const isOfResult = thrown instanceof NotImported && thrown.about.startsWith(`result ${task.module}.`);
+      if (!isOfResult || made.resource === 'ansibleModule' || ruleOf(task.module) === undefined) throw thrown;
+      return judge(moduleInstead(compiler, task, thrown));
+    }
   }
 
   #call(compiler: Compiler, task: AnsibleTask): ResourceCall {

@@ -17,7 +17,7 @@ const loopback = code('{}', 'map', {
 const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> = {
   distribution: (use) => fact(`${use('distribution')}(facts)`, 'text'),
   os_family: (use) => fact(`${use('osFamily')}(facts)`, 'text'),
-  distribution_version: () => fact('facts.distributionVersion', 'text'),
+  distribution_version: () => fact('facts.distributionPointRelease', 'text'),
   distribution_major_version: (use) => fact(`${use('majorVersion')}(facts)`, 'text'),
   distribution_release: () => fact('facts.distributionRelease', 'text'),
   lsb: () => fact('facts', 'map', { parts: { codename: fact('facts.distributionRelease', 'text') } }),
@@ -29,10 +29,14 @@ const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> =
   memtotal_mb: () => fact('facts.memoryMb', 'number'),
   processor_vcpus: () => fact('facts.processors', 'number'),
   processor_nproc: () => fact('facts.processors', 'number'),
-  default_ipv4: () =>
-    fact('facts', 'map', {
+  default_ipv4: (use) =>
+    fact(`${use('defaultIpv4')}(facts)`, 'map', {
       parts: { address: fact('facts.defaultIpv4', 'text'), interface: fact('facts.defaultInterface', 'text') },
     }),
+  default_ipv6: (use) => fact(`${use('defaultIpv6')}(facts)`, 'map'),
+  all_ipv6_addresses: (use) => fact(`${use('ipv6Addresses')}(facts)`, 'texts'),
+  interfaces: (use) => fact(`${use('interfaceNames')}(facts)`, 'texts'),
+  date_time: (use) => fact(`${use('dateTime')}(facts)`, 'map'),
   selinux: (use) =>
     fact('facts', 'map', {
       parts: { status: fact(`${use('selinuxStatus')}(facts)`, 'text'), mode: fact('facts.selinux', 'text') },
@@ -55,6 +59,9 @@ const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> =
   userspace_architecture: () => fact('facts.architecture', 'text'),
 };
 
+/** Names that the kernel or systemd gives to interfaces: `ansible_eth0` is one. */
+const interfaceName = /^(?:eth\d+|en[opsx]\w+|wl[opsx]\w+|bond\d+|br\d+|docker\d+|wg\d+|tun\d+)$/;
+
 /** Connection variables: settings of an inventory, no facts. */
 const settings =
   /^(?:ssh_|become|connection$|host$|user$|port$|password$|python_interpreter$|managed$|check_mode$|play_|version$|role_|search_|config|diff_mode|forks|inventory|limit|loop|parent_role|run_tags|skip_tags|verbosity|facts$|remote_tmp|shell|sudo|su_|private_key|user_|local$)/;
@@ -68,6 +75,9 @@ export const factKey = (fact: string): string => `ansible_facts_${fact}`;
 /** @throws NotImported for a fact that play does not know */
 export function factOf(name: string, use: (name: string) => string): Code {
   const found = Object.hasOwn(facts, name) ? facts[name] : undefined;
+  // It may be missing, as any interface may.
+  if (found === undefined && interfaceName.test(name))
+    return fact(`${use('interfaceOf')}(facts, '${name}')`, 'map', { maybe: `ansible_${name}` });
   if (found === undefined) throw new NotImported(`fact ${name}`, `play has no fact like ansible_${name}`);
   return found(use);
 }

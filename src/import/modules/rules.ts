@@ -20,6 +20,8 @@ export type OptionRule =
       readonly to: string;
       readonly kind: OptionKind;
       readonly values?: Readonly<Record<string, string>>;
+      /** What is written so is not said here, and why. */
+      readonly refused?: { readonly like: RegExp; readonly why: string };
     }
   /** It needs nothing here. */
   | { readonly do: 'drop' }
@@ -43,6 +45,13 @@ export const set = (to: string, kind: OptionKind = 'text', values?: Readonly<Rec
   to,
   kind,
   ...(values === undefined ? {} : { values }),
+});
+/** A text that may not be written in every way Ansible takes. */
+export const setUnless = (to: string, like: RegExp, why: string): OptionRule => ({
+  do: 'set',
+  to,
+  kind: 'text',
+  refused: { like, why },
 });
 /** One of several words, the same here. */
 export const choice = (to: string, ...words: readonly string[]): OptionRule =>

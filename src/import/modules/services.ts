@@ -101,13 +101,12 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       labels: set('labels', 'textMap'),
       privileged: set('privileged', 'flag'),
       read_only: set('readOnly', 'flag'),
+      memory: set('memory'),
       init: set('init', 'flag'),
       capabilities: set('capAdd', 'texts'),
       cap_drop: set('capDrop', 'texts'),
-      pull: only(
-        'no',
-        'an image that is there is not pulled anew: a `containerImage` with `forceSource` before it does',
-      ),
+      // `always` asks the registry at every run, here only where the container is made anew.
+      pull: set('pull', 'text', { no: 'missing', missing: 'missing', never: 'never' }),
       etc_hosts: set('etcHosts', 'textMap'),
     },
   },

@@ -1,7 +1,7 @@
 import { useWords } from '../../resources/kit/by-host.ts';
 import { packageManagers } from '../../resources/packages/managers.ts';
 import { initSystems } from '../../resources/services/init-systems.ts';
-import { choice, drop, only, set, type ModuleRule } from './rules.ts';
+import { choice, drop, only, set, setUnless, type ModuleRule } from './rules.ts';
 
 const present = choice('state', 'present', 'absent');
 
@@ -213,6 +213,37 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       force: set('force', 'flag'),
       opts: set('opts'),
       resizefs: set('resizefs', 'flag'),
+    },
+  },
+  lvg: {
+    resource: 'lvg',
+    options: {
+      vg: set('vg'),
+      pvs: set('pvs', 'texts'),
+      pesize: set('pesize'),
+      pv_options: set('pvOptions'),
+      vg_options: set('vgOptions'),
+      pvresize: set('pvresize', 'flag'),
+      remove_extra_pvs: set('removeExtraPvs', 'flag'),
+      reset_pv_uuid: only('no', 'ids of devices stay as they are'),
+      force: set('force', 'flag'),
+      state: present,
+    },
+  },
+  lvol: {
+    resource: 'lvol',
+    options: {
+      vg: set('vg'),
+      lv: set('lv'),
+      size: setUnless('size', /^[+-]/, 'what is added would be added by every run'),
+      opts: set('opts'),
+      state: present,
+      active: set('active', 'flag'),
+      force: set('force', 'flag'),
+      shrink: set('shrink', 'flag'),
+      resizefs: set('resizefs', 'flag'),
+      snapshot: set('snapshot'),
+      pvs: set('pvs', 'texts'),
     },
   },
   modprobe: {

@@ -567,6 +567,16 @@ export const osFamily = (facts: Facts): string => facts.osFamily;
 export const majorVersion = (facts: Facts): string => facts.distributionVersion.replace(/\..*/s, '');
 /** `ansible_pkg_mgr` */
 export const packageManager = (facts: Facts): string => facts.packageManager;
+/**
+ * The name of a task of a loop: with the item, or what it is called by. Of what is secret, or has no name, nothing is
+ * told.
+ */
+export function labelled(name: string, item: unknown): string {
+  const named = isMapping(item) ? Object.entries(item as Record<string, any>).find(([key]) => itemNames.has(key)) : [];
+  const label = typeof item === 'object' ? named?.[1] : item;
+  return typeof label === 'string' || typeof label === 'number' ? `${name} (${label})` : name;
+}
+const itemNames = new Set(['name', 'key', 'path', 'dest', 'user', 'host', 'src']);
 /** A name behind its first dot. */
 export const domainOf = (name: string): string => (name.includes('.') ? name.replace(/^[^.]*\./s, '') : '');
 /** `ansible_mounts` */
@@ -603,11 +613,99 @@ export const virtualizationType = ({ virtualization }: Facts): string =>
 export const virtualizationRole = ({ virtualization }: Facts): string => (virtualization === 'none' ? 'NA' : 'guest');
 /** `ansible_selinux.status` */
 export const selinuxStatus = ({ selinux }: Facts): string => (selinux === 'disabled' ? 'disabled' : 'enabled');
+const hexOf = (bits: number): number[] =>
+  [24, 16, 8, 0].map((shift) => ((0xffffffff * 2 ** (32 - bits)) / 2 ** shift) & 255);
+/** An interface by its name: `ansible_eth0`. */
+export function interfaceOf(facts: Facts, name: string): any {
+  const found = facts.network.interfaces.find((one) => one.name.replaceAll(/[-:]/g, '_') === name);
+  if (found === undefined) return undefined;
+  const [first, ...more] = found.addresses.filter(({ family }) => family === 4).map(ipv4Of);
+  const six = found.addresses.filter(({ family }) => family === 6);
+  return {
+    device: found.name,
+    active: found.isUp,
+    mtu: found.mtu,
+    type: found.type,
+    ...(found.mac === '' ? {} : { macaddress: found.mac }),
+    ...(first === undefined ? {} : { ipv4: first }),
+    ...(more.length === 0 ? {} : { ipv4_secondaries: more }),
+    ...(six.length === 0
+      ? {}
+      : { ipv6: six.map(({ address, prefix, scope }) => ({ address, prefix: String(prefix), scope })) }),
+  };
+}
+function ipv4Of({ address, prefix, broadcast }: { address: string; prefix: number; broadcast: string }) {
+  const mask = hexOf(prefix);
+  const network = address.split('.').map((part, i) => Number(part) & (mask[i] ?? 0));
+  return { address, broadcast, netmask: mask.join('.'), network: network.join('.'), prefix: String(prefix) };
+}
+const onRoute = (facts: Facts, { interface: name, gateway }: { interface: string; gateway: string }): object => {
+  const { macaddress, mtu, type } = interfaceOf(facts, name.replaceAll(/[-:]/g, '_')) ?? {};
+  return { gateway, interface: name, macaddress, mtu, type };
+};
+/** `ansible_default_ipv4`; empty where there is no way out. */
+export function defaultIpv4(facts: Facts): Record<string, any> {
+  const route = facts.network.route4;
+  if (route === null) return {};
+  const all = facts.network.interfaces.flatMap(({ addresses }) => addresses);
+  const own = all.find(({ address }) => address === route.address);
+  return { ...(own && ipv4Of(own)), address: route.address, alias: route.interface, ...onRoute(facts, route) };
+}
+/** `ansible_default_ipv6`; empty where there is no way out. */
+export function defaultIpv6(facts: Facts): Record<string, any> {
+  const route = facts.network.route6;
+  if (route === null) return {};
+  const all = facts.network.interfaces.flatMap(({ addresses }) => addresses);
+  const own = all.find(({ address }) => address === route.address);
+  return { address: route.address, prefix: String(own?.prefix ?? ''), scope: own?.scope, ...onRoute(facts, route) };
+}
+/** `ansible_all_ipv6_addresses` */
+export const ipv6Addresses = (facts: Facts): string[] =>
+  facts.network.interfaces.flatMap(({ addresses }) =>
+    addresses.flatMap(({ family, address }) => (family === 6 && address !== '::1' ? [address] : [])),
+  );
+/** `ansible_interfaces` */
+export const interfaceNames = (facts: Facts): string[] => facts.network.interfaces.map(({ name }) => name);
+/** `ansible_date_time`: the host's time, when it was first asked for in this run. */
+export function dateTime({ clock: { epoch, zone, offset } }: Facts): Record<string, any> {
+  const [, sign = '+', hours = '00', minutes = '00'] = /^([+-])(\d\d)(\d\d)$/.exec(offset) ?? [];
+  const ahead = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60;
+  const local = new Date((epoch + ahead) * 1000);
+  const [date = '', time = ''] = local.toISOString().slice(0, 19).split('T');
+  const [year, month, day] = date.split('-');
+  const [hour, minute, second] = time.split(':');
+  const micro = String(Math.round((epoch % 1) * 1e6)).padStart(6, '0');
+  const weekday = local.getUTCDay();
+  const yearDay = Math.floor((local.getTime() - Date.UTC(local.getUTCFullYear(), 0, 1)) / 86_400_000);
+  const utc = new Date(epoch * 1000).toISOString().slice(0, 19);
+  const basic = `${date}T${time}`.replaceAll(/[-:]/g, '');
+  return {
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    date,
+    time,
+    weekday: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'][weekday],
+    weekday_number: String(weekday),
+    weeknumber: String(Math.floor((yearDay + 7 - ((weekday + 6) % 7)) / 7)).padStart(2, '0'),
+    epoch: String(Math.floor(epoch)),
+    epoch_int: String(Math.floor(epoch)),
+    iso8601: `${utc}Z`,
+    iso8601_micro: `${utc}.${micro}Z`,
+    iso8601_basic: `${basic}${micro}`,
+    iso8601_basic_short: basic,
+    tz: zone,
+    tz_offset: offset,
+  };
+}
 /** `ansible_facts`, as far as play has them. */
 export const factsOf = (facts: Facts): Record<string, any> => ({
   distribution: distribution(facts),
   os_family: osFamily(facts),
-  distribution_version: facts.distributionVersion,
+  distribution_version: facts.distributionPointRelease,
   distribution_major_version: majorVersion(facts),
   distribution_release: facts.distributionRelease,
   architecture: facts.architecture,
@@ -618,7 +716,21 @@ export const factsOf = (facts: Facts): Record<string, any> => ({
   memtotal_mb: facts.memoryMb,
   swaptotal_mb: facts.swapMb,
   processor_vcpus: facts.processors,
-  default_ipv4: { address: facts.defaultIpv4, interface: facts.defaultInterface },
+  get default_ipv4() {
+    return defaultIpv4(facts);
+  },
+  get default_ipv6() {
+    return defaultIpv6(facts);
+  },
+  get all_ipv6_addresses() {
+    return ipv6Addresses(facts);
+  },
+  get interfaces() {
+    return interfaceNames(facts);
+  },
+  get date_time() {
+    return dateTime(facts);
+  },
   selinux: { status: selinuxStatus(facts), mode: facts.selinux },
   all_ipv4_addresses: facts.ipv4Addresses,
   service_mgr: facts.serviceManager,

@@ -17,6 +17,8 @@ export interface ContainerSettings {
   readonly networkMode: string;
   readonly privileged: string;
   readonly readOnly: string;
+  /** Bytes; 0 for no limit. */
+  readonly memory: string;
   readonly init: string;
   readonly capAdd: string;
   readonly capDrop: string;
@@ -72,6 +74,7 @@ const schema = v.object({
     LogConfig: maybe(v.object({ Type: v.optional(v.string(), '') })),
     Privileged: v.optional(v.boolean(), false),
     ReadonlyRootfs: v.optional(v.boolean(), false),
+    Memory: v.optional(v.number(), 0),
     Init: maybe(v.boolean()),
     CapAdd: words,
     CapDrop: words,
@@ -137,6 +140,7 @@ function readContainer(json: unknown): Container {
         HostConfig.NetworkMode === 'bridge' || HostConfig.NetworkMode === '' ? 'default' : HostConfig.NetworkMode,
       privileged: yesNo(HostConfig.Privileged),
       readOnly: yesNo(HostConfig.ReadonlyRootfs),
+      memory: String(HostConfig.Memory),
       init: yesNo(HostConfig.Init ?? false),
       capAdd: capabilityList(HostConfig.CapAdd ?? []),
       capDrop: capabilityList(HostConfig.CapDrop ?? []),

@@ -32,6 +32,7 @@ const settings: ContainerSettings = {
   networkMode: 'default',
   privileged: 'no',
   readOnly: 'no',
+  memory: '0',
   init: 'no',
   capAdd: '',
   capDrop: '',
@@ -88,6 +89,16 @@ export const cases = planCases(container, {
     host: docker(null, null),
     fails: "the host has no image redis:7, and `pull: 'never'` forbids to fetch it",
     hint: 'See containerImage.',
+  },
+  'with less memory': {
+    options: { name, image, memory: '512m' },
+    host: docker({}),
+    changes: ['memory 0 -> 536870912', made],
+  },
+  'with that memory already': {
+    options: { name, image, memory: '512m' },
+    host: docker({ settings: { memory: '536870912' } }),
+    steps: [],
   },
   'made, not started': {
     options: { name, image, state: 'present' },

@@ -40,6 +40,7 @@ const inside = (one: string): Container => ({
     networkMode: '',
     privileged: '',
     readOnly: '',
+    memory: '',
     init: '',
     capAdd: '',
     capDrop: '',

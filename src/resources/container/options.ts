@@ -168,6 +168,12 @@ export const containerOptions = {
   labels,
   privileged: flag('Give it full access to the host.', false),
   readOnly: flag('Its own file system is read-only.', false),
+  memory: v.optional(
+    v.pipe(
+      text('The memory it may use: `512m`, `2g`. Default: as it is; no limit for a new one.'),
+      v.regex(/^[1-9]\d*[bkmg]?$/i, 'must be a size such as 512m'),
+    ),
+  ),
   init: flag('Run a small init as its first process, which reaps the others.', false),
   capAdd: capabilities('Capabilities to add.'),
   capDrop: capabilities('Capabilities to drop.'),
@@ -196,6 +202,7 @@ export const makingOptions = [
   'labels',
   'privileged',
   'readOnly',
+  'memory',
   'init',
   'capAdd',
   'capDrop',

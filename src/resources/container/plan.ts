@@ -261,6 +261,7 @@ const blank: ContainerSettings = {
   networkMode: 'default',
   privileged: 'no',
   readOnly: 'no',
+  memory: '0',
   init: 'no',
   capAdd: '',
   capDrop: '',

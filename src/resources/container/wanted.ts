@@ -70,6 +70,7 @@ export function settingsOf(
     },
     privileged: { shown: 'privileged', ...toggle('--privileged', wanted.privileged) },
     readOnly: { shown: 'read-only', ...toggle('--read-only', wanted.readOnly) },
+    memory: { shown: 'memory', ...value('--memory', wanted.memory, undefined), is: bytesOf(wanted.memory) },
     init: { shown: 'init', ...toggle('--init', wanted.init) },
     capAdd: { shown: 'added capabilities', ...capabilities('--cap-add', wanted.capAdd) },
     capDrop: { shown: 'dropped capabilities', ...capabilities('--cap-drop', wanted.capDrop) },
@@ -85,6 +86,12 @@ export function settingsOf(
       is: volumeList(wanted.volumes.map(parseVolume)),
     },
   };
+}
+
+/** As the engine tells it: in bytes. */
+function bytesOf(size: string | undefined): string | undefined {
+  const [, number, unit = 'b'] = /^(\d+)([bkmg]?)$/i.exec(size ?? '')?.map((part) => part || undefined) ?? [];
+  return number === undefined ? undefined : String(Number(number) * 1024 ** 'bkmg'.indexOf(unit.toLowerCase()));
 }
 
 /** The words behind the image's name. */

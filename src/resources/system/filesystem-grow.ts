@@ -2,6 +2,7 @@ import { predict, settled, type Found, type Plan } from '../../contract/index.ts
 import { walkSh } from '../../probes/index.ts';
 import { folderOf } from '../kit/folder.ts';
 import { lacksOf } from '../kit/program-need.ts';
+import { shownBytes } from '../kit/shown-bytes.ts';
 import { filesystemSize } from './filesystem-size.probe.ts';
 import type { HeldFilesystem } from './filesystem.probe.ts';
 
@@ -52,7 +53,7 @@ export function planGrowth<R>(dev: string, path: string, now: HeldFilesystem, fo
   });
   return {
     ...settled(result),
-    changes: [{ what: 'size', from: shown(size.now), to: shown(size.most) }],
+    changes: [{ what: 'size', from: shownBytes(size.now), to: shownBytes(size.most) }],
     steps: [
       {
         script,
@@ -64,11 +65,4 @@ export function planGrowth<R>(dev: string, path: string, now: HeldFilesystem, fo
     after: [predict(question, { ...size, now: size.most })],
     touches: [{ on: 'path', path }],
   };
-}
-
-/** To three digits, as people know their disks. */
-function shown(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
-  return `${Number((bytes / 1024 ** power).toPrecision(6))} ${units[power] ?? ''}`;
 }

@@ -11,7 +11,8 @@ export interface HeldFilesystem {
 
 const words = ['device', 'file', 'other', 'absent'] as const;
 
-// blkid -p reads what is there, not what it remembers. A file is in use by way of a loop device.
+// blkid -p reads what is there, not what it remembers. A file is in use by way of a loop device. What device mapper makes
+// is mounted under the name it has there.
 const kind: ProbeKind<HeldFilesystem> = {
   kind: 'filesystem',
   arity: 1,
@@ -23,7 +24,8 @@ const kind: ProbeKind<HeldFilesystem> = {
     case $c in 0|2) ;; *) [ -r "$p" ] || c=unreadable; printf "%s\\0\\0\\0" "$c"; continue;; esac
     if [ -z "$t" ] && [ -n "$(blkid -p -o value -s PTTYPE -- "$p" 2>/dev/null)" ]; then t=partitions; fi
     for d in $([ $is = device ] && readlink -f -- "$p" || losetup -n -O NAME -j "$p" 2>/dev/null); do
-      ! cut -d " " -f 1 /proc/self/mounts /proc/swaps | grep -qxF -- "$d" || u=y
+      m=$(cat "/sys/class/block/\${d##*/}/dm/name" 2>/dev/null)
+      ! cut -d " " -f 1 /proc/self/mounts /proc/swaps | grep -qxF -e "$d" -e "/dev/mapper/\${m:--}" || u=y
       ! ls "/sys/class/block/\${d##*/}/holders" 2>/dev/null | grep -q . || u=y
     done
     ! cut -d " " -f 1 /proc/swaps | grep -qxF -- "$p" || u=y

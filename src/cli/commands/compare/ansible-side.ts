@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Side, type Says, type Stance } from './stance.ts';
-import { plainName, thingsOf } from './things.ts';
+import { plainName, taskThing, thingsOf } from './things.ts';
 
 const taskSchema = v.object({
   event: v.literal('task'),
@@ -77,7 +77,7 @@ function addTask(side: Side, event: Extract<AnsibleEvent, { event: 'task' }>): v
   }
   // What changes nothing and names nothing has no part in this: debug, set_fact, assert.
   if (things.length === 0 && says !== 'ok' && says !== 'skipped' && !idle.has(plainName(action)))
-    side.add(`task ${task}`, stance);
+    side.add(taskThing(task), stance);
 }
 
 /** Tasks of Ansible's own, which do nothing to hosts. */

@@ -2,7 +2,7 @@ import type { TextChange } from '../../../contract/index.ts';
 import type { Event, TaskEvent } from '../../../engine/index.ts';
 import { locationText } from '../../../errors/index.ts';
 import { Side, type Says, type Stance } from './stance.ts';
-import { thingsOf } from './things.ts';
+import { taskThing, thingsOf } from './things.ts';
 
 /** Makes of the events of check mode what play would do on each host. */
 export class PlaySides {
@@ -66,7 +66,7 @@ export class PlaySides {
       side.add(thing, isMeant ? { ...stance, after: after?.toString('utf8') } : { ...stance, says: 'ok' });
     }
     if (things.length === 0 && (says === 'changed' || says === 'unknown' || says === 'failed'))
-      side.add(`task ${event.task}`, stance);
+      side.add(taskThing(event.task), stance);
   }
 }
 

@@ -8,6 +8,7 @@ const byName: readonly { readonly modules: RegExp; readonly kind: string; readon
   { modules: /^(?:user|group)$/, kind: 'account', options: ['name'] },
   { modules: /^authorizedkey$/, kind: 'keys of', options: ['user'] },
   { modules: /^mount$/, kind: 'mount', options: ['path', 'name'] },
+  { modules: /^lvg$/, kind: 'volume group', options: ['vg'] },
 ];
 const paths = ['dest', 'path', 'destfile'];
 /** What has a command as its text. */
@@ -30,6 +31,8 @@ export function thingsOf(
   at: Readonly<Record<string, string>> = {},
 ): readonly string[] {
   const name = plainName(module);
+  const { vg, lv, snapshot } = options;
+  if (name === 'lvol') return known([`volume ${[vg, snapshot ?? lv].map(String).join('/')}`]);
   const rule = byName.find(({ modules }) => modules.test(name));
   if (rule !== undefined) {
     const names = rule.options.flatMap((option) => listOf(options[option]));
@@ -48,6 +51,9 @@ export function thingsOf(
   if (name === 'file' && typeof own === 'string') return known([`path ${plainPath(own)}`]);
   return typeof own === 'string' && own !== '' ? known([`${name} ${own}`]) : [];
 }
+
+/** A task that manages nothing with a name. Of a loop, imports have the item in brackets behind it, Ansible has not. */
+export const taskThing = (task: string): string => `task ${task.replace(/ \([^()]*\)$/, '')}`;
 
 /** Of tasks that were left out, Ansible tells what their templates are, not what they come to. */
 function known(things: readonly string[]): readonly string[] {
