@@ -32,7 +32,9 @@ export function unmask(unit: string): Step {
 
 // systemctl waits for the job, and for Type=simple that is over once the process is forked, before its program has
 // looked at its configuration. So a service counts as started when it stays up for a moment: a second where systemd
-// cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=).
+// cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=). The look at the end
+// of it tells all, as restarts are counted; one soon after the start is for who waits for bad news. Each costs the host two
+// processes and systemd's time.
 const operateScript = `
 verb=$1 unit=$2
 began=$(date +%s)
@@ -55,6 +57,13 @@ fail() {
   journalctl --no-pager --quiet --unit="$unit" --since="@$began" --lines=20 --output=cat >&2
   exit 1
 }
+judge() {
+  [ "$sub" != auto-restart ] && [ "$restarts" -le "$base" ] || fail "$unit was started, but died at once ($result)"
+  case $active in
+    failed) fail "$unit was started, but died at once ($result)";;
+    inactive) fail "$unit was started, but ended at once";;
+  esac
+}
 look
 base=$restarts
 [ "$verb" = reload ] || base=0
@@ -75,19 +84,14 @@ case $unit in
 esac
 case $type in
   oneshot) [ "$result" = success ] || fail "$unit failed ($result)"; exit 0;;
-  notify|notify-reload|dbus|forking) left=3;;
-  *) left=10;;
+  notify|notify-reload|dbus|forking) moments=0.3;;
+  *) moments='0.2 0.8';;
 esac
-while :; do
-  [ "$sub" != auto-restart ] && [ "$restarts" -le "$base" ] || fail "$unit was started, but died at once ($result)"
-  case $active in
-    failed) fail "$unit was started, but died at once ($result)";;
-    inactive) fail "$unit was started, but ended at once";;
-  esac
-  [ "$left" -gt 0 ] || break
-  left=$((left-1))
-  sleep 0.1
+judge
+for moment in $moments; do
+  sleep "$moment"
   look
+  judge
 done`;
 
 /**
