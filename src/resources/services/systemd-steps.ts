@@ -64,9 +64,11 @@ judge() {
     inactive) fail "$unit was started, but ended at once";;
   esac
 }
-look
-base=$restarts
-[ "$verb" = reload ] || base=0
+base=0
+if [ "$verb" = reload ]; then
+  look
+  base=$restarts
+fi
 # Starts of the last seconds, by handlers or by a roll-out that goes back, must not make systemd refuse this one, which
 # would leave the unit down: reset-failed forgets them, as its manual page has it for administrators.
 case $verb in start|restart) systemctl reset-failed -- "$unit" 2>/dev/null;; esac
