@@ -44,19 +44,22 @@ export default definePlaybook({
     nftables({}, { tags: 'nftables' }),
     // Behind the firewall, as they start with what Debian has them listen to. netdata, fail2ban and clickhouse come with
     // their roles, which have settings for them to start with.
-    packagesAtOnce({
-      packages_at_once: [
-        'prometheus-node-exporter',
-        'prometheus-blackbox-exporter',
-        'prometheus-alertmanager',
-        'prometheus',
-        'nginx',
-        'dehydrated',
-        'rsyslog',
-        'rsyslog-gnutls',
-        'logrotate',
-      ],
-    }),
+    packagesAtOnce(
+      {
+        packages_at_once: [
+          'prometheus-node-exporter',
+          'prometheus-blackbox-exporter',
+          'prometheus-alertmanager',
+          'prometheus',
+          'nginx',
+          'dehydrated',
+          'rsyslog',
+          'rsyslog-gnutls',
+          'logrotate',
+        ],
+      },
+      { tags: 'packages' },
+    ),
     internalCertificate({}, { tags: ['certificates', 'ooca'] }),
     nodeExporter({}, { tags: 'node_exporter' }),
     blackboxExporter({}, { tags: ['blackbox_exporter', 'conf'] }),
