@@ -42,8 +42,8 @@ export default definePlaybook({
     base({}, { tags: 'base' }),
     accounts({}, { tags: ['accounts', 'ssh_users'] }),
     nftables({}, { tags: 'nftables' }),
-    // Behind the firewall, as they start with what Debian has them listen to. netdata, fail2ban and clickhouse come with
-    // their roles, which have settings for them to start with.
+    // Only once the firewall is up, because they start with Debian's settings and listen. Not here: netdata, fail2ban and
+    // clickhouse, whose roles put settings or a pin in place first.
     packagesAtOnce(
       {
         packages_at_once: [

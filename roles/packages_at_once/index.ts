@@ -1,12 +1,12 @@
 import { apt, defineRole, option, systemFiles, v } from 'play';
 
 /**
- * A run of apt-get takes a second of the host's processor time before it does anything, and so does asking apt what it
- * would do: of a list it is one run. What stands in it is there before the tasks of its role, so nothing may be in it
- * that is to find settings, a pin or a user when it comes.
+ * Before it does anything, a run of apt-get takes half a second of the host's processor time, and so does asking apt what
+ * it would do: a list needs one run for all of it. Whatever is listed is installed before the tasks of its own role, so
+ * leave out packages that must find settings, a pin or a user already in place.
  */
 export const packagesAtOnce = defineRole(import.meta, {
-  description: 'Packages that roles further down ask for, in one run of apt-get where a host has none of them yet.',
+  description: 'Packages that roles further down ask for, installed by a single run of apt-get on a fresh host.',
   vars: {
     packages_at_once: option.list('Their names.', v.string(), []),
   },

@@ -32,9 +32,9 @@ export function unmask(unit: string): Step {
 
 // systemctl waits for the job, and for Type=simple that is over once the process is forked, before its program has
 // looked at its configuration. So a service counts as started when it stays up for a moment: a second where systemd
-// cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=). The look at the end
-// of it tells all, as restarts are counted; one soon after the start is for who waits for bad news. Each costs the host two
-// processes and systemd's time.
+// cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=). The look at the
+// end is enough, as systemd counts restarts; the ones soon after the start bring bad news earlier. Each look costs the host
+// two processes and some of systemd's time.
 const operateScript = `
 verb=$1 unit=$2
 began=$(date +%s)

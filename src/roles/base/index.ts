@@ -72,7 +72,7 @@ export const base = defineRole(import.meta, {
     return [
       ...(name === undefined ? [] : ownName(name)),
       apt(
-        // chrony, which starts with Debian's servers whenever it comes, here saves a run of apt-get of its own.
+        // chrony starts with Debian's servers wherever it is installed: here it needs no run of apt-get of its own.
         {
           name: [...vars.base_packages, ...(vars.base_time_servers.length === 0 ? [] : ['chrony'])],
           updateCache: true,
