@@ -29,6 +29,7 @@ import { jupyter } from '../roles/jupyter/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
+import { packagesAtOnce } from '../roles/packages_at_once/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
 import { vector } from '../roles/vector/index.ts';
 
@@ -41,6 +42,24 @@ export default definePlaybook({
     base({}, { tags: 'base' }),
     accounts({}, { tags: ['accounts', 'ssh_users'] }),
     nftables({}, { tags: 'nftables' }),
+    // Only once the firewall is up, because they start with Debian's settings and listen. Not here: netdata, fail2ban and
+    // clickhouse, whose roles put settings or a pin in place first.
+    packagesAtOnce(
+      {
+        packages_at_once: [
+          'prometheus-node-exporter',
+          'prometheus-blackbox-exporter',
+          'prometheus-alertmanager',
+          'prometheus',
+          'nginx',
+          'dehydrated',
+          'rsyslog',
+          'rsyslog-gnutls',
+          'logrotate',
+        ],
+      },
+      { tags: 'packages' },
+    ),
     internalCertificate({}, { tags: ['certificates', 'ooca'] }),
     nodeExporter({}, { tags: 'node_exporter' }),
     blackboxExporter({}, { tags: ['blackbox_exporter', 'conf'] }),

@@ -116,24 +116,30 @@ async function isLawful(work: () => Promise<void>): Promise<boolean> {
 async function hold(host: LawHost, folder: string, cases: readonly LawCase[]): Promise<void> {
   const places = cases.map((one, i) => ({ one, dir: `/srv/laws/${folder}-${i}/${oddName}` }));
   const dirs = places.map(({ dir }) => dir);
-  for (const { one, dir } of places) await host.sh(`mkdir -p -- "$1"; cd -- "$1"; ${one.setup ?? ''}`, dir);
   const connection = await host.connection();
+  const before = await host.sh(
+    `(${inEach(cases.map(({ setup = '' }) => `mkdir -p -- "$1"; cd -- "$1"; ${setup}`))}\n) >/dev/null || exit\n${snapshot}`,
+    ...dirs,
+    ...host.watched,
+  );
   const run = (check: boolean): Promise<PlayRun> =>
     runPlay(
       { hosts: 'all', tasks: () => places.flatMap(({ one, dir }) => one.tasks(dir)) },
       { check, connect: async () => ({ ...sharing(connection), close: async () => undefined }) },
     );
 
-  const before = await snapshot(host, dirs);
   const foretold = await run(true);
-  expect(await snapshot(host, dirs), 'check mode touches nothing').toBe(before);
+  expect(await host.sh(snapshot, ...dirs, ...host.watched), 'check mode touches nothing').toBe(before);
 
   const done = await run(false);
   const failed = done.tasks.find((task) => task.status === 'failed');
   expect(failed?.error?.what ?? '', failed?.error?.stderr).toMatch(cases.find(({ says }) => says)?.says ?? /^$/);
   expect(done.tasks.map((task) => task.status)).toEqual(cases.flatMap((one) => one.expect));
-  for (const { one, dir } of places)
-    if (one.afterwards !== undefined) await host.sh(`cd -- "$1"; ${one.afterwards}`, dir);
+  const looked = places.flatMap(({ one: { afterwards }, dir }) =>
+    afterwards === undefined ? [] : [{ afterwards, dir }],
+  );
+  if (looked.length > 0)
+    await host.sh(inEach(looked.map(({ afterwards }) => `cd -- "$1"; ${afterwards}`)), ...looked.map(({ dir }) => dir));
 
   for (const one of cases)
     expectForetold(
@@ -153,6 +159,11 @@ async function hold(host: LawHost, folder: string, cases: readonly LawCase[]): P
     for (const part of [foretold, done, second]) expect(printed(part.events), 'a secret shows').not.toContain(text);
   }
   expect(await leftovers(host), 'temporary files').toBe('');
+}
+
+/** Does each in a shell of its own, with an argument of its own: to get into a host takes ten processes. */
+function inEach(scripts: readonly string[]): string {
+  return scripts.map((script) => `(${script}\n) || exit\nshift`).join('\n');
 }
 
 type Tasks = PlayRun['tasks'];
@@ -243,13 +254,7 @@ function printed(events: readonly Event[]): string {
  * content too. Not that of folders, which the overlay of a sandbox host sets for reasons of its own, and not the
  * namespaces of stopped containers, which docker takes away when it pleases.
  */
-async function snapshot(host: LawHost, dirs: readonly string[]): Promise<string> {
-  return host.sh(
-    `find "$@" -xdev -path /run/docker/netns -prune -o -printf '%p %M %n %U %G %s %T@ %l ' \\( -type d -printf '\\n' -o -printf '%C@\\n' \\) | sort; cat /proc/sys/kernel/hostname`,
-    ...dirs,
-    ...host.watched,
-  );
-}
+const snapshot = `find "$@" -xdev -path /run/docker/netns -prune -o -printf '%p %M %n %U %G %s %T@ %l ' \\( -type d -printf '\\n' -o -printf '%C@\\n' \\) | sort; cat /proc/sys/kernel/hostname`;
 
 function leftovers(host: LawHost): Promise<string> {
   return host.sh(

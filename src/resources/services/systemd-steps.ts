@@ -32,7 +32,9 @@ export function unmask(unit: string): Step {
 
 // systemctl waits for the job, and for Type=simple that is over once the process is forked, before its program has
 // looked at its configuration. So a service counts as started when it stays up for a moment: a second where systemd
-// cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=).
+// cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=). The look at the
+// end is enough, as systemd counts restarts; the ones soon after the start bring bad news earlier. Each look costs the host
+// two processes and some of systemd's time.
 const operateScript = `
 verb=$1 unit=$2
 began=$(date +%s)
@@ -55,9 +57,18 @@ fail() {
   journalctl --no-pager --quiet --unit="$unit" --since="@$began" --lines=20 --output=cat >&2
   exit 1
 }
-look
-base=$restarts
-[ "$verb" = reload ] || base=0
+judge() {
+  [ "$sub" != auto-restart ] && [ "$restarts" -le "$base" ] || fail "$unit was started, but died at once ($result)"
+  case $active in
+    failed) fail "$unit was started, but died at once ($result)";;
+    inactive) fail "$unit was started, but ended at once";;
+  esac
+}
+base=0
+if [ "$verb" = reload ]; then
+  look
+  base=$restarts
+fi
 # Starts of the last seconds, by handlers or by a roll-out that goes back, must not make systemd refuse this one, which
 # would leave the unit down: reset-failed forgets them, as its manual page has it for administrators.
 case $verb in start|restart) systemctl reset-failed -- "$unit" 2>/dev/null;; esac
@@ -75,19 +86,14 @@ case $unit in
 esac
 case $type in
   oneshot) [ "$result" = success ] || fail "$unit failed ($result)"; exit 0;;
-  notify|notify-reload|dbus|forking) left=3;;
-  *) left=10;;
+  notify|notify-reload|dbus|forking) moments=0.3;;
+  *) moments='0.2 0.8';;
 esac
-while :; do
-  [ "$sub" != auto-restart ] && [ "$restarts" -le "$base" ] || fail "$unit was started, but died at once ($result)"
-  case $active in
-    failed) fail "$unit was started, but died at once ($result)";;
-    inactive) fail "$unit was started, but ended at once";;
-  esac
-  [ "$left" -gt 0 ] || break
-  left=$((left-1))
-  sleep 0.1
+judge
+for moment in $moments; do
+  sleep "$moment"
   look
+  judge
 done`;
 
 /**

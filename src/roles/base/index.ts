@@ -71,7 +71,15 @@ export const base = defineRole(import.meta, {
     const name = vars.base_hostname ?? (isNamed ? host.name : undefined);
     return [
       ...(name === undefined ? [] : ownName(name)),
-      apt({ name: vars.base_packages, updateCache: true, cacheValidTime: 8 * 3600 }, { tags: 'base-packages' }),
+      apt(
+        // chrony starts with Debian's servers wherever it is installed: here it needs no run of apt-get of its own.
+        {
+          name: [...vars.base_packages, ...(vars.base_time_servers.length === 0 ? [] : ['chrony'])],
+          updateCache: true,
+          cacheValidTime: 8 * 3600,
+        },
+        { tags: 'base-packages' },
+      ),
       ...(vars.base_dns_servers.length === 0 ? [] : nameTasks(vars.base_dns_known_name, host.isSandbox)),
       timezone({ name: vars.base_timezone }, { tags: 'timezone' }),
       ...(vars.base_time_servers.length === 0 ? [] : timeTasks(vars.base_time_servers, host.isSandbox)),
