@@ -5,13 +5,15 @@
  *     connection.ts     a transport with its lanes, one an account
  *     start.ts become.ts prompt-watch.ts lane-program.ts    a lane comes up: sudo and its prompts, the shell program on
  *     the host
- *     lane.ts lane-frame.ts reply-parser.ts live.ts    what is said with it then
+ *     lane.ts lane-frame.ts reply-parser.ts live.ts    what is said with it then; byte-source.ts: what is read only while it
+ *     is sent
  *     transport.ts      what carries commands: ssh2.ts and ssh2-transport.ts, openssh.ts (askpass.ts), local.ts
  *     keeper/           connections that wait for the next run: the process that holds them, and what a run says to it
  *     ssh-config.ts     what `ssh -G` says; ssh-settings.ts: whether ssh2 can honour it; ssh2-auth.ts, private-key.ts,
  *     host-key.ts, known-hosts.ts
  */
 export type * from './types.ts';
+export { inputBytes, isSource, type ByteSource, type Input } from './byte-source.ts';
 export {
   BecomeFailed,
   ConnectionLost,

@@ -1,6 +1,7 @@
+import { isSource, sentLength, type ByteSource, type Input } from './byte-source.ts';
 import { toBytes } from './byte-text.ts';
 import { Unsendable } from './errors.ts';
-import type { LaneRequest } from './types.ts';
+import type { LaneRequest, PlainRequest } from './types.ts';
 
 export const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024;
 
@@ -91,18 +92,24 @@ export class KeptScripts {
   }
 }
 
-/** The bytes of one request: header line, script, input, and the line without which it is not run. */
-export function encodeRequest(request: LaneRequest, { id, first, last }: Place, kept = new KeptScripts()): Buffer[] {
+/**
+ * The bytes of one request: header line, script, input, and the line without which it is not run. The script of a
+ * source is run before that line comes, and has a line of its own to go by.
+ */
+export function encodeRequest(request: PlainRequest, place: Place, kept?: KeptScripts): Buffer[];
+export function encodeRequest(request: LaneRequest, place: Place, kept?: KeptScripts): (Buffer | ByteSource)[];
+export function encodeRequest(
+  request: LaneRequest,
+  { id, first, last }: Place,
+  kept = new KeptScripts(),
+): (Buffer | ByteSource)[] {
   const timeout = request.timeout === undefined ? 0 : Math.max(1, Math.ceil(request.timeout));
   const script = kept.frame(
     scriptText(request.script, request.args, timeout > 0),
     id,
     (request.args ?? []).length === 0,
   );
-  const data =
-    request.stdin === undefined
-      ? undefined
-      : payload(Buffer.from(request.stdin.buffer, request.stdin.byteOffset, request.stdin.byteLength));
+  const data = request.stdin === undefined ? undefined : inputPayload(request.stdin);
   // One byte more than asked for: that shows whether the output was cut.
   const most = (request.maxOutput ?? DEFAULT_MAX_OUTPUT) + 1;
   const flags =
@@ -111,6 +118,11 @@ export function encodeRequest(request: LaneRequest, { id, first, last }: Place, 
   const header = ['r', id, ...script.words, data?.kind ?? '-', data?.count ?? 0, most, timeout, flags].join(' ');
   const end = Buffer.from('.\n');
   return [Buffer.from(`${header}\n`), script.bytes, ...(data === undefined ? [] : [data.bytes]), end];
+}
+
+function inputPayload(input: Input): { kind: Payload['kind'] | 's'; count: number; bytes: Buffer | ByteSource } {
+  if (isSource(input)) return { kind: 's', count: sentLength(input), bytes: input };
+  return payload(Buffer.from(input.buffer, input.byteOffset, input.byteLength));
 }
 
 /** The frame of a script whose output goes to the channel itself. */

@@ -91,6 +91,19 @@ const PROGRAM = [
   // A payload that cannot be stored leaves the stream out of step, so it ends the lane.
   'die() { printf "%s%s%s ! cannot store a script or its input in %s\\n" "$B" "$B" "$x" "$d"; quit; };',
 
+  // pass COUNT: bytes of what comes next, to stdout, and not one more.
+  'pass() {',
+  'dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null || return 1;',
+  'n=$(($1%65536));',
+  'if [ "$n" -gt 0 ]; then dd bs="$n" count=1 iflag=fullblock 2>/dev/null; fi;',
+  '};',
+  // work: the script of a request, with its input. One that comes while it is sent (s) is on no disk; what the script
+  // leaves of it is read all the same, as the next request is behind it.
+  'work() {',
+  'if [ "$dk" = s ]; then pass "$dn" | ( $S sh "$s" >>"$o" 2>>"$e"; c=$?; cat >/dev/null; exit "$c" );',
+  'else $S sh "$s" <"$i" >>"$o" 2>>"$e"; fi;',
+  '};',
+
   // run: a request. A frame cut short by a lost connection lacks its last line and is not run.
   'run() {',
   's=$d/s$x; o=$d/o$x; e=$d/e$x; i=/dev/null; skip=0;',
@@ -102,18 +115,19 @@ const PROGRAM = [
   'c) s=$d/k$x; take b "$sn" "$s" || die;;',
   '*) if [ "$skip" = 1 ]; then s=/dev/null; fi; take "$sk" "$sn" "$s" || die;;',
   'esac;',
-  'if [ "$dk" = - ]; then :; elif [ "$skip" = 1 ]; then take "$dk" "$dn" /dev/null || die;',
+  'if [ "$dk" = - ] || [ "$dk$skip" = s0 ]; then :; elif [ "$skip" = 1 ]; then take "$dk" "$dn" /dev/null || die;',
   'else i=$d/i$x; take "$dk" "$dn" "$i" || die; fi;',
-  'read -r z || quit; if [ "$z" = . ]; then :; else quit; fi;',
+  'if [ "$dk$skip" = s0 ]; then :; else read -r z || quit; if [ "$z" = . ]; then :; else quit; fi; fi;',
   'if [ "$skip" = 1 ]; then printf "%s%s%s skip\\n" "$B" "$B" "$x"; return; fi;',
-  'if [ "$T" = 0 ]; then $S sh "$s" <"$i" >>"$o" 2>>"$e"; c=$?;',
+  'if [ "$T" = 0 ]; then work; c=$?;',
   'else',
   'echo "$x $T $s" >"$d/w";',
   'if [ -z "$w" ]; then watch </dev/null >/dev/null 2>&1 & w=$! ; fi;',
-  '$S sh "$s" <"$i" >>"$o" 2>>"$e"; c=$?;',
+  'work; c=$?;',
   ': >"$d/w";',
   'if [ -e "$d/t$x" ]; then until [ -e "$d/u$x" ]; do sleep 0.1 || sleep 1; done; c=124; fi;',
   'fi;',
+  'if [ "$dk" = s ]; then read -r z || quit; if [ "$z" = . ]; then :; else quit; fi; fi;',
   'case $f in *q*) ;; *) if [ "$c" = 0 ]; then :; else bad=1; fi;; esac;',
   'if [ -s "$o" ]; then head -c "$m" "$o"; fi;',
   'if [ -s "$e" ]; then printf %s "$B"; head -c "$m" "$e"; printf "%s%s %s\\n" "$B" "$x" "$c";',

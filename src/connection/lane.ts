@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isSource, pour, sentLength, type ByteSource } from './byte-source.ts';
 import { drained } from './drained.ts';
 import { ConnectionLost } from './errors.ts';
 import { DEFAULT_MAX_OUTPUT, encodeBoundary, encodeRequest, KeptScripts } from './lane-frame.ts';
@@ -131,7 +132,7 @@ export class ShellLane implements Lane, Holder {
       );
       this.#nextId += requests.length;
       this.#exchanges++;
-      const sent = frames.reduce((sum, { length }) => sum + length, 0);
+      const sent = frames.reduce((sum, frame) => sum + (isSource(frame) ? sentLength(frame) : frame.length), 0);
       this.#current = {
         firstId,
         requests,
@@ -153,7 +154,7 @@ export class ShellLane implements Lane, Holder {
         frames.unshift(encodeBoundary(this.#boundary.toString()));
       }
       this.#wait();
-      writeAll(this.#channel, frames);
+      void writeAll(this.#channel, frames);
     });
   }
 
@@ -264,20 +265,24 @@ export class ShellLane implements Lane, Holder {
   }
 }
 
-/** Small frames in one write, so that they share packets; large ones as they are, uncopied. */
-export function writeAll(channel: Channel, frames: readonly Buffer[]): void {
+/**
+ * Small frames in one write, so that they share packets; large ones as they are, uncopied; sources as fast as they are
+ * taken. Without sources all is written at once.
+ */
+export async function writeAll(channel: Channel, frames: readonly (Buffer | ByteSource)[]): Promise<void> {
   let small: Buffer[] = [];
   const flush = (): void => {
     if (small.length > 0) channel.stdin.write(Buffer.concat(small));
     small = [];
   };
   for (const frame of frames) {
-    if (frame.length < 65536) {
+    if (!isSource(frame) && frame.length < 65536) {
       small.push(frame);
       continue;
     }
     flush();
-    channel.stdin.write(frame);
+    if (isSource(frame)) await pour(frame, channel.stdin);
+    else channel.stdin.write(frame);
   }
   flush();
 }

@@ -94,7 +94,7 @@ export function runLive(
       // Settled long ago, unless the lane ended without a word.
       lost(`the connection to ${hostName} was lost`, error === undefined ? {} : { detail: error.message });
     });
-    writeAll(channel, [encodeBoundary(boundary.toString()), ...encodeLive(command.script, command.args)]);
+    void writeAll(channel, [encodeBoundary(boundary.toString()), ...encodeLive(command.script, command.args)]);
   });
 }
 

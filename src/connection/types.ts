@@ -1,3 +1,4 @@
+import type { Input } from './byte-source.ts';
 import type { Limits } from './limits.ts';
 
 /** How one host is reached. Built from inventory and command line before anything is connected. */
@@ -59,8 +60,8 @@ export interface LaneRequest {
    * may read.
    */
   readonly args?: readonly string[];
-  /** The script's standard input; `/dev/null` when absent. */
-  readonly stdin?: Uint8Array;
+  /** The script's standard input; `/dev/null` when absent. A source reaches it while it is sent. */
+  readonly stdin?: Input;
   /** Seconds until the script's process group is ended (the reply has code 124); default none. */
   readonly timeout?: number;
   /** Run only if every request of the same exchange before it, but for those that only ask, ended with code 0. */
@@ -70,6 +71,9 @@ export interface LaneRequest {
   /** The longest stdout kept, in bytes; default 16 MiB. Anything beyond is dropped and `truncated` is set. */
   readonly maxOutput?: number;
 }
+
+/** One whose input is here. */
+export type PlainRequest = LaneRequest & { readonly stdin?: Uint8Array };
 
 export interface LaneReply {
   /** The script's exit code; 128+n when ended by signal n; 124 on timeout; -1 when skipped after a failure. */

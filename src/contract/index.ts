@@ -1,6 +1,6 @@
 /**
  * The words a resource is written in, and what the engine holds it to: questions and answers, what is found, plans. Any
- * folder of src/ that deals with hosts may read it; it imports errors and secrets.
+ * folder of src/ that deals with hosts may read it; it imports errors, secrets and types of connection.
  */
 export type { AccountTable, TableGroup, TableUser } from './accounts.ts';
 export { systemFiles, type TaskDefaults } from './defaults.ts';
@@ -22,6 +22,7 @@ export {
   settled,
   type Change,
   type ImperativeContext,
+  type LargeContent,
   type Plan,
   type Report,
   type Step,

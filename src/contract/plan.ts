@@ -1,3 +1,4 @@
+import type { Input } from '../connection/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import type { Prediction } from './prediction.ts';
 import type { Subject } from './question.ts';
@@ -26,9 +27,17 @@ export interface TextChange {
   /** Null: there was none. `unknown`: it cannot be known, and why. */
   readonly before: Buffer | null | { readonly unknown: string };
   /** Null: it no longer exists. */
-  readonly after: Buffer | null;
+  readonly after: Buffer | LargeContent | null;
   /** Secret texts to mask on both sides; true hides the whole content. */
   readonly secret?: readonly Secret[] | true;
+}
+
+/** What a file holds that is too large to be shown: never in memory as a whole, and known by its digest. */
+export interface LargeContent {
+  /** How many bytes. */
+  readonly length: number;
+  /** In hex. */
+  readonly sha256: string;
 }
 
 /** A piece of work on the host, as data: constant sh text; everything that varies is an argument or stdin. */
@@ -38,7 +47,7 @@ export interface Step {
   /** What varies, as `$1`, `$2` ... of the script. */
   readonly args?: readonly string[];
   /** Its input: content, and everything secret, since others may see programs' arguments. */
-  readonly stdin?: Uint8Array;
+  readonly stdin?: Input;
   /** Seconds; default none. */
   readonly timeout?: number;
   /** Must survive the end of the connection (dpkg): run detached, found again by the next run. */

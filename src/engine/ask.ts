@@ -1,5 +1,5 @@
 import { toBytes } from '../connection/byte-text.ts';
-import type { LaneReply, LaneRequest } from '../connection/index.ts';
+import type { LaneReply, PlainRequest } from '../connection/index.ts';
 import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../contract/index.ts';
 import { misunderstood } from './misunderstood.ts';
 
@@ -7,7 +7,7 @@ import { misunderstood } from './misunderstood.ts';
 export interface Asked {
   readonly kind: ProbeKind;
   readonly questions: readonly Question[];
-  readonly request: LaneRequest;
+  readonly request: PlainRequest;
 }
 
 /** Groups questions into one request for each kind; a question asked twice is sent once. */

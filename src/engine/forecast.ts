@@ -169,9 +169,10 @@ function isSameChange(a: Change, b: Change): boolean {
   );
 }
 
-type Side = NonNullable<Change['text']>['before'] | undefined;
+type Side = NonNullable<Change['text']>['before' | 'after'] | undefined;
 
 function isSameSide(a: Side, b: Side): boolean {
   if (Buffer.isBuffer(a) && Buffer.isBuffer(b)) return a.equals(b);
+  if (a && b && 'sha256' in a && 'sha256' in b) return a.sha256 === b.sha256;
   return Buffer.isBuffer(a) === Buffer.isBuffer(b) && (a === null) === (b === null);
 }

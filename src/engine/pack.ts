@@ -1,4 +1,4 @@
-import type { LaneReply, LaneRequest } from '../connection/index.ts';
+import { inputBytes, type LaneReply, type LaneRequest } from '../connection/index.ts';
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { FileTouch } from '../probes/index.ts';
@@ -54,12 +54,13 @@ export function packSteps(steps: readonly Step[]): Packed[] {
 function toRequest(group: readonly Step[]): LaneRequest {
   const [first] = group;
   if (!first) throw new Error('an empty group of steps');
-  const stdin = group.flatMap((step) => (step.stdin ? [step.stdin] : []));
+  const inputs = group.flatMap((step) => (step.stdin ? [step.stdin] : []));
+  const [stdin] = inputs.length > 1 ? [Buffer.concat(inputs.map(inputBytes))] : inputs;
   return {
     script: first.anyExit ? tolerant(first.script) : first.script,
     afterSuccess: true,
     args: group.flatMap((step) => step.args ?? []),
-    ...(stdin.length > 0 ? { stdin: stdin.length === 1 ? (stdin[0] as Uint8Array) : Buffer.concat(stdin) } : {}),
+    ...(stdin === undefined ? {} : { stdin }),
     ...(first.timeout === undefined ? {} : { timeout: first.timeout }),
   };
 }

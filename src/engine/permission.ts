@@ -79,7 +79,7 @@ function rootsAlone(subject: Subject): string | undefined {
 function plannedReads(found: FoundView): string[] {
   if (!found.check) return [];
   const read = found.read.flatMap(({ kind, args: [path = ''] }) =>
-    kind.kind === 'content' || kind.kind === 'sha256' ? [path] : [],
+    ['content', 'sha256', 'sha256-of-size'].includes(kind.kind) ? [path] : [],
   );
   return [...new Set(read)].filter((path) => wholeWay(path, found).some((one) => found.isPlanned(stat(one))));
 }

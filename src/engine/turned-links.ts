@@ -34,7 +34,7 @@ export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> |
 }
 
 /** Questions that bring a file's bytes here, or something derived from them. */
-const reading = new Set(['content', 'large-content', 'digest', 'sha256', 'file-holds']);
+const reading = new Set(['content', 'large-content', 'digest', 'sha256', 'sha256-of-size', 'file-holds']);
 
 /**
  * Why a plan would go through a link that another account could redirect, to a place that account could not reach

@@ -1,5 +1,5 @@
 import { toBytes } from '../connection/byte-text.ts';
-import { LANE_PATH } from '../connection/index.ts';
+import { inputBytes, LANE_PATH } from '../connection/index.ts';
 import type { Step } from '../contract/index.ts';
 import { applyKeywords, type Event, type TaskEvent } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
@@ -157,7 +157,7 @@ function holdsSecret({ event, steps }: Part, redactor: Redactor): boolean {
   if (secretsIn(work?.options ?? {}).size > 0 || secretsIn(work?.listed.inherited.environment ?? {}).size > 0)
     return true;
   return steps.some(({ args = [], stdin }) => {
-    const input = Buffer.from(stdin ?? []);
+    const input = Buffer.from(stdin === undefined ? [] : inputBytes(stdin));
     return redactor.redactBuffer(input) !== input || args.some((arg) => redactor.redact(arg) !== arg);
   });
 }
@@ -179,7 +179,7 @@ function partLines({ event, steps, account, missing }: Part, title: string, runn
     const isOther = account !== runner;
     const name = bodies.nameOf(step.script, event.resource, isOther);
     const call = isOther ? ['su', '-s', '/bin/sh', '-c', `"$${name}"`, '--', quoted(account), 'sh'] : [name];
-    return asInput(words([...call, ...(step.args ?? []).map(quoted)]), step.stdin, end);
+    return asInput(words([...call, ...(step.args ?? []).map(quoted)]), step.stdin && inputBytes(step.stdin), end);
   });
   return [...heading, `echo ${quoted(title)}`, ...calls, ''];
 }

@@ -16,6 +16,7 @@ export {
 } from './facts.ts';
 export { identityOf, stat } from './stat.ts';
 export { asUser, contentAs } from './content-as.ts';
+export { sha256OfSize } from './sized-hash.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { FILE_HEADERS_ONLY, formatPatch } from 'diff';
 import { toBytes, visible } from '../connection/byte-text.ts';
-import type { TextChange } from '../contract/index.ts';
+import type { LargeContent, TextChange } from '../contract/index.ts';
 import { shortestSearched } from '../secrets/index.ts';
 import { hunksOf } from './line-diff.ts';
 import { maskReplaced } from './mask-replaced.ts';
@@ -23,6 +23,7 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
     return '(not shown: the content is secret)\n';
   if (before !== null && !Buffer.isBuffer(before))
     return `(not shown: what is there now is not known: ${before.unknown})\n`;
+  if (after !== null && !Buffer.isBuffer(after)) return large(before, after);
   const sides = [before, after].map((side) => side ?? Buffer.alloc(0));
   const [old = Buffer.alloc(0), wanted = Buffer.alloc(0)] = sides;
   if (before !== null && after !== null && old.equals(wanted)) return '';
@@ -120,6 +121,12 @@ function lineEnd(bytes: Buffer, at: number): number {
 
 function isBinary(bytes: Buffer): boolean {
   return bytes.includes(0) || !isUtf8(bytes);
+}
+
+/** No digest of the old side, which may hold a secret: the new one is in a file here in the clear. */
+function large(before: Buffer | null, { length, sha256 }: LargeContent): string {
+  const was = before === null ? 'no file' : `${before.length} bytes`;
+  return `(large: ${was} -> ${length} bytes, sha256 ${sha256.slice(0, 12)})\n`;
 }
 
 function summary(side: Buffer | null, digest: Digest): string {

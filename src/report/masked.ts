@@ -86,7 +86,13 @@ const mostWritten = 64 * 1024;
 
 /** What a file holds once it is written; a new one has all of it in its diff. */
 function writtenText({ before, after, secret }: TextChange, redactor: Redactor): string | undefined {
-  if (before === null || after === null || secret !== undefined || after.length > mostWritten || !isUtf8(after))
+  if (
+    before === null ||
+    !Buffer.isBuffer(after) ||
+    secret !== undefined ||
+    after.length > mostWritten ||
+    !isUtf8(after)
+  )
     return undefined;
   const text = after.toString();
   return redactor.redact(text) === text ? text : undefined;

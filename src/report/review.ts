@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LargeContent } from '../contract/index.ts';
 import type { TaskEvent } from '../engine/index.ts';
 import { locationText } from '../errors/index.ts';
 import { secretsIn, type Redactor, type Secret } from '../secrets/index.ts';
@@ -45,8 +46,9 @@ export function reviewOf(event: TaskEvent, redactor: Redactor, fingerprints: Fin
       : changes.map(({ text }) => {
           if (text === undefined) return null;
           const { path, before, after, secret = [] } = text;
-          const digest = (content: Buffer | null, side: string): string | null => {
+          const digest = (content: Buffer | LargeContent | null, side: string): string | null => {
             if (content === null) return null;
+            if (!Buffer.isBuffer(content)) return `sha256:${content.sha256}`;
             const isSecret = secret === true || secret.length > 0 || redactor.redactBuffer(content) !== content;
             return isSecret
               ? `hmac:${fingerprints.of(content, [...place, path, side])}`

@@ -17,7 +17,8 @@ export { secretFromCommand, secretFromCredential, secretFromEnv, secretFromFile,
 export { Unreadable } from './unreadable.ts';
 export { Vault, type PlainText } from './vault.ts';
 export { isVaultText, seal, vaultLabel } from './vault-format.ts';
-export { encryptionOf, missingKey, type Lock } from './encrypted.ts';
+export { encryptionOf, mayBeEncrypted, missingKey, type Lock } from './encrypted.ts';
+export { sopsValue } from './sops/sops.ts';
 export { askAge, type AgeRecipient } from './age/age.ts';
 export { ageBytes, ageText, isBinaryAge } from './age/age-text.ts';
 export { ageIdentityFile, ageIdentityText, needsPassphrase, type AgeIdentity } from './age/identities.ts';

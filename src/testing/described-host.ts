@@ -108,6 +108,7 @@ export class DescribedHost {
     'content': (path) => this.#content(path),
     'large-content': (path) => this.#content(path),
     'sha256': (path) => this.#digest(path, 'sha256'),
+    'sha256-of-size': (path) => this.#digest(path, 'sha256'),
     'self': () => this.#self(),
     'user': (name) => userIn(this.#accounts, name) ?? null,
     'user-number': (uid) => userIn(this.#accounts, Number(uid)) ?? null,

@@ -2,6 +2,7 @@ import { deepStrictEqual } from 'node:assert';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inputBytes } from '../connection/index.ts';
 import { questionKey, type Change, type Plan, type Prediction, type Question } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
@@ -258,7 +259,11 @@ function told(came: Evaluation, wanted: Expected): Expected {
     ...(wanted.args === undefined ? {} : { args: plan.steps.map((step) => step.args ?? []) }),
     ...(wanted.stdin === undefined
       ? {}
-      : { stdin: plan.steps.map((step) => Buffer.from(step.stdin ?? []).toString()) }),
+      : {
+          stdin: plan.steps.map((step) =>
+            Buffer.from(step.stdin === undefined ? [] : inputBytes(step.stdin)).toString(),
+          ),
+        }),
     ...(wanted.message === undefined ? {} : { message: plan.message ?? '' }),
     ...(wanted.result === undefined ? {} : { result: plan.result }),
     ...(wanted.isOpen === undefined ? {} : { isOpen: plan.unforeseen === true }),

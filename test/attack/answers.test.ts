@@ -6,7 +6,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type Connection, type Lane, type LaneReply, type LaneRequest } from '../../src/connection/index.ts';
+import {
+  connect,
+  inputBytes,
+  type Connection,
+  type Lane,
+  type LaneReply,
+  type LaneRequest,
+} from '../../src/connection/index.ts';
 import { ReplyParser } from '../../src/connection/reply-parser.ts';
 import type { Question } from '../../src/contract/index.ts';
 import { asRequests, readAnswers } from '../../src/engine/ask.ts';
@@ -252,7 +259,7 @@ const simulation = Buffer.from(
 async function truth(request: LaneRequest): Promise<LaneReply> {
   if ((request.timeout ?? 0) >= 300)
     return { code: 0, stdout: simulation, stderr: Buffer.alloc(0), truncated: false, skipped: false };
-  const key = `${request.script}\0${(request.args ?? []).join('\0')}\0${Buffer.from(request.stdin ?? []).toString('latin1')}`;
+  const key = `${request.script}\0${(request.args ?? []).join('\0')}\0${Buffer.from(request.stdin === undefined ? [] : inputBytes(request.stdin)).toString('latin1')}`;
   const before = known.get(key);
   if (before !== undefined) return before;
   const [reply] = await lane.exchange([{ ...request, timeout: 5 }]);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   connect,
   ConnectionLost,
+  type ByteSource,
   type Connection,
   type Lane,
   type LaneReply,
@@ -76,6 +77,66 @@ describe.each(Object.keys(targets))('%s', (transport) => {
     expect(reply.code).toBe(0);
     expect(reply.stdout.equals(bytes)).toBe(true);
     expect(reply.stderr.toString()).toBe('\n');
+  });
+
+  /** Bytes that come in pieces; fewer than promised where it breaks off. */
+  const source = (pieces: readonly Buffer[], length = Buffer.concat(pieces).length): ByteSource => ({
+    length,
+    async *chunks() {
+      for (const piece of pieces) yield await Promise.resolve(piece);
+    },
+    read: () => Buffer.concat(pieces),
+  });
+
+  test.each([
+    ['nothing', []],
+    ['a byte', [Buffer.from('x')]],
+    ['a block', [randomBytes(65_536)]],
+    ['many pieces', Array.from({ length: 100 }, () => randomBytes(100_003))],
+  ])('passes what is read while it is sent: %s', async (_what, pieces) => {
+    const sent = { script: 'cat; echo "" >&2', stdin: source(pieces), maxOutput: 20_000_000 };
+    const [first, ...others] = await run(sent, 'echo next', { ...sent, timeout: 60 });
+    expect(first?.stdout.equals(Buffer.concat([...pieces, Buffer.from('.\n')]))).toBe(true);
+    expect(text(others[0])).toBe('next\n');
+    expect(others[1]?.stdout.equals(first?.stdout ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  test('tells a script where what it is sent breaks off or is too much, and goes on', async () => {
+    const pieces = [randomBytes(100_000), randomBytes(100_000)];
+    const broken: ByteSource = {
+      ...source(pieces),
+      async *chunks() {
+        yield* source(pieces.slice(0, 1)).chunks();
+        throw new Error('no more of it');
+      },
+    };
+    const script = 'dd bs=100000 count=2 iflag=fullblock 2>/dev/null | wc -c; IFS= read -r end; echo "$end"';
+    const replies = await run(
+      { script, stdin: source(pieces) },
+      { script, stdin: broken },
+      { script, stdin: source(pieces.slice(0, 1), 200_000) },
+      { script: 'dd bs=100000 count=1 iflag=fullblock 2>/dev/null | wc -c; cat', stdin: source(pieces, 100_000) },
+      'echo next',
+    );
+    expect(replies.map(text)).toEqual(['200000\n.\n', '200000\n!\n', '200000\n!\n', '100000\n!\n', 'next\n']);
+  });
+
+  test('goes on behind a script that leaves its input, fails amid it, is ended, or is skipped', async () => {
+    const stdin = source(Array.from({ length: 30 }, () => randomBytes(100_000)));
+    const replies = await run(
+      { script: 'echo left', stdin },
+      { script: 'head -c 5 >/dev/null; echo amid; exit 3', stdin },
+      { script: `echo slow; sleep ${long}`, stdin, timeout: 1 },
+      { script: 'echo never', stdin, afterSuccess: true },
+      'echo next',
+    );
+    expect(replies.map((reply) => [reply.code, text(reply)])).toEqual([
+      [0, 'left\n'],
+      [3, 'amid\n'],
+      [124, 'slow\n'],
+      [-1, ''],
+      [0, 'next\n'],
+    ]);
   });
 
   test('passes arguments as they are', async () => {

@@ -2,8 +2,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
-import { connect, ConnectionLost } from '../../src/connection/index.ts';
+import { connect, ConnectionLost, inputBytes, type ByteSource } from '../../src/connection/index.ts';
 import { encodeBoundary, encodeRequest } from '../../src/connection/lane-frame.ts';
 import { laneCommand } from '../../src/connection/lane-program.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -60,6 +61,22 @@ describe('a lane', () => {
     await talk(whole);
     expect(existsSync(file)).toBe(true);
     rmSync(file);
+  });
+
+  test('lets a script whose input is cut short know that it is', async () => {
+    const file = join(directory, 'whole');
+    const bytes = Buffer.alloc(200_000, 'x');
+    const stdin: ByteSource = { length: bytes.length, chunks: () => Readable.from([bytes]), read: () => bytes };
+    const script = `dd bs=200000 count=1 iflag=fullblock >/dev/null; IFS= read -r end; [ "$end" = . ] && touch ${file}`;
+    const sent = encodeRequest({ script, stdin }, { id: 0, first: true, last: true });
+    const parts = sent.map((part) => ('chunks' in part ? inputBytes(part) : part));
+    const whole = Buffer.concat([encodeBoundary('=edge='), ...parts]);
+    for (const cut of [4, 5, 1000, 199_000]) {
+      await talk(whole.subarray(0, whole.length - cut));
+      expect(existsSync(file), `cut by ${cut}`).toBe(false);
+    }
+    await talk(whole);
+    expect(existsSync(file)).toBe(true);
   });
 
   test('runs what it has read though nobody hears the answers', async () => {

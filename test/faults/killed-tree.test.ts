@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { inputBytes } from '../../src/connection/index.ts';
 import { treeStep, type Operation } from '../../src/resources/kit/tree/apply.ts';
 import { fileEntry } from '../../src/resources/kit/tree/wanted.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -54,7 +55,7 @@ const counting = [
 function write(operations: readonly Operation[], killed: number): NodeJS.Signals | null {
   const { script, args = [], stdin } = treeStep(tree, undefined, operations);
   const { signal, status, stderr } = spawnSync('sh', ['-c', `${counting}\n${script}`, 'sh', ...args], {
-    input: stdin,
+    input: stdin && inputBytes(stdin),
     env: { ...process.env, KILLED: String(killed) },
   });
   if (signal === null) expect(status, stderr.toString()).toBe(0);

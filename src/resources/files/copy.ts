@@ -6,9 +6,10 @@ import { defineResource } from '../../playbook/index.ts';
 import { content as contentOf, stat } from '../../probes/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import { fileDefaults } from '../kit/defaults.ts';
-import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
+import { placedQuestions, placeFor, planPlaced, type PlacedFile, type PlacedLarge } from '../kit/destination.ts';
 import { attributes } from '../kit/file-flags.ts';
-import { modeOf, readRoleFile, roleFile } from '../kit/role-file.ts';
+import { digestOfFile, FileHere } from '../kit/file-here.ts';
+import { modeOf, openRoleFile, roleFile } from '../kit/role-file.ts';
 import {
   backup,
   decrypt,
@@ -89,7 +90,7 @@ copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'a
   },
   defaults: fileDefaults,
   title: (options) => options.dest ?? '',
-  prepare(options, scope): PlacedFile | RemoteCopy {
+  prepare(options, scope): PlacedFile | PlacedLarge | RemoteCopy {
     const { src, content, encoding, dest, decrypt: isDecrypted, remoteSrc, checksum: sum, mode, ...rest } = options;
     const checksum = sum === undefined ? undefined : digestOfText(sum);
     const place = { ...rest, ...placeFor(dest, src), mode };
@@ -97,14 +98,14 @@ copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'a
     const { bytes, isSecret } =
       src === undefined
         ? { bytes: bytesOf(reveal(content ?? ''), encoding, dest), isSecret: content instanceof Secret }
-        : readRoleFile(scope, 'files', src, isDecrypted);
+        : openRoleFile(scope, 'files', src, isDecrypted);
     requireDigest(bytes, checksum, src ?? `the content of ${dest}`);
-    return {
+    const own = {
       ...place,
       ...(src !== undefined && mode === 'preserve' ? { mode: modeOf(roleFile(scope, 'files', src)) } : {}),
-      content: bytes,
-      ...(isSecret ? { secrets: true as const } : {}),
     };
+    if (bytes instanceof FileHere) return { ...own, large: bytes };
+    return { ...own, content: bytes, ...(isSecret ? { secrets: true as const } : {}) };
   },
   probes: (file) => [...placedQuestions(file), ...('from' in file ? [stat(file.from), contentOf(file.from)] : [])],
   plan: (file, found) => ('from' in file ? planRemoteCopy(file, found) : planPlaced(file, found)),
@@ -126,9 +127,12 @@ function digestOfText(sum: string): Digest | undefined {
   return typeof parsed === 'object' && 'hex' in parsed ? parsed : undefined;
 }
 
-function requireDigest(bytes: Buffer, checksum: Digest | undefined, what: string): void {
+function requireDigest(bytes: Buffer | FileHere, checksum: Digest | undefined, what: string): void {
   if (checksum === undefined) return;
-  const hex = createHash(checksum.algorithm).update(bytes).digest('hex');
+  const hex =
+    bytes instanceof FileHere
+      ? digestOfFile(bytes.file, checksum.algorithm)
+      : createHash(checksum.algorithm).update(bytes).digest('hex');
   if (hex !== checksum.hex)
     throw new PlayError(`copy: ${what} has the ${checksum.algorithm} ${hex}, not ${checksum.hex} (\`checksum\`)`, {
       hint: 'Either the file is not the one that was meant, or `checksum` is to be brought up to date.',

@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
 import { realPath, stat } from '../../probes/index.ts';
-import { fileQuestions, planFile, type WantedCopy, type WantedFile } from './file-content.ts';
+import { fileQuestions, planFile, type WantedCopy, type WantedFile, type WantedLarge } from './file-content.ts';
 import { planFlags } from './file-flags.ts';
 import { behindLinks, folderOf } from './folder.ts';
 import { planManagedFile } from './managed-file.ts';
@@ -27,6 +27,7 @@ interface Placing {
 
 export interface PlacedFile extends WantedFile, Placing {}
 export interface PlacedCopy extends WantedCopy, Placing {}
+export interface PlacedLarge extends WantedLarge, Placing {}
 
 export interface PlacedResult {
   /** The path of the file itself, also where the option `dest` was that of a directory. */
@@ -41,11 +42,14 @@ export function placeFor(dest: string, src: string | undefined): Pick<PlacedFile
     : { path: dest, name, makesFolder: false };
 }
 
-export function placedQuestions({ path, makesFolder }: Pick<PlacedFile, 'path' | 'makesFolder'>): Question[] {
-  return [...fileQuestions(path), ...(makesFolder ? [stat(folderOf(path))] : [])];
+export function placedQuestions(
+  placed: Pick<PlacedFile, 'path' | 'makesFolder'> & { readonly large?: PlacedLarge['large'] },
+): Question[] {
+  const { path, makesFolder, large } = placed;
+  return [...fileQuestions(path, large), ...(makesFolder ? [stat(folderOf(path))] : [])];
 }
 
-export function planPlaced(placed: PlacedFile | PlacedCopy, found: Found): Plan<PlacedResult> {
+export function planPlaced(placed: PlacedFile | PlacedCopy | PlacedLarge, found: Found): Plan<PlacedResult> {
   const { makesFolder, directoryMode, owner, group, force, follow, attributes } = placed;
   const dest = placeOf(placed, found);
   const result = { dest };

@@ -11,8 +11,9 @@ import {
   type Stat,
   type Step,
 } from '../../contract/index.ts';
-import { content, self, sha256, stat, writability } from '../../probes/index.ts';
+import { content, self, sha256, sha256OfSize, stat, writability, type Content } from '../../probes/index.ts';
 import type { Secret } from '../../secrets/index.ts';
+import type { FileHere } from './file-here.ts';
 import { behindLinks, folderOf, presumeFolder } from './folder.ts';
 import { requireNoObstacle, toldInPlace, whyInPlace } from './obstacle.ts';
 import {
@@ -50,9 +51,40 @@ export interface WantedCopy extends Omit<WantedFile, 'content' | 'before' | 'val
   readonly copyOf: { readonly path: string; readonly sha256: string; readonly size: number };
 }
 
+/** A file that shall be as a large one of this machine, which is read while it is sent. */
+export interface WantedLarge extends Omit<WantedFile, 'content' | 'before'> {
+  readonly large: FileHere;
+}
+
+export type Wanted = WantedFile | WantedCopy | WantedLarge;
+
 /** The questions a wanted file always has. */
-export function fileQuestions(path: string): Question[] {
-  return [stat(path), sha256(path), stat(folderOf(path)), self];
+export function fileQuestions(path: string, large?: FileHere): Question[] {
+  return [stat(path), hashOf(path, large), stat(folderOf(path)), self];
+}
+
+/** To hash a large file takes long, and its size may tell already. */
+function hashOf(path: string, large: FileHere | undefined): Question<string | null> {
+  return large === undefined ? sha256(path) : sha256OfSize(path, large.length);
+}
+
+/** What is known here of the bytes it shall hold. */
+function bytesOf(wanted: Wanted): { readonly size: number; readonly sha256: string; readonly content: Content } {
+  if ('copyOf' in wanted) return { ...wanted.copyOf, content: { tooLarge: wanted.copyOf.size } };
+  if ('large' in wanted) {
+    const { large } = wanted;
+    return {
+      size: large.length,
+      sha256: large.sha256,
+      content: {
+        get bytes() {
+          return large.read();
+        },
+      },
+    };
+  }
+  const hash = createHash('sha256').update(wanted.content).digest('hex');
+  return { size: wanted.content.length, sha256: hash, content: { bytes: wanted.content } };
 }
 
 /** What a new file is before anybody sets its permissions. */
@@ -70,14 +102,15 @@ export function asMade(parent: Stat, found: Found): PathState {
  * possible.
  * @throws PlayError where it cannot be written
  */
-export function planFile<R>(given: WantedFile | WantedCopy, found: Found, result: R): Plan<R> {
+export function planFile<R>(given: Wanted, found: Found, result: R): Plan<R> {
   const { path } = given;
   const now = found.get(stat(path));
   const wanted = now.type === 'file' ? given : closed(given);
   found.require(now.type !== 'directory', { failure: `${path} is a directory`, by: null });
-  const hash = 'copyOf' in wanted ? wanted.copyOf.sha256 : createHash('sha256').update(wanted.content).digest('hex');
-  const before = 'copyOf' in wanted ? undefined : wanted.before;
-  const sameContent = now.type === 'file' && found.get(sha256(path)) === hash;
+  const bytes = bytesOf(wanted);
+  const before = 'before' in wanted ? wanted.before : undefined;
+  const large = 'large' in wanted ? wanted.large : undefined;
+  const sameContent = now.type === 'file' && found.get(hashOf(path, large)) === bytes.sha256;
   if (now.type === 'file' && sameContent) return planSameBytes(wanted, now, found, result);
   if (now.type === 'absent') presumeFolder(folderOf(path), found);
   found.need(writability(path), ...(now.type === 'file' && before === undefined ? [content(path)] : []));
@@ -104,7 +137,7 @@ export function planFile<R>(given: WantedFile | WantedCopy, found: Found, result
     changes: [contentChange(wanted, now, found), ...told, ...toldInPlace(inPlace)],
     steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
     after: [
-      ...stateAfter(wanted, inPlace === undefined ? replaced(attributes.after) : attributes.after, hash),
+      ...stateAfter(path, inPlace === undefined ? replaced(attributes.after) : attributes.after, bytes),
       ...attributes.aclAfter,
       ...backupAfter(`${path}.${stamp}~`, now, wanted, found),
     ],
@@ -117,7 +150,9 @@ export function planFile<R>(given: WantedFile | WantedCopy, found: Found, result
             command: checkerOf(wanted.validate),
             shown: wanted.validate,
             path,
-            content: wanted.content,
+            get content() {
+              return 'large' in wanted ? wanted.large.read() : wanted.content;
+            },
             mode: attributes.mode,
           },
         }),
@@ -125,13 +160,13 @@ export function planFile<R>(given: WantedFile | WantedCopy, found: Found, result
 }
 
 /** A new file with a secret is not for everybody, unless its task says so. */
-function closed<W extends WantedFile | WantedCopy>(wanted: W): W {
+function closed<W extends Wanted>(wanted: W): W {
   if (wanted.secrets === undefined || wanted.mode !== undefined) return wanted;
   return { ...wanted, mode: wanted.group === undefined ? '0600' : '0640' };
 }
 
 /** The bytes are right. */
-function planSameBytes<R>(wanted: WantedFile | WantedCopy, now: PathState, found: Found, result: R): Plan<R> {
+function planSameBytes<R>(wanted: Wanted, now: PathState, found: Found, result: R): Plan<R> {
   const { path } = wanted;
   const attributes = planAttributesAt(path, wanted, now, found);
   if (attributes.changes.length === 0) return settled(result);
@@ -153,38 +188,34 @@ function isOurs(parent: Stat, now: Stat, found: Found): boolean {
   return (parent.uid === 0 || parent.uid === uid) && ((mode & 0o022) === 0 || (mode & 0o1000) !== 0);
 }
 
-function contentChange(wanted: WantedFile | WantedCopy, now: Stat, found: Found): Change {
+function contentChange(wanted: Wanted, now: Stat, found: Found): Change {
   if ('copyOf' in wanted) {
     const { path, size } = wanted.copyOf;
     return { what: 'content', to: `${now.type === 'absent' ? 'new file, ' : ''}the ${size} bytes of ${path}` };
   }
   const text = {
     path: wanted.path,
-    after: wanted.content,
+    after: 'large' in wanted ? wanted.large : wanted.content,
     ...(wanted.secrets === undefined ? {} : { secret: wanted.secrets }),
   };
   if (now.type === 'absent') return { what: 'content', to: 'new file', text: { ...text, before: null } };
   if (now.type !== 'file') return { what: 'type', from: now.type, to: 'file', text: { ...text, before: null } };
-  const old = wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path));
+  const old = 'before' in wanted && wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path));
   if ('bytes' in old) return { what: 'content', text: { ...text, before: old.bytes } };
   const unknown = 'tooLarge' in old ? `the old file has ${old.tooLarge} bytes` : `it is ${old.missing}`;
   return { what: 'content', text: { ...text, before: { unknown } } };
 }
 
-function stateAfter(wanted: WantedFile | WantedCopy, after: PathState, hash: string): Prediction[] {
-  const [size, bytes] =
-    'copyOf' in wanted
-      ? [wanted.copyOf.size, { tooLarge: wanted.copyOf.size }]
-      : [wanted.content.length, { bytes: wanted.content }];
+function stateAfter(path: string, after: PathState, bytes: ReturnType<typeof bytesOf>): Prediction[] {
   return [
-    predict(stat(wanted.path), { ...after, type: 'file', size }),
-    predict(sha256(wanted.path), hash),
-    predict(content(wanted.path), bytes),
+    predict(stat(path), { ...after, type: 'file', size: bytes.size }),
+    predict(sha256(path), bytes.sha256),
+    predict(content(path), bytes.content),
   ];
 }
 
 /** What a backup leaves beside the file. Its name has the time of the run in it. */
-function backupAfter(path: string, now: Stat, wanted: WantedFile | WantedCopy, found: Found): Prediction[] {
+function backupAfter(path: string, now: Stat, wanted: Wanted, found: Found): Prediction[] {
   if (!wanted.backup || now.type !== 'file') return [];
   const why = 'the name of a backup has the time in it';
   return [
@@ -219,15 +250,16 @@ export function temporaryName(path: string): string {
 }
 
 export function writeStep(
-  wanted: (WantedFile | WantedCopy) & { readonly stamp?: string },
+  wanted: Wanted & { readonly stamp?: string },
   attributes: AttributePlan,
   now: PathState | undefined,
   { isInPlace, isOurs: ours }: Placing,
 ): Step {
-  const bytes = 'copyOf' in wanted ? undefined : wanted.content;
-  const before = 'copyOf' in wanted ? undefined : wanted.before;
+  const bytes = 'content' in wanted ? wanted.content : undefined;
+  const stdin = 'large' in wanted ? wanted.large : bytes;
+  const before = 'before' in wanted ? wanted.before : undefined;
   const packs = bytes !== undefined && bytes.length <= packLimit;
-  const size = packs ? String(bytes.length) : '';
+  const size = 'large' in wanted ? `=${wanted.large.length}` : packs ? String(bytes.length) : '';
   const how = isInPlace
     ? 'place'
     : now === undefined
@@ -255,7 +287,7 @@ export function writeStep(
       size,
       before === undefined ? '' : createHash('sha256').update(before).digest('hex'),
     ],
-    ...(bytes === undefined ? {} : { stdin: bytes }),
+    ...(stdin === undefined ? {} : { stdin }),
     packs,
     atomic: !isInPlace,
     label: `write ${wanted.path}`,

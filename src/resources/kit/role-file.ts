@@ -2,7 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ResourceScope } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
+import { mayBeEncrypted, sopsValue } from '../../secrets/index.ts';
 import { requireTrustedSource } from '../../trust/index.ts';
+import { FileHere, largeFrom, scan } from './file-here.ts';
 
 /** A role's file, as it is put on hosts. */
 export interface RoleFile {
@@ -30,11 +32,37 @@ export function readRoleFile(
   return plain ? { bytes: plain, isSecret: true } : { bytes, isSecret: false };
 }
 
+/**
+ * The same of a file that is only to be sent: a large one in the clear is not read into memory.
+ *
+ * @throws PlayError naming where it was looked for
+ */
+export function openRoleFile(
+  scope: ResourceScope,
+  folder: 'files',
+  src: string,
+  decrypt: boolean,
+): RoleFile | { readonly bytes: FileHere; readonly isSecret: false } {
+  const file = roleFile(scope, folder, src);
+  const large = reading(file, scope, folder, src, () => largeInTheClear(file, decrypt));
+  return large ? { bytes: large, isSecret: false } : readRoleFile(scope, folder, src, decrypt);
+}
+
+function largeInTheClear(file: string, decrypt: boolean): FileHere | undefined {
+  if (statSync(file).size < largeFrom) return undefined;
+  const scanned = scan(file, sopsValue);
+  return decrypt && (scanned.holds || mayBeEncrypted(scanned.head)) ? undefined : new FileHere(file, scanned);
+}
+
 function readBytes(file: string, scope: ResourceScope, folder: string, src: string): Buffer {
+  return reading(file, scope, folder, src, () => readFileSync(file));
+}
+
+function reading<T>(file: string, scope: ResourceScope, folder: string, src: string, read: () => T): T {
   // A part of the playbook, as its code is. What an absolute path names was chosen, and may be anybody's.
   if (!isAbsolute(src)) requireTrustedSource(file);
   try {
-    return readFileSync(file);
+    return read();
   } catch (error) {
     throw new PlayError(`The file ${src} cannot be read`, {
       where: file,

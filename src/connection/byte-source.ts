@@ -1,0 +1,71 @@
+import type { Writable } from 'node:stream';
+
+/**
+ * Bytes that are read only while they are sent, so that they are never in memory as a whole. What reads them on the
+ * host gets one line more behind them: a dot where they are all there and as they were meant, anything else where they
+ * are not.
+ */
+export interface ByteSource {
+  /** How many there are. */
+  readonly length: number;
+  /** Ends with an error where they cannot be read, or are others than were meant. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** All of them, for the few who cannot do with less. */
+  read(): Uint8Array;
+}
+
+/** The input of a script: its bytes, or where they come from. */
+export type Input = Uint8Array | ByteSource;
+
+export function isSource(input: Input): input is ByteSource {
+  return !(input instanceof Uint8Array);
+}
+
+const whole = '.\n';
+const broken = '!\n';
+
+/** How many bytes a source has on the wire, with the line behind it. */
+export function sentLength(source: ByteSource): number {
+  return source.length + whole.length;
+}
+
+/** All that a script is given, as it would be sent. */
+export function inputBytes(input: Input): Uint8Array {
+  return isSource(input) ? Buffer.concat([input.read(), Buffer.from(whole)]) : input;
+}
+
+/**
+ * Sends a source, as fast as it is taken. Where it breaks off the rest is sent as zeros, since who reads counts bytes,
+ * and the line behind them says so.
+ */
+export async function pour(source: ByteSource, into: Writable): Promise<void> {
+  let left = source.length;
+  let end = whole;
+  try {
+    for await (const chunk of source.chunks()) {
+      if (chunk.length > left) throw new Error('there is more than was to be sent');
+      left -= chunk.length;
+      if (!into.write(chunk)) await room(into);
+      if (into.destroyed) return;
+    }
+  } catch {
+    end = broken;
+  }
+  if (left > 0) end = broken;
+  const zeros = Buffer.alloc(Math.min(left, 65_536));
+  for (; left > 0 && !into.destroyed; left -= zeros.length)
+    if (!into.write(zeros.subarray(0, Math.min(left, zeros.length)))) await room(into);
+  into.write(end);
+}
+
+/** Waits until more can be written, or nothing ever will. */
+function room(into: Writable): Promise<void> {
+  if (into.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'close', 'error']) into.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) into.on(event, done);
+  });
+}
