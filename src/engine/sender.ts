@@ -269,10 +269,19 @@ function readSegments(
   return { step, proven };
 }
 
+/** Up to this many questions of a task are asked anew, also where its change puts nothing of them in doubt. */
+const fewQuestions = 100;
+
+/** What a change puts in doubt was forgotten when it became due: of a tree of thousands that is little, mostly. */
 function proofOf(pending: readonly PendingChange[]): PlacedQuestion[] {
   return pending
     .filter((one) => !one.plan.again)
-    .flatMap(({ place, probes }) => probes.map((question) => ({ place, question })));
+    .flatMap(({ place, probes }) => {
+      const { state } = place.session;
+      const isOpen = (question: Question): boolean => state.answer(place.account, question) === undefined;
+      const asked = probes.length <= fewQuestions ? probes : probes.filter(isOpen);
+      return asked.map((question) => ({ place, question }));
+    });
 }
 
 async function conclude(

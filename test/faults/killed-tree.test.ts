@@ -21,7 +21,7 @@ const dest = join(temporaryFolder('tree'), 'dest');
 const content = Buffer.from('new\n');
 const tree = {
   dest,
-  entries: ['a', 'sub/b'].map((name) => fileEntry(name, content, '0640')),
+  entries: ['a', 'sub/b', 'sub/c', 'sub/d'].map((name) => fileEntry(name, content, '0640')),
   delete: false,
   isExcluded: () => false,
   makesDest: true,
@@ -50,6 +50,8 @@ const commands = ['mv', 'rm', 'rmdir', 'mkdir', 'chmod', 'chown', 'ln', 'tar', '
 const counting = [
   'number=$KILLED; next() { number=$((number - 1)); [ "$number" != 0 ] || kill -9 $$; }',
   ...commands.map((name) => `${name}() { next; command ${name} "$@"; }`),
+  // Several files in one process: it may be killed between any two of them.
+  'mv() { [ "$1" = -f ] || { next; command mv "$@"; return; }; shift 2; while [ $# -gt 1 ]; do next; command mv -f -- "$1" .; shift; done; }',
 ].join('\n');
 
 function write(operations: readonly Operation[], killed: number): NodeJS.Signals | null {
@@ -64,6 +66,10 @@ function write(operations: readonly Operation[], killed: number): NodeJS.Signals
 
 test.each<{ readonly last: string; readonly operations: readonly Operation[] }>([
   { last: 'a file of a folder in it', operations: [folder, file('a'), file('sub/b')] },
+  {
+    last: 'one of many in a folder',
+    operations: [folder, file('a'), ...['b', 'c', 'd'].map((name) => file(`sub/${name}`))],
+  },
   { last: 'the only file', operations: [file('a')] },
   { last: 'a link', operations: [folder, file('sub/b'), link] },
   { last: 'a mode', operations: [folder, file('sub/b'), ['attributes', '.', '0711', '']] },

@@ -26,7 +26,8 @@ export type Operation =
 // swap whatever lies in the tree for a link: each folder is stepped into from the root, which stays open as 4, and what
 // is unpacked is reached through 5, the folder of ours, and 7, the one in it where the file is, whatever has become of
 // their names. What is in ours of its own (`new`, `plain`, `link`) is all that is ever removed of a folder of that
-// name. It is gone before the last operation, for which a file waits in the very folder it is for: a run killed anywhere
+// name. Files of one folder are renamed by one process (`files`, how many, mode, name and `from` of the first, then the
+// names in their folder), the last operation apart. It is gone before the last operation, for which a file waits in the very folder it is for: a run killed anywhere
 // leaves something to do to the next one, which sweeps. $1 root, $2 where it is to be made or empty, $3 archive on the host or empty, $4 y for zip, $5 owner of all new
 // files or empty, $6 y when there are files to unpack, $7 y where links to folders are followed, $8 name of our folder,
 // then the operations. stdin: a tar archive where $3 is empty.
@@ -67,6 +68,22 @@ from() {
   new=/proc/self/fd/7/\${1##*/}
   [ -f "$new" ] && [ ! -L "$new" ] || fail "$1 in the archive is no file any more"
 }
+# Neighbours of one folder, by their names: a process for all of them.
+move() {
+  for one do
+    shift
+    new=/proc/self/fd/7/$one
+    [ -f "$new" ] && [ ! -L "$new" ] || fail "$one in the archive is no file any more"
+    older "./$one"
+    set -- "$@" "$new"
+  done
+  case $mode in
+    =*) [ -z "$entries" ] || chmod -- "\${mode#=}" "$@";;
+    ?*) chmod -- "$mode" "$@";;
+  esac
+  mv -f -- "$@" .
+}
+older() { [ ! -f "$1" ] || [ "$1" -nt "$new" ] || [ "$new" -nt "$1" ] || touch -- "$new"; }
 make_stage() {
   home
   stage=$name
@@ -148,7 +165,7 @@ while [ $# -gt 0 ]; do
       from "$3"
       to "$2"
       at=./\${2##*/}
-      [ ! -f "$at" ] || [ "$at" -nt "$new" ] || [ "$new" -nt "$at" ] || touch -- "$new"
+      older "$at"
       [ -z "$4" ] || chown -h -- "$4" "$new"
       case $5 in
         =*) [ -z "$entries" ] || chmod -- "\${5#=}" "$new";;
@@ -157,6 +174,13 @@ while [ $# -gt 0 ]; do
       [ $# -gt 5 ] || wait_here
       mv -fT -- "$new" "$at"
       shift 5;;
+    files)
+      from "$5"
+      to "$4"
+      mode=$3 names= i=6
+      while [ "$i" -lt $((6 + $2)) ]; do names="$names \\"\\\${$i}\\"" i=$((i + 1)); done
+      eval "move $names"
+      shift $((5 + $2));;
     link)
       [ -n "$stage" ] || make_stage
       new=/proc/self/fd/5/link
@@ -201,11 +225,48 @@ export function treeStep(tree: WantedTree, made: string | undefined, operations:
       flag(files.length > 0),
       flag(tree.keepsFolderLinks),
       `.play-tree-${randomBytes(6).toString('hex')}`,
-      ...operations.flat(),
+      ...wordsOf(operations),
     ],
     ...(sent.length > 0 ? { stdin: tar(sent) } : {}),
     label: `write the files below ${tree.dest}`,
   };
+}
+
+/** How many files a process puts in place: some 50 kB of its arguments. */
+const mostAtOnce = 200;
+
+/** What the script is told: neighbours that go to one folder from one folder, with no owner of their own, share an operation. */
+function wordsOf(operations: readonly Operation[]): string[] {
+  const words: string[] = [];
+  let run: FileOperation[] = [];
+  const close = (): void => {
+    const [first] = run;
+    if (first !== undefined && run.length > 1)
+      words.push('files', String(run.length), first[4], first[1], first[2], ...run.map(([, name]) => baseOf(name)));
+    else words.push(...run.flat());
+    run = [];
+  };
+  for (const [i, one] of operations.entries()) {
+    // The last one is done by itself, when all else is and our folder is gone.
+    if (one[0] !== 'file' || one[3] !== '' || baseOf(one[1]) !== baseOf(one[2]) || i === operations.length - 1) {
+      close();
+      words.push(...one);
+      continue;
+    }
+    if (!run[0] || !areNeighbours(run[0], one) || run.length === mostAtOnce) close();
+    run.push(one);
+  }
+  close();
+  return words;
+}
+
+type FileOperation = Operation & { readonly 0: 'file' };
+
+const baseOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
+
+function areNeighbours(a: FileOperation, b: FileOperation): boolean {
+  return folderOf(a[1]) === folderOf(b[1]) && folderOf(a[2]) === folderOf(b[2]) && a[4] === b[4];
 }
 
 /** Operand of chown(1) for all that is new; empty where nothing is asked of the tree. */

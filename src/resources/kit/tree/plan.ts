@@ -75,7 +75,7 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
     changes,
     steps: [treeStep(tree, isNew ? root : undefined, operations)],
     after,
-    touches: [{ on: 'path', path: root }],
+    touches: work.emptied.map((path) => ({ on: 'path', path })),
     result: { dest: tree.dest, written: work.written, deleted: work.deleted },
   };
 }
@@ -105,6 +105,8 @@ class TreeWork {
   readonly after: Prediction[] = [];
   readonly written: string[] = [];
   readonly deleted: string[] = [];
+  /** Paths that go with all that is below them. */
+  readonly emptied: string[] = [];
   readonly #tree: WantedTree;
   readonly #root: string;
   readonly #found: Found;
@@ -165,6 +167,7 @@ class TreeWork {
     if (now && (now.type === 'directory' || entry.type === 'directory')) {
       if (now.type === 'directory') this.#requireReplaceable(entry);
       this.#operations.push(['rm', entry.name]);
+      this.emptied.push(this.#path(entry.name));
       this.#forgetBelow(entry.name);
     }
     const path = this.#path(entry.name);
@@ -253,6 +256,7 @@ class TreeWork {
       this.changes.push({ what: name, from: count === 0 ? type : `directory (${count} below)`, to: 'absent' });
       this.deleted.push(name);
       this.#operations.push(['rm', name]);
+      if (type === 'directory') this.emptied.push(this.#path(name));
       this.#note(name, 'remove');
       this.#requireRemovable(name, type);
     }
