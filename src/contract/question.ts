@@ -132,6 +132,7 @@ export type Subject =
 export type Owned = Extract<Subject, { readonly on: 'path' | 'named' }>;
 
 /** The identity of a question. */
-export function questionKey(question: Question): string {
-  return [question.kind.kind, ...question.args].join('\0');
+export function questionKey({ kind: { kind }, args }: Question): string {
+  // One of thousands, mostly, about a path each.
+  return args.length === 1 ? `${kind}\0${args[0]}` : [kind, ...args].join('\0');
 }

@@ -20,6 +20,7 @@ import { Unasked } from './not-asked.ts';
 import { refuseOwnWay } from './own-way.ts';
 import { refuseByPermission } from './permission.ts';
 import type { Place, PlacedQuestion } from './place.ts';
+import type { HostState } from './state.ts';
 import { followingLinks, planInSight } from './turned-links.ts';
 
 /** What a finished task left for later ones to read. */
@@ -120,8 +121,38 @@ function prepare({ task, inherited }: ListedTask, options: Readonly<Record<strin
   return withPlace(task, () => resource.prepare(options as never, scope));
 }
 
-/** Plans one task against what is known. Pure but for deferred options, which may read local files. */
+/** What a task came to when it was looked at ahead of its turn. */
+interface LookedAt {
+  readonly state: HostState;
+  readonly version: number;
+  readonly place: string;
+  readonly evaluation: Evaluation;
+}
+
+const lookedAt = new WeakMap<ListedTask, LookedAt>();
+
+/**
+ * Plans one task against what is known. Pure but for deferred options, which may read local files.
+ *
+ * A task that is asked for ahead is planned then and at its turn; in a run, where nothing but what its host has answered
+ * decides, the second time is spared if the host was asked nothing more meanwhile.
+ */
 export function evaluate(input: EvaluateInput): Evaluation {
+  const { listed, place, check, notified } = input;
+  const { state } = place.session;
+  const isOfAnswers =
+    !check && prepared.has(listed.task) && listed.conditions.every((when) => typeof when === 'boolean');
+  if (!isOfAnswers) return planned(input);
+  const asked = `${place.account} ${notified}`;
+  const before = lookedAt.get(listed);
+  lookedAt.delete(listed);
+  if (before?.state === state && before.version === state.version && before.place === asked) return before.evaluation;
+  const evaluation = planned(input);
+  lookedAt.set(listed, { state, version: state.version, place: asked, evaluation });
+  return evaluation;
+}
+
+function planned(input: EvaluateInput): Evaluation {
   const { listed, place, check, notified } = input;
   const { task } = listed;
   const found = new FoundView(place, { check, notified });
@@ -145,11 +176,11 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
     const isFollowing = task.body.options['follow'] === true;
-    const planned = (): Plan<unknown> => {
+    const ofResource = (): Plan<unknown> => {
       const plan = resource.plan(ready as never, found);
       return check ? asForeseen(plan) : plan;
     };
-    const wanted = isFollowing ? planned() : planInSight(planned, found);
+    const wanted = isFollowing ? ofResource() : planInSight(ofResource, found);
     // What was taken for granted on the way may fail first.
     if ('refused' in wanted) return { is: 'failed', ...wanted.refused, assumed: [...found.assumed] };
     const plan = isFollowing ? followingLinks(wanted) : wanted;

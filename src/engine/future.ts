@@ -294,6 +294,7 @@ export class Future {
       return;
     }
     this.#forgetKnown(
+      path,
       (other, question) => isPart(other) && decides(below, question, other, foldersOf(question).length > 0),
     );
     this.#unknownBelow.set(path, below, false);
@@ -301,13 +302,13 @@ export class Future {
 
   /** @param top above all that is meant, or that itself */
   #forget(top: string, isMeant: (path: string) => boolean): void {
-    if (this.#known.knowsAbout(top)) this.#forgetKnown(isMeant);
+    this.#forgetKnown(top, isMeant);
     this.#unknownBelow.forget(isMeant);
     for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
   }
 
-  #forgetKnown(isMeant: (path: string, question: Question) => boolean): void {
-    for (const [key, { question }] of this.#known) {
+  #forgetKnown(top: string, isMeant: (path: string, question: Question) => boolean): void {
+    for (const [key, { question }] of this.#known.below(top)) {
       const other = pathOf(question);
       if (other !== undefined && isMeant(other, question)) this.#known.delete(key);
     }

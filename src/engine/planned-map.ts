@@ -1,11 +1,11 @@
 import type { Prediction } from '../contract/index.ts';
 import { pathOf, wayTo } from './subjects.ts';
 
-/** Predictions by the keys of their questions, in the order they were put in; and whether any is about a path or below it. */
+/** Predictions by the keys of their questions, in the order they were put in; and those about a path or what is below it. */
 export class PlannedMap {
   readonly #all = new Map<string, Prediction>();
-  /** How many are about a path, or what is below it: what takes a place among thousands need not go through them. */
-  readonly #counts = new Map<string, number>();
+  /** The keys of those about a path, or what is below it: what takes a place among thousands need not go through them. */
+  readonly #below = new Map<string, Set<string>>();
 
   get size(): number {
     return this.#all.size;
@@ -20,14 +20,24 @@ export class PlannedMap {
   }
 
   set(key: string, known: Prediction): void {
-    this.#count(this.#all.get(key), -1);
+    const isKnown = this.#all.has(key);
     this.#all.set(key, known);
-    this.#count(known, 1);
+    if (isKnown) return;
+    for (const one of wayOf(known)) {
+      const keys = this.#below.get(one);
+      if (keys === undefined) this.#below.set(one, new Set([key]));
+      else keys.add(key);
+    }
   }
 
   delete(key: string): void {
-    this.#count(this.#all.get(key), -1);
+    const known = this.#all.get(key);
+    if (known === undefined) return;
     this.#all.delete(key);
+    for (const one of wayOf(known)) {
+      const keys = this.#below.get(one);
+      if (keys?.delete(key) && keys.size === 0) this.#below.delete(one);
+    }
   }
 
   values(): Iterable<Prediction> {
@@ -38,18 +48,16 @@ export class PlannedMap {
     return this.#all[Symbol.iterator]();
   }
 
-  /** Whether anything is known about the path itself or about one below it. */
-  knowsAbout(path: string): boolean {
-    return this.#counts.has(path);
+  /** What is known about the path itself and about those below it, by its keys. */
+  below(path: string): [string, Prediction][] {
+    return [...(this.#below.get(path) ?? [])].flatMap((key) => {
+      const known = this.#all.get(key);
+      return known === undefined ? [] : [[key, known]];
+    });
   }
+}
 
-  #count(known: Prediction | undefined, by: 1 | -1): void {
-    const path = known && pathOf(known.question);
-    if (path === undefined) return;
-    for (const one of wayTo(path)) {
-      const count = (this.#counts.get(one) ?? 0) + by;
-      if (count === 0) this.#counts.delete(one);
-      else this.#counts.set(one, count);
-    }
-  }
+function wayOf({ question }: Prediction): readonly string[] {
+  const path = pathOf(question);
+  return path === undefined ? [] : wayTo(path);
 }

@@ -44,6 +44,12 @@ export class HostState {
   changedBefore: string | undefined;
   mayAppearBecause: string | undefined;
   mayAddSources: string | undefined;
+  #version = 0;
+
+  /** Another one whenever what is known may be another: what was planned before is as good as long as it stays. */
+  get version(): number {
+    return this.#version;
+  }
 
   constructor(seen = new SeenPaths()) {
     this.#seen = seen;
@@ -79,21 +85,25 @@ export class HostState {
   }
 
   #keep(key: string, answer: Answer & { readonly question: Question }): void {
+    this.#version++;
     if (!this.#answers.has(key)) this.#index.add(answer.question, key);
     this.#answers.set(key, answer);
   }
 
   #forget(key: string, question: Question): void {
+    this.#version++;
     this.#answers.delete(key);
     this.#index.delete(question, key);
   }
 
   /** Reads with answers taken at another time, by their keys. */
   withProof<T>(proof: ReadonlyMap<string, unknown>, read: () => T): T {
+    this.#version++;
     this.#proof = proof;
     try {
       return read();
     } finally {
+      this.#version++;
       this.#proof = undefined;
     }
   }
@@ -193,16 +203,22 @@ export class HostState {
     const wanted = new Map<string, Question>();
     if (check && !this.#seen.knowsBinds && questions.some((question) => pathOf(question)?.startsWith('/')))
       wanted.set('binds', binds);
+    const isPlain = !check || this.#future.isEmpty;
+    const looked = new Set<string>();
+    const wayTo = (path: string, follows: boolean): string[] => {
+      // Thousands of a tree lie in few folders.
+      const folder = dirname(path);
+      const above = looked.has(folder) ? [] : ancestors(path);
+      looked.add(folder);
+      return [...above, ...(follows ? [path] : [])].filter((one) => this.#seen.linkAt(one) === undefined);
+    };
     for (const question of questions) {
       const path = pathOf(question);
       if (path === undefined || !path.startsWith('/')) continue;
       // Whether a link at the path itself is followed is part of the question.
       const follows = question.kind.follows ?? question.kind.kind === 'realpath';
       // Before anything is planned, links of links can wait: nothing depends on them yet.
-      const unknown =
-        check && !this.#future.isEmpty
-          ? (this.#future.resolve(question)?.unknown ?? [])
-          : [...ancestors(path), ...(follows ? [path] : [])].filter((one) => this.#seen.linkAt(one) === undefined);
+      const unknown = isPlain ? wayTo(path, follows) : (this.#future.resolve(question)?.unknown ?? []);
       for (const one of unknown) if (this.answer(account, way(one)) === undefined) wanted.set(one, way(one));
       const real = check && this.#future.changesInPlace ? this.#future.resolve(question)?.path : undefined;
       if (
@@ -271,6 +287,7 @@ export class HostState {
 
   /** Writes the state after a planned change over what was found (check mode). */
   foresee(after: readonly Prediction[]): void {
+    this.#version++;
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);
     for (const [key, { question }] of this.#answers)
@@ -303,6 +320,7 @@ export class HostState {
 
   /** Forgets the answers that a change makes doubtful. */
   expire(after: readonly Prediction[], touches: readonly Subject[]): void {
+    this.#version++;
     const doubt = this.doubt(after, touches);
     // Known links decide which answers are meant, so all are collected before any is forgotten.
     const doubtful = [...doubt.among(this.#index)].flatMap((key) => {

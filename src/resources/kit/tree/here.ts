@@ -1,5 +1,5 @@
-import type { Found, PathState, Question } from '../../../contract/index.ts';
-import { linkTarget, realPath, stat } from '../../../probes/index.ts';
+import type { Found, PathState, Question, Stat } from '../../../contract/index.ts';
+import { linkTarget, realPath, sha256, stat } from '../../../probes/index.ts';
 import { listing, type Listed } from '../../../probes/listing.ts';
 import type { WantedTree } from './wanted.ts';
 
@@ -15,12 +15,37 @@ export type Here = PathState & {
 /** A path below a tree's root. */
 export const below = (root: string, name: string): string => `${root === '/' ? '' : root}/${name}`;
 
+/** What is asked about a path of a tree. */
+export interface EntryQuestions {
+  readonly path: string;
+  readonly stat: Question<Stat>;
+  readonly link: Question<string | null>;
+  readonly sha256: Question<string | null>;
+}
+
+const known = new WeakMap<WantedTree, Map<string, EntryQuestions>>();
+
+/** By names; each is made once, as a tree of thousands is planned a few times. */
+export function questionsOf(tree: WantedTree): (name: string) => EntryQuestions {
+  const made = known.get(tree) ?? new Map<string, EntryQuestions>();
+  known.set(tree, made);
+  return (name) => {
+    const before = made.get(name);
+    if (before !== undefined) return before;
+    const path = below(tree.dest, name);
+    const one = { path, stat: stat(path), link: linkTarget(path), sha256: sha256(path) };
+    made.set(name, one);
+    return one;
+  };
+}
+
 /** Where nothing is deleted, only what is wanted is asked for: `dest` may be /usr/local, or / itself. */
-export function singleQuestions({ dest, entries }: WantedTree): Question[] {
-  return entries.flatMap((entry) => [
-    stat(below(dest, entry.name)),
-    ...(entry.type === 'link' ? [linkTarget(below(dest, entry.name))] : []),
-  ]);
+export function singleQuestions(tree: WantedTree): Question[] {
+  const asked = questionsOf(tree);
+  return tree.entries.flatMap(({ name, type }) => {
+    const { stat: at, link } = asked(name);
+    return type === 'link' ? [at, link] : [at];
+  });
 }
 
 /** What a run that was killed left: the next one removes it. */
@@ -32,9 +57,11 @@ export function isOurs(name: string): boolean {
 export function whatIsThere(tree: WantedTree, found: Found): Map<string, Here> {
   found.need(...singleQuestions(tree));
   const here = new Map<string, Here>();
+  const asked = questionsOf(tree);
   for (const { name, type } of tree.entries) {
-    const path = below(tree.dest, name);
-    let now = found.get(stat(path));
+    const one = asked(name);
+    const { path } = one;
+    let now = found.get(one.stat);
     let isFollowed = false;
     if (now.type === 'link' && type === 'directory' && tree.keepsFolderLinks) {
       const target = found.get(realPath(path));
@@ -45,7 +72,7 @@ export function whatIsThere(tree: WantedTree, found: Found): Map<string, Here> {
     if (now.type !== 'absent')
       here.set(name, {
         ...now,
-        target: now.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '',
+        target: now.type === 'link' ? (found.get(one.link) ?? '') : '',
         ...(isFollowed ? { isFollowed } : {}),
       });
   }

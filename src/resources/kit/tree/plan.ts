@@ -27,7 +27,7 @@ import { requireNoObstacle, type Doing } from '../obstacle.ts';
 import { planAttributes } from '../ownership.ts';
 import { directoryAt, gone, replaced } from '../predictions.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
-import { allThatIsThere, below, isOurs, singleQuestions, whatIsThere, type Here } from './here.ts';
+import { allThatIsThere, below, isOurs, questionsOf, singleQuestions, whatIsThere, type Here } from './here.ts';
 import { parentsOf, type WantedEntry, type WantedTree } from './wanted.ts';
 
 export interface TreeResult {
@@ -42,7 +42,8 @@ export interface TreeResult {
 /** The questions that are sure to be needed: what is there, and the hashes of what may be right already. */
 export function treeQuestions(tree: WantedTree): Question[] {
   const { dest, entries } = tree;
-  const hashes = entries.flatMap((entry) => (entry.type === 'file' ? [sha256(below(dest, entry.name))] : []));
+  const asked = questionsOf(tree);
+  const hashes = entries.flatMap(({ name, type }) => (type === 'file' ? [asked(name).sha256] : []));
   return [
     stat(dest),
     stat(folderOf(dest)),
@@ -339,7 +340,7 @@ class TreeWork {
     if (entry.type === 'link') return now.target !== entry.target;
     return (
       entry.type === 'file' &&
-      (now.size !== entry.size || this.#found.get(sha256(below(this.#tree.dest, entry.name))) !== entry.sha256)
+      (now.size !== entry.size || this.#found.get(questionsOf(this.#tree)(entry.name).sha256) !== entry.sha256)
     );
   }
 
