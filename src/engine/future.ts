@@ -36,8 +36,6 @@ export class Future {
   readonly #former = new Map<string, Prediction>();
   readonly #host: HostPaths;
   readonly #names: PathNames;
-  /** Kept until the next change, since many questions need it. */
-  #rewritten: ((question: Question) => boolean) | undefined;
 
   constructor(host: HostPaths) {
     this.#host = host;
@@ -214,10 +212,9 @@ export class Future {
 
   /** Writes the state after a planned change over what was known. */
   foresee(after: readonly Prediction[]): void {
-    this.#rewritten = undefined;
     for (const { question } of after) if (question.kind.kind === 'mounted') this.#names.turn(pathOf(question) ?? '');
     const isDoubtful = this.rewrites(after);
-    for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
+    for (const [key, { question }] of this.#known.fromFiles()) if (isDoubtful(question)) this.#known.delete(key);
     // Where no more is said than stat(1) tells, the path stays and only gets other permissions.
     const made = new Set(
       after
@@ -330,9 +327,14 @@ export class Future {
 
   /** Whether an answer is read from files that are planned to be written or removed. */
   isRewritten(question: Question): boolean {
-    if (question.kind.files === undefined) return false;
-    this.#rewritten ??= this.rewrites(this.all);
-    return this.#rewritten(question);
+    if (this.isEmpty || question.kind.files === undefined) return false;
+    return question.kind.files(question.args).some((file) => {
+      const path = this.#names.real(file, true);
+      return ['content', 'stat'].some((kind) => {
+        const known = this.#known.get(`${kind}\0${path}`);
+        return known !== undefined && isOfFile(known);
+      });
+    });
   }
 
   /** Which answers are read from files that these changes write or remove. */

@@ -7,6 +7,9 @@ export class PlannedMap {
   /** The keys of those about a path, or what is below it: what takes a place among thousands need not go through them. */
   readonly #below = new Map<string, Set<string>>();
 
+  /** The keys of those that a tool reads out of files. */
+  readonly #fromFiles = new Set<string>();
+
   get size(): number {
     return this.#all.size;
   }
@@ -23,6 +26,7 @@ export class PlannedMap {
     const isKnown = this.#all.has(key);
     this.#all.set(key, known);
     if (isKnown) return;
+    if (known.question.kind.files !== undefined) this.#fromFiles.add(key);
     for (const one of wayOf(known)) {
       const keys = this.#below.get(one);
       if (keys === undefined) this.#below.set(one, new Set([key]));
@@ -34,6 +38,7 @@ export class PlannedMap {
     const known = this.#all.get(key);
     if (known === undefined) return;
     this.#all.delete(key);
+    this.#fromFiles.delete(key);
     for (const one of wayOf(known)) {
       const keys = this.#below.get(one);
       if (keys?.delete(key) && keys.size === 0) this.#below.delete(one);
@@ -48,9 +53,18 @@ export class PlannedMap {
     return this.#all[Symbol.iterator]();
   }
 
+  /** Those that a tool reads out of files. */
+  fromFiles(): [string, Prediction][] {
+    return this.#entries(this.#fromFiles);
+  }
+
   /** What is known about the path itself and about those below it, by its keys. */
   below(path: string): [string, Prediction][] {
-    return [...(this.#below.get(path) ?? [])].flatMap((key) => {
+    return this.#entries(this.#below.get(path) ?? []);
+  }
+
+  #entries(keys: Iterable<string>): [string, Prediction][] {
+    return [...keys].flatMap((key) => {
       const known = this.#all.get(key);
       return known === undefined ? [] : [[key, known]];
     });

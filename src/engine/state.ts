@@ -32,6 +32,8 @@ export interface Answer {
 export class HostState {
   readonly #answers = new Map<string, Answer & { readonly question: Question }>();
   readonly #index = new QuestionIndex<string>();
+  /** The keys of answers that a tool reads out of files: few among thousands. */
+  readonly #fromFiles = new Set<string>();
   readonly #seen: SeenPaths;
   readonly #future: Future;
   /** Who asked about paths. */
@@ -87,12 +89,15 @@ export class HostState {
   #keep(key: string, answer: Answer & { readonly question: Question }): void {
     this.#version++;
     if (!this.#answers.has(key)) this.#index.add(answer.question, key);
+    const { staged, files } = answer.question.kind;
+    if (staged !== undefined || files !== undefined) this.#fromFiles.add(key);
     this.#answers.set(key, answer);
   }
 
   #forget(key: string, question: Question): void {
     this.#version++;
     this.#answers.delete(key);
+    this.#fromFiles.delete(key);
     this.#index.delete(question, key);
   }
 
@@ -290,8 +295,10 @@ export class HostState {
     this.#version++;
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);
-    for (const [key, { question }] of this.#answers)
-      if (question.kind.staged || isDoubtful(question)) this.#forget(key, question);
+    for (const key of [...this.#fromFiles]) {
+      const question = this.#answers.get(key)?.question;
+      if (question && (question.kind.staged || isDoubtful(question))) this.#forget(key, question);
+    }
   }
 
   /**

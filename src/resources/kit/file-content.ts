@@ -232,6 +232,23 @@ function backupAfter(path: string, now: Stat, wanted: Wanted, found: Found): Pre
 /** The largest content that shares a request with others; more is streamed alone. */
 const packLimit = 1024 * 1024;
 
+/** For less than this a shell that reads byte by byte is as fast as a process is started. */
+const shortText = 1024;
+
+/**
+ * How many lines a text has that a shell can copy by itself, for which dd is a process; undefined for any other. Old
+ * versions of dash trip over bytes above 127.
+ */
+function shortLines(bytes: Buffer): number | undefined {
+  if (bytes.length > shortText || bytes.at(-1) !== 0x0a) return undefined;
+  let lines = 0;
+  for (const byte of bytes) {
+    if (byte === 0x0a) lines++;
+    else if (byte !== 0x09 && (byte < 0x20 || byte > 0x7e)) return undefined;
+  }
+  return lines;
+}
+
 export interface Placing {
   /** Nothing can be renamed over it. */
   readonly isInPlace: boolean;
@@ -257,9 +274,17 @@ export function writeStep(
 ): Step {
   const bytes = 'content' in wanted ? wanted.content : undefined;
   const stdin = 'large' in wanted ? wanted.large : bytes;
+  const lines = bytes && shortLines(bytes);
   const before = 'before' in wanted ? wanted.before : undefined;
   const packs = bytes !== undefined && bytes.length <= packLimit;
-  const size = 'large' in wanted ? `=${wanted.large.length}` : packs ? String(bytes.length) : '';
+  const size =
+    'large' in wanted
+      ? `=${wanted.large.length}`
+      : lines !== undefined
+        ? `l${lines}`
+        : packs
+          ? String(bytes.length)
+          : '';
   const how = isInPlace
     ? 'place'
     : now === undefined

@@ -14,7 +14,7 @@ import { walkSh } from '../../probes/index.ts';
  *
  * Ten arguments a file: path, name of the temporary file, what the names of its temporaries start with, how, mode, the
  * umask that gives this mode at once, operand of chown or empty, time for the backup's name or empty, size in bytes
- * (empty: all of stdin; `=SIZE`: that many, which come while they are sent, and a dot on a line where they are whole), and the SHA-256 of the old bytes where the new ones are made of them, else empty: where others
+ * (empty: all of stdin; `=SIZE`: that many, which come while they are sent, and a dot on a line where they are whole; `lCOUNT`: that many short lines, which the shell copies by itself), and the SHA-256 of the old bytes where the new ones are made of them, else empty: where others
  * may have led us to another file's, they must be those that are here. stdin: the contents, one after the other. The
  * umask is empty where none gives the mode, and where others may rename things in the folder. How: `new`; `keep` all
  * that the old file has; `change` its owner and mode; `place`: nothing can be renamed over it (a mount point), so that
@@ -44,12 +44,20 @@ fill() {
   case $size in
     0) : >$fd ;;
     '') cat >&3 ;;
+    l*) copy_lines "\${size#l}" >&3 ;;
     =*) receive "\${size#=}" >&3 ;;
     *) dd bs="$size" count=1 iflag=fullblock status=none >&3 ;;
   esac || return
   # Who is not root loses these bits by writing.
   case $how$mode in place*) ;; *[1-7]???) chmod -- "$mode" $fd || return ;; esac
   case $kind$how in nplace) ;; n*) sync $fd 2>/dev/null || sync ;; esac
+}
+copy_lines() {
+  lines=$1
+  while [ "$lines" -gt 0 ]; do
+    IFS= read -r line && printf '%s\\n' "$line" || return
+    lines=$((lines - 1))
+  done
 }
 # What comes while it is read here and sent: the line behind it tells whether it is whole.
 receive() {
