@@ -73,6 +73,7 @@ export {
   type Found,
   type HostView,
   type ImperativeContext,
+  type LargeContent,
   type Need,
   type Options,
   type Owned,
@@ -97,6 +98,7 @@ export {
   type TextChange,
   type Validation,
 } from './contract/index.ts';
+export { type ByteSource, type Input } from './connection/index.ts';
 export { defineConfig, type ProjectConfig } from './project/config.ts';
 export { defineInventory, type GroupTree, type InventoryTree } from './inventory/index.ts';
 export {

@@ -190,6 +190,7 @@ test('types of play', () => {
       "Block",
       "BlockKeywords",
       "ByThen",
+      "ByteSource",
       "Canary",
       "Change",
       "ClockFact",
@@ -222,10 +223,15 @@ test('types of play', () => {
       "HostView",
       "IfItBreaks",
       "ImperativeContext",
+<<<<<<< HEAD
       "InterfaceFact",
+=======
+      "Input",
+>>>>>>> 95946f8d (Docs: large files, trees and many small files as they are sent now)
       "InventoryTree",
       "JudgeContext",
       "Keywords",
+      "LargeContent",
       "LocalOptions",
       "LocalResult",
       "LocalTools",

@@ -1,7 +1,14 @@
 import { basename } from 'node:path/posix';
 import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
 import { realPath, stat } from '../../probes/index.ts';
-import { fileQuestions, planFile, type WantedCopy, type WantedFile, type WantedLarge } from './file-content.ts';
+import {
+  fileQuestions,
+  largeFileQuestions,
+  planFile,
+  type WantedCopy,
+  type WantedFile,
+  type WantedLarge,
+} from './file-content.ts';
 import { planFlags } from './file-flags.ts';
 import { behindLinks, folderOf } from './folder.ts';
 import { planManagedFile } from './managed-file.ts';
@@ -46,7 +53,10 @@ export function placedQuestions(
   placed: Pick<PlacedFile, 'path' | 'makesFolder'> & { readonly large?: PlacedLarge['large'] },
 ): Question[] {
   const { path, makesFolder, large } = placed;
-  return [...fileQuestions(path, large), ...(makesFolder ? [stat(folderOf(path))] : [])];
+  return [
+    ...(large === undefined ? fileQuestions(path) : largeFileQuestions(path, large)),
+    ...(makesFolder ? [stat(folderOf(path))] : []),
+  ];
 }
 
 export function planPlaced(placed: PlacedFile | PlacedCopy | PlacedLarge, found: Found): Plan<PlacedResult> {

@@ -56,10 +56,15 @@ export interface WantedLarge extends Omit<WantedFile, 'content' | 'before'> {
   readonly large: FileHere;
 }
 
-export type Wanted = WantedFile | WantedCopy | WantedLarge;
+type Wanted = WantedFile | WantedCopy | WantedLarge;
 
 /** The questions a wanted file always has. */
-export function fileQuestions(path: string, large?: FileHere): Question[] {
+export function fileQuestions(path: string): Question[] {
+  return [stat(path), sha256(path), stat(folderOf(path)), self];
+}
+
+/** Those of one that is to hold a large file. */
+export function largeFileQuestions(path: string, large: FileHere): Question[] {
   return [stat(path), hashOf(path, large), stat(folderOf(path)), self];
 }
 
@@ -102,7 +107,7 @@ export function asMade(parent: Stat, found: Found): PathState {
  * possible.
  * @throws PlayError where it cannot be written
  */
-export function planFile<R>(given: Wanted, found: Found, result: R): Plan<R> {
+export function planFile<R>(given: WantedFile | WantedCopy | WantedLarge, found: Found, result: R): Plan<R> {
   const { path } = given;
   const now = found.get(stat(path));
   const wanted = now.type === 'file' ? given : closed(given);

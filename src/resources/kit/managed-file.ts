@@ -1,7 +1,7 @@
 import { settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { stat } from '../../probes/index.ts';
 import { planDirectory } from './directory.ts';
-import { folderOf, planFile, type Wanted } from './file-content.ts';
+import { folderOf, planFile, type WantedCopy, type WantedFile, type WantedLarge } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { planRemoval } from './removal.ts';
 
@@ -16,7 +16,12 @@ export interface MissingFolder {
 }
 
 /** A file with its whole content, and its folder if that is missing. */
-export function planManagedFile<R>(file: Wanted, folder: MissingFolder | undefined, found: Found, result: R): Plan<R> {
+export function planManagedFile<R>(
+  file: WantedFile | WantedCopy | WantedLarge,
+  folder: MissingFolder | undefined,
+  found: Found,
+  result: R,
+): Plan<R> {
   return inOrder(
     found,
     result,
