@@ -295,7 +295,7 @@ export class HostState {
     this.#version++;
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);
-    for (const key of [...this.#fromFiles]) {
+    for (const key of this.#fromFiles) {
       const question = this.#answers.get(key)?.question;
       if (question && (question.kind.staged || isDoubtful(question))) this.#forget(key, question);
     }
