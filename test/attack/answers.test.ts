@@ -3,7 +3,7 @@
  * Each probe's true answer on this machine is made wrong in many ways; then whole plays are planned over such answers.
  * `npm run attack -- --kind fuzz` for the long form, `PLAY_ATTACK_SEED` to do one again.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -116,6 +116,7 @@ const questions = (): Question[] => {
     probes.content('/etc/passwd'),
     probes.largeContent('/etc/group'),
     probes.sha256('/etc/passwd'),
+    probes.sha256OfSize('/etc/passwd', statSync('/etc/passwd').size),
     probes.linkTarget('/etc/mtab'),
     probes.realPath('/etc/mtab'),
     probes.sameFile('/etc', '/etc/.'),
