@@ -8,7 +8,10 @@ import type { Writable } from 'node:stream';
 export interface ByteSource {
   /** How many there are. */
   readonly length: number;
-  /** Ends with an error where they cannot be read, or are others than were meant. */
+  /**
+   * Piece by piece; one may be overwritten once the next is asked for. Ends with an error where they cannot be read, or
+   * are others than were meant.
+   */
   chunks(): AsyncIterable<Uint8Array>;
   /** All of them, for the few who cannot do with less. */
   read(): Uint8Array;
@@ -45,7 +48,7 @@ export async function pour(source: ByteSource, into: Writable): Promise<void> {
     for await (const chunk of source.chunks()) {
       if (chunk.length > left) throw new Error('there is more than was to be sent');
       left -= chunk.length;
-      if (!into.write(chunk)) await room(into);
+      await written(chunk, into);
       if (into.destroyed) return;
     }
   } catch {
@@ -54,18 +57,18 @@ export async function pour(source: ByteSource, into: Writable): Promise<void> {
   if (left > 0) end = broken;
   const zeros = Buffer.alloc(Math.min(left, 65_536));
   for (; left > 0 && !into.destroyed; left -= zeros.length)
-    if (!into.write(zeros.subarray(0, Math.min(left, zeros.length)))) await room(into);
+    await written(zeros.subarray(0, Math.min(left, zeros.length)), into);
   into.write(end);
 }
 
-/** Waits until more can be written, or nothing ever will. */
-function room(into: Writable): Promise<void> {
-  if (into.destroyed) return Promise.resolve();
+/** Waits until a piece is taken, or nothing ever will be. */
+function written(chunk: Uint8Array, into: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      for (const event of ['drain', 'close', 'error']) into.off(event, done);
+      into.off('close', done);
       resolve();
     };
-    for (const event of ['drain', 'close', 'error']) into.on(event, done);
+    into.once('close', done);
+    into.write(chunk, done);
   });
 }

@@ -38,6 +38,8 @@ export interface LargeContent {
   readonly length: number;
   /** In hex. */
   readonly sha256: string;
+  /** In its place, where a text is wanted. */
+  toString(): string;
 }
 
 /** A piece of work on the host, as data: constant sh text; everything that varies is an argument or stdin. */

@@ -3,14 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inputBytes } from '../connection/index.ts';
-import {
-  questionKey,
-  type Change,
-  type Plan,
-  type Prediction,
-  type Question,
-  type TextChange,
-} from '../contract/index.ts';
+import { questionKey, type Change, type Plan, type Prediction, type Question } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
@@ -293,12 +286,7 @@ function changeText({ what, from, to }: Change): string {
 }
 
 function writesOf({ changes }: Plan<unknown>): Record<string, string | null> {
-  return Object.fromEntries(changes.flatMap(({ text }) => (text ? [[text.path, textOf(text.after)]] : [])));
-}
-
-/** A large file is told by its digest. */
-function textOf(after: TextChange['after']): string | null {
-  return after === null || Buffer.isBuffer(after) ? (after?.toString() ?? null) : `sha256:${after.sha256}`;
+  return Object.fromEntries(changes.flatMap(({ text }) => (text ? [[text.path, text.after?.toString() ?? null]] : [])));
 }
 
 function maskedOf({ changes }: Plan<unknown>): string[] {

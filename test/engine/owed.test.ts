@@ -1,5 +1,6 @@
 /** What a host has on record is read as it was written, under the very names that runs have. */
 import { expect, test } from 'vitest';
+import { inputBytes } from '../../src/connection/index.ts';
 import { parseOwed, recordOwed, type Owed } from '../../src/engine/owed.ts';
 import { runId } from '../../src/operator/run-record.ts';
 
@@ -13,7 +14,8 @@ const owed = {
 } satisfies Owed;
 
 function readBack(one: Owed): unknown {
-  const [file, line] = String(recordOwed([one]).stdin).split('\n');
+  const { stdin = Buffer.alloc(0) } = recordOwed([one]);
+  const [file, line] = Buffer.from(inputBytes(stdin)).toString().split('\n');
   return parseOwed(`${file} ${line}`)[0];
 }
 

@@ -44,12 +44,19 @@ export class FileHere implements LargeContent, ByteSource {
     try {
       // To hash it once more takes half as long as to send it: its times tell as well.
       const hash = (await isUntouched()) ? undefined : createHash('sha256');
-      for (let left = this.length; ;) {
-        // One more than there should be, so that a file that has grown is noticed.
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(Math.min(piece, left + 1)));
-        if (bytesRead === 0) break;
-        left -= bytesRead;
-        const chunk = buffer.subarray(0, bytesRead);
+      // One is read while the other is sent: new ones all the time would fill the memory faster than it is freed.
+      const buffers = [Buffer.allocUnsafeSlow(piece), Buffer.allocUnsafeSlow(piece)] as const;
+      const read = (into: Buffer): Promise<Buffer> => {
+        const reading = handle.read(into).then(({ bytesRead }) => into.subarray(0, bytesRead));
+        // Where nobody asks for it any more, that it failed is nobody's concern.
+        reading.catch(() => undefined);
+        return reading;
+      };
+      let reading = read(buffers[0]);
+      for (let count = 1; ; count++) {
+        const chunk = await reading;
+        if (chunk.length === 0) break;
+        reading = read(count % 2 === 0 ? buffers[0] : buffers[1]);
         hash?.update(chunk);
         yield chunk;
       }
@@ -64,6 +71,10 @@ export class FileHere implements LargeContent, ByteSource {
     const bytes = readFileSync(this.file);
     if (createHash('sha256').update(bytes).digest('hex') !== this.sha256) throw this.#changed();
     return bytes;
+  }
+
+  toString(): string {
+    return `${this.length} bytes, sha256 ${this.sha256}`;
   }
 
   #changed(): PlayError {
