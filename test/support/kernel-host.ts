@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import {
+  inputBytes,
   LANE_PATH,
   type Lane,
   type LaneGreeting,
@@ -102,7 +103,7 @@ class FolderLane implements Lane {
     const at = (ending: string): string => join(this.#folder, `${number}.${ending}`);
     const number = this.#next++;
     writeFileSync(at('sh'), `set -- ${args.map(quoted).join(' ')}\n${script}\n`, { mode: 0o700 });
-    writeFileSync(at('in'), stdin);
+    writeFileSync(at('in'), inputBytes(stdin));
     writeFileSync(at('go'), '');
     while (!existsSync(at('done'))) await new Promise((resolve) => setTimeout(resolve, pause));
     const [stdout, stderr] = [readFileSync(at('out')), readFileSync(at('err'))];
