@@ -7,28 +7,23 @@ const sources = /\.(?:[cm]?[jt]s|hbs|j2|ya?ml)$/;
 const skipped = /^(?:node_modules|dist|inventory|group_vars|host_vars|\..*)$/;
 
 /**
- * Every word that could name a variable in the sources and templates below a folder. A name put together at run time is
- * not among them, so what is missing here is a hint and never proof.
+ * The texts of the sources and templates below a folder, one after the other.
  *
  * @param without whole paths of files that are left out
  */
-export function namesInSources(folder: string, without: ReadonlySet<string> = new Set()): Set<string> {
-  const names = new Set<string>();
-  addBelow(folder, without, names);
-  return names;
-}
-
-function addBelow(folder: string, without: ReadonlySet<string>, names: Set<string>): void {
+export function* sourceTexts(folder: string, without: ReadonlySet<string> = new Set()): Generator<string> {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skipped.test(entry.name)) addBelow(path, without, names);
-    else if (entry.isFile() && sources.test(entry.name) && !without.has(path))
-      for (const name of namesInText(readFileSync(path, 'utf8'))) names.add(name);
+    if (entry.isDirectory() && !skipped.test(entry.name)) yield* sourceTexts(path, without);
+    else if (entry.isFile() && sources.test(entry.name) && !without.has(path)) yield readFileSync(path, 'utf8');
   }
 }
 
-/** The words of one text that could name a variable. */
+/**
+ * The words of a text that could name a variable. A name put together at run time is not among them, so what is missing
+ * here is a hint and never proof.
+ */
 export function namesInText(text: string): string[] {
   return text.match(/[A-Za-z_]\w*/g) ?? [];
 }

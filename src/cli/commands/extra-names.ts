@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import { distance, nearest, PlayError } from '../../errors/index.ts';
 import type { Inventory, Variable } from '../../inventory/index.ts';
-import { namesInSources, namesInText } from '../../project/names-in-sources.ts';
+import { namesInText, sourceTexts } from '../../project/names-in-sources.ts';
 import { findProject } from '../../project/project.ts';
 import { warnOf } from '../../report/warnings.ts';
 import type { PreparedRun } from '../../run/index.ts';
@@ -30,9 +30,11 @@ export function refuseMisspeltExtras({ plays, request }: PreparedRun, declared: 
     lists.map(([host]) => host),
   );
   for (const name of inInventory.defined) known.add(name);
-  const read = new Set([...inInventory.read, ...namesInSources(project)]);
-  for (const { name, origin } of unknown) {
-    if (known.has(name) || read.has(name)) continue;
+  const isRead = (name: string): boolean => known.has(name) || inInventory.read.has(name);
+  for (const { name, origin } of unreadIn(
+    project,
+    unknown.filter((one) => !isRead(one.name)),
+  )) {
     const [meant] = nearest(name, known, 1);
     const what = `Nothing reads the variable "${name}"`;
     const hint = meant === undefined ? 'Check its spelling, or leave it out.' : `Did you mean "${meant}"?`;
@@ -58,4 +60,14 @@ function namesOf(inventory: Inventory, hosts: Iterable<string>): { defined: Set<
     }
   }
   return { defined, read };
+}
+
+/** Those whose names stand in no source of the project. */
+function unreadIn(project: string, variables: readonly Variable[]): readonly Variable[] {
+  let unread = variables;
+  for (const text of sourceTexts(project)) {
+    if (unread.length === 0) break;
+    unread = unread.filter(({ name }) => !text.includes(name));
+  }
+  return unread;
 }

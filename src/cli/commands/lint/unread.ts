@@ -1,7 +1,7 @@
 import { nearest } from '../../../errors/index.ts';
 import type { Inventory, Variable } from '../../../inventory/index.ts';
 import type { Playbook } from '../../../playbook/index.ts';
-import { namesInSources, namesInText } from '../../../project/names-in-sources.ts';
+import { namesInText, sourceTexts } from '../../../project/names-in-sources.ts';
 import { Unreadable, reveal } from '../../../secrets/index.ts';
 import { someOf, type Finding } from './finding.ts';
 
@@ -24,7 +24,8 @@ export function lintUnread({ inventory, hosts, playbooks, project, inventoryFile
   const declared = new Set(roles.flatMap(({ spec }) => Object.keys(spec.vars ?? {})));
   const words = new Set(declared);
   for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)]))
-    for (const name of namesInSources(folder, new Set(inventoryFiles))) words.add(name);
+    for (const text of sourceTexts(folder, new Set(inventoryFiles)))
+      for (const name of namesInText(text)) words.add(name);
   const found = new Map<string, { variable: Variable; hosts: string[] }>();
   for (const host of hosts) {
     for (const variable of inventory.written(host).values()) {
