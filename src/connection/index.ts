@@ -24,7 +24,7 @@ export {
 export { NotLetIn } from './network-errors.ts';
 export { recordPresentedKey } from './host-key.ts';
 export { makeAskpass } from './askpass.ts';
-export { connect } from './connect.ts';
+export { askSshAhead, connect } from './connect.ts';
 export { Keeping } from './keeper/keeping.ts';
 export { knownHostLines } from './known-hosts.ts';
 export { LANE_PATH } from './lane-program.ts';
