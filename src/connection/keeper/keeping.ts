@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostConnection } from '../connection.ts';
 import type { SshSettings } from '../ssh-settings.ts';
@@ -9,6 +9,7 @@ import type { Target } from '../types.ts';
 import { askKeeper } from './conversation.ts';
 import { KeptTransport } from './kept-transport.ts';
 import { mostHeld, type Hold } from './messages.ts';
+import { keeperSocket } from './socket-folder.ts';
 import { wayOf, type Way } from './way.ts';
 
 /** Beside the bundle lies the keeper as it was built; beside the source, its own source. */
@@ -96,6 +97,10 @@ export class Keeping {
 export async function dropKept(places: readonly string[]): Promise<void> {
   const found = await askKeeper({ ask: 'drop', by, places });
   found?.socket.destroy();
+  if (found !== undefined) return;
+  // It is gone, or too busy to answer: no run is to find what it may still hold.
+  const path = keeperSocket(false);
+  if (path !== undefined) rmSync(path, { force: true });
 }
 
 async function startKeeper(holds: readonly Hold[]): Promise<void> {
