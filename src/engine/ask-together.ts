@@ -50,18 +50,26 @@ function alone(asked: Asked, reply: LaneReply): Told {
     : { replies: [[asked, reply]], again: [] };
 }
 
-/** Each part in a subshell, so that none finds what another has set; a mark that nobody can foresee ends it on both streams. */
+/**
+ * Each part in a subshell, so that none finds what another has set; a mark that nobody can foresee ends it on both streams.
+ * The lane's watchdog goes by what stands in its file (lane-program.ts): so each part has the time of its kind.
+ */
 function inOneShell(parts: readonly Asked[]): Sent {
   const mark = `=${randomBytes(18).toString('base64url')}=`;
-  const texts = parts.map(({ kind, questions }) => {
+  const texts = parts.map(({ kind, questions, request }) => {
     const strings = questions.flatMap(({ args }) => args.map(quoteArgument));
-    return `(set -- ${strings.join(' ')}\n${kind.together}\n); over $?`;
+    return `begun ${request.timeout ?? 0}; (set -- ${strings.join(' ')}\n${kind.together}\n); over $?`;
   });
   return {
     request: {
-      script: `mark=$1\nover() { printf '%s%s\\n' "$mark" "$1"; printf %s "$mark" >&2; }\n${texts.join('\n')}\nexit 0`,
+      script: `mark=$1 part=0
+begun() { part=$((part + 1)); echo "\${0##*/s}.$part $1 $0" >"\${0%/*}/w"; }
+over() { printf '%s%s\\n' "$mark" "$1"; printf %s "$mark" >&2; }
+${texts.join('\n')}
+exit 0`,
       args: [mark],
-      timeout: Math.max(...parts.map(({ request }) => request.timeout ?? 0)),
+      // That of one that hangs, and as long again for all others: a host that is stuck is not to be waited for all day.
+      timeout: 2 * Math.max(...parts.map(({ request }) => request.timeout ?? 0)),
       maxOutput: Math.max(...parts.map(({ request }) => request.maxOutput ?? 0)),
     },
     read: (reply) => {

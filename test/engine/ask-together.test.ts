@@ -4,7 +4,7 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, 
 import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { toBytes } from '../../src/connection/byte-text.ts';
-import { quoteArgument, type LaneReply, type LaneRequest } from '../../src/connection/index.ts';
+import { connect, quoteArgument, type LaneReply, type LaneRequest } from '../../src/connection/index.ts';
 import type { ProbeKind, Question } from '../../src/contract/index.ts';
 import { apart, together } from '../../src/engine/ask-together.ts';
 import { asRequests, readAnswers, type Asked } from '../../src/engine/ask.ts';
@@ -180,6 +180,38 @@ test('what was asked before one that hangs is answered, its own questions go one
   expect(told?.replies.map(([{ kind }]) => kind.kind)).toEqual(['first']);
   expect(names(told?.again ?? [])).toEqual(['hangs one', 'hangs two', 'behind one+two']);
 });
+
+test(
+  'a lane ends one that hangs once its own time is up, however long those before it took',
+  { timeout: 60_000 },
+  async () => {
+    const connection = await connect({ name: 'here', address: 'localhost', transport: 'local' });
+    try {
+      const lane = await connection.lane();
+      const [sent] = together(
+        asRequests([
+          ...two(kindOf('slow', { timeout: 3, together: 'sleep 2; printf "%s\\n" "$@"' })),
+          ...two(kindOf('slow too', { timeout: 3, together: 'sleep 2; printf "%s\\n" "$@"' })),
+          ...two(kindOf('hangs', { timeout: 1, together: 'sleep 1000' })),
+          ...two(kindOf('behind', { timeout: 300 })),
+        ]),
+      );
+      const [reply, after] = await lane.exchange([
+        sent?.request as LaneRequest,
+        { script: 'echo "$1"', args: ['on'], timeout: 30 },
+      ]);
+      const told = sent?.read(reply as LaneReply);
+      expect(told?.replies.map(([asked, one]) => readAnswers(asked, one))).toEqual([
+        ['one', 'two'],
+        ['one', 'two'],
+      ]);
+      expect(names(told?.again ?? [])).toEqual(['hangs one', 'hangs two', 'behind one+two']);
+      expect(after).toMatchObject({ code: 0, stdout: Buffer.from('on\n') });
+    } finally {
+      await connection.close();
+    }
+  },
+);
 
 test('what one shell would take long for is asked by itself', () => {
   const many = Array.from({ length: 400 }, (_, n) => stat(`/srv/${n}`));
