@@ -1,5 +1,6 @@
 import { askSshAhead, type Target } from '../../connection/index.ts';
 import { ExitCode, PlayError } from '../../errors/index.ts';
+import type { Inventory } from '../../inventory/index.ts';
 import { detachedLog } from '../../operator/detach.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
@@ -59,13 +60,18 @@ export async function runPlaybook(
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
   const login = { password: passwords.login, passphrase: passphraseAsker() };
   let first: { readonly host: string; readonly target: Target } | undefined;
-  const targetFor = (host: string): Target =>
-    first?.host === host ? first.target : targetOf(opened.inventory, host, flags, login);
+  const targetIn =
+    (inventory: Inventory) =>
+    (host: string): Target =>
+      // Of its variables some may be what a command prints: these are not worked out twice.
+      first?.host === host && inventory === opened.inventory ? first.target : targetOf(inventory, host, flags, login);
   const prepared = prepareFor(file, playbook, flags, {
     // Listings make no images.
     ...requestOf(isListing ? { ...opened, standIns: undefined } : opened, passwords.become),
     isListing,
-    ...(touchesHosts && isReachedFromHere(flags) ? { onHosts: ([host]) => (first = askAhead(host, targetFor)) } : {}),
+    ...(touchesHosts && isReachedFromHere(flags)
+      ? { onHosts: ([host]) => (first = askAhead(host, targetIn(opened.inventory))) }
+      : {}),
   });
   refuseMisspeltExtras(prepared);
   launch.markFullRun();
@@ -102,7 +108,8 @@ export async function runPlaybook(
     flags,
     redactor,
     login,
-    targetFor,
+    // With the hosts that tasks add.
+    targetFor: targetIn(prepared.request.inventory),
   });
 }
 
