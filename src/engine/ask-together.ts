@@ -68,8 +68,8 @@ over() { printf '%s%s\\n' "$mark" "$1"; printf %s "$mark" >&2; }
 ${texts.join('\n')}
 exit 0`,
       args: [mark],
-      // That of one that hangs, and as long again for all others: a host that is stuck is not to be waited for all day.
-      timeout: 2 * Math.max(...parts.map(({ request }) => request.timeout ?? 0)),
+      // For the wait here alone, which is longer by the limit for answers: a stuck host must not take the time of each kind.
+      timeout: Math.max(...parts.map(({ request }) => request.timeout ?? 0)),
       maxOutput: Math.max(...parts.map(({ request }) => request.maxOutput ?? 0)),
     },
     read: (reply) => {
