@@ -3,14 +3,13 @@ import { HostConnection } from './connection.ts';
 import { HostKeyChanged, HostKeyUnknown, Unreachable } from './errors.ts';
 import { hostKeyPlace } from './host-key.ts';
 import { dropKept, type Keeping } from './keeper/keeping.ts';
-import { isKeeperThere } from './keeper/socket-folder.ts';
 import { placeOf } from './keeper/way.ts';
 import { hasCertAuthority, readKnownHosts } from './known-hosts.ts';
 import { defaultShell, type LaneShell } from './lane-program.ts';
 import { localTransport } from './local.ts';
 import { NotLetIn } from './network-errors.ts';
 import { OpenSshTransport } from './openssh.ts';
-import { isBeyondSsh2 } from './private-key.ts';
+import { isBeyondSsh2, isPlainKey } from './private-key.ts';
 import { parseJump } from './proxy-jump.ts';
 import { readSettings, type ResolvedSettings } from './ssh-settings.ts';
 import { holdsKeysBeyondSsh2, passphraseForSsh } from './ssh2-auth.ts';
@@ -52,11 +51,14 @@ function mayPass(error: unknown): boolean {
   );
 }
 
+/** Has ssh say what it knows of a target while there is other work to do: nothing is connected. */
+export function askSshAhead(target: Target): void {
+  if (target.transport !== 'local') readSettings(target).catch(() => undefined);
+}
+
 /** `connect` with another shell for the lanes: what tests of busybox need. */
 export async function connectWith(target: Target, shell: LaneShell, keeping?: Keeping): Promise<Connection> {
   if (target.transport === 'local') return new HostConnection(target, localTransport(), shell);
-  // While ssh prints its configuration, there is time to load the library, which a connection that waits does not need.
-  if (target.transport !== 'openssh' && !(keeping && isKeeperThere())) loadSsh2().catch(() => undefined);
   const resolved = await readSettings(target);
   if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
   const hops = await resolveHops(target, resolved);
@@ -104,9 +106,9 @@ async function whyOpenSshMay(
 
 /** The key named for a host is the one it accepts: others need not be tried first. */
 async function whyNamedKeyNeedsOpenSsh({ privateKeyFile }: Target): Promise<string[]> {
-  return privateKeyFile !== undefined && (await isBeyondSsh2(await loadSsh2(), privateKeyFile))
-    ? [beyond(privateKeyFile)]
-    : [];
+  // The library is loaded while the host answers, where that can wait.
+  if (privateKeyFile === undefined || isPlainKey(privateKeyFile)) return [];
+  return (await isBeyondSsh2(await loadSsh2(), privateKeyFile)) ? [beyond(privateKeyFile)] : [];
 }
 
 function beyond(file: string): string {

@@ -26,10 +26,12 @@ export {
 export { NotLetIn } from './network-errors.ts';
 export { recordPresentedKey } from './host-key.ts';
 export { makeAskpass } from './askpass.ts';
-export { connect } from './connect.ts';
+export { askSshAhead, connect } from './connect.ts';
 export { Keeping } from './keeper/keeping.ts';
 export { knownHostLines } from './known-hosts.ts';
+export { quoteArgument } from './lane-frame.ts';
 export { LANE_PATH } from './lane-program.ts';
 export { privateFolder } from './private-folder.ts';
+export { uidSh } from './uid-sh.ts';
 export { sshOptions } from './ssh-config.ts';
 export { wayTo } from './ssh-settings.ts';

@@ -48,7 +48,7 @@ function kindOf(bytes: Buffer): Payload['kind'] {
 const countOf = (wanted: number, bytes: Buffer): number => bytes.filter((byte) => byte === wanted).length;
 
 /** A word for POSIX sh, whatever it holds. NUL cannot be passed to any program. */
-function quoteArgument(text: string): string {
+export function quoteArgument(text: string): string {
   if (text.includes('\0')) throw new Unsendable('an argument of a script holds a NUL byte');
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -15,6 +15,8 @@
  * prints can contain it by accident or by design, and files that daemons are still writing to do no harm.
  */
 
+import { uidSh } from './uid-sh.ts';
+
 /** Where tools are looked for, in lanes and scripts alike. */
 export const LANE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -24,7 +26,7 @@ const PROGRAM = [
   'umask 022; cd /; unset OLDPWD;',
   'if [ -t 0 ]; then stty raw -echo; fi;',
   'N=$1; d=${2-}; B=; bad=0; w=;',
-  'USER=$(id -un); LOGNAME=$USER; I=$(id -u); export USER LOGNAME;',
+  `USER=$(id -un); LOGNAME=$USER; ${uidSh}; I=$uid; unset uid uid_key uid_real uid_rest; export USER LOGNAME;`,
   'if [ -d "/run/user/$I" ] && [ -O "/run/user/$I" ]; then export XDG_RUNTIME_DIR="/run/user/$I"; fi;',
   'S=; if command -v setsid >/dev/null 2>&1; then S=setsid; fi;',
 

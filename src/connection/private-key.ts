@@ -118,6 +118,16 @@ export async function isBeyondSsh2(ssh2: Ssh2, file: string): Promise<boolean> {
   return readKey(ssh2, file).isBeyondSsh2 === true || (opened !== undefined && opened.key === undefined);
 }
 
+/** Whether a file is sure to hold a key that ssh2 can use: told without the library, by what stands before the key. */
+export function isPlainKey(file: string): boolean {
+  try {
+    const header = opensshHeader(readFileSync(file, 'latin1'));
+    return header?.cipher === 'none' && keyTypes.test(keyTypeOf(header.publicBlob) ?? '');
+  } catch {
+    return false;
+  }
+}
+
 async function askFor(
   ssh2: Ssh2,
   file: string,

@@ -15,7 +15,14 @@ interface Answer {
 /** A run asks for all its hosts at once; who runs for long (`play ui`, workers) has to see what was edited since. */
 const keptFor = 10_000;
 
-const shared = new Map<string, { readonly until: number; readonly answer: Promise<Answer | undefined> }>();
+interface Asked {
+  readonly until: number;
+  /** Whom it was asked for, by the words it was asked with. */
+  readonly words: string;
+  readonly answer: Promise<Answer | undefined>;
+}
+
+const shared = new Map<string, Asked>();
 
 /**
  * The configuration of a target. A start of ssh for each of five hundred hosts would take seconds: where nothing in the
@@ -28,11 +35,12 @@ export async function readConfig(target: Target): Promise<SshConfig | undefined>
   const known = shared.get(key);
   if (known === undefined || known.until < Date.now()) {
     const answer = ask(target);
-    shared.set(key, { until: Date.now() + keptFor, answer });
+    shared.set(key, { until: Date.now() + keptFor, words: wordsFor(target).join('\0'), answer });
     return (await answer)?.config;
   }
   // What it was asked for may be what is wrong with it.
   const answer = await known.answer.catch(() => undefined);
+  if (answer !== undefined && known.words === wordsFor(target).join('\0')) return answer.config;
   if (answer?.isOfAll !== true || !isPlain(target.address)) return (await ask(target))?.config;
   return ofAnyHost(answer.config);
 }
@@ -82,9 +90,11 @@ function likeness(target: Target): string {
   return JSON.stringify([isGiven, sshOptions(others)]);
 }
 
+/** -v tells which files were read. */
+const wordsFor = (target: Target): string[] => [...sshOptions(target), '-v', '-G', '--', target.address];
+
 async function ask(target: Target): Promise<Answer | undefined> {
-  // -v tells which files were read.
-  const said = await runSsh([...sshOptions(target), '-v', '-G', '--', target.address]);
+  const said = await runSsh(wordsFor(target));
   if (said === undefined) return undefined;
   const config = parse(said.stdout);
   const files = [...said.stderr.matchAll(/^debug1: Reading configuration data (.+?)\r?$/gm)].map(

@@ -1,5 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Client, NextAuthHandler, ServerHostKeyAlgorithm } from 'ssh2';
 import { Unreachable } from './errors.ts';
 import { checkHostKey, hostKeyPlace } from './host-key.ts';
@@ -34,7 +35,9 @@ export interface Hop {
 
 /** Loaded when first needed: it would take half of play's start-up. */
 export async function loadSsh2(): Promise<Ssh2> {
-  return (await import('ssh2')).default;
+  const { default: ssh2 } = await import('ssh2');
+  // In the bundle its names are getters, the first of which loads it (build.mjs).
+  return ssh2.Client && ssh2;
 }
 
 /**
@@ -54,12 +57,12 @@ export async function connectSsh2(
 
 /** Logs in once, through the jump hosts in order. */
 async function openLink(target: Target, jumps: readonly Hop[], settings: SshSettings): Promise<Link> {
-  const ssh2 = await loadSsh2();
   const clients: Client[] = [];
   try {
     const last: Hop = { name: target.name, settings };
     const [first, ...others] = inOrder(jumps, last);
-    const socket = await openSocket(first);
+    // The library is loaded while the host starts a process for us.
+    const [socket, ssh2] = await Promise.all([openSocket(first), setImmediate().then(loadSsh2)]);
     // A password is for the target alone: jump hosts are logged in to by key.
     const credentialsFor = (hop: Hop): Credentials =>
       hop === last ? target : target.passphrase === undefined ? {} : { passphrase: target.passphrase };

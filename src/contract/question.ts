@@ -15,6 +15,12 @@ export interface ProbeKind<A = unknown> {
    * NUL.
    */
   readonly sh: string;
+  /**
+   * The same where several kinds are asked at once, in a shell that answers one after the other: program text that has every
+   * string of every question as `"$@"`, and may `exit`. Only for what ends in a moment and leaves nothing running: with one
+   * that hangs, those behind it have to be asked again. Default: it is asked by itself.
+   */
+  readonly together?: string;
   /** Seconds for the whole batch, before the questions are asked one by one to find the one that hangs. Default 30. */
   readonly timeout?: number;
   /** Bytes of all answers together; default 32 MiB. */

@@ -108,6 +108,7 @@ export class Future {
   }
 
   linkAt(path: string): string | null | undefined {
+    if (this.isEmpty && this.#emptied.size === 0) return this.#host.linkAt(path);
     const name = this.#names.unbound(path);
     const at = this.#statAt(name);
     const target = this.#known.get(`link\0${name}`)?.answer;
@@ -340,6 +341,7 @@ export class Future {
   /** Which answers are read from files that these changes write or remove. */
   rewrites(after: readonly Prediction[]): (question: Question) => boolean {
     const written = new Set(after.filter(isOfFile).map(({ question }) => pathOf(this.throughLinks(question))));
+    if (written.size === 0) return () => false;
     return ({ kind, args }) => kind.files?.(args).some((file) => written.has(this.#names.real(file, true))) === true;
   }
 

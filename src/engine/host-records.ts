@@ -9,6 +9,7 @@ import {
   type FoundCritical,
   type FoundHolds,
 } from '../probes/index.ts';
+import { readsNone } from '../probes/sh-texts.ts';
 import { decodeUnconfirmed, unconfirmedSh, type FoundUnconfirmed } from './commit-confirm/found.ts';
 import { owedSh, parseOwed, type FoundDebt } from './owed.ts';
 
@@ -26,7 +27,7 @@ const kind: ProbeKind<HostRecords> = {
   kind: 'records',
   arity: 1,
   maxOutput: 1024 * 1024,
-  sh: `${holdsSh}\n${criticalSh}\n${owedSh}\n${unconfirmedSh}; exit 0`,
+  ...readsNone(`${holdsSh}\n${criticalSh}\n${owedSh}\n${unconfirmedSh}; exit 0`),
   decode: (stdout) => {
     const lines = stdout.toString('utf8').split('\n');
     const debts = lines.filter((line) => line.endsWith('}')).flatMap(parseOwed);

@@ -11,7 +11,8 @@ import {
 } from '../connection/index.ts';
 import { ProbeFailure, type Question } from '../contract/index.ts';
 import { holdsQuestion, self, type FoundHolds, type Self } from '../probes/index.ts';
-import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
+import { apart, together, type Sent } from './ask-together.ts';
+import { asRequests, isAskable, readAnswers, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
 import { HostLockPassage, type HostLock } from './host-lock.ts';
 import type { LoggedEnd } from './host-log.ts';
@@ -278,7 +279,8 @@ export class HostSession {
           question,
           new ProbeFailure('what the host sent cannot be asked about: it holds a NUL byte'),
         );
-    const asked = asRequests(questions);
+    // Behind changes each kind goes by itself: its script is kept there from the exchange before.
+    const asked = requests.length === 0 ? together(asRequests(questions)) : apart(asRequests(questions));
     const mark = requests.length > 0 && !isUngated ? [...(this.#passage?.markFor(lane) ?? [])] : [];
     if (requests.length > 0 && account === this.#logAccount) mark.push(...this.#takeUnlogged());
     const all = [...mark, ...requests, ...asked.map((one) => one.request)];
@@ -289,18 +291,18 @@ export class HostSession {
     const replies =
       entered?.replies ??
       (await lane.exchange(all, onReply && ((_, i) => onReply(i - mark.length)))).slice(mark.length);
-    const hung: Asked[] = [];
-    asked.forEach((one, i) => {
-      const reply = replies[requests.length + i];
-      if (!reply) return;
-      if (reply.code === timedOut && one.questions.length > 1) hung.push(...oneByOne(one));
-      else this.#record(account, one, reply);
-    });
-    if (hung.length > 0) {
-      const again = await lane.exchange(hung.map((one) => one.request));
-      hung.forEach((one, i) => again[i] && this.#record(account, one, again[i]));
-    }
+    let open = this.#heard(account, asked, replies.slice(requests.length));
+    while (open.length > 0) open = this.#heard(account, open, await lane.exchange(open.map((one) => one.request)));
     return replies.slice(0, requests.length);
+  }
+
+  /** @returns what has to be asked again */
+  #heard(account: string, sent: readonly Sent[], replies: readonly LaneReply[]): Sent[] {
+    return sent.flatMap((one, i) => {
+      const told = replies[i] && one.read(replies[i]);
+      for (const [asked, reply] of told?.replies ?? []) this.#record(account, asked, reply);
+      return apart(told?.again ?? []);
+    });
   }
 
   async #pass(): Promise<void> {

@@ -49,6 +49,9 @@ export interface OpenRecord {
   commit(): string | undefined;
 }
 
+/** When git is asked, in milliseconds. */
+const gitDelay = 50;
+
 /** How long the end of a run waits for git, in milliseconds. */
 const mostWait = 1000;
 
@@ -110,9 +113,9 @@ export function startRecord({
     check,
     hosts,
   });
-  // Behind the first connections, which take longer: starting a process costs a few milliseconds.
+  // While hosts are waited for, which takes longer: starting a process costs a few milliseconds.
   let commit: string | undefined;
-  const git = new Promise((next) => setImmediate(next))
+  const git = new Promise((next) => setTimeout(next, gitDelay))
     .then(() => readGitState(folder))
     .then((state) => {
       commit = state?.commit;

@@ -1,5 +1,6 @@
 import type { ProbeKind, Question } from '../contract/index.ts';
 import { accountFiles, groupIn, userIn } from './account-table.ts';
+import { givenAll, readsNone } from './sh-texts.ts';
 
 export interface User {
   readonly name: string;
@@ -26,12 +27,12 @@ type Field = 'name' | 'number';
 function userKind(
   kind: string,
   by: Field,
-  sh = `xargs -0 getent passwd --; echo; getent group; exit 0`,
+  texts = givenAll('getent passwd --', 'echo; getent group; exit 0'),
 ): ProbeKind<User | null> {
   return {
     kind,
     arity: 1,
-    sh,
+    ...texts,
     decode(stdout, questions) {
       const [users = '', groups = ''] = stdout.toString('utf8').split(/(?:^|\n)\n/);
       const parsed = groups.split('\n').map((line) => line.split(':'));
@@ -62,11 +63,11 @@ function userKind(
   };
 }
 
-function groupKind(kind: string, by: Field, sh = `xargs -0 getent group --; exit 0`): ProbeKind<Group | null> {
+function groupKind(kind: string, by: Field, texts = givenAll('getent group --')): ProbeKind<Group | null> {
   return {
     kind,
     arity: 1,
-    sh,
+    ...texts,
     decode(stdout, questions) {
       const find = finder(stdout.toString('utf8'), by);
       return questions.map(([wanted = '']) => {
@@ -111,8 +112,10 @@ const userByNumber = userKind('user-number', 'number');
 const groupByName = groupKind('group', 'name');
 const groupByNumber = groupKind('group-number', 'number');
 // The table of all accounts does not tell theirs from those of LDAP: what is planned says of each.
-const localUserByName = withoutTable(userKind('local-user', 'name', `cat /etc/passwd; echo; cat /etc/group; exit 0`));
-const localGroupByName = withoutTable(groupKind('local-group', 'name', `cat /etc/group; exit 0`));
+const localUserByName = withoutTable(
+  userKind('local-user', 'name', readsNone('cat /etc/passwd; echo; cat /etc/group; exit 0')),
+);
+const localGroupByName = withoutTable(groupKind('local-group', 'name', readsNone('cat /etc/group; exit 0')));
 
 /** A user as getent(1) knows it, or null. */
 export function user(name: string): Question<User | null> {
@@ -154,7 +157,7 @@ function shadowField<A>(kind: string, place: number, read: (text: string) => A):
   return {
     kind,
     arity: 1,
-    sh: `xargs -0 getent shadow --; exit 0`,
+    ...givenAll('getent shadow --'),
     decode(stdout, questions) {
       const byName = new Map(
         stdout

@@ -1,5 +1,6 @@
 import type { ProbeKind, Question } from '../contract/index.ts';
 import { readMountinfo, unescaped, type MountLine } from './mountinfo.ts';
+import { readsNone } from './sh-texts.ts';
 import { mountsSubject } from './writability.ts';
 
 /** A folder that is seen at a second place (mount(8), `--bind`). */
@@ -16,12 +17,12 @@ const kind: ProbeKind<readonly Bind[]> = {
   kind: 'binds',
   arity: 1,
   // Mount points that are no folders follow, as the kernel writes them: `\040` for a blank.
-  sh: `cat /proc/self/mountinfo; echo @files
+  ...readsNone(`cat /proc/self/mountinfo; echo @files
 while read -r id parent device root point rest; do
   case $point in *\\\\*) p=$(printf '%bx' "$point"); p=\${p%x} ;; *) p=$point ;; esac
   [ -d "$p" ] || printf '%s\\n' "$point"
 done </proc/self/mountinfo
-exit 0`,
+exit 0`),
   decode(stdout, questions) {
     const [lines = '', files = ''] = stdout.toString('latin1').split('\n@files\n');
     // A file that is replaced is another one, and its mount goes on to show the old one: the two are not one place.

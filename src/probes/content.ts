@@ -1,6 +1,7 @@
 import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { fewNames } from './few-names.ts';
+import { lookedAt } from './sh-texts.ts';
 
 /** The largest file whose bytes are brought here to be compared. */
 export const contentLimit = 1024 * 1024;
@@ -16,7 +17,8 @@ export const filesLimit = 160 * 1024 * 1024;
 const hashKind: ProbeKind<string | null> = {
   kind: 'sha256',
   arity: 1,
-  sh: `${fewNames} sh -c '
+  ...lookedAt(
+    `
 nl=$(printf "\\n_"); nl=\${nl%_}
 for p do shift
   if [ ! -f "$p" ]; then echo n
@@ -26,7 +28,9 @@ for p do shift
     *) set -- "$@" "$p"; echo f;;
   esac; fi
 done
-[ $# -eq 0 ] || sha256sum -- "$@"' sh`,
+[ $# -eq 0 ] || sha256sum -- "$@"`,
+    fewNames,
+  ),
   decode(stdout, questions) {
     return decodeHashes(
       stdout.toString('latin1').split('\n'),
@@ -91,7 +95,8 @@ const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   kind,
   arity: 1,
   maxOutput: filesLimit,
-  sh: `${fewNames} sh -c '
+  ...lookedAt(
+    `
 # Whether it may be there, in a folder that we may not enter: by its own name, or by where a link leads.
 hidden() {
   d=$1
@@ -115,7 +120,9 @@ if [ $# -gt 0 ]; then
     esac
   done
 fi
-echo; [ $# -eq 0 ] || cat -- "$@"; echo .' sh`,
+echo; [ $# -eq 0 ] || cat -- "$@"; echo .`,
+    fewNames,
+  ),
   decode(stdout, questions) {
     const reader = new ContentReader(stdout);
     const answers: (Content | ProbeFailure)[] = [];

@@ -1,11 +1,12 @@
 import { fromBytes } from '../connection/byte-text.ts';
 import type { ProbeKind, Question } from '../contract/index.ts';
+import { lookedAt } from './sh-texts.ts';
 
 // A target may end in newlines, which $( ) would drop: it is printed followed by NUL.
 const linkKind: ProbeKind<string | null> = {
   kind: 'link',
   arity: 1,
-  sh: `xargs -0 sh -c 'for p do if [ -L "$p" ]; then printf l; readlink -n -- "$p"; fi; printf "\\0"; done' sh`,
+  ...lookedAt(`for p do if [ -L "$p" ]; then printf l; readlink -n -- "$p"; fi; printf "\\0"; done`),
   decode(stdout, questions) {
     const parts = fromBytes(stdout).split('\0');
     return questions.map((_, i) => (parts[i]?.startsWith('l') ? parts[i].slice(1) : null));
@@ -38,8 +39,8 @@ export const realPathSh = `real_path() {
 const realKind: ProbeKind<string | null> = {
   kind: 'realpath',
   arity: 1,
-  sh: `xargs -0 sh -c '${realPathSh}
-for p do real_path "$p"; printf "\\0"; done' sh`,
+  ...lookedAt(`${realPathSh}
+for p do real_path "$p"; printf "\\0"; done`),
   decode(stdout, questions) {
     const parts = fromBytes(stdout).split('\0');
     return questions.map((_, i) => parts[i] || null);

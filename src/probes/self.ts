@@ -1,5 +1,6 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { userIn } from './account-table.ts';
+import { readsNone } from './sh-texts.ts';
 
 /** The account a task works as: what owns the files it makes. */
 export interface Self {
@@ -14,7 +15,7 @@ export interface Self {
 const kind: ProbeKind<Self> = {
   kind: 'self',
   arity: 1,
-  sh: `id; id -G`,
+  ...readsNone('id; id -G'),
   decode(stdout, questions) {
     // A number alone where the account or its group has no name.
     const [, uid, owner = uid, gid, group = gid, gids] =

@@ -2,6 +2,7 @@ import { ProbeFailure, type PathState, type ProbeKind, type Question, type Stat 
 import { renamed } from './account-table.ts';
 import { isAbout } from './quoted-name.ts';
 import { RecordReader } from './records.ts';
+import { givenAll } from './sh-texts.ts';
 
 const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
 
@@ -16,7 +17,7 @@ export const identityFormat = '%d:%i %h';
 const kind: ProbeKind<Stat> = {
   kind: 'stat',
   arity: 1,
-  sh: `xargs -0 stat -c '${stateFormat} ${identityFormat} %n' --; exit 0`,
+  ...givenAll(`stat -c '${stateFormat} ${identityFormat} %n' --`),
   decode(stdout, questions, stderr) {
     const reader = new RecordReader(stdout);
     const denied = stderr

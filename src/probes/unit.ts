@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
+import { lookedAt } from './sh-texts.ts';
 
 /** What systemd says of a unit (systemctl(1), `show`). */
 export interface Unit {
@@ -120,7 +121,7 @@ export const unitProperties = [
 const kind: ProbeKind<Unit> = {
   kind: 'unit',
   arity: 1,
-  sh: `xargs -0 sh -c '
+  ...lookedAt(`
 for u do shift; case $u in *@.*) set -- "$@" "\${u%%@.*}@play-looks.\${u##*@.}";; *) set -- "$@" "$u";; esac; done
 systemctl show -p ${unitProperties.join(',')} -- ${unknownUnit} "$@"
 echo; echo =
@@ -135,7 +136,7 @@ for u do
   [ ! /run/systemd/system/"$u" -ef /dev/null ] || m=masked-runtime
   [ ! /etc/systemd/system/"$u" -ef /dev/null ] || m=masked
   echo "$t $s $l $m"
-done' sh`,
+done`),
   decode(stdout, questions, stderr) {
     const { blocks, extras } = readRuns(stdout.toString('utf8'));
     return questions.map(([name = ''], i) => toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(whyMute(stderr)));

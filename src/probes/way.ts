@@ -1,5 +1,6 @@
 import { fromBytes } from '../connection/byte-text.ts';
 import type { ProbeKind, Question } from '../contract/index.ts';
+import { lookedAt } from './sh-texts.ts';
 import { walkSh } from './walk.ts';
 
 /** A part of the way to a path. */
@@ -15,7 +16,7 @@ export interface Way {
 const kind: ProbeKind<Way> = {
   kind: 'way',
   arity: 1,
-  sh: `xargs -0 sh -c '
+  ...lookedAt(`
 ${walkSh}
 lead() {
   if [ -d "$1" ]; then enter "$1"; return; fi
@@ -40,7 +41,7 @@ for p do
   else printf "\\0"
   fi
   printf "\\0"
-done' sh`,
+done`),
   decode(stdout, questions) {
     const parts = fromBytes(stdout).split('\0');
     return questions.map((_, i): Way => {

@@ -1,7 +1,8 @@
+import { uidSh } from '../connection/index.ts';
 import { logLineSh } from '../engine/index.ts';
 
 /** sh: the folders in which this account's lock may be, in order, and `own FOLDER`: whether one is ours. */
-const placesSh = `u=$(id -u) second=/tmp/play-$u third=\${XDG_STATE_HOME:-$HOME/.local/state}/play
+const placesSh = `${uidSh}; u=$uid second=/tmp/play-$u third=\${XDG_STATE_HOME:-$HOME/.local/state}/play
 if [ "$u" = 0 ] && [ -d /run ] && [ -w /run ]; then first=/run/play second= third=; else first=/dev/shm/play-$u; fi
 own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }`;
 
@@ -43,7 +44,7 @@ ${placesSh}
 d=
 for b in "$first" "$second" "$third"; do
   [ "$b" != "$third" ] || mkdir -p "\${b%/*}" 2>/dev/null
-  mkdir -m 700 "$b" 2>/dev/null
+  [ -d "$b" ] || mkdir -m 700 "$b" 2>/dev/null
   if own "$b"; then d=$b; break; fi
 done
 [ -n "$d" ] || { echo "no folder for the lock is this account's own (tried $first $second $third)" >&2; exit 73; }
@@ -139,7 +140,7 @@ while [ "$tries" -lt 50 ]; do
     fi
     if ln -s "$me" "$d/after.$pid.$since" 2>/dev/null; then
       if [ "$(readlink "$d/lock")" != "$lock" ]; then rm -f "$d/after.$pid.$since"; break; fi
-      rm -f "$d/new.$lane"
+      [ ! -L "$d/new.$lane" ] || rm -f "$d/new.$lane"
       ln -s "$me" "$d/new.$lane" && mv -f "$d/new.$lane" "$d/lock" && rm -f "$d"/after.* && taken
       exit 73
     fi

@@ -33,6 +33,7 @@ export function prepareRun(request: RunRequest): PreparedRun {
   const { drafts, inventory, limited, offered } = draftPlays(request);
   const known = { ...request, inventory };
   refuseUntouched(known, drafts, limited);
+  request.onHosts?.(drafts.flatMap(({ hosts }) => hosts));
   const tags = new Set(
     drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))),
   );

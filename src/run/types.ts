@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly isListing?: boolean;
   /** Tasks are made ready host by host, by `prepareHost`. Default: all at once. */
   readonly isLazy?: boolean;
+  /** Told the hosts of all plays as soon as they are known: no file of theirs is read then. */
+  readonly onHosts?: (hosts: readonly string[]) => void;
   readonly playbook: Playbook;
   /** The playbook's file: its folder is where `templates/` and `files/` of plain tasks are. */
   readonly file: string;

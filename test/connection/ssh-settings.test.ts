@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { askSshAhead } from '../../src/connection/connect.ts';
 import type { Target } from '../../src/connection/index.ts';
 import { parseJump } from '../../src/connection/proxy-jump.ts';
 import { readSettings, resolve } from '../../src/connection/ssh-settings.ts';
@@ -162,6 +163,21 @@ describe('ssh is started', () => {
     writeFileSync(log, '');
     await expectSame(`${config}# again\n`, () => ({}));
     expect(starts()).toBe(1);
+  });
+
+  test('once for a host that it was asked about ahead, whatever the files say of others', async () => {
+    const one = target('Host web1\n Port 2222\nHost web2\n Port 2223\n');
+    await readSettings(target('')); // what ssh does without any configuration
+    writeFileSync(log, '');
+    askSshAhead(one);
+    expect((await readSettings(one)).settings.port).toBe(2222);
+    expect(starts()).toBe(1);
+    expect((await readSettings({ ...one, name: 'web2', address: 'web2' })).settings.port).toBe(2223);
+    expect(starts()).toBe(2);
+    askSshAhead({ ...one, transport: 'local', sshArgs: ['-o', 'LogVerbose=none'] });
+    askSshAhead(target('Nonsense yes\n'));
+    await expect(readSettings(target('Nonsense yes\n'))).rejects.toMatchObject({ name: 'Unreachable' });
+    expect(starts()).toBe(4);
   });
 
   test.each([

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { predict, type PathState, type ProbeKind, type Stat } from '../../src/contract/index.ts';
 import { Future } from '../../src/engine/future.ts';
 import { dependsOn } from '../../src/engine/subjects.ts';
-import { stat } from '../../src/probes/index.ts';
+import { accountTable, content, stat } from '../../src/probes/index.ts';
 import { postgresqlRoles, usualLogin } from '../../src/resources/postgresql/postgresql.probe.ts';
 
 const file: PathState = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
@@ -17,6 +17,18 @@ test.each([
   const future = new Future({ linkAt: () => null, stat: () => undefined, binds: () => [] });
   future.foresee(['/a', '/srv/b', '/srv/sub/c'].map((path) => predict(stat(path), file)));
   expect(future.below(folder).map(({ path }) => path)).toEqual(paths);
+});
+
+test('while nothing is planned, no link is looked at to tell what a plan makes of an answer', () => {
+  let looks = 0;
+  const future = new Future({ linkAt: () => (looks++, null), stat: () => undefined, binds: () => [] });
+  expect(future.isRewritten(accountTable)).toBe(false);
+  expect(future.throughLinks(stat('/srv/a'))).toEqual(stat('/srv/a'));
+  expect(future.planned(stat('/srv/a'))).toBeUndefined();
+  expect(looks).toBe(0);
+  future.foresee([predict(content('/etc/passwd'), { bytes: Buffer.from('') })]);
+  expect(future.isRewritten(accountTable)).toBe(true);
+  expect(looks).toBeGreaterThan(0);
 });
 
 test.each([

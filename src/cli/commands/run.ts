@@ -1,4 +1,6 @@
+import { askSshAhead, type Target } from '../../connection/index.ts';
 import { ExitCode, PlayError } from '../../errors/index.ts';
+import type { Inventory } from '../../inventory/index.ts';
 import { detachedLog } from '../../operator/detach.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
@@ -13,6 +15,7 @@ import { prepareRun, type PreparedRun, type RunRequest } from '../../run/index.t
 import type { Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
+import { targetOf } from '../../targets/target.ts';
 import { parseRun } from '../parse.ts';
 import { refuseMisspeltExtras } from './extra-names.ts';
 import { listingEvents, listingText } from './listings.ts';
@@ -55,10 +58,20 @@ export async function runPlaybook(
   const opened = await openInventory(flags, launch, { playbook: file });
   const playbook = await loadPlaybook(file, launch);
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
+  const login = { password: passwords.login, passphrase: passphraseAsker() };
+  let first: { readonly host: string; readonly target: Target } | undefined;
+  const targetIn =
+    (inventory: Inventory) =>
+    (host: string): Target =>
+      // Of its variables some may be what a command prints: these are not worked out twice.
+      first?.host === host && inventory === opened.inventory ? first.target : targetOf(inventory, host, flags, login);
   const prepared = prepareFor(file, playbook, flags, {
     // Listings make no images.
     ...requestOf(isListing ? { ...opened, standIns: undefined } : opened, passwords.become),
     isListing,
+    ...(touchesHosts && isReachedFromHere(flags)
+      ? { onHosts: ([host]) => (first = askAhead(host, targetIn(opened.inventory))) }
+      : {}),
   });
   refuseMisspeltExtras(prepared);
   launch.markFullRun();
@@ -94,8 +107,32 @@ export async function runPlaybook(
     prepared,
     flags,
     redactor,
-    login: { password: passwords.login, passphrase: passphraseAsker() },
+    login,
+    // With the hosts that tasks add.
+    targetFor: targetIn(prepared.request.inventory),
   });
+}
+
+/** Whether this process connects to the hosts by the inventory: to throwaway hosts nothing of it leads, and workers connect by themselves. */
+function isReachedFromHere({ sandbox, workers }: Flags): boolean {
+  return !sandbox && workers === undefined;
+}
+
+/** ssh is asked beside the rest of the desk work; what it says of the first host is mostly good for all. */
+function askAhead(
+  host: string | undefined,
+  targetFor: (host: string) => Target,
+): { readonly host: string; readonly target: Target } | undefined {
+  if (host === undefined) return undefined;
+  try {
+    const target = targetFor(host);
+    askSshAhead(target);
+    return { host, target };
+  } catch (error) {
+    // What is wrong with a host's variables is told when all of them are read.
+    if (!(error instanceof PlayError)) throw error;
+    return undefined;
+  }
 }
 
 /** A playbook with what the command line chooses of it: read and checked, and nothing is connected. */

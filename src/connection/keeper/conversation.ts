@@ -72,6 +72,22 @@ export function askKeeper(request: KeeperRequest): Promise<Conversation | undefi
   });
 }
 
+/** Tells the keeper something, and does not wait for what it says to that. Resolves once it is on its way, or cannot be. */
+export function tellKeeper(request: KeeperRequest): Promise<void> {
+  const path = keeperSocket(false);
+  if (path === undefined) return Promise.resolve();
+  return new Promise((done) => {
+    const socket = connect(path);
+    socket.on('error', () => undefined);
+    socket.once('close', () => done());
+    socket.write(messageFrame(request), () => {
+      socket.end();
+      socket.unref();
+      done();
+    });
+  });
+}
+
 /** It is our own account's program: what is not of its form is another version's. */
 function readReply(bytes: Buffer): KeeperReply | undefined {
   try {

@@ -26,6 +26,7 @@ export class Held {
   #seconds: number;
   #echo = grace;
   #users = 0;
+  #warming: Promise<void> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
   #isDoomed = false;
   #isEnded = false;
@@ -140,8 +141,14 @@ export class Held {
     this.#idle = setTimeout(() => this.end(), this.#seconds * 1000);
   }
 
-  /** Starts the lanes that are missing. */
-  async #warmUp(): Promise<void> {
+  /** Starts the lanes that are missing: one time after the other, or two would start the same. */
+  #warmUp(): Promise<void> {
+    const warmed = this.#warming.then(() => this.#startMissing());
+    this.#warming = warmed.catch(() => undefined);
+    return warmed;
+  }
+
+  async #startMissing(): Promise<void> {
     for (const account of this.#accounts) {
       const name = laneName(account);
       if (this.#warm.has(name) || !this.isUsable) continue;

@@ -10,7 +10,8 @@ export class Keeper {
   readonly #by: string;
   readonly #held = new Map<string, Held>();
   readonly #onIdle: () => void;
-  #opening = 0;
+  /** Logins under way. One that is no longer here when it is done is not wanted any more. */
+  readonly #opening = new Map<string, Hold>();
   #conversations = 0;
   #isRetired = false;
 
@@ -37,19 +38,20 @@ export class Keeper {
       known.renew(hold);
       return;
     }
-    if (this.#held.size + this.#opening >= mostHeld) return;
-    this.#opening++;
+    if (this.#opening.has(key) || this.#held.size + this.#opening.size >= mostHeld) return;
+    this.#opening.set(key, hold);
+    const isWanted = (): boolean => this.#opening.get(key) === hold;
     try {
       const held = await Held.open(hold, () => {
         if (this.#held.get(key) === held) this.#held.delete(key);
         this.#restOrEnd();
       });
-      if (this.#isRetired || !held.isUsable) held.end();
+      if (this.#isRetired || !held.isUsable || !isWanted()) held.end();
       else this.#held.set(key, held);
     } catch {
       // A key with a passphrase, a host that is gone: the next run tells it better.
     } finally {
-      this.#opening--;
+      if (isWanted()) this.#opening.delete(key);
     }
   }
 
@@ -100,6 +102,8 @@ export class Keeper {
         return;
       case 'drop':
         for (const held of this.#held.values()) if (request.places.includes(held.way.place)) held.doom();
+        // Who logs in now may have been let in before the change.
+        for (const [key, { way }] of this.#opening) if (request.places.includes(way.place)) this.#opening.delete(key);
         say({ say: 'done' });
         return;
       case 'attach': {
@@ -147,7 +151,7 @@ export class Keeper {
   }
 
   #restOrEnd(): void {
-    if (this.#held.size === 0 && this.#opening === 0 && this.#conversations === 0) this.#onIdle();
+    if (this.#held.size === 0 && this.#opening.size === 0 && this.#conversations === 0) this.#onIdle();
   }
 }
 

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostConnection } from '../connection.ts';
 import type { SshSettings } from '../ssh-settings.ts';
 import type { Hop } from '../ssh2.ts';
 import type { Target } from '../types.ts';
-import { askKeeper } from './conversation.ts';
+import { askKeeper, tellKeeper } from './conversation.ts';
 import { KeptTransport } from './kept-transport.ts';
 import { mostHeld, type Hold } from './messages.ts';
+import { keeperSocket } from './socket-folder.ts';
 import { wayOf, type Way } from './way.ts';
 
 /** Beside the bundle lies the keeper as it was built; beside the source, its own source. */
@@ -41,6 +42,8 @@ export class Keeping {
   readonly #seconds: number;
   readonly #noted = new Map<string, Noted>();
   readonly #seen = new Set<string>();
+  /** Hosts whose connection was one that waited: their keeper is there. */
+  readonly #taken = new Set<string>();
 
   /** @param seconds how long a connection waits without a run */
   constructor(seconds: number) {
@@ -62,8 +65,10 @@ export class Keeping {
   }
 
   /** The connection that waits, if there is one and it works. */
-  take(way: Way): Promise<KeptTransport | undefined> {
-    return KeptTransport.attach(by, way);
+  async take(way: Way): Promise<KeptTransport | undefined> {
+    const kept = await KeptTransport.attach(by, way);
+    if (kept !== undefined) this.#taken.add(way.name);
+    return kept;
   }
 
   /** Keeps a connection in mind, to be left to the next run. */
@@ -86,6 +91,10 @@ export class Keeping {
       .filter(({ way }) => isWorthIt(way.name))
       .map(({ way, connection }): Hold => ({ way, seconds: this.#seconds, accounts: connection.accounts }));
     if (holds.length === 0 || holds.length > mostHeld) return;
+    if (holds.every(({ way }) => this.#taken.has(way.name))) {
+      await tellKeeper({ ask: 'hold', by, holds });
+      return;
+    }
     const found = await askKeeper({ ask: 'hold', by, holds });
     found?.socket.destroy();
     if (found?.reply.say !== 'done') await startKeeper(holds);
@@ -96,6 +105,10 @@ export class Keeping {
 export async function dropKept(places: readonly string[]): Promise<void> {
   const found = await askKeeper({ ask: 'drop', by, places });
   found?.socket.destroy();
+  if (found !== undefined) return;
+  // It is gone, or too busy to answer: no run is to find what it may still hold.
+  const path = keeperSocket(false);
+  if (path !== undefined) rmSync(path, { force: true });
 }
 
 async function startKeeper(holds: readonly Hold[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -29,12 +29,6 @@ export function keeperSocket(make: boolean): string | undefined {
     if (isPrivate(folder, uid)) return path;
   }
   return undefined;
-}
-
-/** Whether a keeper of this account listens, or did before it was killed. */
-export function isKeeperThere(): boolean {
-  const path = keeperSocket(false);
-  return path !== undefined && existsSync(path);
 }
 
 /** A folder of ours, no link, that only we may enter. */

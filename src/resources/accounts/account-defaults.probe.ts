@@ -1,5 +1,6 @@
 import type { ProbeKind, Question } from '../../contract/index.ts';
 import { accountFiles } from '../../probes/account-table.ts';
+import { readsNone } from '../../probes/sh-texts.ts';
 
 /** Numbers from `min` to `max`, both included. */
 export interface NumberRange {
@@ -29,10 +30,17 @@ export interface AccountDefaults {
 const kind: ProbeKind<AccountDefaults> = {
   kind: 'account-defaults',
   arity: 1,
-  sh: `useradd -D 2>/dev/null || cat /etc/default/useradd 2>/dev/null
+  ...readsNone(`g=
+if d=$(useradd -D 2>/dev/null); then
+  while IFS== read -r k v; do [ "$k" != GROUP ] || g=$v; done <<.
+$d
+.
+  printf '%s\\n' "$d"
+else cat /etc/default/useradd 2>/dev/null
+fi
 awk '$1 ~ /^(HOME_MODE|UMASK|USERGROUPS_ENAB|(SYS_)?[UG]ID_M(IN|AX))$/ {print $1"="$2}' /etc/login.defs 2>/dev/null
-g=$(useradd -D 2>/dev/null | sed -n 's/^GROUP=//p'); [ -z "$g" ] || echo "NAME=$(getent group -- "$g" | cut -d: -f1)"
-exit 0`,
+[ -z "$g" ] || { n=$(getent group -- "$g"); echo "NAME=\${n%%:*}"; }
+exit 0`),
   decode(stdout, questions) {
     const fields = new Map(
       stdout

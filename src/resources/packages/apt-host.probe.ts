@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+import { readsNone } from '../../probes/sh-texts.ts';
 
 /** apt's lists of packages. */
 export const aptListsSubject: Subject = { on: 'named', name: 'apt-lists', ofRoot: "apt's lists" };
@@ -21,12 +22,13 @@ export interface AptHost {
 const kind: ProbeKind<AptHost> = {
   kind: 'apt-host',
   arity: 1,
-  sh: `command -v apt-get >/dev/null || { echo none; exit 0; }
+  ...readsNone(`command -v apt-get >/dev/null || { echo none; exit 0; }
 set -- /var/lib/apt/lists/*Packages*
 [ -e "$1" ] || { echo empty; exit 0; }
-[ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer /var/lib/apt/lists 2>/dev/null | head -n 1)" ] || { echo changed; exit 0; }
-t=$(stat -c %Y /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp 2>/dev/null | sort -n | tail -n 1)
-echo $(( $(date +%s) - t ))`,
+[ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer /var/lib/apt/lists 2>/dev/null)" ] || { echo changed; exit 0; }
+s=/var/lib/apt/periodic/update-success-stamp
+[ "$s" -nt /var/lib/apt/lists ] || s=/var/lib/apt/lists
+echo $(( $(date +%s) - $(stat -c %Y "$s") ))`),
   decode(stdout, questions) {
     const said = stdout.toString('utf8').trim();
     const answer =

@@ -1,4 +1,5 @@
 import type { ProbeKind, Question } from '../../contract/index.ts';
+import { givenAll } from '../../probes/sh-texts.ts';
 
 /** What dpkg knows of a package. */
 export interface Package {
@@ -23,7 +24,7 @@ const missing: Package = { installed: false, configFiles: false, version: '', he
 const kind: ProbeKind<Package> = {
   kind: 'package',
   arity: 1,
-  sh: `xargs -0 dpkg-query -W -f '\${Package} \${Architecture} \${db:Status-Abbrev}\${Version}\\n' -- 2>/dev/null; exit 0`,
+  ...givenAll(`dpkg-query 2>/dev/null -W -f '\${Package} \${Architecture} \${db:Status-Abbrev}\${Version}\\n' --`),
   decode(stdout, questions) {
     const found = new Map<string, Package>();
     for (const line of stdout.toString('utf8').split('\n')) {
