@@ -1,4 +1,4 @@
-import type { Prediction } from '../contract/index.ts';
+import { questionKey, type Prediction } from '../contract/index.ts';
 import { pathOf, wayTo } from './subjects.ts';
 
 /** Predictions by the keys of their questions, in the order they were put in; and whether any is about a path or below it. */
@@ -23,6 +23,13 @@ export class PlannedMap {
     this.#count(this.#all.get(key), -1);
     this.#all.set(key, known);
     this.#count(known, 1);
+  }
+
+  /** Behind all others, so that the order is that of planning. */
+  put(known: Prediction): void {
+    const key = questionKey(known.question);
+    this.delete(key);
+    this.set(key, known);
   }
 
   delete(key: string): void {

@@ -168,6 +168,41 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('systemd', { daemonReload: true }),
     ],
   },
+  'a tree that is reached through what goes with the rest': {
+    host: ['mkdir w w/m; ln -s .. w/m/a'],
+    tasks: [ignored(task('sync', { dest: `${dir}/w/m/a`, generated: { f: 'x\n' }, delete: true }))],
+  },
+  'capabilities of a file that has two names': {
+    host: ['echo x >f; ln f h'],
+    tasks: [
+      task('capabilities', { path: `${dir}/f`, capability: 'cap_chown=ep' }),
+      task('capabilities', { path: `${dir}/h`, capability: 'cap_kill+ep' }),
+      task('capabilities', { path: `${dir}/f`, capability: 'cap_chown', state: 'absent' }),
+      task('capabilities', { path: `${dir}/h`, capability: 'cap_chown', state: 'absent' }),
+    ],
+  },
+  'a timer of a service that is masked while it runs': {
+    uses: ['units'],
+    host: [
+      `printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >${units}/t9a.service`,
+      'systemctl daemon-reload; systemctl start t9a',
+    ],
+    tasks: [
+      task('file', { path: `${units}/t9a.service`, state: 'link', src: '/dev/null', force: true }),
+      task('copy', { dest: `${units}/t9a.timer`, content: '[Timer]\nOnCalendar=2099-01-01\n' }),
+      ignored(task('systemd', { name: 't9a.timer', state: 'started' })),
+    ],
+  },
+  'units whose folder is removed': {
+    uses: ['units'],
+    host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl daemon-reload'],
+    tasks: [
+      task('systemd', { name: 't9a', state: 'started' }),
+      task('file', { path: units, state: 'absent' }),
+      ignored(task('systemd', { name: 't9a', enabled: true })),
+      task('systemd', { daemonReload: true }),
+    ],
+  },
   'a source with a newer version': {
     uses: ['packages'],
     tasks: [
