@@ -45,7 +45,7 @@ function refuseRemoved({ after, touches }: Plan<unknown>, found: FoundView): Ref
     const link = followed.find((one) => isBelow(one, removed));
     if (link !== undefined && worked.includes(real) && !isBelow(real, removed))
       return {
-        what: `${path} leads through the link ${link}, which would be removed with all that is not wanted`,
+        what: `${link === path ? `${path} is a link that` : `${path} leads through the link ${link}, which`} would be removed with all that is not wanted`,
         hint: `Name it without links: ${real}`,
       };
   }

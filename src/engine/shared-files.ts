@@ -51,7 +51,7 @@ export class SharedFiles {
   /** Whom a file belongs to, and what may be done with it, is planned under this name. */
   place(identity: string, path: string, at: Stat): void {
     this.#gather(identity, path);
-    for (const known of [...this.#known.values()]) {
+    for (const known of this.#known.values()) {
       const isOther =
         known.question.kind.kind === 'stat' &&
         pathOf(known.question) !== path &&
@@ -65,7 +65,7 @@ export class SharedFiles {
     const identity = this.#identityAt(path);
     if (identity === undefined) return;
     this.#gather(identity, path);
-    for (const { question } of [...this.#known.values()]) {
+    for (const { question } of this.#known.values()) {
       const other = pathOf(question) ?? path;
       if (other !== path && question.kind.kind === kind.kind && this.#identityAt(other) === identity)
         this.#known.delete(questionKey(question));

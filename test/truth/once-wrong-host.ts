@@ -1,4 +1,5 @@
 /** What check mode once told wrongly of accounts, units and packages, made small. */
+import { Reading } from './round.ts';
 import { publicKey } from './tasks/edits.ts';
 import { dir, ignored, shell, type Told } from './told.ts';
 import { task } from './world.ts';
@@ -166,6 +167,17 @@ export const ofHost: Readonly<Record<string, Told>> = {
     tasks: [
       ignored(task('systemd', { name: 't9b.service', state: 'restarted', enabled: true }, { again: true })),
       task('systemd', { daemonReload: true }),
+    ],
+  },
+  'set-user-ID files of a user who gets another number': {
+    uses: ['accounts'],
+    host: [
+      'useradd -m -u 4242 t9c; cd /home/t9c; for m in 4755 2755 2644 6644; do echo x >$m; chown t9c: $m; chmod $m $m; done',
+    ],
+    tasks: [
+      task('user', { name: 't9c', uid: 4300 }),
+      task('find', { paths: ['/home/t9c'] }),
+      task('debug', { msg: new Reading('t2', ['files'], 'paths') }),
     ],
   },
   'a tree that is reached through what goes with the rest': {
