@@ -230,7 +230,8 @@ export class Future {
       if (path !== undefined && kind === 'stat' && known.unknown === undefined)
         this.#place(path, known.answer as Stat, made.has(pathOf(known.question)));
       if (path !== undefined && known.below) this.#forgetBelow(path, known.below);
-      if (path !== undefined && isOfFileItself(question)) this.#shared.change(question, path);
+      if (path !== undefined && known.unknown === undefined && isOfFileItself(question))
+        this.#shared.change(question, path);
       if (kind === 'same-file') this.#nameAgain(question, known.answer === true);
       if (kind !== 'same-file' && kind !== 'realpath') this.#known.put({ ...known, question });
     }
