@@ -242,6 +242,9 @@ export class Future {
     const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
     const identity = identityOf(at);
     this.#shared.setAside(path, identity);
+    // The name of another file: what was known under it is not that one's.
+    if (identity !== undefined && before !== undefined && identity !== identityOf(before))
+      this.#forgetKnown((other, { kind }) => other === path && kind.kind !== 'stat');
     if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
     if (identity !== undefined) this.#shared.place(identity, path, at);
     const isReplaced =

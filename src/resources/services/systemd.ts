@@ -18,8 +18,8 @@ import { daemonReload, disable, enablement, operate, unmask } from './systemd-st
 import { mayNot } from './unit-rights.ts';
 import { halfWay, realName, whyNot, type Doom } from './units/doom.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, maskPath, stateAfter } from './units/enablement.ts';
-import { followersAfter, runs, type Operation } from './units/followers.ts';
 import { trustMemory } from './units/folder-gone.ts';
+import { followersAfter, runs, type Operation } from './units/followers.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
 import { hostManager, type Manager } from './units/manager.ts';
 import { managerOfUser, userQuestions } from './units/user-manager.ts';
