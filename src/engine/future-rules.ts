@@ -19,6 +19,11 @@ export function isOfFile({ question: { kind }, answer, unknown }: Prediction): b
   );
 }
 
+/** Whether it is about something that a file has whatever its name: not what is at a path, or in a folder. */
+export function isOfFileItself({ kind }: Question): boolean {
+  return ['content', 'sha256', 'acl-entries', 'capabilities'].includes(kind.kind);
+}
+
 /** Whether it is about a path by its very name: what is mounted there, or to which name a link leads. */
 export function isOfOwnName(question: Question): boolean {
   return question.kind.kind === 'realpath' || dependsOn(question, [mountsSubject]);

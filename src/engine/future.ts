@@ -1,10 +1,11 @@
 import { dirname } from 'node:path/posix';
 import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import { identityOf, stat, type Bind } from '../probes/index.ts';
-import { decides, inOrder, isOfFile, isOfOwnName, isPlace } from './future-rules.ts';
+import { decides, inOrder, isOfFile, isOfFileItself, isOfOwnName, isPlace } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { PathNames, renamed } from './path-names.ts';
 import { PlannedMap } from './planned-map.ts';
+import { SharedFiles } from './shared-files.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 import { UnknownBelow } from './unknown-below.ts';
 
@@ -30,10 +31,7 @@ export class Future {
   readonly #unknownBelow = new UnknownBelow();
   /** New names that a planned change gives to an existing file: the host is asked about the name it has now. */
   readonly #sources = new Map<string, string>();
-  /** Files with several names that are changed in place, by identity: the name under which that was planned. */
-  readonly #changedInPlace = new Map<string, string>();
-  /** What was planned of such a file when the name it was planned under became another file's: by a name of its own. */
-  readonly #former = new Map<string, Prediction>();
+  readonly #shared = new SharedFiles(this.#known, (path) => this.#identityAt(path));
   readonly #host: HostPaths;
   readonly #names: PathNames;
 
@@ -79,12 +77,12 @@ export class Future {
 
   /** Whether files with several names are changed in place, so that it matters which file a path is. */
   get changesInPlace(): boolean {
-    return this.#changedInPlace.size > 0;
+    return !this.#shared.isEmpty;
   }
 
   /** What becomes of a file that is changed in place. */
   changedTo(identity: string): Stat | undefined {
-    return this.#statAt(this.#changedInPlace.get(identity) ?? '');
+    return this.#statAt(this.#shared.nameOf(identity) ?? '');
   }
 
   /** Where a question's path will lead. */
@@ -154,7 +152,7 @@ export class Future {
       return { ...known, question, answer: question.kind.ofDirectory };
     if (at?.type === 'directory' && this.#emptied.has(path) && 'ofEmptyDirectory' in question.kind)
       return this.#inNewDirectory(question, path);
-    return at === undefined ? this.#underOtherName(question, path) : undefined;
+    return this.#underOtherName(question, path);
   }
 
   /** A directory that is made anew holds nothing of what the host has there now. */
@@ -168,15 +166,14 @@ export class Future {
 
   /** A file that is changed in place changes under all its names. */
   #underOtherName(question: Question, path: string): Prediction | undefined {
-    const identity = this.#isGone(path) ? undefined : identityOf(this.#host.stat(path));
-    const other = identity === undefined ? undefined : this.#changedInPlace.get(identity);
+    const other = this.#shared.nameOf(this.#identityAt(path));
     const known = other === undefined ? undefined : this.#foretold(askedOf(question, path, other));
     return known && { ...known, question };
   }
 
   #foretold(question: Question): Prediction | undefined {
     const key = questionKey(question.kind.asks?.(question.args) ?? question);
-    const known = this.#known.get(key) ?? this.#former.get(key);
+    const known = this.#known.get(key) ?? this.#shared.former(key);
     return known && { ...known, question };
   }
 
@@ -231,25 +228,23 @@ export class Future {
       if (path !== undefined && kind === 'stat' && known.unknown === undefined)
         this.#place(path, known.answer as Stat, made.has(pathOf(known.question)));
       if (path !== undefined && known.below) this.#forgetBelow(path, known.below);
+      if (path !== undefined && known.unknown === undefined && isOfFileItself(question))
+        this.#shared.change(question, path);
       if (kind === 'same-file') this.#nameAgain(question, known.answer === true);
-      if (kind !== 'same-file' && kind !== 'realpath') this.#write({ ...known, question });
+      if (kind !== 'same-file' && kind !== 'realpath') this.#known.put({ ...known, question });
     }
-  }
-
-  #write(known: Prediction): void {
-    const key = questionKey(known.question);
-    // Taken out first, so that the map's order is the order of planning.
-    this.#known.delete(key);
-    this.#known.set(key, known);
   }
 
   /** What a path will be, and what disappears with that. */
   #place(path: string, at: Stat, isMade: boolean): void {
     const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
     const identity = identityOf(at);
-    this.#setAside(path, identity);
+    this.#shared.setAside(path, identity);
+    // The name of another file: what was known under it is not that one's.
+    if (identity !== undefined && before !== undefined && identity !== identityOf(before))
+      this.#forgetKnown((other, { kind }) => other === path && kind.kind !== 'stat');
     if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
-    if (identity !== undefined) this.#changeInPlace(identity, path, at);
+    if (identity !== undefined) this.#shared.place(identity, path, at);
     const isReplaced =
       at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
     if (!isReplaced) return;
@@ -259,27 +254,8 @@ export class Future {
     if (at.type === 'absent' || (before !== undefined && before.type !== 'absent')) this.#emptied.add(path);
   }
 
-  /** Another file takes a name: the one that had it stays what was planned, under the names it has left. */
-  #setAside(path: string, identity: string | undefined): void {
-    for (const [former, name] of this.#changedInPlace) {
-      if (name !== path || former === identity) continue;
-      const aside = `\0${former}`;
-      for (const known of this.all)
-        if (pathOf(known.question) === path) this.#former.set(questionKey(askedOf(known.question, path, aside)), known);
-      this.#changedInPlace.set(former, aside);
-    }
-  }
-
-  /** What changes where it lies changes under all its names. */
-  #changeInPlace(identity: string, path: string, at: Stat): void {
-    this.#changedInPlace.set(identity, path);
-    for (const known of this.all) {
-      const isOther =
-        known.question.kind.kind === 'stat' &&
-        pathOf(known.question) !== path &&
-        identityOf(known.answer as Stat) === identity;
-      if (isOther) this.#known.set(questionKey(known.question), { ...known, answer: at });
-    }
+  #identityAt(path: string): string | undefined {
+    return identityOf(this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path)));
   }
 
   /** What it spares, or is not about, stays as it was planned before. */
@@ -321,7 +297,7 @@ export class Future {
       if (pathOf(question) === name && question.kind.kind !== 'stat') this.#known.delete(key);
     for (const known of this.all) {
       if (pathOf(known.question) !== of || known.question.kind.kind === 'stat') continue;
-      this.#write({ ...known, question: askedOf(known.question, of, name) });
+      this.#known.put({ ...known, question: askedOf(known.question, of, name) });
     }
     this.#sources.set(name, this.#sources.get(of) ?? of);
   }
@@ -354,8 +330,16 @@ export class Future {
       if (key === own) outdated = false;
       else if (isBelow(pathOf(known.question), folders) && !(question.kind.ofContent && this.#keepsBytes(known)))
         outdated = true;
+      else if (this.#isReplaced(known) && folders.some((folder) => isBelow(folder, [pathOf(known.question) ?? ''])))
+        outdated = true;
     }
     return outdated;
+  }
+
+  /** Whether what is below a path goes, or is elsewhere by then. */
+  #isReplaced({ question: { kind, args }, answer, unknown }: Prediction): boolean {
+    if (unknown !== undefined) return false;
+    return kind.kind === 'link' ? answer !== null : kind.kind === 'stat' && this.#emptied.has(args[0] ?? '');
   }
 
   /** Whether only the file's owner or permissions change. */
@@ -390,7 +374,7 @@ export class Future {
   }
 
   #statAt(path: string): Stat | undefined {
-    const known = this.#known.get(questionKey(stat(path))) ?? this.#former.get(questionKey(stat(path)));
+    const known = this.#known.get(questionKey(stat(path))) ?? this.#shared.former(questionKey(stat(path)));
     return known?.unknown === undefined ? (known?.answer as Stat | undefined) : undefined;
   }
 

@@ -1,4 +1,4 @@
-import type { Prediction } from '../contract/index.ts';
+import { questionKey, type Prediction } from '../contract/index.ts';
 import { pathOf, wayTo } from './subjects.ts';
 
 /** Predictions by the keys of their questions, in the order they were put in; and those about a path or what is below it. */
@@ -32,6 +32,13 @@ export class PlannedMap {
       if (keys === undefined) this.#below.set(one, new Set([key]));
       else keys.add(key);
     }
+  }
+
+  /** Behind all others, so that the order is that of planning. */
+  put(known: Prediction): void {
+    const key = questionKey(known.question);
+    this.delete(key);
+    this.set(key, known);
   }
 
   delete(key: string): void {

@@ -270,11 +270,12 @@ const managerKind: ProbeKind<boolean> = {
   kind: 'systemd-manager',
   arity: 1,
   // UnitsLoadTimestamp (systemd 250) is the last daemon-reload, UnitsLoadFinishTimestamp the boot. A changed, new or
-  // removed unit file, drop-in or folder is newer than what was read.
+  // removed unit file, drop-in or folder is newer than what was read; that the whole folder went shows in the one above.
   sh: `u=$(systemctl show -p UnitsLoadTimestamp,UnitsLoadFinishTimestamp --timestamp=us+utc --value | sed '/^$/d' | sort -k2 | tail -n 1)
 w=; for f in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do [ ! -d "$f" ] || w="$w $f"; done
 if systemctl show '*' -p NeedDaemonReload --value | grep -q yes; then echo yes
 elif [ -n "$u" ] && [ -n "$(find $w -newermt "$u" -print 2>/dev/null | head -n 1)" ]; then echo yes
+elif [ -n "$u" ] && [ ! -d /etc/systemd/system ] && [ -n "$(find /etc/systemd -maxdepth 0 -newermt "$u" 2>/dev/null)" ]; then echo yes
 else echo no; fi`,
   decode: (stdout, questions) => questions.map(() => stdout.toString('utf8').trim() === 'yes'),
   depends: () => [{ on: 'units' }, ...unitFolders.map((path) => ({ on: 'below' as const, path }))],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { predict, type PathState, type ProbeKind, type Stat } from '../../src/contract/index.ts';
 import { Future } from '../../src/engine/future.ts';
 import { dependsOn } from '../../src/engine/subjects.ts';
-import { accountTable, content, stat } from '../../src/probes/index.ts';
+import { accountTable, content, fileCapabilities, sameFile, stat } from '../../src/probes/index.ts';
 import { postgresqlRoles, usualLogin } from '../../src/resources/postgresql/postgresql.probe.ts';
 
 const file: PathState = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
@@ -58,4 +58,28 @@ test('a thousand new files are each placed without a look at all the others', ()
   // What takes the place of a folder still takes along what was planned in it.
   future.foresee([predict({ kind, args: ['/srv/part7'] }, file)]);
   expect(future.below('/srv/part7')).toEqual([]);
+});
+
+test('a name that becomes that of another file has nothing of the one it was of', () => {
+  const other: PathState = { ...file, identity: '1:1' };
+  const future = new Future({
+    linkAt: () => null,
+    stat: (path) => (path === '/f' ? other : { type: 'absent' }),
+    binds: () => [],
+  });
+  future.foresee([predict(stat('/g'), file), predict(content('/g'), { bytes: Buffer.from('one') })]);
+  future.foresee([predict(stat('/g'), other), predict(stat('/f'), other), predict(sameFile('/g', '/f'), true)]);
+  expect(future.planned(content('/f'))).toBeUndefined();
+  expect(future.planned(content('/g'))).toBeUndefined();
+});
+
+test('what is planned of a file under one name is so under the others', () => {
+  const both: PathState = { ...file, identity: '1:1', hasOtherNames: true };
+  const future = new Future({ linkAt: () => null, stat: () => both, binds: () => [] });
+  const foresee = (path: string, text: string): void => future.foresee([predict(fileCapabilities(path), { text })]);
+  foresee('/f', 'cap_chown=ep');
+  foresee('/h', 'cap_kill=ep');
+  expect(future.planned(fileCapabilities('/f'))?.answer).toEqual({ text: 'cap_kill=ep' });
+  future.foresee([predict(stat('/f'), { ...both, mode: '0600' })]);
+  expect(future.planned(fileCapabilities('/i'))?.answer).toEqual({ text: 'cap_kill=ep' });
 });

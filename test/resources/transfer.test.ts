@@ -188,7 +188,7 @@ n' ]; [ ! -e d/x ]; [ ! -e d/sub/binary ]`,
       tasks: (dir) => [sync({ dest: `${dir}/d/l`, generated: { a: '1' }, delete: true })],
       expect: ['failed'],
       again: ['failed'],
-      says: /is the link by which/,
+      says: /is a link that would be removed/,
     },
     {
       name: 'a parent that is a file',

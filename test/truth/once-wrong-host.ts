@@ -1,4 +1,5 @@
 /** What check mode once told wrongly of accounts, units and packages, made small. */
+import { Reading } from './round.ts';
 import { publicKey } from './tasks/edits.ts';
 import { dir, ignored, shell, type Told } from './told.ts';
 import { task } from './world.ts';
@@ -165,6 +166,52 @@ export const ofHost: Readonly<Record<string, Told>> = {
     ],
     tasks: [
       ignored(task('systemd', { name: 't9b.service', state: 'restarted', enabled: true }, { again: true })),
+      task('systemd', { daemonReload: true }),
+    ],
+  },
+  'set-user-ID files of a user who gets another number': {
+    uses: ['accounts'],
+    host: [
+      'useradd -m -u 4242 t9c; cd /home/t9c; for m in 4755 2755 2644 6644; do echo x >$m; chown t9c: $m; chmod $m $m; done',
+    ],
+    tasks: [
+      task('user', { name: 't9c', uid: 4300 }),
+      task('find', { paths: ['/home/t9c'] }),
+      task('debug', { msg: new Reading('t2', ['files'], 'paths') }),
+    ],
+  },
+  'a tree that is reached through what goes with the rest': {
+    host: ['mkdir w w/m; ln -s .. w/m/a'],
+    tasks: [ignored(task('sync', { dest: `${dir}/w/m/a`, generated: { f: 'x\n' }, delete: true }))],
+  },
+  'capabilities of a file that has two names': {
+    host: ['echo x >f; ln f h'],
+    tasks: [
+      task('capabilities', { path: `${dir}/f`, capability: 'cap_chown=ep' }),
+      task('capabilities', { path: `${dir}/h`, capability: 'cap_kill+ep' }),
+      task('capabilities', { path: `${dir}/f`, capability: 'cap_chown', state: 'absent' }),
+      task('capabilities', { path: `${dir}/h`, capability: 'cap_chown', state: 'absent' }),
+    ],
+  },
+  'a timer of a service that is masked while it runs': {
+    uses: ['units'],
+    host: [
+      `printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >${units}/t9a.service`,
+      'systemctl daemon-reload; systemctl start t9a',
+    ],
+    tasks: [
+      task('file', { path: `${units}/t9a.service`, state: 'link', src: '/dev/null', force: true }),
+      task('copy', { dest: `${units}/t9a.timer`, content: '[Timer]\nOnCalendar=2099-01-01\n' }),
+      ignored(task('systemd', { name: 't9a.timer', state: 'started' })),
+    ],
+  },
+  'units whose folder is removed': {
+    uses: ['units'],
+    host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl daemon-reload'],
+    tasks: [
+      task('systemd', { name: 't9a', state: 'started' }),
+      task('file', { path: units, state: 'absent' }),
+      ignored(task('systemd', { name: 't9a', enabled: true })),
       task('systemd', { daemonReload: true }),
     ],
   },

@@ -9,6 +9,7 @@ import {
 } from '../../contract/index.ts';
 import { accountTable, group, shadow, stat, type User } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
+import { afterChown } from '../kit/mode.ts';
 import { allThatIsThere, below, type Here } from '../kit/tree/here.ts';
 import { presumeIdle, settled } from './account-busy.ts';
 import { refuseNumber } from './account-numbers.ts';
@@ -156,9 +157,9 @@ function filesAfter(
       ...(uid === before.uid ? { uid: after.uid, owner: after.name } : {}),
       ...(gid === before.gid ? { gid: after.gid, group: after.group } : {}),
     };
-    return Object.keys(handed).length === 0
-      ? []
-      : [predict(stat(path), { type, mode, uid, gid, owner, group: its, size, identity, ...handed }, assumed)];
+    if (Object.keys(handed).length === 0) return [];
+    const left = type === 'file' ? afterChown(mode) : mode;
+    return [predict(stat(path), { type, mode: left, uid, gid, owner, group: its, size, identity, ...handed }, assumed)];
   });
 }
 

@@ -30,3 +30,11 @@ function applyClause(bits: number, who: string, operator: string, letters: strin
   if (operator === '-') return bits & ~mask;
   return (bits & ~(7 << shift)) | mask;
 }
+
+/**
+ * What chown(2) leaves of a file's mode: no set-user-ID bit, and no set-group-ID bit where it means more than locking.
+ */
+export function afterChown(mode: string): string {
+  const bits = Number.parseInt(mode, 8);
+  return (bits & ((bits & 0o010) === 0 ? 0o3777 : 0o1777)).toString(8).padStart(4, '0');
+}

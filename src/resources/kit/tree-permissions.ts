@@ -1,7 +1,7 @@
 import { predict, type Change, type Found, type Prediction, type Stat, type Step } from '../../contract/index.ts';
 import { stat, tree, walkSh, type Tree, type TreeEntries } from '../../probes/index.ts';
 import type { FileOptions } from './file-options.ts';
-import { resolveMode } from './mode.ts';
+import { afterChown, resolveMode } from './mode.ts';
 import { requireNothingFrozen } from './obstacle.ts';
 import { newOwner, planAttributes } from './ownership.ts';
 import { allThatIsThere, below } from './tree/here.ts';
@@ -149,14 +149,6 @@ function stateAfter(path: string, options: FileOptions, found: Found, paths: num
       predict(stat(below(path, name)), isStripped ? { ...after, mode: afterChown(after.mode) } : after, now.assumed),
     ];
   });
-}
-
-/**
- * What chown(2) leaves of a file's mode: no set-user-ID bit, and no set-group-ID bit where it means more than locking.
- */
-function afterChown(mode: string): string {
-  const bits = Number.parseInt(mode, 8);
-  return (bits & ((bits & 0o010) === 0 ? 0o3777 : 0o1777)).toString(8).padStart(4, '0');
 }
 
 function withoutSetId(entry: TreeEntries): TreeEntries {

@@ -18,6 +18,7 @@ import { daemonReload, disable, enablement, operate, unmask } from './systemd-st
 import { mayNot } from './unit-rights.ts';
 import { halfWay, realName, whyNot, type Doom } from './units/doom.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, maskPath, stateAfter } from './units/enablement.ts';
+import { trustMemory } from './units/folder-gone.ts';
 import { followersAfter, runs, type Operation } from './units/followers.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
 import { hostManager, type Manager } from './units/manager.ts';
@@ -143,6 +144,7 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
 
 function planReload(found: Found, manager: Manager): Plan<SystemdResult> {
   const result = { active: '', enabled: '' };
+  trustMemory(found, manager);
   if (!found.get(manager.changed) && !found.outdated(manager.changed)) return settled(result);
   return {
     changes: [{ what: 'unit files', to: 'read again' }],
@@ -264,6 +266,7 @@ function decide(
   found: Found,
   manager: Manager,
 ): Decision | { readonly failure: string; readonly now: Unit } {
+  trustMemory(found, manager);
   const there = foreseenUnit(name, found, manager);
   const asks = wanted.state !== undefined || wanted.enabled !== undefined;
   const isMissing = !there.loaded && asks && !isLeftover(wanted, there);

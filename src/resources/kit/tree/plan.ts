@@ -277,23 +277,11 @@ class TreeWork {
     this.#doings.set(this.#path(name), doing);
   }
 
-  /** Mounts below go with no folder, nor does the link by which the tree was reached. */
+  /** Mounts below go with no folder. */
   #requireRemovable(name: string, type: Here['type']): void {
     const path = this.#path(name);
-    if (type === 'link' && path === this.#entrance())
-      throw new PlayError(
-        `${path} is the link by which ${this.#root} is reached here, and would be removed with all that is not wanted`,
-      );
     const mount = type === 'directory' ? this.#found.get(tree(path)).mounts[0] : undefined;
     if (mount !== undefined) throw new PlayError(`${path} is not removed: ${mount} is a mount point; unmount it first`);
-  }
-
-  /** Where the link is that the tree's root was given by. */
-  #entrance(): string | undefined {
-    const { dest } = this.#tree;
-    return dest === this.#root
-      ? undefined
-      : below(this.#found.get(realPath(folderOf(dest))) ?? '', dest.slice(dest.lastIndexOf('/') + 1));
   }
 
   /**

@@ -42,8 +42,10 @@ function refusal(now: Unit, text: UnitText | undefined): string | undefined {
 function whyNotTriggering(name: string, now: Unit, found: Found, manager: Manager): string | undefined {
   for (const service of now.triggers) {
     const other = foreseenUnit(service, found, manager);
-    if (!other.loaded && other.active === 'active') {
-      found.assume(`${name} starts (systemd has ${service} in memory, though its file is gone by then)`);
+    const isUsable = (one: Unit): boolean => one.loaded && one.valid && !one.masked;
+    // What is in memory is not read anew before systemd is told to.
+    if (!isUsable(other) && (other.active === 'active' || other.held) && isUsable(found.get(manager.unit(service)))) {
+      found.assume(`${name} starts (systemd has ${service} in memory as it was before its file changed)`);
       continue;
     }
     if (!other.loaded) return `it is for ${service}, which is not there`;
