@@ -230,6 +230,22 @@ export const ofFiles: Readonly<Record<string, Told>> = {
       task('copy', { dest: `${dir}/d/s/f`, content: 'two\n' }, { keywords: { when: true } }),
     ],
   },
+  'paths in what the host answers': {
+    uses: ['mounts'],
+    host: [...origin, 'mkdir e bound w; mount --bind e bound; chown nobody w; ln -s w l'],
+    tasks: [
+      task('copy', { dest: `${dir}/a`, content: 'one\n' }),
+      ignored(task('file', { path: `${dir}/bound`, state: 'absent' })),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/l/b` })),
+    ],
+  },
+  'a link that another account could turn, where nothing is due behind it': {
+    host: ['mkdir -p d w; chown daemon d; setfacl -m g:daemon:rx w'],
+    tasks: [
+      task('file', { path: `${dir}/d/l`, state: 'link', src: '../w' }),
+      ignored(task('acl', { path: `${dir}/d/l`, etype: 'group', entity: 'daemon', permissions: 'rX' })),
+    ],
+  },
   'why a path leads nowhere': {
     host: ['mkdir -p d/s e', 'chgrp daemon d; chmod 2775 d', 'ln -s .. e/l', 'mkdir w; chown daemon w'],
     tasks: [

@@ -158,6 +158,20 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('systemd', { daemonReload: true }),
     ],
   },
+  'links of a unit that has lost its file': {
+    uses: ['units'],
+    host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl enable t9a'],
+    tasks: [
+      task('file', { path: `${units}/t9a.service`, state: 'absent' }),
+      task('systemd', { name: 't9a', enabled: false }),
+      ignored(task('slurp', { src: `${units}/multi-user.target.wants/t9a.service` })),
+    ],
+  },
+  'a service that runs to its end': {
+    uses: ['units'],
+    host: [`printf '[Service]\\nType=oneshot\\nExecStart=/bin/true\\n' >${units}/t9a.service`],
+    tasks: [task('systemd', { name: 't9a', state: 'started' })],
+  },
   'unit files that are read on the way to a failure': {
     uses: ['units'],
     host: [
