@@ -284,8 +284,12 @@ export const ofFiles: Readonly<Record<string, Told>> = {
   },
   'a link that a mount would hide': {
     uses: ['mounts'],
-    host: ['mkdir w', 'ln -s ../w w/l'],
-    tasks: [ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' }))],
+    host: ['mkdir w', 'ln -s ../w w/l', 'mkdir -p d/s'],
+    tasks: [
+      ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' })),
+      task('file', { path: `${dir}/d/s/a`, state: 'link', src: dir }),
+      ignored(task('mount', { path: `${dir}/d/s/a/d`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' })),
+    ],
   },
   'odd names in folders that nobody may enter': {
     host: ['mkdir d; chmod 0700 d'],
