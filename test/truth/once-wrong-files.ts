@@ -239,6 +239,16 @@ export const ofFiles: Readonly<Record<string, Told>> = {
       ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/l/b` })),
     ],
   },
+  'a checkout behind links, on whose way a folder is opened or changes hands': {
+    host: [...origin, 'mkdir -p x/w y z; ln -s x/w l; ln -s y m; ln -s z n; chown nobody z'],
+    tasks: [
+      task('file', { path: `${dir}/x`, mode: '0777' }),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/l/b` })),
+      task('file', { path: `${dir}/y`, owner: 'daemon' }),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/m/b` })),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/n/b` })),
+    ],
+  },
   'a link that another account could turn, where nothing is due behind it': {
     host: ['mkdir -p d w; chown daemon d; setfacl -m g:daemon:rx w'],
     tasks: [
