@@ -16,7 +16,7 @@ export function refuseOwnWay(plan: Plan<unknown>, found: FoundView): Refusal | u
 function refuseOverLink(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
   for (const { question, answer } of plan.after) {
     const [path = ''] = question.args;
-    if (question.kind.kind !== 'mounted' || answer === null) continue;
+    if (question.kind.kind !== 'mounted' || answer === null || found.get(question) !== null) continue;
     const isLink = found.get(stat(path)).type === 'link';
     if (!isLink && !found.passesLink(path)) continue;
     if (isLink) found.get(realPath(path));
