@@ -1,4 +1,5 @@
 /** What check mode once told wrongly of accounts, units and packages, made small. */
+import { Reading } from './round.ts';
 import { publicKey } from './tasks/edits.ts';
 import { dir, ignored, shell, type Told } from './told.ts';
 import { task } from './world.ts';
@@ -165,6 +166,15 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('file', { path: `${units}/t9a.service`, state: 'absent' }),
       task('systemd', { name: 't9a', enabled: false }),
       ignored(task('slurp', { src: `${units}/multi-user.target.wants/t9a.service` })),
+    ],
+  },
+  'a timer that is planned, once it runs': {
+    uses: ['units'],
+    tasks: [
+      task('systemdUnit', { name: 't9a.service', content: service }),
+      task('systemdUnit', { name: 't9a.timer', content: '[Timer]\nOnCalendar=2099-01-01\n' }),
+      task('systemd', { name: 't9a.timer', state: 'started' }),
+      task('debug', { msg: new Reading('t3', ['active'], 'text') }),
     ],
   },
   'a service that runs to its end': {
