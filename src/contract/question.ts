@@ -66,6 +66,11 @@ export interface ProbeKind<A = unknown> {
   readonly ofWay?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
+  /**
+   * The answer has paths in it, written as the question's own: check mode asks the host by the very name that a run asks
+   * by, unless something planned decides where that leads.
+   */
+  readonly tellsPaths?: true;
   /** Expensive to answer, and in doubt after any change (what apt would do): only asked when it is the task's turn. */
   readonly inTurn?: boolean;
   /**

@@ -36,6 +36,11 @@ export function doubtOf(
   isAmongOthers: boolean,
 ): Doubt {
   const realPath = (path: string): string => resolveLinks(path, true, (at) => seen.linkAt(at)).path;
+  // The folders a path lies in, by its own name and by those that links on the way lead to.
+  const wholeWay = (path: string): string[] => {
+    const { path: to, followed } = resolveLinks(path, true, (at) => seen.linkAt(at));
+    return [path, ...followed, to].flatMap(ancestors);
+  };
   const identity = (path: string): string | undefined => identityOf(seen.stat(path));
   const hasOtherNames = (path: string): boolean => {
     const at = seen.stat(path);
@@ -96,7 +101,7 @@ export function doubtOf(
     if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
     if (path === undefined) return false;
     if (opened.length > 0 && !isRoots && [path, realPath(path)].some((one) => isBelow(one, opened))) return true;
-    if (question.kind.ofWay && ancestors(path).some((one) => paths.includes(one) || real.has(one))) return true;
+    if (question.kind.ofWay && wholeWay(path).some((one) => paths.includes(one) || real.has(one))) return true;
     if (changesTree && hasOtherNames(path)) return true;
     // A path with the same last name may be the same file behind a mount.
     if (names.has(baseName(path))) return true;

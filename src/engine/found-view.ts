@@ -243,9 +243,9 @@ export class FoundView implements Found {
     const planned = this.check ? this.#plannedAnswer(question) : undefined;
     if (planned) return planned;
     const root = this.#mayBeLetIn(question) ? this.#place.session.rootAccount : undefined;
-    const known = this.#answer(question, root);
+    const known = this.#answer(asked, root);
     if (!known && root !== undefined)
-      throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.source(question)]);
+      throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.hostQuestion(asked)]);
     if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#notes.needs]));
     // It may have been asked before a link on its way was planned to turn: the links behind that one count now.
     const ways = this.check ? this.#state.wayQuestions(this.#account, [asked], true) : [];
@@ -277,12 +277,9 @@ export class FoundView implements Found {
    * paths lead.
    */
   missing(asked: readonly Question[]): Question[] {
-    const questions = this.check ? asked.map((question) => this.#state.throughLinks(question)) : asked;
-    const open = questions.filter(
-      (question) => !(this.check && this.#state.planned(question)) && !this.#answer(question),
-    );
+    const open = asked.filter((question) => !(this.check && this.isPlanned(question)) && !this.#answer(question));
     return [
-      ...open.map((question) => this.#state.source(question)),
+      ...(this.check ? open.map((question) => this.#state.hostQuestion(question)) : open),
       ...this.#state.wayQuestions(this.#account, asked, this.check),
     ];
   }
@@ -304,8 +301,8 @@ export class FoundView implements Found {
     return this.changesAsker || wayTo(path).some((one) => this.isPlanned(stat(one)));
   }
 
-  #answer(question: Question, account = this.#account): Answer | undefined {
-    return this.#state.answer(account, this.check ? this.#state.source(question) : question);
+  #answer(asked: Question, account = this.#account): Answer | undefined {
+    return this.#state.answer(account, this.check ? this.#state.hostQuestion(asked) : asked);
   }
 
   hasRead(question: Question): boolean {

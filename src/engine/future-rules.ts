@@ -1,5 +1,5 @@
 import type { Below, Prediction, Question, Stat } from '../contract/index.ts';
-import { mountsSubject } from '../probes/index.ts';
+import { identityOf, mountsSubject } from '../probes/index.ts';
 import { dependsOn, pathOf } from './subjects.ts';
 
 /** Whether what is not known below a path is what the question is about. */
@@ -22,6 +22,16 @@ export function isOfFile({ question: { kind }, answer, unknown }: Prediction): b
 /** Whether it is about something that a file has whatever its name: not what is at a path, or in a folder. */
 export function isOfFileItself({ kind }: Question): boolean {
   return ['content', 'sha256', 'acl-entries', 'capabilities'].includes(kind.kind);
+}
+
+/** Whether only the file's owner or permissions change. @param before what the host has there now */
+export function keepsBytes(
+  { question: { kind, args }, answer }: Prediction,
+  before: (path: string) => Stat | undefined,
+): boolean {
+  if (kind.kind === 'acl-entries' || kind.kind === 'capabilities') return true;
+  const identity = kind.kind === 'stat' ? identityOf(answer as Stat | undefined) : undefined;
+  return identity !== undefined && identity === identityOf(before(args[0] ?? ''));
 }
 
 /** Whether it is about a path by its very name: what is mounted there, or to which name a link leads. */

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path/posix';
 import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import { identityOf, stat, type Bind } from '../probes/index.ts';
-import { decides, inOrder, isOfFile, isOfFileItself, isOfOwnName, isPlace } from './future-rules.ts';
+import { AddedNames } from './added-names.ts';
+import { decides, inOrder, isOfFile, isOfFileItself, isOfOwnName, isPlace, keepsBytes } from './future-rules.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { PathNames, renamed } from './path-names.ts';
 import { PlannedMap } from './planned-map.ts';
@@ -29,8 +30,7 @@ export class Future {
    */
   readonly #emptied = new Set<string>();
   readonly #unknownBelow = new UnknownBelow();
-  /** New names that a planned change gives to an existing file: the host is asked about the name it has now. */
-  readonly #sources = new Map<string, string>();
+  readonly #added = new AddedNames();
   readonly #shared = new SharedFiles(this.#known, (path) => this.#identityAt(path));
   readonly #host: HostPaths;
   readonly #names: PathNames;
@@ -58,7 +58,7 @@ export class Future {
 
   /** Additional names that existing files get. */
   get linked(): readonly { readonly from: string; readonly to: string }[] {
-    return [...this.#sources].map(([to, from]) => ({ from, to }));
+    return this.#added.all;
   }
 
   get hasUnknownParts(): boolean {
@@ -103,6 +103,22 @@ export class Future {
     const follows = (question.kind.follows ?? false) && !isOfPath;
     const real = isOfOwnName(question) ? this.#names.named(path, follows) : this.#names.real(path, follows);
     return real === path ? question : (askedOf(question, path, real) as Question<A>);
+  }
+
+  /** The question whose answer from the host holds for the one that is asked: of a hard link, that about the name it has now. */
+  hostQuestion<A>(asked: Question<A>): Question<A> {
+    const question = this.#added.source(this.throughLinks(asked));
+    const path = pathOf(asked);
+    if (question === asked || path === undefined || asked.kind.tellsPaths !== true) return question;
+    const way = resolveLinks(path, asked.kind.follows ?? false, (at) => this.linkAt(at));
+    return this.#isWayPlanned(path, way) ? question : asked;
+  }
+
+  #isWayPlanned(path: string, { path: real, followed }: Resolved): boolean {
+    const touched = [...ancestors(path), path, ...followed, ...ancestors(real), real];
+    return touched
+      .map((one) => this.#names.unbound(one))
+      .some((one) => this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one));
   }
 
   linkAt(path: string): string | null | undefined {
@@ -177,19 +193,10 @@ export class Future {
     return known && { ...known, question };
   }
 
-  /** The question whose answer from the host holds for this one. */
-  source<A>(question: Question<A>): Question<A> {
-    const path = pathOf(question);
-    const from = path === undefined ? undefined : this.#sources.get(path);
-    return path === undefined || from === undefined ? question : (askedOf(question, path, from) as Question<A>);
-  }
-
   #realPath(question: Question, path: string): Prediction | undefined {
-    const { path: real, followed, isCircle } = resolveLinks(path, true, (at) => this.linkAt(at));
-    const touched = [...ancestors(path), path, ...followed, ...ancestors(real), real];
-    const isPlanned = (one: string): boolean =>
-      this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one);
-    if (!touched.some((one) => isPlanned(this.#names.unbound(one)))) return undefined;
+    const resolved = resolveLinks(path, true, (at) => this.linkAt(at));
+    if (!this.#isWayPlanned(path, resolved)) return undefined;
+    const { path: real, isCircle } = resolved;
     const parent = this.#names.unbound(dirname(real));
     const isMissing =
       isCircle ||
@@ -242,8 +249,8 @@ export class Future {
     this.#shared.setAside(path, identity);
     // The name of another file: what was known under it is not that one's.
     if (identity !== undefined && before !== undefined && identity !== identityOf(before))
-      this.#forgetKnown((other, { kind }) => other === path && kind.kind !== 'stat');
-    if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
+      this.#forgetKnown(path, (other, { kind }) => other === path && kind.kind !== 'stat');
+    if (identity === undefined || identity !== identityOf(before)) this.#added.forget((one) => one === path);
     if (identity !== undefined) this.#shared.place(identity, path, at);
     const isReplaced =
       at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
@@ -278,7 +285,7 @@ export class Future {
   #forget(top: string, isMeant: (path: string) => boolean): void {
     this.#forgetKnown(top, isMeant);
     this.#unknownBelow.forget(isMeant);
-    for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
+    this.#added.forget(isMeant);
   }
 
   #forgetKnown(top: string, isMeant: (path: string, question: Question) => boolean): void {
@@ -299,7 +306,7 @@ export class Future {
       if (pathOf(known.question) !== of || known.question.kind.kind === 'stat') continue;
       this.#known.put({ ...known, question: askedOf(known.question, of, name) });
     }
-    this.#sources.set(name, this.#sources.get(of) ?? of);
+    this.#added.add(name, of);
   }
 
   /** Whether an answer is read from files that are planned to be written or removed. */
@@ -328,7 +335,10 @@ export class Future {
     let outdated = false;
     for (const [key, known] of this.#known) {
       if (key === own) outdated = false;
-      else if (isBelow(pathOf(known.question), folders) && !(question.kind.ofContent && this.#keepsBytes(known)))
+      else if (
+        isBelow(pathOf(known.question), folders) &&
+        !(question.kind.ofContent && keepsBytes(known, (at) => this.#host.stat(at)))
+      )
         outdated = true;
       else if (this.#isReplaced(known) && folders.some((folder) => isBelow(folder, [pathOf(known.question) ?? ''])))
         outdated = true;
@@ -340,14 +350,6 @@ export class Future {
   #isReplaced({ question: { kind, args }, answer, unknown }: Prediction): boolean {
     if (unknown !== undefined) return false;
     return kind.kind === 'link' ? answer !== null : kind.kind === 'stat' && this.#emptied.has(args[0] ?? '');
-  }
-
-  /** Whether only the file's owner or permissions change. */
-  #keepsBytes({ question, answer }: Prediction): boolean {
-    const { kind } = question.kind;
-    if (kind === 'acl-entries' || kind === 'capabilities') return true;
-    const identity = kind === 'stat' ? identityOf(answer as Stat | undefined) : undefined;
-    return identity !== undefined && identity === identityOf(this.#host.stat(question.args[0] ?? ''));
   }
 
   /** What will be at paths below a folder, and where they are once links are resolved. */

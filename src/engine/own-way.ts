@@ -1,5 +1,5 @@
 import type { Plan, Stat } from '../contract/index.ts';
-import { stat } from '../probes/index.ts';
+import { realPath, stat } from '../probes/index.ts';
 import type { FoundView } from './found-view.ts';
 import type { Refusal } from './permission.ts';
 import { isBelow } from './subjects.ts';
@@ -7,7 +7,26 @@ import { isBelow } from './subjects.ts';
 /** Why a plan would cut off the way to what it makes. */
 export function refuseOwnWay(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
   if (plan.steps.length === 0 && plan.imperative === undefined) return undefined;
-  return refuseTurned(plan, found) ?? refuseRemoved(plan, found);
+  return refuseTurned(plan, found) ?? refuseRemoved(plan, found) ?? refuseOverLink(plan, found);
+}
+
+/** A path that leads through a link which what is mounted there would hide. */
+function refuseOverLink(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
+  for (const { question, answer } of plan.after) {
+    const [path = ''] = question.args;
+    if (question.kind.kind !== 'mounted' || answer === null || found.get(question) !== null) continue;
+    const isLink = found.get(stat(path)).type === 'link';
+    if (!isLink && !found.passesLink(path)) continue;
+    if (isLink) found.get(realPath(path));
+    const { path: real, followed } = found.leadsTo(path);
+    const link = followed.find((one) => isBelow(one, [real]));
+    if (link !== undefined)
+      return {
+        what: `${path} leads to ${real} by way of the link ${link}, which what is mounted there would hide`,
+        hint: `Name it without links: ${real}`,
+      };
+  }
+  return undefined;
 }
 
 /** A path that leads through a link to that same link, in whose place something else is to come. */

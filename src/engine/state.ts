@@ -185,12 +185,9 @@ export class HostState {
     return this.#future.throughLinks(question);
   }
 
-  /**
-   * The question whose answer from the host holds for this one: for a hard link that is only planned, that about its
-   * other name.
-   */
-  source<A>(question: Question<A>): Question<A> {
-    return this.#future.source(question);
+  /** Check mode: the question whose answer from the host counts for what a task asks. @param asked as it asks */
+  hostQuestion<A>(asked: Question<A>): Question<A> {
+    return this.#future.hostQuestion(asked);
   }
 
   /**

@@ -26,6 +26,7 @@ done' sh`,
     }));
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'accounts' }],
+  follows: true,
 };
 
 export function access(path: string): Question<Access> {

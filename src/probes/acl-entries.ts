@@ -26,6 +26,7 @@ done' sh 2>/dev/null; exit 0`,
     return questions.map((_, i) => parseBoth(parts[i] ?? ''));
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'accounts' }, { on: 'packages' }],
+  follows: true,
   absent: null,
 };
 

@@ -32,6 +32,7 @@ printf "\\0"' sh; exit 0`,
   absent: [],
   ofEmptyDirectory: [],
   addsPlanned: true,
+  tellsPaths: true,
 };
 
 /** The first of what cannot be changed below a directory, mount points not entered. */

@@ -33,7 +33,7 @@ own_program() {
 }
 foreign_owner() {
   foreign_at=$foreign foreign_whose=root
-  while [ "$foreign_whose" = root ] && [ -n "\${foreign_at%/}" ]; do foreign_whose=$(stat -c %U -- "$foreign_at"); foreign_at=\${foreign_at%/*}; done
+  while [ "$foreign_whose" = root ] && [ -n "\${foreign_at%/}" ]; do foreign_whose=$(stat -L -c %U -- "$foreign_at"); foreign_at=\${foreign_at%/*}; done
   echo "$foreign_whose"
 }
 `;

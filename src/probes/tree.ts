@@ -66,6 +66,7 @@ done' sh`,
   absent: nothing,
   ofEmptyDirectory: nothing,
   addsPlanned: true,
+  tellsPaths: true,
 };
 
 const types: Record<number, string> = { 0o10: 'f', 0o4: 'd', 0o12: 'l', 0o1: 'p', 0o14: 's', 0o6: 'b', 0o2: 'c' };

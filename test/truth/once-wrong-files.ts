@@ -230,6 +230,32 @@ export const ofFiles: Readonly<Record<string, Told>> = {
       task('copy', { dest: `${dir}/d/s/f`, content: 'two\n' }, { keywords: { when: true } }),
     ],
   },
+  'paths in what the host answers': {
+    uses: ['mounts'],
+    host: [...origin, 'mkdir e bound w; mount --bind e bound; chown nobody w; ln -s w l'],
+    tasks: [
+      task('copy', { dest: `${dir}/a`, content: 'one\n' }),
+      ignored(task('file', { path: `${dir}/bound`, state: 'absent' })),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/l/b` })),
+    ],
+  },
+  'a checkout behind links, on whose way a folder is opened or changes hands': {
+    host: [...origin, 'mkdir -p x/w y z; ln -s x/w l; ln -s y m; ln -s z n; chown nobody z'],
+    tasks: [
+      task('file', { path: `${dir}/x`, mode: '0777' }),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/l/b` })),
+      task('file', { path: `${dir}/y`, owner: 'daemon' }),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/m/b` })),
+      ignored(task('git', { repo: `${dir}/origin`, dest: `${dir}/n/b` })),
+    ],
+  },
+  'a link that another account could turn, where nothing is due behind it': {
+    host: ['mkdir -p d w; chown daemon d; setfacl -m g:daemon:rx w'],
+    tasks: [
+      task('file', { path: `${dir}/d/l`, state: 'link', src: '../w' }),
+      ignored(task('acl', { path: `${dir}/d/l`, etype: 'group', entity: 'daemon', permissions: 'rX' })),
+    ],
+  },
   'why a path leads nowhere': {
     host: ['mkdir -p d/s e', 'chgrp daemon d; chmod 2775 d', 'ln -s .. e/l', 'mkdir w; chown daemon w'],
     tasks: [
@@ -268,8 +294,12 @@ export const ofFiles: Readonly<Record<string, Told>> = {
   },
   'a link that a mount would hide': {
     uses: ['mounts'],
-    host: ['mkdir w', 'ln -s ../w w/l'],
-    tasks: [ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' }))],
+    host: ['mkdir w', 'ln -s ../w w/l', 'mkdir -p d/s'],
+    tasks: [
+      ignored(task('mount', { path: `${dir}/w/l`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' })),
+      task('file', { path: `${dir}/d/s/a`, state: 'link', src: dir }),
+      ignored(task('mount', { path: `${dir}/d/s/a/d`, state: 'ephemeral', src: 'none', fstype: 'tmpfs' })),
+    ],
   },
   'odd names in folders that nobody may enter': {
     host: ['mkdir d; chmod 0700 d'],

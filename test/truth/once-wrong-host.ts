@@ -159,6 +159,29 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('systemd', { daemonReload: true }),
     ],
   },
+  'links of a unit that has lost its file': {
+    uses: ['units'],
+    host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl enable t9a'],
+    tasks: [
+      task('file', { path: `${units}/t9a.service`, state: 'absent' }),
+      task('systemd', { name: 't9a', enabled: false }),
+      ignored(task('slurp', { src: `${units}/multi-user.target.wants/t9a.service` })),
+    ],
+  },
+  'a timer that is planned, once it runs': {
+    uses: ['units'],
+    tasks: [
+      task('systemdUnit', { name: 't9a.service', content: service }),
+      task('systemdUnit', { name: 't9a.timer', content: '[Timer]\nOnCalendar=2099-01-01\n' }),
+      task('systemd', { name: 't9a.timer', state: 'started' }),
+      task('debug', { msg: new Reading('t3', ['active'], 'text') }),
+    ],
+  },
+  'a service that runs to its end': {
+    uses: ['units'],
+    host: [`printf '[Service]\\nType=oneshot\\nExecStart=/bin/true\\n' >${units}/t9a.service`],
+    tasks: [task('systemd', { name: 't9a', state: 'started' })],
+  },
   'unit files that are read on the way to a failure': {
     uses: ['units'],
     host: [

@@ -146,8 +146,13 @@ async function unsettled(
       .filter((task) => task.again || task.keywords.changedWhen !== undefined || readBy(task).length > 0)
       .map(({ name, resource }) => `${name} ${resource}`),
   );
+  // What says that it is due in every run is no surprise.
+  const saysSo = ({ changes }: TaskEvent): boolean =>
+    changes.length > 0 && changes.every(({ to }) => to?.includes('in every run') === true);
   const changing = ({ tasks }: PlayRun): TaskEvent[] =>
-    tasks.filter((task) => task.status === 'changed' && task.event === 'task' && !again.has(task.task));
+    tasks.filter(
+      (task) => task.status === 'changed' && task.event === 'task' && !again.has(task.task) && !saysSo(task),
+    );
   const [only, ...others] = changing(second);
   if (!only || others.length > 0 || second.tasks.some((task) => task.status === 'failed')) return undefined;
   if (second.tasks.some((task) => task.status === 'changed' && task !== only)) return undefined;

@@ -75,6 +75,7 @@ ${orNoRepository}' sh`,
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
   follows: true,
   ofWay: true,
+  tellsPaths: true,
   absent: { is: 'absent' },
 };
 

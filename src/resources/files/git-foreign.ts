@@ -1,5 +1,5 @@
 import type { Found, Need, Stat } from '../../contract/index.ts';
-import { self, stat } from '../../probes/index.ts';
+import { realPath, self, stat } from '../../probes/index.ts';
 import { modeOf } from '../kit/acl-entries.ts';
 import { behindLinks, pathAndAbove } from '../kit/folder.ts';
 import { defaultsAt } from '../kit/ownership.ts';
@@ -40,11 +40,17 @@ export function foreseenForeign(
 ): ForeignCopy | undefined {
   if (found.forecast === undefined || found.get(self).uid !== 0) return undefined;
   const way = ['/', ...pathAndAbove(dest)];
-  if (!way.some((one) => found.planned(stat(one)) !== undefined)) return undefined;
   found.need(...way.map((one) => stat(one)));
+  const behind = way.map((one) => wayBehind(one, found));
+  if (![way, ...behind].flat().some((one) => found.planned(stat(one)) !== undefined)) return undefined;
+  found.need(...behind.flat().map((one) => stat(one)));
   const states = way.map((one) => behindLinks(one, found));
   const last = states.findLastIndex(({ type }) => type === 'directory');
-  const isOurs = states.every((one, i) => i > last || isHeld(one, i < last ? states[i + 1] : undefined));
+  const areOurs = (all: readonly Stat[]): boolean => all.every((one, i) => isHeld(one, all[i + 1]));
+  const isOurs = [
+    states.slice(0, last + 1),
+    ...behind.slice(0, last + 1).map((one) => one.map((path) => found.get(stat(path)))),
+  ].every(areOurs);
   if (isOurs) return undefined;
   const owner = states.slice(0, last + 1).findLast((one) => one.type !== 'absent' && one.uid !== 0);
   return {
@@ -53,6 +59,12 @@ export function foreseenForeign(
     owner: owner === undefined || owner.type === 'absent' ? 'root' : owner.owner,
     isThere: asked.is === 'repository' || (asked.is === 'foreign' && asked.isThere),
   };
+}
+
+/** The folders that a link on the way leads through, and to; none where it is no link. */
+function wayBehind(path: string, found: Found): string[] {
+  const real = found.get(stat(path)).type === 'link' ? found.get(realPath(path)) : null;
+  return real === null ? [] : pathAndAbove(real);
 }
 
 /** Whether nobody but root can swap what lies in a folder; what is in it is of `next`. */

@@ -113,6 +113,7 @@ ${orNoRepository}' sh`,
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
   follows: true,
   ofWay: true,
+  tellsPaths: true,
   absent: { is: 'absent' },
   ofEmptyDirectory: { is: 'empty' },
 };

@@ -65,7 +65,7 @@ export const systemd = defineResource({
       v.pipe(
         states,
         v.description(
-          '`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start a stopped unit.',
+          '`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start a stopped unit. A service that runs to its end (`Type=oneshot`) is never found running: `started` starts it in every run.',
         ),
       ),
     ),
@@ -189,7 +189,11 @@ export function planUnit(
       : [{ what: 'masked', from: mask && now.masked ? 'until the next boot' : yesNo(now.masked), to: yesNo(mask) }]),
     ...(stale && wanted.daemonReload ? [{ what: 'unit files', to: 'read again' }] : []),
     ...(enable === undefined ? [] : [{ what: 'enabled', from: yesNo(!enable), to: yesNo(enable) }]),
-    ...(operation === undefined ? [] : [{ what: 'state', from: now.active, to: wanted.state ?? '' }]),
+    ...(operation === undefined
+      ? []
+      : [
+          { what: 'state', from: now.active, to: `${wanted.state ?? ''}${isDueEachTime(wanted, now) ? eachTime : ''}` },
+        ]),
   ];
   const set = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
   // A mask lies under the very name, also under that of an instance whose file is that of its template.
@@ -243,9 +247,7 @@ export function planUnit(
       (wanted.state === 'restarted' || wanted.state === 'reloaded') && changes.every(({ what }) => what === 'state'),
     again:
       (operation !== undefined &&
-        (wanted.state === 'restarted' ||
-          wanted.state === 'reloaded' ||
-          (wanted.state === 'started' && now.runsToEnd))) ||
+        (wanted.state === 'restarted' || wanted.state === 'reloaded' || isDueEachTime(wanted, now))) ||
       !now.loaded ||
       (enable === false && vanishes(name, now, manager)),
     result,
@@ -322,6 +324,13 @@ function othersAfter(
   ];
   return others.filter(({ question }) => questionKey(question) !== questionKey(manager.unit(name)));
 }
+
+/** A service that runs to its end is never found running, so that each run starts it. */
+function isDueEachTime({ state }: WantedUnit, now: Unit): boolean {
+  return state === 'started' && now.runsToEnd;
+}
+
+const eachTime = ', in every run, as it runs to its end';
 
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 

@@ -285,12 +285,6 @@ function through(path: string, found: Found): PathState | undefined {
 function planMountAnew(wanted: Wanted, found: Found): Plan<unknown> {
   const { path, src = '' } = wanted;
   const point = found.get(stat(path));
-  const real = point.type === 'link' ? found.get(realPath(path)) : null;
-  found.require(real === null || !path.startsWith(`${real}/`), {
-    failure: `${path} is a link to ${real}, and what is mounted there would hide the link`,
-    hint: 'Name the directory itself.',
-    by: null,
-  });
   found.require(point.type !== 'other', { failure: `${path} is not a directory to mount on`, by: null });
   presumeMountable(wanted, found.get(mountSource(src, path)), found);
   const changes: Change[] = [];

@@ -1,5 +1,6 @@
+import { dirname } from 'node:path/posix';
 import { predict, type Found, type Prediction, type PathState } from '../../../contract/index.ts';
-import { linkTarget, noUnit, stat, templateOf, type Unit } from '../../../probes/index.ts';
+import { linkTarget, noUnit, stat, templateOf, tree, type Unit } from '../../../probes/index.ts';
 import { gone } from '../../kit/predictions.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
 import { hostManager, type Manager } from './manager.ts';
@@ -149,8 +150,18 @@ export function enablementAfter(
   manager: Manager = hostManager,
 ): Prediction[] {
   const text = unitText(name, now, found, manager);
-  if (text === undefined) return [];
+  if (text === undefined) return enable ? [] : withoutLinksOf(name, now, manager);
   return linksAfter(text, after, enable, manager).concat(alsoAfter(text, enable, found, manager, new Set([name])));
+}
+
+/** What is disabled without a file loses the links of its name, wherever they are: none but the host knows them. */
+function withoutLinksOf(name: string, now: Unit, { configured }: Manager): Prediction[] {
+  if (!now.linked && now.enabled !== 'enabled') return [];
+  const unknown = `${name} is disabled before, and has no file that tells its links`;
+  const mayHold = (path: string): boolean => /\.(?:wants|requires)$/.test(path);
+  const spares = (path: string, isWhole: boolean): boolean =>
+    !(isWhole && mayHold(path)) && !(baseName(path) === name && mayHold(dirname(path)));
+  return [{ question: tree(configured), answer: null, unknown, below: { unknown, spares } }];
 }
 
 function linksAfter(text: UnitText, after: Unit, enable: boolean, manager: Manager): Prediction[] {

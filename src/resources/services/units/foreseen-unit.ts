@@ -147,7 +147,7 @@ export function unitOfText(
     valid: whyBad(text) === undefined,
     file,
     enabled: known.enabled ?? off,
-    runsToEnd: type === 'oneshot' && !isYes(text.last('Service', 'RemainAfterExit')),
+    runsToEnd: text.name.endsWith('.service') && type === 'oneshot' && !isYes(text.last('Service', 'RemainAfterExit')),
     canReload:
       text.name.endsWith('.mount') ||
       (text.name.endsWith('.service') && (text.values('Service', 'ExecReload').length > 0 || type === 'notify-reload')),
