@@ -223,11 +223,8 @@ test('types of play', () => {
       "HostView",
       "IfItBreaks",
       "ImperativeContext",
-<<<<<<< HEAD
-      "InterfaceFact",
-=======
       "Input",
->>>>>>> 95946f8d (Docs: large files, trees and many small files as they are sent now)
+      "InterfaceFact",
       "InventoryTree",
       "JudgeContext",
       "Keywords",
