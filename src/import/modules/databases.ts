@@ -1,9 +1,7 @@
-import { choice, drop, only, set, type ModuleRule } from './rules.ts';
+import { choice, drop, only, present, set, type ModuleRule } from './rules.ts';
 
 const roles = ['BYPASSRLS', 'CREATEDB', 'CREATEROLE', 'INHERIT', 'LOGIN', 'REPLICATION', 'SUPERUSER'];
 const roleFlags = Object.fromEntries(roles.flatMap((one) => [one, `NO${one}`]).map((one) => [one, one]));
-
-const present = choice('state', 'present', 'absent');
 
 /** How the server of a database is reached. */
 const mysqlLogin = {

@@ -1,6 +1,4 @@
-import { choice, drop, only, set, type ModuleRule } from './rules.ts';
-
-const present = choice('state', 'present', 'absent');
+import { choice, drop, only, present, set, type ModuleRule } from './rules.ts';
 
 /** Firewalls. */
 export const firewallModules: Readonly<Record<string, ModuleRule>> = {

@@ -1,6 +1,8 @@
 import { databaseModules } from './databases.ts';
+import { diskModules } from './disks.ts';
 import { fileModules } from './files.ts';
 import { firewallModules } from './firewalls.ts';
+import { packageModules } from './packages.ts';
 import { rpmModules } from './rpm.ts';
 import type { ModuleRule } from './rules.ts';
 import { serviceModules } from './services.ts';
@@ -8,6 +10,8 @@ import { systemModules } from './system.ts';
 
 const rules: Readonly<Record<string, ModuleRule>> = {
   ...fileModules,
+  ...packageModules,
+  ...diskModules,
   ...systemModules,
   ...rpmModules,
   ...serviceModules,

@@ -71,3 +71,6 @@ export const attributes = {
   selevel: drop,
 } as const;
 export const edits = { ...attributes, validate: set('validate'), backup: set('backup', 'flag') } as const;
+
+/** The state of what is there or is not. */
+export const present = choice('state', 'present', 'absent');
