@@ -227,13 +227,19 @@ export class Future {
         .map(({ question }) => pathOf(question)),
     );
     const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
+    // Files that get another name stay what they are, also those whose identity is made up for that.
+    const named = new Set(
+      after
+        .filter(({ question: { kind }, answer }) => kind.kind === 'same-file' && answer === true)
+        .map(({ question: { args } }) => this.#names.real(args[1] ?? '', false)),
+    );
     for (const known of inOrder(after)) {
       // Other predictions for a path whose place is predicted too are about the path itself, even where that is a link.
       const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
       const path = pathOf(question);
       const { kind } = question.kind;
       if (path !== undefined && kind === 'stat' && known.unknown === undefined)
-        this.#place(path, known.answer as Stat, made.has(pathOf(known.question)));
+        this.#place(path, known.answer as Stat, { isMade: made.has(pathOf(known.question)), stays: named.has(path) });
       if (path !== undefined && known.below) this.#forgetBelow(path, known.below);
       if (path !== undefined && known.unknown === undefined && isOfFileItself(question))
         this.#shared.change(question, path);
@@ -242,13 +248,18 @@ export class Future {
     }
   }
 
-  /** What a path will be, and what disappears with that. */
-  #place(path: string, at: Stat, isMade: boolean): void {
+  /**
+   * What a path will be, and what disappears with that.
+   *
+   * @param isMade more is said of it than stat(1) tells
+   * @param stays it is the file that it was
+   */
+  #place(path: string, at: Stat, { isMade, stays }: { readonly isMade: boolean; readonly stays: boolean }): void {
     const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
     const identity = identityOf(at);
     this.#shared.setAside(path, identity);
     // The name of another file: what was known under it is not that one's.
-    if (identity !== undefined && before !== undefined && identity !== identityOf(before))
+    if (!stays && identity !== undefined && before !== undefined && identity !== identityOf(before))
       this.#forgetKnown(path, (other, { kind }) => other === path && kind.kind !== 'stat');
     if (identity === undefined || identity !== identityOf(before)) this.#added.forget((one) => one === path);
     if (identity !== undefined) this.#shared.place(identity, path, at);

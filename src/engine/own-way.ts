@@ -58,11 +58,15 @@ function refuseRemoved({ after, touches }: Plan<unknown>, found: FoundView): Ref
     question.kind.kind === 'stat' && (answer as Stat | null)?.type === 'absent' ? [question.args[0] ?? ''] : [],
   );
   if (removed.length === 0) return undefined;
-  const worked = touches.flatMap((one) => (one.on === 'path' ? [one.path] : []));
+  const changed = [
+    ...touches.flatMap((one) => (one.on === 'path' ? [one.path] : [])),
+    ...after.flatMap(({ question: { kind, args } }) => (kind.kind === 'stat' ? [args[0] ?? ''] : [])),
+  ];
+  const worked = changed.filter((path) => !isBelow(path, removed));
   for (const path of seenBy(found)) {
     const { path: real, followed } = found.leadsTo(path);
     const link = followed.find((one) => isBelow(one, removed));
-    if (link !== undefined && worked.includes(real) && !isBelow(real, removed))
+    if (link !== undefined && !isBelow(real, removed) && worked.some((one) => isBelow(one, [real])))
       return {
         what: `${link === path ? `${path} is a link that` : `${path} leads through the link ${link}, which`} would be removed with all that is not wanted`,
         hint: `Name it without links: ${real}`,

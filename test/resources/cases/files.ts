@@ -606,7 +606,7 @@ line')" = '600 daemon' ]; cmp large over; [ "$(stat -c %U over)" = daemon ]; [ "
     tasks: (dir) => [file({ path: `${dir}/f`, state: 'absent' }), file({ path: `${dir}/l`, state: 'link', src: 'f' })],
     expect: ['changed', 'failed'],
     again: ['ok', 'failed'],
-    says: /is not there/,
+    says: /does not exist/,
   },
   {
     name: 'a link to a link to nothing',
@@ -614,7 +614,7 @@ line')" = '600 daemon' ]; cmp large over; [ "$(stat -c %U over)" = daemon ]; [ "
     tasks: (dir) => [file({ path: `${dir}/l2`, state: 'link', src: 'l1' })],
     expect: ['failed'],
     again: ['failed'],
-    says: /is not there/,
+    says: /does not exist/,
   },
   {
     name: 'below a planned link to a link',
