@@ -94,8 +94,8 @@ const cases: readonly {
     what: 'a service that runs to its end',
     before: () => unit('job.service', 'Type=oneshot\nExecStart=/bin/touch /run/job'),
     options: { name: 'job', state: 'started' },
-    changes: ['state: inactive -> started'],
-    again: ['state: inactive -> started'],
+    changes: ['state: inactive -> started, in every run, as it runs to its end'],
+    again: ['state: inactive -> started, in every run, as it runs to its end'],
   },
   {
     what: 'a timer',

@@ -184,7 +184,7 @@ export const accountNeedCases: readonly LawCase[] = [
   failing(
     "no such home any more, though it is somebody else's",
     () => [user({ name: 'lawn9', state: 'absent', remove: true })],
-    /\/home\/lawn9 is of root/,
+    /\/home\/lawn9 belongs to root/,
     `${without('lawn9')} useradd -m lawn9; chown root /home/lawn9`,
   ),
   failing(
