@@ -189,7 +189,7 @@ it('says before any host is touched what cannot be sent', () => {
   });
   expect(why('no.such.thing').hint).toContain('ansible-galaxy collection install no.such');
   writeFileSync(path('library/perl.pl'), '#!/usr/bin/perl\nprint "{}"\n');
-  expect(why('perl').message).toContain("no module written with Ansible's own Python library");
+  expect(why('perl').message).toContain("not a module written with Ansible's own Python library");
   process.env['PATH'] = path('nothing');
   expect(why('ansible.builtin.file')).toMatchObject({
     message: 'ansibleModule: there is no Ansible on this machine to take the module ansible.builtin.file from',

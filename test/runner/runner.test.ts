@@ -145,7 +145,7 @@ test('a failure has its task, its reason and its place; a limit and tags are tho
   await expect(runner.run(playbook, { tags: ['bda'] })).rejects.toMatchObject({
     hint: expect.stringContaining('"bad"') as string,
   });
-  await expect(runner.run({ plays: [] } as never)).rejects.toThrow('no playbook');
+  await expect(runner.run({ plays: [] } as never)).rejects.toThrow('not a playbook');
   await runner.close();
 });
 
