@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   connect,
   ConnectionLost,
+  uidSh,
   Unreachable,
   type Connection,
   type Lane,
@@ -100,6 +101,7 @@ async function pretend(target: Target, { home, marks, gone }: Pretence): Promise
   mkdirSync(own, { recursive: true });
   // Not root's folder for what handlers are owed: all hosts have that one in common here.
   const head = `PARITY_MARKS='${join(marks, target.name)}'; XDG_STATE_HOME='${own}'; export PARITY_MARKS XDG_STATE_HOME; id() { echo 1000; }\n`;
+  const dressedScript = (script: string): string => head + script.replaceAll(uidSh, 'uid=1000');
   const dressed = new WeakMap<Lane, Lane>();
   const dress = (lane: Lane): Lane => ({
     greeting: lane.greeting,
@@ -109,7 +111,9 @@ async function pretend(target: Target, { home, marks, gone }: Pretence): Promise
     exchange: async (requests, onReply) => {
       const end = requests.findIndex((request) => request.args?.includes(lost));
       const replies = await lane.exchange(
-        requests.slice(0, end < 0 ? undefined : end).map((request) => ({ ...request, script: head + request.script })),
+        requests
+          .slice(0, end < 0 ? undefined : end)
+          .map((request) => ({ ...request, script: dressedScript(request.script) })),
         onReply,
       );
       // The host finishes what it was sent before.
