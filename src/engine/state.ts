@@ -263,8 +263,15 @@ export class HostState {
     const isHidden = ({ question, unknown }: Prediction): boolean =>
       !isStaged(question) && (unknown !== undefined || pathOf(question) === undefined);
     const { all, hasUnknownParts, isSeenTwice } = this.#future;
-    const other = hasUnknownParts || isSeenTwice || all.some(isHidden) || hidesFiles(all);
+    const other =
+      hasUnknownParts || isSeenTwice || all.some((one) => isHidden(one) || this.#isKeptByTool(one)) || hidesFiles(all);
     return other ? this.changedBefore : undefined;
+  }
+
+  /** What a tool keeps in a file of its own form (crontab(1)) is foretold as the tool tells it, and not as bytes. */
+  #isKeptByTool({ question: { kind, args } }: Prediction, isMeant: (file: string) => boolean = () => true): boolean {
+    const files = kind.files?.(args) ?? [];
+    return files.some((file) => isMeant(file) && this.planned(content(file)) === undefined);
   }
 
   /** Whether some planned file there cannot be shown by a staged view: for who reads these folders and nothing else. */
@@ -275,7 +282,10 @@ export class HostState {
       standIn === undefined &&
       isBelow(pathOf(question), folders);
     const all = this.#future.all;
-    const isHidden = this.#future.hasUnknownBelow(folders) || all.some(isUnread) || hidesFiles(all);
+    const isHidden =
+      this.#future.hasUnknownBelow(folders) ||
+      all.some((one) => isUnread(one) || this.#isKeptByTool(one, (file) => isBelow(file, folders))) ||
+      hidesFiles(all);
     return isHidden ? this.changedBefore : undefined;
   }
 

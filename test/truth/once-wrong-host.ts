@@ -51,6 +51,14 @@ export const ofHost: Readonly<Record<string, Told>> = {
     host: ['mkdir d; chmod 1777 d', 'ln -s d l'],
     tasks: [task('user', { name: 't9m', home: `${dir}/l/h/deep` })],
   },
+  'a table of cron that is planned, as crontab shows it': {
+    uses: ['accounts'],
+    host: ['useradd t9m'],
+    tasks: [
+      task('cron', { name: 'j1', user: 't9m', job: 'true' }),
+      task('shell', { cmd: 'crontab -l -u t9m', changes: 'never' }),
+    ],
+  },
   'keys in a home that a line of /etc/passwd gives': {
     uses: ['accounts'],
     host: ['mkdir d', `useradd t9m; printf '#Ansible: j1\\n* 1 * * * true\\n' | crontab -u t9m -; userdel t9m`],
