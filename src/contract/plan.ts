@@ -145,7 +145,7 @@ export interface Plan<R> {
    * their paths.
    */
   readonly closes?: readonly WayIn[];
-  /** From here on, the play\'s tasks on this host are the work of this holder, whose own holds do not stop them. */
+  /** From here on, the play's tasks on this host are the work of this holder, whose own holds do not stop them. */
   readonly holder?: string;
   /** The change is due every time (`command` with `changes: 'always'`, `restarted`): planning again proves nothing. */
   readonly again?: boolean;

@@ -31,7 +31,10 @@ export interface SharedKeywords {
   readonly ignoreUnreachable?: boolean;
   /** Run it on this host instead (`localhost`: this machine), with the play host's variables. */
   readonly delegateTo?: string;
-  /** Run it once in the whole run, on the first host that gets there; every host gets the result. */
+  /**
+   * Run it once in the whole run, on the first host that gets there; every host gets the result. A task with a `name`
+   * goes by that on all hosts, any other by the line that makes it.
+   */
   readonly runOnce?: boolean;
   /** How many hosts may run the task at once, whatever `--forks` and `serial` say. Default: all of them. */
   readonly throttle?: number;

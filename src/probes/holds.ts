@@ -18,7 +18,7 @@ export interface Hold {
   readonly until: number | undefined;
 }
 
-/** What a host\'s records say about holds. */
+/** What a host's records say about holds. */
 export interface FoundHolds {
   /** Those in force. */
   readonly holds: readonly Hold[];

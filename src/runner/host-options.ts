@@ -11,7 +11,7 @@ export interface HostOptions {
   readonly output: 'human' | 'jsonl';
   /** How often `-v` was given. */
   readonly verbosity: number;
-  /** All other words, in order: for the tool\'s own parser. */
+  /** All other words, in order: for the tool's own parser. */
   readonly rest: readonly string[];
 }
 

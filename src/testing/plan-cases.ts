@@ -74,7 +74,7 @@ export interface PlanCases {
 }
 
 /**
- * A resource\'s cases, each under what it shows. `outcomeOf` returns the outcome of one.
+ * A resource's cases, each under what it shows. `outcomeOf` returns the outcome of one.
  *
  * @example
  * export const cases = planCases(timezone, {

@@ -30,11 +30,8 @@ export function refuseMisspeltExtras({ plays, request }: PreparedRun, declared: 
     lists.map(([host]) => host),
   );
   for (const name of inInventory.defined) known.add(name);
-  const isRead = (name: string): boolean => known.has(name) || inInventory.read.has(name);
-  for (const { name, origin } of unreadIn(
-    project,
-    unknown.filter((one) => !isRead(one.name)),
-  )) {
+  const open = unknown.filter(({ name }) => !known.has(name) && !inInventory.read.has(name));
+  for (const { name, origin } of unreadIn(project, open)) {
     const [meant] = nearest(name, known, 1);
     const what = `Nothing reads the variable "${name}"`;
     const hint = meant === undefined ? 'Check its spelling, or leave it out.' : `Did you mean "${meant}"?`;

@@ -19,7 +19,7 @@ export function requireFree(device: string, own: string, force: boolean, found: 
   const path = realDevice(device, found);
   const now = found.get(filesystemOn(path));
   found.require(now.is !== 'absent', { failure: `there is no ${device}`, hint: 'Look for its name: lsblk' });
-  found.require(now.is === 'device', { failure: `${device} is no block device`, by: null });
+  found.require(now.is === 'device', { failure: `${device} is not a block device`, by: null });
   found.require(!now.isInUse, {
     failure: `${device} is in use`,
     hint: 'It is mounted, swapped to, or another device is made of it.',

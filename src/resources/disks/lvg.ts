@@ -126,7 +126,7 @@ function planNew(wanted: Wanted, found: Found): Plan<LvgResult> {
     ],
     after: [predict(volumeGroup(vg), { extentSize, volumes: [], devices: added.devices }), ...added.after],
     touches: [lvmSubject, ...paths(added.devices)],
-    assumed: [...(wordsIn(vgOptions) ?? [])].length > 0 ? [`what vgcreate makes of ${vgOptions}`] : [],
+    assumed: vgOptions.trim() !== '' ? [`what vgcreate makes of ${vgOptions}`] : [],
   };
 }
 

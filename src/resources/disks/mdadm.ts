@@ -8,7 +8,7 @@ import { realDevice, requireFree } from './free-device.ts';
 import { wordsIn } from './lvm-words.ts';
 import { planNewArray } from './mdadm-create.ts';
 import { raidArray, raidMark, raidMember, raidSubject, type RaidArray } from './raid.probe.ts';
-import { presumeTools, toolStep } from './tool-step.ts';
+import { clearStep, presumeTools, toolStep } from './tool-step.ts';
 
 const options = {
   name: filePath('The array: `/dev/md0`, `/dev/md/data`.'),
@@ -115,7 +115,7 @@ function planPresent(wanted: WantedArray, array: RaidArray, found: Found): Plan<
     ...settled(result),
     changes: lacking.map((device) => ({ what: 'device', to: device })),
     steps: added.flatMap(({ path, type }) => [
-      ...(type === '' || type === raidMember ? [] : [toolStep('wipefs', '--all', '--quiet', path)]),
+      ...(type === '' || type === raidMember ? [] : [clearStep(path)]),
       toolStep('mdadm', '--manage', name, '--add', path),
     ]),
     after: [

@@ -100,7 +100,7 @@ export const force = flag(
   '`false` puts the file there only if nothing exists yet: an existing file is left alone, including its permissions.',
   true,
 );
-/** Whether links are followed, including one in the file\'s own place. Default false. */
+/** Whether links are followed, including one in the file's own place. Default false. */
 export const followDest = flag(
   'If `dest` is a link, keep it and write what it leads to; otherwise the link is replaced. Also follow links that another account could redirect; otherwise that fails, unless they lead to something that account owns.',
   false,

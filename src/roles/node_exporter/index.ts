@@ -3,7 +3,7 @@ import { apt, defineRole, handler, option, systemd, systemFiles, template } from
 const unit = 'prometheus-node-exporter';
 const restart = handler('restart node exporter', () => systemd({ name: unit, state: 'restarted' }));
 
-/** The node exporter: the host\'s metrics, for Prometheus. */
+/** The node exporter: the host's metrics, for Prometheus. */
 export const nodeExporter = defineRole(import.meta, {
   description: "The node exporter: the host's metrics, for Prometheus.",
   vars: {

@@ -26,9 +26,9 @@ export type Operation =
 // swap whatever lies in the tree for a link: each folder is stepped into from the root, which stays open as 4, and what
 // is unpacked is reached through 5, the folder of ours, and 7, the one in it where the file is, whatever has become of
 // their names. What is in ours of its own (`new`, `plain`, `link`) is all that is ever removed of a folder of that
-// name. Files of one folder are renamed by one process (`files`, how many, mode, name and `from` of the first, then the
-// names in their folder), the last operation apart. It is gone before the last operation, for which a file waits in the very folder it is for: a run killed anywhere
-// leaves something to do to the next one, which sweeps. $1 root, $2 where it is to be made or empty, $3 archive on the host or empty, $4 y for zip, $5 owner of all new
+// name. It is gone before the last operation, for which a file waits in the very folder it is for: a run killed anywhere
+// leaves something to do for the next one, which sweeps. So the last operation is done by itself; before it, one process
+// renames neighbouring files of a folder (`files`: how many, mode, name and source of the first, then their names). $1 root, $2 where it is to be made or empty, $3 archive on the host or empty, $4 y for zip, $5 owner of all new
 // files or empty, $6 y when there are files to unpack, $7 y where links to folders are followed, $8 name of our folder,
 // then the operations. stdin: a tar archive where $3 is empty.
 const script = `set -e
