@@ -22,38 +22,47 @@ export function parseExtraVars(given: readonly string[], reading: YamlReading): 
 
 function parseOne(argument: string, reading: YamlReading): Map<string, Definition> {
   if (argument === '') return new Map();
-  const label = `-e ${argument.length > 60 ? `${argument.slice(0, 57)}...` : argument}`;
   if (argument.startsWith('@')) {
     const file = resolve(argument.slice(1));
     return readVariables(openYaml(readText(file), file, reading));
   }
   if (argument.startsWith('/') || argument.startsWith('.'))
-    throw new PlayError(`${label} looks like a file`, { where: '-e', hint: `Write -e @${argument}` });
+    throw new PlayError(`-e ${argument} looks like a file`, { where: '-e', hint: `Write -e @${argument}` });
   if (argument.startsWith('{')) return readVariables(new YamlFile(argument, '-e', reading));
   if (argument.startsWith('['))
-    throw new PlayError(`${label} is a list, not variables`, { where: '-e', hint: 'Write -e \'{"name": [...]}\'.' });
-  return parsePairs(argument, label);
+    throw new PlayError('-e [...] is a list, not variables', { where: '-e', hint: 'Write -e \'{"name": [...]}\'.' });
+  return parsePairs(argument);
 }
 
-function parsePairs(argument: string, label: string): Map<string, Definition> {
+/** What is said of a variable: its value is left out, as it may be a secret. */
+const labelOf = (name: string): string => `-e ${name}=...`;
+
+function parsePairs(argument: string): Map<string, Definition> {
   const variables = new Map<string, Definition>();
-  for (const pair of splitPairs(argument, label)) {
+  let before = '';
+  for (const pair of splitPairs(argument)) {
     const text = decodeEscapes(pair);
     const equals = /[^\\]=/.exec(text);
     if (equals === null)
-      throw new PlayError(`${label}: "${pair}" is not name=value`, {
-        where: '-e',
-        hint: 'Write name=value; quote a value with spaces: -e \'name="a b"\'. A file takes @.',
-      });
+      throw new PlayError(
+        // Behind another pair it may be the rest of that one's value.
+        before === '' ? `-e ${pair}: "${pair}" is not name=value` : `${before}: what follows is not name=value`,
+        {
+          where: '-e',
+          hint: 'Write name=value; quote a value with spaces: -e \'name="a b"\'. A file takes @.',
+        },
+      );
     const at = equals.index + 1;
     const value = unquote(text.slice(at + 1).trim());
-    variables.set(text.slice(0, at).trim(), { value: plainText(value, label), where: label });
+    const name = text.slice(0, at).trim();
+    before = labelOf(name);
+    variables.set(name, { value: plainText(value, before), where: before });
   }
   return variables;
 }
 
 /** Splits at white space outside quotes and outside `{{ }}`. */
-function splitPairs(argument: string, label: string): string[] {
+function splitPairs(argument: string): string[] {
   const pairs: string[] = [];
   let pair = '';
   let quote = '';
@@ -70,7 +79,7 @@ function splitPairs(argument: string, label: string): string[] {
     } else pair += c;
   }
   if (quote !== '' || depth > 0)
-    throw new PlayError(`${label}: a quotation is not closed`, {
+    throw new PlayError(`${labelOf(/^[^=]*/.exec(argument)?.[0] ?? '')}: a quotation is not closed`, {
       where: '-e',
       hint: `Close the ${quote === '' ? '{{' : quote}, or write a backslash before it.`,
     });

@@ -34,7 +34,7 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'a variable of -e that nothing reads, near one of a role among tasks',
     ['declares', '-e', 'radio_prot=81', '--list-tasks'],
-    /Nothing reads the variable "radio_prot"\n\s+at -e radio_prot=81\n\s+Did you mean "radio_port"/,
+    /Nothing reads the variable "radio_prot"\n\s+at -e radio_prot=\.\.\.\n\s+Did you mean "radio_port"/,
   ],
   [
     'the same in braces, near one of the inventory',
@@ -140,11 +140,19 @@ test('--debug adds the stack, in .ts lines', async () => {
 
 test('a variable of -e that nothing reads, and that is near no other, is warned of and goes on', async () => {
   const warned = await project.play('declares', '-e', 'build_number=7', '--list-tasks');
-  expect(warned.stderr).toMatch(/warning: Nothing reads the variable "build_number"\n\s+at -e build_number=7\n/);
+  expect(warned.stderr).toMatch(/warning: Nothing reads the variable "build_number"\n\s+at -e build_number=\.\.\.\n/);
   expect(warned.code).toBe(0);
   // One that the play declares, one of the inventory, one that an expression of the inventory reads, one of a source.
   const known = ['station=two', 'greeting=hi', 'volume=3', 'radio_port=81', 'tasks=none'].flatMap((one) => ['-e', one]);
   const quiet = await project.play('declares', ...known, '--list-tasks');
   expect(quiet.stderr).toBe('');
   expect(quiet.code).toBe(0);
+});
+
+test('what is wrong with a variable of -e is told without its value, which may be a secret', async () => {
+  for (const given of ['radio_prot=geheim', 'radio_port=1 geheim', 'radio_port="geheim', '["geheim"]']) {
+    const { code, stdout, stderr } = await project.play('declares', '-e', given, '--list-tasks');
+    expect([given, code]).toEqual([given, 1]);
+    expect(stdout + stderr).not.toContain('geheim');
+  }
 });
