@@ -1,7 +1,7 @@
 import type { LaneRequest } from '../connection/index.ts';
 import type { AccountTable, TableGroup, TableUser } from '../contract/index.ts';
 import { tar, type TarEntry } from '../formats/archive/tar.ts';
-import { walkSh } from '../probes/index.ts';
+import { plainMountWord, walkSh } from '../probes/index.ts';
 
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
 export const noStaging = 91;
@@ -38,7 +38,7 @@ cat /proc/self/mountinfo >"$s/mounts"
 exec 8<"$PLAY_S/files.tar" 9<"$s"
 mounts=/proc/self/fd/9/mounts
 layers=0 covered=//
-plain() { m=$1; case $m in *\\\\*) m=$(printf "%b." "$m"); m=\${m%.};; esac; }
+${plainMountWord}
 cover() {
   case $covered in *"//$1//"*) return;; esac
   layers=$((layers+1))

@@ -89,6 +89,7 @@ function escaped(name: string): string {
   return name.replace(/[\\ \t\n]|^#/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
-function unescaped(word: string): string {
+/** What a word of fstab or of the kernel's tables stands for (fstab(5), proc(5)). */
+export function unescaped(word: string): string {
   return word.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

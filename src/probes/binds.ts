@@ -1,5 +1,5 @@
 import type { ProbeKind, Question } from '../contract/index.ts';
-import { readMountinfo, unescaped, type MountLine } from './mountinfo.ts';
+import { mountWord, plainMountWord, readMountinfo, type MountLine } from './mountinfo.ts';
 import { readsNone } from './sh-texts.ts';
 import { mountsSubject } from './writability.ts';
 
@@ -17,16 +17,17 @@ const kind: ProbeKind<readonly Bind[]> = {
   kind: 'binds',
   arity: 1,
   // Mount points that are no folders follow, as the kernel writes them: `\040` for a blank.
-  ...readsNone(`cat /proc/self/mountinfo; echo @files
+  ...readsNone(`${plainMountWord}
+cat /proc/self/mountinfo; echo @files
 while read -r id parent device root point rest; do
-  case $point in *\\\\*) p=$(printf '%bx' "$point"); p=\${p%x} ;; *) p=$point ;; esac
-  [ -d "$p" ] || printf '%s\\n' "$point"
+  plain "$point"
+  [ -d "$m" ] || printf '%s\\n' "$point"
 done </proc/self/mountinfo
 exit 0`),
   decode(stdout, questions) {
     const [lines = '', files = ''] = stdout.toString('latin1').split('\n@files\n');
     // A file that is replaced is another one, and its mount goes on to show the old one: the two are not one place.
-    const notFolders = new Set(files.split('\n').map(unescaped));
+    const notFolders = new Set(files.split('\n').map(mountWord));
     const binds = bindsIn(readMountinfo(lines).filter(({ point }) => !notFolders.has(point)));
     return questions.map(() => binds);
   },

@@ -1,6 +1,8 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
+import { unescaped } from '../formats/mount-table.ts';
 import { clockSh, readClock, type ClockFact } from './clock-fact.ts';
 import { localFactsFolder, localFactsSh, readLocalFacts } from './local-facts.ts';
+import { plainMountWord } from './mountinfo.ts';
 import { networkSh, readNetwork, type NetworkFact } from './network-facts.ts';
 import {
   osFamilyOf,
@@ -168,7 +170,8 @@ printf %s "\${v:-$VERSION_ID}"`,
   fqdn: word('hostname -f 2>/dev/null || hostname', [hostnameSubject, { on: 'path', path: '/etc/hosts' }]),
   swapMb: { script: `awk '/^SwapTotal:/{print int($2/1024)}' /proc/meminfo`, read: Number },
   mounts: {
-    script: `while read -r src path type options rest; do case $src in /*|*:/*) printf '%s %s %s %s %s\\n' "$src" "$path" "$type" "$options" "$(timeout 2 stat -f -c '%S %b %a' "$(printf %b "$path")")" ;; esac; done </proc/mounts`,
+    script: `${plainMountWord}
+while read -r src path type options rest; do case $src in /*|*:/*) plain "$path"; printf '%s %s %s %s %s\\n' "$src" "$path" "$type" "$options" "$(timeout 2 stat -f -c '%S %b %a' "$m")" ;; esac; done </proc/mounts`,
     read: readMounts,
   },
   network: { script: networkSh, read: readNetwork, isApart: true },
@@ -188,13 +191,13 @@ printf %s "\${v:-$VERSION_ID}"`,
 };
 
 function readMounts(output: string): MountFact[] {
-  const plain = (text: string): string =>
-    text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
   return output.split('\n').flatMap((line) => {
     const [src, path, fstype, options, block, blocks, free] = line.split(' ');
     if (src === undefined || path === undefined || fstype === undefined || options === undefined) return [];
     const bytes = (count: string | undefined): number => (Number(block) || 0) * (Number(count) || 0);
-    return [{ path: plain(path), src: plain(src), fstype, options, size: bytes(blocks), available: bytes(free) }];
+    return [
+      { path: unescaped(path), src: unescaped(src), fstype, options, size: bytes(blocks), available: bytes(free) },
+    ];
   });
 }
 

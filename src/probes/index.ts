@@ -51,7 +51,7 @@ export {
 } from './account.ts';
 export { accountFiles, accountTable, amongFormer, groupIn, renamed, userIn } from './account-table.ts';
 export { frozenBelow, type Frozen } from './frozen-below.ts';
-export { readMountinfo, type MountLine } from './mountinfo.ts';
+export { plainMountWord, readMountinfo, type MountLine } from './mountinfo.ts';
 export { binds, type Bind } from './binds.ts';
 export { mountsSubject, nothingInTheWay, writability, type Writability } from './writability.ts';
 export { fileCapabilities, type Capabilities } from './capabilities.ts';

@@ -1,3 +1,5 @@
+import { unescaped } from '../formats/mount-table.ts';
+
 /** A line of /proc/self/mountinfo (proc(5)). */
 export interface MountLine {
   readonly id: string;
@@ -25,23 +27,31 @@ export function readMountinfo(text: string): MountLine[] {
       const words = line.split(' ');
       const [fstype = '', source = '', ofSuper = ''] = words.slice(words.indexOf('-', 6) + 1);
       const own = (words[5] ?? '').split(',');
-      const options = [...own, ...ofSuper.split(',')].filter((one) => one !== '').map(unescaped);
+      const options = [...own, ...ofSuper.split(',')].filter((one) => one !== '').map(mountWord);
       return {
         id: words[0] ?? '',
         parent: words[1] ?? '',
         device: words[2] ?? '',
-        root: unescaped(words[3] ?? ''),
-        point: unescaped(words[4] ?? ''),
+        root: mountWord(words[3] ?? ''),
+        point: mountWord(words[4] ?? ''),
         own,
         fstype,
-        source: unescaped(source),
+        source: mountWord(source),
         options: [...new Set(options)],
       };
     });
 }
 
-/** proc(5): blanks, tabs, newlines and backslashes are octal. */
-export function unescaped(word: string): string {
-  const bytes = word.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-  return Buffer.from(bytes, 'latin1').toString('utf8');
+/** @param word of a line that has a character a byte (latin1) */
+export function mountWord(word: string): string {
+  return Buffer.from(unescaped(word), 'latin1').toString('utf8');
 }
+
+/**
+ * sh: defines `plain WORD`, which sets `m` to what a word of proc(5)'s mount tables stands for. Not by `printf %b` alone:
+ * a digit that follows a blank would be taken for one of `\040`. Holds no single quote.
+ */
+export const plainMountWord = String.raw`plain() {
+  m=$1
+  case $m in *\\*) m=$(printf "%b." "$(printf "%s\n" "$m" | sed "s/\\\\\([0-7]\{3\}\)/\\\\0\1/g")"); m=${'$'}{m%.};; esac
+}`;

@@ -1,6 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { renamed } from './account-table.ts';
 import { filesLimit } from './content.ts';
+import { plainMountWord } from './mountinfo.ts';
 
 /** Entries of a tree that are alike. */
 export interface TreeEntries {
@@ -26,11 +27,11 @@ export interface Tree {
 const nothing: Tree = { entries: [], mounts: [] };
 
 /** sh: defines `mounts_below PATH`, which prints the mount points at or below it, one a line. Holds no single quote. */
-export const mountsBelow = `mounts_below() {
+export const mountsBelow = `${plainMountWord}
+mounts_below() {
   r=$(readlink -f -- "$1"; echo .); r=\${r%??}
   while read -r a b c d raw rest; do
-    m=$raw
-    case $m in *\\\\*) m=$(printf "%b." "$m"); m=\${m%.};; esac
+    plain "$raw"
     case $m in "$r"|"$r"/*) printf "%s\\n" "$raw";; esac
   done </proc/self/mountinfo
 }`;

@@ -1,5 +1,6 @@
 import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
+import { unescaped } from '../formats/mount-table.ts';
 import { fewNames } from './few-names.ts';
 
 /** What is mounted where: what mounts touch. */
@@ -140,10 +141,6 @@ function flagsOf(name: string, text: string): string {
     if (/^[A-Za-z-]+$/.test(flags)) return flags;
   }
   return '';
-}
-
-function unescaped(word: string): string {
-  return word.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 /** What stands in the way of writing to a path. Links on the way to it are followed, not one in its place. */

@@ -1,8 +1,9 @@
 /** Places that are one by bind mounts. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { predict, type PathState } from '../../src/contract/index.ts';
 import { Future } from '../../src/engine/future.ts';
-import { binds, linkTarget, stat, type Bind } from '../../src/probes/index.ts';
+import { binds, linkTarget, plainMountWord, stat, type Bind } from '../../src/probes/index.ts';
 import { mounted } from '../../src/resources/system/mounts.probe.ts';
 
 const file: PathState = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
@@ -94,3 +95,20 @@ test('a relative link behind a bind mount leads on from there', () => {
   expect(future.resolve(stat('/mnt/l/f'))?.path).toBe('/x/f');
   expect(future.resolve(stat('/srv/a/l/f'))?.path).toBe('/srv/x/f');
 });
+
+test.each([
+  ['/mnt', '/mnt'],
+  [String.raw`/mnt/disk\0401`, '/mnt/disk 1'],
+  [String.raw`/a\011b\0127\134040\040`, '/a\tb\n7\\040 '],
+  [String.raw`/ends\012`, '/ends\n'],
+])('a word of a mount table, in shells of hosts: %s', (word, expected) => {
+  for (const shell of [['dash'], ['bash'], ['busybox', 'sh']].filter(([program]) => hasProgram(program ?? ''))) {
+    const script = `${plainMountWord}\nplain "$1"; printf %s "$m"`;
+    const said = execFileSync(shell[0] ?? '', [...shell.slice(1), '-c', script, 'sh', word], { encoding: 'utf8' });
+    expect(said, shell.join(' ')).toBe(expected);
+  }
+});
+
+function hasProgram(name: string): boolean {
+  return spawnSync(name, ['-c', ':']).error === undefined;
+}

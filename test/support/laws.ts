@@ -56,7 +56,7 @@ export interface LawHost {
 /** Folders of one suite are not those of another on the same host. */
 let suites = 0;
 
-const oddName = `-law 'q' "d" $HOME *\\ ü\nline`;
+const oddName = `-law 'q' "d" $HOME 1 *\\7 ü\n2line`;
 
 /**
  * @param together how many may share their runs, as tasks of one play: of cases that keep to their folder, and neither

@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { plainMountWord } from '../../probes/index.ts';
 
 /** How large a file system is, and how large it could be, in bytes. */
 export interface FilesystemSize {
@@ -15,12 +16,18 @@ export interface FilesystemSize {
 const kind: ProbeKind<FilesystemSize> = {
   kind: 'filesystem-size',
   arity: 2,
+  // Where it is mounted is not taken from findmnt, which prints odd letters as \x.., and by which xfs_info goes.
   sh: `xargs -0 -n 2 sh -c '
-p=$1
-if [ -b "$p" ]; then size=$(blockdev --getsize64 "$p"); m=$(findmnt -n -o TARGET --source "$p" 2>/dev/null | head -n 1); else size=$(stat -L -c %s -- "$p"); m=; fi
+${plainMountWord}
+p=$1 id= m=
+if [ -b "$p" ]; then
+  size=$(blockdev --getsize64 "$p")
+  id=$(findmnt -n -o ID --source "$p" 2>/dev/null | head -n 1)
+  [ -z "$id" ] || while read -r a b c d raw rest; do [ "$a" != $id ] || plain "$raw"; done </proc/self/mountinfo
+else size=$(stat -L -c %s -- "$p"); fi
 case $2 in
   ext?) o=$(dumpe2fs -h -- "$p" 2>/dev/null) ;;
-  xfs) o=$(xfs_info "\${m:-$p}" 2>/dev/null) ;;
+  xfs) if [ -n "$m" ]; then o=$(xfs_spaceman -c info "$m" 2>/dev/null); else o=$(xfs_info "$p" 2>/dev/null); fi ;;
   btrfs) o=$(btrfs filesystem show --raw "\${m:-$p}" 2>/dev/null) ;;
   *) o= ;;
 esac

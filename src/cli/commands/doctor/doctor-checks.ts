@@ -26,7 +26,7 @@ done
 # What fstab has read-only is meant to be, and so is what containers and images bring along elsewhere.
 while read -r device mount type options rest; do
   case $mount in /|/etc|/var|/var/*|/home|/srv|/tmp|/boot) ;; *) continue;; esac
-  case ",$options," in *,ro,*) awk -v m="$mount" '$2==m && (","$4",") ~ /,ro,/ {found=1} END{exit !found}' /etc/fstab 2>/dev/null || say readonly "$mount" "$type";; esac
+  case ",$options," in *,ro,*) m=$mount awk '$2==ENVIRON["m"] && (","$4",") ~ /,ro,/ {found=1} END{exit !found}' /etc/fstab 2>/dev/null || say readonly "$mount" "$type";; esac
 done </proc/mounts
 awk '/^MemAvailable:/{a=$2} /^MemTotal:/{t=$2} END{printf "memory\\t%d\\t%d\\n", t, a}' /proc/meminfo 2>/dev/null
 if has apt-get; then

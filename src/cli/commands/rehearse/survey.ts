@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Lane, LaneReply, LaneRequest } from '../../../connection/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
+import { unescaped } from '../../../formats/mount-table.ts';
 import { privateKey, privateNames, secretFiles, secretFolders } from '../../../sandbox/private-names.ts';
 import { decodeUnits, servicesSh, type Services } from './services.ts';
 
@@ -250,8 +251,6 @@ const withheldOf = (text: string): string[] =>
 
 function outsideOf(text: string): Outside {
   const [mounts = '', data = '', connected = ''] = text.split('---\n');
-  const plain = (path: string): string =>
-    path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
   const isLoopback = (address: string): boolean => /^(?:127\.|\[::1\]|\[::ffff:127\.)/.test(address);
   const pairs = connected.split('\n').flatMap((line) => {
     const [local = '', peer = ''] = line.split(' ');
@@ -263,7 +262,7 @@ function outsideOf(text: string): Outside {
   return {
     mounts: mounts.split('\n').flatMap((line) => {
       const [source = '', at = '', type = ''] = line.split(' ');
-      return at === '' ? [] : [{ source: plain(source), at: plain(at), type }];
+      return at === '' ? [] : [{ source: unescaped(source), at: unescaped(at), type }];
     }),
     data: data.split('\n').filter(Boolean),
     peers: [...new Set(peers)].toSorted(),
