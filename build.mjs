@@ -23,7 +23,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import Module, { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lazyParts } from './src/lazy-parts.mjs';
@@ -101,6 +101,17 @@ const common = {
   absWorkingDir: root,
 };
 
+/** Of ssh2 what we have no use for, above all Node's HTTP and TLS, which a login would wait for. */
+const clientAlone = {
+  name: 'ssh2 as a client',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/(?:http-agents|keygen|server)\.js$/ }, ({ importer }) =>
+      importer.endsWith('/ssh2/lib/index.js') ? { path: 'nothing', namespace: 'left-out' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
 const chunkName = (name) => `${name.replaceAll('/', '-')}.cjs`;
 
 /**
@@ -131,6 +142,50 @@ const lazyNames = (names) => ({
 });
 const lazy = lazyNames([...lazyPackages, ...lazyBuiltins]);
 
+/**
+ * Modules of the bundle that are evaluated when first used: a playbook uses a few of the resources, a command line is
+ * one of the commands. What was never evaluated is in no compiled code either. Tests run the sources as they are.
+ */
+const onDemand = {
+  name: 'modules on demand',
+  setup(builder) {
+    const resources = join(root, 'src/resources/index.ts');
+    builder.onResolve({ filter: /\/resources\/index\.ts$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === resources ? { path: resources, namespace: 'on-demand' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path: file }) => {
+      const exported = [...readFileSync(file, 'utf8').matchAll(/^export \{([^}]*)\} from '([^']+)';$/gm)];
+      const getters = exported.flatMap(([, names, path]) =>
+        valuesOf(names).map((name) => `get ${name}() { return ${firstUse(path)}.${name}; }`),
+      );
+      const contents = `${marking}module.exports = { ${getters.join(', ')} };`;
+      return { contents, loader: 'js', resolveDir: dirname(file) };
+    });
+    builder.onLoad({ filter: /\/src\/cli\/(?:main|commands)\.ts$/ }, ({ path: file }) => {
+      const contents = readFileSync(file, 'utf8').replaceAll(
+        /^import \{([^}]*)\} from '(\.\/commands\/[^']+)';$/gm,
+        (_, names, path) =>
+          valuesOf(names)
+            .map((name) => `const ${name} = (...args: any[]) => ${firstUse(path)}.${name}(...args);`)
+            .join('\n'),
+      );
+      return { contents: `${marking}${contents}`, loader: 'ts' };
+    });
+  },
+};
+
+/** The module, which the boot file is told of: it keeps compiled code for those that were used. */
+const firstUse = (path) => `(marked('${path}'), require('${path}'))`;
+const marking = "const marked = (name) => globalThis[Symbol.for('play.launch')]?.markUse(name);\n";
+
+/** The names in the braces of an import or export that are more than types. */
+function valuesOf(names) {
+  return names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && !name.startsWith('type '));
+}
+
 async function importForNames(name) {
   try {
     return require(name);
@@ -138,6 +193,12 @@ async function importForNames(name) {
     return import(name);
   }
 }
+
+const chunkPlugins = {
+  // Every start reads a command line.
+  commander: [lazyNames(lazyBuiltins)],
+  ssh2: [clientAlone],
+};
 
 /** What the build is made from, as one hash: it names the build and keys every cache that depends on play itself. */
 function sourceId() {
@@ -224,7 +285,7 @@ try {
     outExtension: { '.js': '.cjs' },
     sourcemap: 'external',
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [parts.stubs, lazy],
+    plugins: [onDemand, parts.stubs, lazy],
     metafile: true,
   });
   // A thread of its own, which brings its library along: only a run that opens something of age's starts it.
@@ -249,8 +310,7 @@ try {
       ...common,
       stdin: { contents: `module.exports = require('${name}')`, resolveDir: root },
       outfile: join(temporary, chunkName(name)),
-      // Every start reads a command line.
-      plugins: name === 'commander' ? [lazyNames(lazyBuiltins)] : [],
+      plugins: chunkPlugins[name] ?? [],
     }),
   );
   await Promise.all(chunks);
