@@ -281,6 +281,8 @@ try {
   const main = await build({
     ...common,
     entryPoints: { main: 'src/bundle.ts' },
+    // A quarter less to read and to compile; stack traces name places in the sources all the same.
+    minifyIdentifiers: true,
     outdir: temporary,
     outExtension: { '.js': '.cjs' },
     sourcemap: 'external',

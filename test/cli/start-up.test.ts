@@ -85,3 +85,11 @@ test('compiled code is kept of all that was used, whoever came first', async () 
   const kept = readdirSync(folder).find((name) => /^main\.cjs\..*\.cache$/.test(name)) ?? '';
   expect(readFileSync(join(folder, kept), 'latin1').includes('\n./system/hostname.ts')).toBe(true);
 });
+
+test('errors have their names in the build, too', async () => {
+  const script = `const { PlayError } = require(${JSON.stringify(join(playRoot, 'dist/play.cjs'))});
+    class Mine extends PlayError {}
+    console.log(new PlayError('x').name, String(new Mine('y')));`;
+  const { stdout } = await run(process.execPath, ['-e', script], { cwd: project.dir });
+  expect(stdout).toBe('PlayError PlayError: y\n');
+});
