@@ -142,6 +142,9 @@ const lazyNames = (names) => ({
 });
 const lazy = lazyNames([...lazyPackages, ...lazyBuiltins]);
 
+/** What is evaluated when a name of its entry is first used. */
+const roomsOnDemand = ['resources', 'jinja', 'plans', 'runner', 'testing'];
+
 /**
  * Modules of the bundle that are evaluated when first used: a playbook uses a few of the resources, a command line is
  * one of the commands. What was never evaluated is in no compiled code either. Tests run the sources as they are.
@@ -149,15 +152,19 @@ const lazy = lazyNames([...lazyPackages, ...lazyBuiltins]);
 const onDemand = {
   name: 'modules on demand',
   setup(builder) {
-    const resources = join(root, 'src/resources/index.ts');
-    builder.onResolve({ filter: /\/resources\/index\.ts$/ }, ({ path, resolveDir }) =>
-      resolve(resolveDir, path) === resources ? { path: resources, namespace: 'on-demand' } : undefined,
-    );
+    const entries = roomsOnDemand.map((room) => join(root, 'src', room, 'index.ts'));
+    builder.onResolve({ filter: /\/index\.ts$/ }, ({ path, resolveDir }) => {
+      const file = resolve(resolveDir, path);
+      return entries.includes(file) ? { path: file, namespace: 'on-demand' } : undefined;
+    });
     builder.onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path: file }) => {
-      const exported = [...readFileSync(file, 'utf8').matchAll(/^export \{([^}]*)\} from '([^']+)';$/gm)];
-      const getters = exported.flatMap(([, names, path]) =>
-        valuesOf(names).map((name) => `get ${name}() { return ${firstUse(path)}.${name}; }`),
-      );
+      const getters = [];
+      for (const [, names, path] of readFileSync(file, 'utf8').matchAll(
+        /^export (?!type)(?:\{([^}]*)\} from '([^']+)';)?/gm,
+      )) {
+        if (names === undefined) throw new Error(`${file}: names in braces are all that is exported on demand`);
+        for (const name of valuesOf(names)) getters.push(`get ${name}() { return ${firstUse(path, file)}.${name}; }`);
+      }
       const contents = `${marking}module.exports = { ${getters.join(', ')} };`;
       return { contents, loader: 'js', resolveDir: dirname(file) };
     });
@@ -166,7 +173,7 @@ const onDemand = {
         /^import \{([^}]*)\} from '(\.\/commands\/[^']+)';$/gm,
         (_, names, path) =>
           valuesOf(names)
-            .map((name) => `const ${name} = (...args: any[]) => ${firstUse(path)}.${name}(...args);`)
+            .map((name) => `const ${name} = (...args: any[]) => ${firstUse(path, file)}.${name}(...args);`)
             .join('\n'),
       );
       return { contents: `${marking}${contents}`, loader: 'ts' };
@@ -175,7 +182,8 @@ const onDemand = {
 };
 
 /** The module, which the boot file is told of: it keeps compiled code for those that were used. */
-const firstUse = (path) => `(marked('${path}'), require('${path}'))`;
+const firstUse = (path, importer) =>
+  `(marked('${relative(join(root, 'src'), resolve(dirname(importer), path))}'), require('${path}'))`;
 const marking = "const marked = (name) => globalThis[Symbol.for('play.launch')]?.markUse(name);\n";
 
 /** The names in the braces of an import or export that are more than types. */

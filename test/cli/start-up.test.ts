@@ -73,7 +73,7 @@ test('modules of Node that few runs need are not loaded by all', async () => {
 test('a start evaluates its own command, and of the resources those its playbook uses', async () => {
   const { stdout, used } = await start('named', '--list-tasks');
   expect(stdout).toContain('hostname');
-  expect(used.toSorted()).toEqual(['./commands/run.ts', './system/hostname.ts']);
+  expect(used.toSorted()).toEqual(['cli/commands/run.ts', 'resources/system/hostname.ts']);
 });
 
 test('compiled code is kept of all that was used, whoever came first', async () => {
@@ -83,7 +83,7 @@ test('compiled code is kept of all that was used, whoever came first', async () 
   const [, id] = /build (\w+)/.exec(stdout) ?? [];
   const folder = join(playRoot, 'dist', `build-${id}`);
   const kept = readdirSync(folder).find((name) => /^main\.cjs\..*\.cache$/.test(name)) ?? '';
-  expect(readFileSync(join(folder, kept), 'latin1').includes('\n./system/hostname.ts')).toBe(true);
+  expect(readFileSync(join(folder, kept), 'latin1').includes('\nresources/system/hostname.ts')).toBe(true);
 });
 
 test('errors have their names in the build, too', async () => {
