@@ -8,6 +8,7 @@ export interface UnreachableData extends PlayErrorData {
 
 /** The host could not be reached or did not accept the login: network, host key, authentication, become. */
 export class Unreachable extends PlayError {
+  /** Its class. */
   override name = 'Unreachable';
   /** The host that does not answer; undefined if it did, and did not let us in. */
   readonly silentHost: string | undefined;
@@ -49,6 +50,7 @@ export class HostKeyUnknown extends Unreachable {
  * `sudo` (or su, doas) refused: wrong password, none given, not allowed. A failure of the host (exit 2), as in Ansible.
  */
 export class BecomeFailed extends PlayError {
+  /** Its class. */
   override name = 'BecomeFailed';
   constructor(what: string, data: PlayErrorData = {}) {
     super(what, { exitCode: ExitCode.hostFailed, ...data });

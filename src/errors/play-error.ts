@@ -29,6 +29,7 @@ export interface PlayErrorData {
  */
 export class PlayError extends Error {
   // Spelt out, as in all that extend it: the build shortens the names of classes.
+  /** Its class. */
   override name = 'PlayError';
   /** Where it went wrong. */
   readonly where: Location | string | undefined;
