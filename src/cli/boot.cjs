@@ -21,7 +21,9 @@ const folder = path.join(__dirname, 'build-' + buildId);
 const root = path.dirname(__dirname);
 /** Not a clone: what npm installed is nobody's to write into but npm's. */
 const isPackage = !fs.existsSync(path.join(root, 'build.mjs'));
-const cacheTag = process.arch + '-' + process.versions.v8;
+/** V8 takes compiled code only of the flags it runs with; the launcher gives this one. */
+const flags = process.execArgv.includes('--single-threaded-gc') ? '-single' : '';
+const cacheTag = process.arch + '-' + process.versions.v8 + flags;
 /** Scripts that were loaded, with what their compiled code was kept for. */
 const scripts = [];
 /** What this process used of play, by names of ours: compiled code is kept anew once it was used for something new. */
