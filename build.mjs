@@ -158,14 +158,18 @@ const onDemand = {
       return entries.includes(file) ? { path: file, namespace: 'on-demand' } : undefined;
     });
     builder.onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path: file }) => {
+      const modules = [];
       const getters = [];
       for (const [, names, path] of readFileSync(file, 'utf8').matchAll(
         /^export (?!type)(?:\{([^}]*)\} from '([^']+)';)?/gm,
       )) {
         if (names === undefined) throw new Error(`${file}: names in braces are all that is exported on demand`);
-        for (const name of valuesOf(names)) getters.push(`get ${name}() { return ${firstUse(path, file)}.${name}; }`);
+        const module = `m${modules.push(path)}`;
+        for (const name of valuesOf(names))
+          getters.push(`get ${name}() { return (${module} ??= ${firstUse(path, file)}).${name}; }`);
       }
-      const contents = `${marking}module.exports = { ${getters.join(', ')} };`;
+      const declared = modules.map((_, i) => `m${i + 1}`).join(', ');
+      const contents = `${marking}let ${declared};\nmodule.exports = { ${getters.join(', ')} };`;
       return { contents, loader: 'js', resolveDir: dirname(file) };
     });
     builder.onLoad({ filter: /\/src\/cli\/(?:main|commands)\.ts$/ }, ({ path: file }) => {
