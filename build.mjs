@@ -23,7 +23,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import Module, { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lazyParts } from './src/lazy-parts.mjs';
@@ -101,6 +101,17 @@ const common = {
   absWorkingDir: root,
 };
 
+/** Of ssh2 what we have no use for, above all Node's HTTP and TLS, which a login would wait for. */
+const clientAlone = {
+  name: 'ssh2 as a client',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/(?:http-agents|keygen|server)\.js$/ }, ({ importer }) =>
+      importer.endsWith('/ssh2/lib/index.js') ? { path: 'nothing', namespace: 'left-out' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
 const chunkName = (name) => `${name.replaceAll('/', '-')}.cjs`;
 
 /**
@@ -131,6 +142,62 @@ const lazyNames = (names) => ({
 });
 const lazy = lazyNames([...lazyPackages, ...lazyBuiltins]);
 
+/** What is evaluated when a name of its entry is first used. */
+const roomsOnDemand = ['resources', 'jinja', 'plans', 'runner', 'testing'];
+
+/**
+ * Modules of the bundle that are evaluated when first used: a playbook uses a few of the resources, a command line is
+ * one of the commands. What was never evaluated is in no compiled code either. Tests run the sources as they are.
+ */
+const onDemand = {
+  name: 'modules on demand',
+  setup(builder) {
+    const entries = roomsOnDemand.map((room) => join(root, 'src', room, 'index.ts'));
+    builder.onResolve({ filter: /\/index\.ts$/ }, ({ path, resolveDir }) => {
+      const file = resolve(resolveDir, path);
+      return entries.includes(file) ? { path: file, namespace: 'on-demand' } : undefined;
+    });
+    builder.onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path: file }) => {
+      const modules = [];
+      const getters = [];
+      for (const [, names, path] of readFileSync(file, 'utf8').matchAll(
+        /^export (?!type)(?:\{([^}]*)\} from '([^']+)';)?/gm,
+      )) {
+        if (names === undefined) throw new Error(`${file}: names in braces are all that is exported on demand`);
+        const module = `m${modules.push(path)}`;
+        for (const name of valuesOf(names))
+          getters.push(`get ${name}() { return (${module} ??= ${firstUse(path, file)}).${name}; }`);
+      }
+      const declared = modules.map((_, i) => `m${i + 1}`).join(', ');
+      const contents = `${marking}let ${declared};\nmodule.exports = { ${getters.join(', ')} };`;
+      return { contents, loader: 'js', resolveDir: dirname(file) };
+    });
+    builder.onLoad({ filter: /\/src\/cli\/(?:main|commands)\.ts$/ }, ({ path: file }) => {
+      const contents = readFileSync(file, 'utf8').replaceAll(
+        /^import \{([^}]*)\} from '(\.\/commands\/[^']+)';$/gm,
+        (_, names, path) =>
+          valuesOf(names)
+            .map((name) => `const ${name} = (...args: any[]) => ${firstUse(path, file)}.${name}(...args);`)
+            .join('\n'),
+      );
+      return { contents: `${marking}${contents}`, loader: 'ts' };
+    });
+  },
+};
+
+/** The module, which the boot file is told of: it keeps compiled code for those that were used. */
+const firstUse = (path, importer) =>
+  `(marked('${relative(join(root, 'src'), resolve(dirname(importer), path))}'), require('${path}'))`;
+const marking = "const marked = (name) => globalThis[Symbol.for('play.launch')]?.markUse(name);\n";
+
+/** The names in the braces of an import or export that are more than types. */
+function valuesOf(names) {
+  return names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && !name.startsWith('type '));
+}
+
 async function importForNames(name) {
   try {
     return require(name);
@@ -138,6 +205,12 @@ async function importForNames(name) {
     return import(name);
   }
 }
+
+const chunkPlugins = {
+  // Every start reads a command line.
+  commander: [lazyNames(lazyBuiltins)],
+  ssh2: [clientAlone],
+};
 
 /** What the build is made from, as one hash: it names the build and keys every cache that depends on play itself. */
 function sourceId() {
@@ -220,11 +293,13 @@ try {
   const main = await build({
     ...common,
     entryPoints: { main: 'src/bundle.ts' },
+    // A quarter less to read and to compile; stack traces name places in the sources all the same.
+    minifyIdentifiers: true,
     outdir: temporary,
     outExtension: { '.js': '.cjs' },
     sourcemap: 'external',
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [parts.stubs, lazy],
+    plugins: [onDemand, parts.stubs, lazy],
     metafile: true,
   });
   // A thread of its own, which brings its library along: only a run that opens something of age's starts it.
@@ -249,8 +324,7 @@ try {
       ...common,
       stdin: { contents: `module.exports = require('${name}')`, resolveDir: root },
       outfile: join(temporary, chunkName(name)),
-      // Every start reads a command line.
-      plugins: name === 'commander' ? [lazyNames(lazyBuiltins)] : [],
+      plugins: chunkPlugins[name] ?? [],
     }),
   );
   await Promise.all(chunks);

@@ -21,46 +21,42 @@ const folder = path.join(__dirname, 'build-' + buildId);
 const root = path.dirname(__dirname);
 /** Not a clone: what npm installed is nobody's to write into but npm's. */
 const isPackage = !fs.existsSync(path.join(root, 'build.mjs'));
-const cacheTag = process.arch + '-' + process.versions.v8;
-/** Scripts whose compiled code is missing, or was kept from a run that used less of them. */
-const toCache = [];
+/** V8 takes compiled code only of the flags it runs with; the launcher gives this one. */
+const flags = process.execArgv.includes('--single-threaded-gc') ? '-single' : '';
+const cacheTag = process.arch + '-' + process.versions.v8 + flags;
+/** Scripts that were loaded, with what their compiled code was kept for. */
+const scripts = [];
+/** What this process used of play, by names of ours: compiled code is kept anew once it was used for something new. */
+const uses = new Set();
 const loaded = new Map();
-let fullRun = false;
 
 /**
  * Loads a CommonJS file as `require` does, with V8's compiled code from `<file>.<tag>.cache`, which is written when the process
- * ends: by then it holds the functions that were used. A run that got as far as a playbook replaces the one of a `--version`.
- * For the files of a package it is kept in the user's own cache. With `anew` it is evaluated again, though it is loaded.
+ * ends: by then it holds the functions that were used. A run that used more of play than those before it adds what it
+ * compiled. For the files of a package it is kept in the user's own cache. With `anew` it is evaluated again, though it is
+ * loaded.
  */
 function load(file, resolveFrom, anew) {
   const known = loaded.get(file);
   if (known && !anew) return known.exports;
+  const isBuilt = path.dirname(file) === folder;
   // What is built is ASCII (build.mjs); a playbook is what its author wrote.
-  const source = fs.readFileSync(file, path.dirname(file) === folder ? 'latin1' : 'utf8');
-  const where = isPackage && path.dirname(file) === folder ? userCache() : path.dirname(file);
-  const kept = where && path.join(where, path.basename(file));
-  const full = kept + '.' + cacheTag + '.run.cache';
-  const partial = kept + '.' + cacheTag + '.cache';
-  let cachedData = kept && readOwn(full);
-  const isFull = cachedData !== undefined;
-  if (kept && !cachedData) cachedData = readOwn(partial);
+  const source = fs.readFileSync(file, isBuilt ? 'latin1' : 'utf8');
+  const where = isPackage && isBuilt ? userCache() : path.dirname(file);
+  const keptIn = where && path.join(where, path.basename(file) + '.' + cacheTag + '.cache');
+  const kept = keptIn ? readCompiled(keptIn) : undefined;
   const script = new vm.Script(Module.wrap(source), {
     filename: file,
-    cachedData,
+    cachedData: kept && kept.code,
     importModuleDynamically: vm.constants && vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  const rejected = script.cachedDataRejected === true;
-  if (kept && !known && (!isFull || rejected))
-    toCache.push({ script, full, partial, hasPartial: cachedData !== undefined && !rejected });
+  if (isBuilt) uses.add(path.basename(file));
+  if (keptIn && !known) scripts.push({ script, keptIn, kept: script.cachedDataRejected ? undefined : kept });
   const module = { exports: {}, filename: file, id: file };
   loaded.set(file, module);
   const outer = Module.createRequire(resolveFrom || file);
   const requireHere = (name) =>
-    name === packageName
-      ? api()
-      : name.startsWith('./') && path.dirname(file) === folder
-        ? load(path.join(folder, name))
-        : outer(name);
+    name === packageName ? api() : name.startsWith('./') && isBuilt ? load(path.join(folder, name)) : outer(name);
   requireHere.resolve = outer.resolve;
   script.runInThisContext().call(module.exports, module.exports, requireHere, module, file, path.dirname(file));
   return module.exports;
@@ -101,16 +97,30 @@ function readOwn(file) {
   }
 }
 
+/** Compiled code, and behind it what it was kept for: names of ours, a line each, and their length. */
+function readCompiled(file) {
+  const data = readOwn(file);
+  const end = data && data.length - 4;
+  const size = end > 0 ? data.readUInt32LE(end) : Infinity;
+  if (!(size <= end)) return undefined;
+  return { code: data.subarray(0, end - size), uses: data.toString('latin1', end - size, end).split('\n') };
+}
+
 function keepCompiledCode() {
-  for (const { script, full, partial, hasPartial } of toCache) {
-    if (!fullRun && hasPartial) continue;
-    const file = fullRun ? full : partial;
-    const temporary = file + '.' + process.pid;
+  for (const { script, keptIn, kept } of scripts) {
+    if (kept && [...uses].every((name) => kept.uses.includes(name))) continue;
+    const temporary = keptIn + '.' + process.pid;
     try {
-      if (isPackage && fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 }))
-        removeOldBuilds(path.dirname(file));
-      fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o644, flag: 'wx' });
-      fs.renameSync(temporary, file);
+      const code = script.createCachedData();
+      // V8 throws away what a long run has not used for a while.
+      if (kept && code.length < kept.code.length) continue;
+      const names = Buffer.from([...new Set([...(kept ? kept.uses : []), ...uses])].join('\n'), 'latin1');
+      const size = Buffer.alloc(4);
+      size.writeUInt32LE(names.length);
+      if (isPackage && fs.mkdirSync(path.dirname(keptIn), { recursive: true, mode: 0o755 }))
+        removeOldBuilds(path.dirname(keptIn));
+      fs.writeFileSync(temporary, Buffer.concat([code, names, size]), { mode: 0o644, flag: 'wx' });
+      fs.renameSync(temporary, keptIn);
     } catch {
       // An installation that belongs to somebody else: it works without, only slower.
       return;
@@ -151,9 +161,7 @@ function leaveWord() {
     load,
     roles,
     importFile: (url) => import(url),
-    markFullRun: () => {
-      fullRun = true;
-    },
+    markUse: (name) => void uses.add(name),
   };
 }
 

@@ -25,5 +25,5 @@ const undescribed: Launch = {
   load: launched,
   roles: launched,
   importFile: launched,
-  markFullRun: launched,
+  markUse: launched,
 };

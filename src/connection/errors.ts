@@ -8,6 +8,8 @@ export interface UnreachableData extends PlayErrorData {
 
 /** The host could not be reached or did not accept the login: network, host key, authentication, become. */
 export class Unreachable extends PlayError {
+  /** Its class. */
+  override name = 'Unreachable';
   /** The host that does not answer; undefined if it did, and did not let us in. */
   readonly silentHost: string | undefined;
   constructor(what: string, { silentHost, ...data }: UnreachableData = {}) {
@@ -17,7 +19,9 @@ export class Unreachable extends PlayError {
 }
 
 /** The host's key is not the one on record: a hard stop, never a question. */
-export class HostKeyChanged extends Unreachable {}
+export class HostKeyChanged extends Unreachable {
+  override name = 'HostKeyChanged';
+}
 
 /** A key that a host presented and that nobody has vouched for yet, with the place where it would be recorded. */
 export interface PresentedKey {
@@ -33,6 +37,7 @@ export interface PresentedKey {
 
 /** The host was never seen before. */
 export class HostKeyUnknown extends Unreachable {
+  override name = 'HostKeyUnknown';
   /** Undefined where OpenSSH refused it, since it does not say. */
   readonly presented: PresentedKey | undefined;
   constructor(what: string, presented: PresentedKey | undefined, data: PlayErrorData = {}) {
@@ -45,19 +50,24 @@ export class HostKeyUnknown extends Unreachable {
  * `sudo` (or su, doas) refused: wrong password, none given, not allowed. A failure of the host (exit 2), as in Ansible.
  */
 export class BecomeFailed extends PlayError {
+  /** Its class. */
+  override name = 'BecomeFailed';
   constructor(what: string, data: PlayErrorData = {}) {
     super(what, { exitCode: ExitCode.hostFailed, ...data });
   }
 }
 
 /** The account to become is not there. It may come: a play can make it first. */
-export class NoSuchAccount extends BecomeFailed {}
+export class NoSuchAccount extends BecomeFailed {
+  override name = 'NoSuchAccount';
+}
 
 /**
  * A request that cannot be sent to any host. Options are checked at the desk, so it was made from what the host sent
  * before.
  */
 export class Unsendable extends PlayError {
+  override name = 'Unsendable';
   constructor(why: string) {
     super(`what the host sent cannot be used: ${why}`, { exitCode: ExitCode.hostFailed });
   }
@@ -65,6 +75,7 @@ export class Unsendable extends PlayError {
 
 /** The connection ended in the middle of an exchange. */
 export class ConnectionLost extends Unreachable {
+  override name = 'ConnectionLost';
   readonly replies: readonly LaneReply[];
   constructor(what: string, replies: readonly LaneReply[], data: PlayErrorData = {}) {
     super(what, data);

@@ -59,7 +59,9 @@ function codeOf(error: Error): string | undefined {
 }
 
 /** The host did not accept our credentials. */
-export class NotLetIn extends Unreachable {}
+export class NotLetIn extends Unreachable {
+  override name = 'NotLetIn';
+}
 
 /** The host accepted none of our credentials. */
 export function authenticationFailed(

@@ -6,9 +6,15 @@ import type { Target } from './types.ts';
 /** `ssh -G`: keyword in lower case -> its values, in order. */
 export type SshConfig = ReadonlyMap<string, readonly string[]>;
 
-/** What ssh said of a target, and whether its files say the same of every other one. */
-interface Answer {
+/** What ssh said of a target. */
+export interface Said {
   readonly config: SshConfig;
+  /** In small letters, what its files and options may have set; undefined where that is not plain to see. */
+  readonly keywords: ReadonlySet<string> | undefined;
+}
+
+interface Answer extends Said {
+  /** Its files say the same of every other target. */
   readonly isOfAll: boolean;
 }
 
@@ -30,19 +36,19 @@ const shared = new Map<string, Asked>();
  *
  * @returns undefined where there is no ssh client
  */
-export async function readConfig(target: Target): Promise<SshConfig | undefined> {
+export async function readConfig(target: Target): Promise<Said | undefined> {
   const key = likeness(target);
   const known = shared.get(key);
   if (known === undefined || known.until < Date.now()) {
     const answer = ask(target);
     shared.set(key, { until: Date.now() + keptFor, words: wordsFor(target).join('\0'), answer });
-    return (await answer)?.config;
+    return await answer;
   }
   // What it was asked for may be what is wrong with it.
   const answer = await known.answer.catch(() => undefined);
-  if (answer !== undefined && known.words === wordsFor(target).join('\0')) return answer.config;
-  if (answer?.isOfAll !== true || !isPlain(target.address)) return (await ask(target))?.config;
-  return ofAnyHost(answer.config);
+  if (answer !== undefined && known.words === wordsFor(target).join('\0')) return answer;
+  if (answer?.isOfAll !== true || !isPlain(target.address)) return await ask(target);
+  return { ...answer, config: ofAnyHost(answer.config) };
 }
 
 let defaults: Promise<SshConfig | undefined> | undefined;
@@ -100,7 +106,11 @@ async function ask(target: Target): Promise<Answer | undefined> {
   const files = [...said.stderr.matchAll(/^debug1: Reading configuration data (.+?)\r?$/gm)].map(
     ([, file = '']) => file,
   );
-  return { config, isOfAll: isPlain(target.address) && !namesHost(config, target.address) && !files.some(namesSome) };
+  const texts = files.map(textOf);
+  const isOfAll = isPlain(target.address) && !namesHost(config, target.address) && !texts.some(namesSome);
+  // Another ssh may not say what it reads.
+  const isOpenSsh = said.stderr.startsWith('OpenSSH_');
+  return { config, isOfAll, keywords: isOpenSsh ? keywordsOf(sshOptions(target), texts) : undefined };
 }
 
 const isPlain = (address: string): boolean => /^[\w.:-]+$/.test(address);
@@ -119,16 +129,51 @@ function namesHost(config: SshConfig, address: string): boolean {
   );
 }
 
-/** Whether a file has a part for some hosts alone. */
-function namesSome(file: string): boolean {
+/** @returns undefined for what cannot be read */
+function textOf(file: string): string | undefined {
   try {
-    const parts = readFileSync(file, 'utf8').matchAll(/^[ \t]*(host|match)\b[ \t=]*(.*?)[ \t\r]*$/gim);
-    return [...parts].some(([, keyword = '', whom = '']) =>
-      keyword.toLowerCase() === 'host' ? whom !== '*' : whom.toLowerCase() !== 'all',
-    );
+    return readFileSync(file, 'utf8');
   } catch {
-    return true;
+    return undefined;
   }
+}
+
+/** Whether a file has a part for some hosts alone. */
+function namesSome(text: string | undefined): boolean {
+  const parts = text?.matchAll(/^[ \t]*(host|match)\b[ \t=]*(.*?)[ \t\r]*$/gim);
+  return (
+    parts === undefined ||
+    [...parts].some(([, keyword = '', whom = '']) =>
+      keyword.toLowerCase() === 'host' ? whom !== '*' : whom.toLowerCase() !== 'all',
+    )
+  );
+}
+
+/** Options whose word after them sets none of what `keywordsOf` is for: port, user, key; `-F` names a file that is read. */
+const settingNothing = new Set(['-p', '-l', '-i', '-F']);
+
+function keywordsOf(
+  options: readonly string[],
+  texts: readonly (string | undefined)[],
+): ReadonlySet<string> | undefined {
+  const lines: (string | undefined)[] = [];
+  for (let at = 0; at < options.length; at++) {
+    const option = options[at] ?? '';
+    if (option === '-o') lines.push(options[++at]);
+    else if (option.startsWith('-o')) lines.push(option.slice(2));
+    else if (settingNothing.has(option)) at++;
+    else return undefined;
+  }
+  for (const text of texts) lines.push(...(text?.split('\n') ?? [undefined]));
+  const keywords = new Set<string>();
+  for (const line of lines) {
+    if (line === undefined) return undefined;
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const keyword = /^\s*([a-z0-9]+)(?=[\s=])/i.exec(line)?.[1];
+    if (keyword === undefined) return undefined;
+    keywords.add(keyword.toLowerCase());
+  }
+  return keywords;
 }
 
 function ofAnyHost(config: SshConfig): SshConfig {

@@ -63,6 +63,9 @@ const HONOURED = new Set(
   ).split(' '),
 );
 
+/** They say whom lines are for, and where more of them are; files that are included are read, too. */
+const STRUCTURAL = new Set(['host', 'match', 'include', 'ignoreunknown']);
+
 /** The value of a keyword, undefined where it says "none". */
 function value(config: SshConfig, keyword: string): string | undefined {
   const found = config.get(keyword)?.[0];
@@ -82,7 +85,7 @@ function expandHome(path: string): string {
  * What OpenSSH would do for a target, in its own words.
  *
  * @param config `ssh -G` for the target; undefined where OpenSSH is not installed
- * @param defaults `ssh -F none -G`: whatever differs from it was configured
+ * @param defaults `ssh -F none -G`: whatever differs from it was configured; undefined where nothing was but what `resolve` honours
  */
 export function resolve(
   target: Target,
@@ -127,7 +130,7 @@ export function resolve(
   };
   return {
     settings,
-    needsOpenSsh: config === undefined ? [] : reasonsForOpenSsh(from, defaults ?? new Map(), settings),
+    needsOpenSsh: config === undefined ? [] : reasonsForOpenSsh(from, defaults, settings),
     hasOpenSsh: config !== undefined,
     usesOwnMaster: value(from, 'controlpath') !== undefined,
   };
@@ -162,12 +165,12 @@ function authMethods(config: SshConfig): AuthMethod[] {
   return preferred.flatMap((name) => allowed.filter((method) => method === name));
 }
 
-function reasonsForOpenSsh(config: SshConfig, defaults: SshConfig, settings: SshSettings): string[] {
+function reasonsForOpenSsh(config: SshConfig, defaults: SshConfig | undefined, settings: SshSettings): string[] {
   const reasons: string[] = [];
-  for (const [keyword, values] of config) {
+  for (const [keyword, values] of defaults ? config : []) {
     const isDefault =
-      values.join('\n') === (defaults.get(keyword) ?? []).join('\n') ||
-      (values[0] === 'none' && !defaults.has(keyword));
+      values.join('\n') === (defaults?.get(keyword) ?? []).join('\n') ||
+      (values[0] === 'none' && !defaults?.has(keyword));
     if (!HONOURED.has(keyword) && !isDefault) reasons.push(`${keyword} is set`);
   }
   if (isOn(config, 'gssapiauthentication', false) && hasKerberosTicket())
@@ -189,18 +192,26 @@ function hasKerberosTicket(): boolean {
     : !named.startsWith('FILE:') || existsSync(named.slice(5));
 }
 
+/** Whether all that was set is honoured whatever it is. Old names of keywords are not known here: these are looked at. */
+function isHonoured(keywords: ReadonlySet<string> | undefined): boolean {
+  return keywords !== undefined && [...keywords].every((one) => HONOURED.has(one) || STRUCTURAL.has(one));
+}
+
 /** Asks the ssh client for a target's configuration; without a client there is none. */
 export async function readSettings(target: Target): Promise<ResolvedSettings> {
-  const [config, defaults] = await Promise.all([
-    readConfig(target).catch((error: unknown) => {
-      throw new Unreachable(`ssh cannot read the configuration for ${target.name}`, {
-        where: target.name,
-        hint: `Try: ssh ${[...(target.sshArgs ?? []), '-G', target.address].join(' ')}`,
-        detail: error instanceof Error ? error.message : String(error),
-      });
-    }),
-    readDefaults(),
-  ]);
+  const said = await readConfig(target).catch((error: unknown) => {
+    throw new Unreachable(`ssh cannot read the configuration for ${target.name}`, {
+      where: target.name,
+      hint: `Try: ssh ${[...(target.sshArgs ?? []), '-G', target.address].join(' ')}`,
+      detail: error instanceof Error ? error.message : String(error),
+    });
+  });
+  const config = said?.config;
+  // Most have nothing configured that ssh2 could fail to honour: a start of ssh less.
+  const defaults =
+    said === undefined || isHonoured(said.keywords)
+      ? undefined
+      : ((await readDefaults()) ?? new Map<string, string[]>());
   if (config === undefined && (target.sshArgs ?? []).length > 0) {
     throw new Unreachable('extra ssh arguments need the OpenSSH client, which is not installed here', {
       where: target.name,

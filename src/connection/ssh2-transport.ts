@@ -5,7 +5,9 @@ import { Unreachable } from './errors.ts';
 import type { Channel, ChannelExit, Transport } from './transport.ts';
 
 /** The host opens no further session on a connection (MaxSessions in its sshd_config). */
-class NoMoreSessions extends Unreachable {}
+class NoMoreSessions extends Unreachable {
+  override name = 'NoMoreSessions';
+}
 
 /** One login, and the sessions on it. */
 export class Link {

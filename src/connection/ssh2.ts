@@ -25,7 +25,9 @@ const HOST_KEY_ALGORITHMS = [
 ] as const;
 
 /** The host speaks nothing that ssh2 does; OpenSSH may. */
-export class NoCommonAlgorithm extends Unreachable {}
+export class NoCommonAlgorithm extends Unreachable {
+  override name = 'NoCommonAlgorithm';
+}
 
 /** One hop: a host on the way, or the target itself. */
 export interface Hop {

@@ -134,14 +134,17 @@ const lookedAt = new WeakMap<ListedTask, LookedAt>();
 /**
  * Plans one task against what is known. Pure but for deferred options, which may read local files.
  *
- * A task that is asked for ahead is planned then and at its turn; in a run, where nothing but what its host has answered
- * decides, the second time is spared if the host was asked nothing more meanwhile.
+ * A task that is asked for ahead is planned then and at its turn; where nothing but what its host has answered decides,
+ * the second time is spared if the host was asked nothing more meanwhile. In check mode that is as long as no change is
+ * planned.
  */
 export function evaluate(input: EvaluateInput): Evaluation {
   const { listed, place, check, notified } = input;
   const { state } = place.session;
   const isOfAnswers =
-    !check && prepared.has(listed.task) && listed.conditions.every((when) => typeof when === 'boolean');
+    (!check || (state.isAsFound && place.session.run.changed === undefined)) &&
+    prepared.has(listed.task) &&
+    listed.conditions.every((when) => typeof when === 'boolean');
   if (!isOfAnswers) return planned(input);
   const asked = `${place.account} ${notified}`;
   const before = lookedAt.get(listed);

@@ -31,7 +31,9 @@ export class UnansweredAt extends Unanswered {
 }
 
 /** A plan needs something that the host lacks. */
-export class UnmetNeed extends PlayError {}
+export class UnmetNeed extends PlayError {
+  override name = 'UnmetNeed';
+}
 
 /** What one task took for granted while it was planned, and what it asked for. */
 class Notes {

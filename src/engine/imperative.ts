@@ -10,6 +10,7 @@ import type { FailureSource } from './task-event.ts';
 
 /** A step that failed on the host while an imperative plan was carried out. */
 class StepFailed extends PlayError {
+  override name = 'StepFailed';
   readonly failure: FailureSource;
   constructor(failure: FailureSource) {
     super(failure.what);

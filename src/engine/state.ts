@@ -297,8 +297,16 @@ export class HostState {
     )?.assumed;
   }
 
+  /** Whether no change is planned that could make anything otherwise (check mode). */
+  get isAsFound(): boolean {
+    const { changedBefore, mayAppearBecause, mayAddSources } = this;
+    const { isEmpty, emptied } = this.#future;
+    return isEmpty && emptied.length === 0 && (changedBefore ?? mayAppearBecause ?? mayAddSources) === undefined;
+  }
+
   /** Writes the state after a planned change over what was found (check mode). */
   foresee(after: readonly Prediction[]): void {
+    if (after.length === 0) return;
     this.#version++;
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);

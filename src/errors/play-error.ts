@@ -28,6 +28,9 @@ export interface PlayErrorData {
  * @example throw new PlayError('Unknown tag "promtheus"', { hint: 'Did you mean "prometheus"?' })
  */
 export class PlayError extends Error {
+  // Spelt out, as in all that extend it: the build shortens the names of classes.
+  /** Its class. */
+  override name = 'PlayError';
   /** Where it went wrong. */
   readonly where: Location | string | undefined;
   /** What the reader should do about it. */
@@ -39,7 +42,6 @@ export class PlayError extends Error {
 
   constructor(what: string, data: PlayErrorData = {}) {
     super(what, data.cause === undefined ? undefined : { cause: data.cause });
-    this.name = new.target.name;
     this.where = data.where;
     this.hint = data.hint;
     this.detail = data.detail;

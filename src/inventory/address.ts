@@ -36,6 +36,8 @@ const ipv6 = new RegExp(
   'iu',
 );
 const hostname = new RegExp(`^${label}(?:\\.${label})*$`, 'iu');
+/** Nearly all names and IPv4 addresses. That of every letter there is takes V8 a millisecond to compile. */
+const plainName = /^[a-z0-9_][a-z0-9_-]*(?<![_-])(?:\.[a-z0-9_][a-z0-9_-]*(?<![_-]))*$/i;
 
 export interface Address {
   readonly host: string;
@@ -46,6 +48,7 @@ export interface Address {
  * A host name, IPv4 or IPv6 address, ranges allowed, with an optional port; undefined when the text is none of these.
  */
 export function parseAddress(text: string): Address | undefined {
+  if (plainName.test(text)) return { host: text, port: undefined };
   let host = text;
   let port: number | undefined;
   for (const form of [bracketedPort, plainPort]) {

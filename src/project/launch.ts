@@ -28,8 +28,21 @@ export interface Launch {
   roles(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Node's own `import()`, which the bundle has not. */
   importFile(url: string): Promise<unknown>;
-  /** Says that this run used enough of play for its compiled code to be worth keeping. */
-  markFullRun(): void;
+  /**
+   * Says that this process used a part of play: its compiled code is kept with what was kept of others.
+   *
+   * @param name one of ours, never what somebody wrote: it is kept in a file
+   */
+  markUse(name: string): void;
+}
+
+/** {@link Launch.markUse}, where a boot file left word. */
+export function markUse(name: string): void {
+  leftWord()?.markUse(name);
+}
+
+function leftWord(): Launch | undefined {
+  return (globalThis as { readonly [key: symbol]: Launch | undefined })[Symbol.for('play.launch')];
 }
 
 /**
@@ -39,7 +52,7 @@ export interface Launch {
  * @throws PlayError for sources that nobody built
  */
 export function presentLaunch(): Launch {
-  const { [Symbol.for('play.launch')]: launch } = globalThis as { readonly [key: symbol]: Launch | undefined };
+  const launch = leftWord();
   if (launch !== undefined) return launch;
   throw new PlayError('A runner needs play as it was built, and this is its source', {
     hint: 'Import play/runner from the package.',

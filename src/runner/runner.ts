@@ -58,7 +58,6 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
   const opened = await openInventory(flags, launch, { project });
   const view = inventoryView({ inventory: opened.inventory, limit: flags.limit, sources, named });
   const passwords = await runPasswords(flags);
-  launch.markFullRun();
   return new OpenRunner({
     flags,
     opened,

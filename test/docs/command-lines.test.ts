@@ -36,7 +36,7 @@ const launch: Launch = {
   load: () => undefined,
   roles: () => ({}),
   importFile: async () => undefined,
-  markFullRun: () => undefined,
+  markUse: () => undefined,
 };
 
 interface CommandLine {

@@ -17,7 +17,7 @@ export function useRunner(): void {
     [Symbol.for('play.launch')]: {
       root,
       apiFile: join(root, 'dist', 'play.cjs'),
-      markFullRun: () => undefined,
+      markUse: () => undefined,
     },
   });
 }

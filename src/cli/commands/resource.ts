@@ -73,7 +73,6 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     limit: flags.limit,
     tags: { only: [], skip: [] },
   });
-  launch.markFullRun();
   const login = { password: passwords.login, passphrase: passphraseAsker() };
   return await startRun({
     ...opened,

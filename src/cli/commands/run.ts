@@ -74,7 +74,6 @@ export async function runPlaybook(
       : {}),
   });
   refuseMisspeltExtras(prepared);
-  launch.markFullRun();
   if (isListing) {
     tell(
       flags,

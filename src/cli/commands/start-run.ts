@@ -21,6 +21,7 @@ import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
 import { persistenceOf } from '../../options/persist-flags.ts';
+import { markUse } from '../../project/launch.ts';
 import { findProject } from '../../project/project.ts';
 import {
   makeStyle,
@@ -288,6 +289,7 @@ export async function startRun({
     trace: flags.verbose >= 3,
   });
   live?.end();
+  for (const name of usesOf(recap, flags)) markUse(name);
   if (writer && flags.out !== undefined && !signal.aborted) {
     await plan?.desk?.write(writer, flags.out);
     say(`the plan is written to ${flags.out}`);
@@ -313,6 +315,16 @@ export async function startRun({
   });
   if (!flags.check && kind !== 'resource' && kind !== 'restore-files') keepFailedHosts(prepared.request.file, recap);
   return exit;
+}
+
+/** What of play a run used that another may not. */
+function usesOf({ hosts, may }: RecapEvent, flags: Flags): readonly string[] {
+  const counts = Object.values(hosts);
+  return [
+    flags.check ? 'check' : 'run',
+    ...(counts.some(({ changed }) => changed > 0) || Object.values(may).some((count) => count > 0) ? ['changes'] : []),
+    ...(counts.some(({ failed, unreachable }) => failed + unreachable > 0) ? ['failures'] : []),
+  ];
 }
 
 /**

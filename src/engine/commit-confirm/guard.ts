@@ -288,7 +288,9 @@ async function ask(lane: Lane, request: LaneRequest): Promise<LaneReply> {
 }
 
 /** It took longer than it may. */
-class TooLate extends PlayError {}
+class TooLate extends PlayError {
+  override name = 'TooLate';
+}
 
 /** With what the host said last: why sudo refused. */
 function reasonOf({ message, detail }: PlayError): string {

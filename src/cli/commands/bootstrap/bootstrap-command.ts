@@ -107,7 +107,6 @@ export async function runBootstrapCommand(
     await connection.close();
   }
   const prepared = prepare({ inventory, host, operator, login, flags, becomePassword: passwords.become });
-  launch.markFullRun();
   const exit = await startRun({
     kind: 'resource',
     prepared,

@@ -95,7 +95,6 @@ export async function runDriftCommand(args: readonly string[], launch: Launch, r
       report.broken(playbook, thrown);
     }
   }
-  launch.markFullRun();
   const seconds = (Date.now() - started) / 1000;
   const exit = signal.aborted ? ExitCode.interrupted : report.exit;
   if (!signal.aborted && isWhole) {

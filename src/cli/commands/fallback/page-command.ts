@@ -46,7 +46,6 @@ export async function runPageCommand(args: readonly string[], launch: Launch, re
   });
   for (const one of broken) warnOf({ what: `What a playbook declares is missing on the page: ${one}` });
   const runbooks = await titlesOf(launch);
-  launch.markFullRun();
   const facts = new Map<string, PageHost['facts']>();
   let exit: number = ExitCode.ok;
   await onEachHost(chosen, {

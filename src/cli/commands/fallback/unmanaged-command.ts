@@ -33,7 +33,6 @@ export async function runUnmanagedCommand(
     isSandbox: flags.sandbox !== false,
   });
   for (const one of broken) warnOf({ what: `What a playbook declares is not known: ${one}` });
-  launch.markFullRun();
   let found = 0;
   return onHosts({
     flags,

@@ -166,7 +166,6 @@ async function restart(
     limit: hosts.join(','),
     tags: { only: [], skip: [] },
   });
-  launch.markFullRun();
   return await startRun({
     ...opened,
     kind: 'resource',

@@ -109,7 +109,6 @@ export async function runPatchCommand(
     onWarning: warnOf,
     tags: { only: [], skip: [] },
   });
-  launch.markFullRun();
   const runFlags = { ...noPlaybookFlags, ...flags };
   const plan = patch && {
     plan: await runPlan(

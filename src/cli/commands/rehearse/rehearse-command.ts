@@ -60,7 +60,6 @@ export async function runRehearseCommand(args: readonly string[], launch: Launch
   const opened = await openInventory({ ...flags, sandbox: 'pristine' }, launch, { playbook: file, vault });
   const prepared = prepareFor(file, await loadPlaybook(file, launch), flags, requestOf(opened, undefined));
   if (verdict) await useVerdict(file, verdict);
-  launch.markFullRun();
   const { limit: _, ...rest } = flags;
   const chosen = await chooseHosts({
     flags: { ...rest, sandbox: false },

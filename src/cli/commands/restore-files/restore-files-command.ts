@@ -93,7 +93,6 @@ export async function runRestoreFilesCommand(
     limit: meant.join(','),
     tags: { only: [], skip: [] },
   });
-  launch.markFullRun();
   return await startRun({
     ...opened,
     kind: 'restore-files',

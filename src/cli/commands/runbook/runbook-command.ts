@@ -74,7 +74,7 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
   }
   if (verdict) await useVerdict(file, verdict);
   if (verdict) for (const one of playbooks.values()) await useVerdict(one, checkTypes(one, launch));
-  return await carryOut(desk, { flags, options, launch, redactor });
+  return await carryOut(desk, { flags, options, redactor });
 }
 
 async function list(launch: Launch): Promise<number> {
@@ -150,11 +150,10 @@ class Desk {
 interface Order {
   readonly flags: Flags;
   readonly options: Options;
-  readonly launch: Launch;
   readonly redactor: Redactor;
 }
 
-async function carryOut(desk: Desk, { flags, options, launch, redactor }: Order): Promise<number> {
+async function carryOut(desk: Desk, { flags, options, redactor }: Order): Promise<number> {
   const { runbook, file, opened } = desk;
   const steps = desk.steps();
   const limit = withFailedHosts(flags.limit, file);
@@ -174,7 +173,6 @@ async function carryOut(desk: Desk, { flags, options, launch, redactor }: Order)
     playbook: new Playbook(plays, () => runbook.at),
   });
   refuseMisspeltExtras(prepared, Object.keys(runbook.spec.vars ?? {}));
-  launch.markFullRun();
   const command = redactor.redact(commandLine());
   return await startRun({
     ...opened,

@@ -25,7 +25,9 @@ export type OwnWays = Partial<
 >;
 
 /** Thrown once the project is no longer what this process has loaded of it. */
-export class Outdated extends PlayError {}
+export class Outdated extends PlayError {
+  override name = 'Outdated';
+}
 
 /** Makes runs ready in a worker, from its own copy of the project. */
 export class RunOpener {
