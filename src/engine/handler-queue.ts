@@ -120,9 +120,10 @@ export class HandlerQueue {
     return due.filter((one) => !spared.has(one));
   }
 
-  /** Handlers, with those that they run instead of. */
+  /** Handlers, with those that they run instead of, and these instead of others. */
   #withSpared(handlers: readonly ListedHandler[]): readonly ListedHandler[] {
-    return [...handlers, ...[...this.#spared].flatMap(([one, other]) => (handlers.includes(other) ? [one] : []))];
+    const spared = [...this.#spared].flatMap(([one, other]) => (handlers.includes(other) ? [one] : []));
+    return spared.length === 0 ? handlers : [...handlers, ...this.#withSpared(spared)];
   }
 
   /** Handlers that did not run after all are due again. */

@@ -288,6 +288,9 @@ test.each([true, false])('a handler does not run where one runs instead of it (c
   ];
   expect(plain.told).toEqual(['changed works', 'changed handler reload']);
   expect((await runPlay(whole, { ...there, check })).told).toEqual(['changed works', 'changed handler restart']);
+  const anew = handler('anew', () => runs('anew'), { insteadOf: [restart] });
+  const chain = await runPlay(both('works', [reload, restart, anew]), { ...there, check });
+  expect(chain.told).toEqual(['changed works', 'changed handler anew']);
   expect(await owed()).toBe('');
 });
 
