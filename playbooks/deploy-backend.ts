@@ -31,9 +31,10 @@ import { apiUploader } from '../roles/api_uploader/index.ts';
 import { blocking } from '../roles/blocking/index.ts';
 import { dbBackup } from '../roles/db_backup/index.ts';
 import { fastpath } from '../roles/fastpath/index.ts';
-import { netdata } from '../roles/netdata/index.ts';
+import { netdata, netdataSettings } from '../roles/netdata/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
+import { packagesAtOnce } from '../roles/packages_at_once/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
 import { testHelperRotation } from '../roles/test_helper_rotation/index.ts';
 import { torOnions } from '../roles/tor_onions/index.ts';
@@ -49,6 +50,11 @@ export default definePlaybook([
       accounts({}, { tags: ['accounts', 'ssh_users'] }),
       sshd({}, { tags: 'sshd' }),
       nftables({}, { tags: 'nftables' }),
+      // Only once the firewall is up, because they start with Debian's settings and listen.
+      packagesAtOnce(
+        { packages_at_once: ['nginx', 'dehydrated', 'rsyslog', 'rsyslog-gnutls', 'logrotate'] },
+        { tags: 'packages' },
+      ),
       nginx({}, { tags: ['nginx', 'webserv'] }),
       certificates({}, { tags: 'certificates' }),
       dehydrated({}, { tags: ['certificates', 'dehydrated'] }),
@@ -73,7 +79,7 @@ export default definePlaybook([
     name: 'backend netdata',
     hosts: 'backend:&have_netdata',
     become: true,
-    roles: [netdata({ netdata_listen: '*' }, { tags: 'netdata' })],
+    roles: [netdataSettings({ netdata_listen: '*' }, { tags: 'netdata' }), netdata({}, { tags: 'netdata' })],
   },
   // The one that still has the old database.
   {

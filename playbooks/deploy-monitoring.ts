@@ -15,7 +15,7 @@ import { alertmanager } from 'play/roles/alertmanager';
 import { base } from 'play/roles/base';
 import { blackboxExporter } from 'play/roles/blackbox_exporter';
 import { certificates } from 'play/roles/certificates';
-import { clickhouse } from 'play/roles/clickhouse';
+import { clickhouse, clickhousePin } from 'play/roles/clickhouse';
 import { dehydrated } from 'play/roles/dehydrated';
 import { fail2ban } from 'play/roles/fail2ban';
 import { internalCertificate } from 'play/roles/internal_certificate';
@@ -27,7 +27,7 @@ import { prometheus } from 'play/roles/prometheus';
 import { grafana } from '../roles/grafana/index.ts';
 import { jupyter } from '../roles/jupyter/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';
-import { netdata } from '../roles/netdata/index.ts';
+import { netdata, netdataSettings } from '../roles/netdata/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { packagesAtOnce } from '../roles/packages_at_once/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
@@ -42,8 +42,11 @@ export default definePlaybook({
     base({}, { tags: 'base' }),
     accounts({}, { tags: ['accounts', 'ssh_users'] }),
     nftables({}, { tags: 'nftables' }),
-    // Only once the firewall is up, because they start with Debian's settings and listen. Not here: netdata, fail2ban and
-    // clickhouse, whose roles put settings or a pin in place first.
+    // What has to be there before the packages.
+    netdataSettings({}, { tags: ['netdata', 'packages'] }),
+    clickhousePin({}, { tags: ['clickhouse', 'packages'] }),
+    // Only once the firewall is up, because they start with Debian's settings and listen. Not here: fail2ban, whose role
+    // puts settings in place first, which name log files of other services.
     packagesAtOnce(
       {
         packages_at_once: [
@@ -56,6 +59,9 @@ export default definePlaybook({
           'rsyslog',
           'rsyslog-gnutls',
           'logrotate',
+          'netdata',
+          'clickhouse-server',
+          'clickhouse-client',
         ],
       },
       { tags: 'packages' },

@@ -17,6 +17,7 @@ export {
   type Gate,
   type Handler,
   type HandlerBody,
+  type HandlerOptions,
   type IfItBreaks,
   type JudgeContext,
   type Keywords,

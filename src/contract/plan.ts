@@ -64,6 +64,11 @@ export interface Step {
    * last line `failed N`, N counting from 0.
    */
   readonly packs?: boolean;
+  /**
+   * The same step in two parts, so that neighbours can go ahead between them: what does the work, and what sees some
+   * moments later whether it lasts, made from what the first one printed; undefined: there is nothing more to see.
+   */
+  readonly inParts?: { readonly first: Step; readonly look: (output: StepOutput) => Step | undefined };
   /** It changes nothing (a checker); if it fails, the task fails with these words. */
   readonly looks?: { readonly what: string; readonly hint: string };
   /** Says in words what the step does, for `-vvv` and for a failure. */

@@ -14,7 +14,7 @@ export function debtsPaid(
   const notified = pending.flatMap(({ listed }) => listed.notify);
   return new Map(
     pending.flatMap((change) => {
-      const debt = handlers.paidBy(change.listed, notified);
+      const debt = change.isOpen ? undefined : handlers.paidBy(change.listed, notified);
       return debt === undefined ? [] : [[change, debt] as const];
     }),
   );

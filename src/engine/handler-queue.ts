@@ -10,6 +10,8 @@ export class HandlerQueue {
   readonly #maybe = new Map<string, string>();
   /** Of those taken. */
   #doubtful: ReadonlyMap<string, string> = new Map();
+  /** Those that another one runs instead of, which was taken with them. */
+  #spared: ReadonlyMap<ListedHandler, ListedHandler> = new Map();
   readonly #owed = new Set<string>();
   /** Due only because of earlier runs. */
   readonly #adopted = new Set<string>();
@@ -90,15 +92,43 @@ export class HandlerQueue {
     if (id !== undefined) this.#left.add(id);
   }
 
-  /** The handlers now due, in their order; they count as taken. @param among default: all */
+  /**
+   * The handlers now due, in their order; they count as taken, and so do those that one of them runs instead of.
+   *
+   * @param among default: all
+   */
   take(among: ReadonlySet<string> | undefined): ListedHandler[] {
     const due = this.#order.filter(({ id }) => (among?.has(id) ?? true) && (this.#due.has(id) || this.#maybe.has(id)));
-    this.#doubtful = new Map([...this.#maybe].filter(([id]) => !this.#due.has(id)));
+    const doubtful = new Map([...this.#maybe].filter(([id]) => !this.#due.has(id)));
     for (const { id } of due) {
       this.#due.delete(id);
       this.#maybe.delete(id);
     }
-    return due;
+    const spared = new Map<ListedHandler, ListedHandler>();
+    for (const one of due) {
+      // One with a condition may be skipped.
+      const others = due.filter(
+        ({ handler, listed }) => handler.insteadOf.includes(one.handler) && listed.conditions.length === 0,
+      );
+      const sure = others.find(({ id }) => !doubtful.has(id));
+      const [maybe] = others;
+      if (sure) spared.set(one, sure);
+      else if (maybe && !doubtful.has(one.id)) doubtful.set(one.id, `only if "${maybe.listed.name}" does not run`);
+    }
+    this.#doubtful = doubtful;
+    this.#spared = spared;
+    return due.filter((one) => !spared.has(one));
+  }
+
+  /** Handlers, with those that they run instead of, and these instead of others. */
+  #withSpared(handlers: readonly ListedHandler[]): readonly ListedHandler[] {
+    const spared = [...this.#spared].flatMap(([one, other]) => (handlers.includes(other) ? [one] : []));
+    return spared.length === 0 ? handlers : [...handlers, ...this.#withSpared(spared)];
+  }
+
+  /** Handlers that did not run after all are due again. */
+  giveBack(handlers: readonly ListedHandler[]): void {
+    this.notify(this.#withSpared(handlers));
   }
 
   /** Those that are due now. */
@@ -165,7 +195,7 @@ export class HandlerQueue {
 
   /** Marks debts as paid. @returns the ids to remove from the host's records */
   clear(handlers: readonly ListedHandler[]): string[] {
-    const paid = handlers
+    const paid = this.#withSpared(handlers.filter(({ id }) => !this.#left.has(id)))
       .map((one) => one.id)
       .filter((id) => this.#owed.has(id) && !this.#due.has(id) && !this.#left.has(id));
     for (const id of paid) this.#owed.delete(id);

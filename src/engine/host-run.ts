@@ -283,7 +283,7 @@ export class HostRun {
       const verdict = await this.#runHandlerList(list);
       if (verdict !== 'ok') {
         // A rescue may recover from it: handlers behind the failed one are still due then.
-        handlers.notify(due.filter((one) => !input.results.has(one.listed.task)));
+        handlers.giveBack(due.filter((one) => !input.results.has(one.listed.task)));
         return verdict;
       }
       const settled = handlers.clear(due);

@@ -7,6 +7,7 @@ import { isFailure, type HostVerdict } from './failure.ts';
 import type { HostContext } from './host-context.ts';
 import type { TaskKind } from './host-run-input.ts';
 import { dependsOnOthers, isSolo } from './judge.ts';
+import { firstPart, LastLooks } from './last-looks.ts';
 import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
@@ -52,15 +53,29 @@ export class ListRun {
   #hasSent = false;
   /** Tasks found right while changes before them are pending, with how many: each is reported after those. */
   #held: { readonly behind: number; readonly tell: () => void }[] = [];
+  /** Services that were started and are still watched. */
+  readonly #looks: LastLooks;
 
   constructor(context: HostContext, list: readonly ListedTask[], kind: TaskKind, { together }: ListOptions = {}) {
     this.#context = context;
     this.#list = list;
     this.#kind = kind;
     this.#checks = together;
+    this.#looks = new LastLooks(context, { report: (turn, outcome) => this.#report(turn, outcome) === 'ok' });
   }
 
   async run(): Promise<HostVerdict> {
+    try {
+      const verdict = await this.#runAll();
+      const isWell = await this.#looks.settle();
+      return verdict === 'ok' && !isWell ? 'failed' : verdict;
+    } catch (error) {
+      this.#looks.giveUp();
+      throw error;
+    }
+  }
+
+  async #runAll(): Promise<HostVerdict> {
     for (let listed = this.#list[this.#next]; listed; listed = this.#list[this.#next]) {
       if (this.#context.signal?.aborted) return this.#interrupted();
       const verdict = await this.#run(new Turn(this.#context, listed, this.#kind));
@@ -82,12 +97,12 @@ export class ListRun {
       if (!(error instanceof BecomeFailed)) throw error;
       // In check mode, where the account may be made before, this is no failure, and the list goes on.
       this.#next = behind;
-      return (await this.#flush()) ? this.#report(turn, turn.notAllowed(error)) : 'failed';
+      return (await this.#finish()) ? this.#report(turn, turn.notAllowed(error)) : 'failed';
     }
   }
 
   async #alone(turn: Turn): Promise<HostVerdict> {
-    if (!(await this.#flush())) return 'failed';
+    if (!(await this.#finish())) return 'failed';
     this.#next++;
     return new Alone(this.#context, turn, this.#kind, (place) => this.#attempt(turn, place)).run();
   }
@@ -113,10 +128,10 @@ export class ListRun {
     const evaluation = found.is === 'needs' ? await this.#ask(turn, found.questions, this.#rounds) : found;
     if (evaluation === undefined) return 'again';
     // Earlier tasks with pending changes come first.
-    if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
+    if (isFailure(evaluation) && !(await this.#finish())) return 'failed';
     const decision = await turn.decide(evaluation, place);
     // Nor is a change that is refused at its turn to keep those before it from being made.
-    if (decision.is === 'came' && decision.outcome.failure !== undefined && !(await this.#flush())) return 'failed';
+    if (decision.is === 'came' && decision.outcome.failure !== undefined && !(await this.#finish())) return 'failed';
     this.#next++;
     if (decision.is === 'due') return this.#suspend(turn, decision.change);
     return this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
@@ -179,7 +194,7 @@ export class ListRun {
     turn.notify(concluded);
     const tell = (): void => this.#context.tell(concluded.event);
     if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell });
-    else tell();
+    else this.#looks.behind(tell);
     if (concluded.isStop) return 'interrupted';
     return concluded.judged.failure === undefined ? 'ok' : 'failed';
   }
@@ -191,8 +206,14 @@ export class ListRun {
     return id !== undefined;
   }
 
+  /** Sends what is pending, and sees that all that was started lasts. @returns false when a change failed */
+  async #finish(): Promise<boolean> {
+    return (await this.#flush()) && (await this.#looks.settle());
+  }
+
   /**
-   * Sends what is pending, then reports it and what was found right meanwhile.
+   * Sends what is pending, then reports it and what was found right meanwhile; of a service that a handler started the
+   * last look may still be to come.
    *
    * @param isLast nothing comes behind it
    * @returns false when a change failed
@@ -202,13 +223,24 @@ export class ListRun {
     const held = this.#held;
     this.#pending = [];
     this.#held = [];
+    const parts = pending.flatMap(({ turn, change }) => {
+      const part = firstPart(this.#context, this.#kind, change);
+      return part ? [{ turn, change: part }] : [];
+    });
+    const isOpen = parts.length > 0 && parts.length === pending.length;
+    if (!isOpen && !(await this.#looks.settle())) return false;
     try {
-      const { sent, refused, checked } = await this.#send(pending, isLast);
+      const { sent, refused, checked } = await this.#send(isOpen ? parts : pending, isLast);
       if (refused) return this.#report(refused.turn, refused.outcome) === 'ok';
-      for (const [i, { turn }] of pending.entries()) {
+      for (const [i, { turn, change }] of pending.entries()) {
         const came = sent[i];
-        if (came === undefined || this.#report(turn, turn.sent(came)) !== 'ok') return false;
-        for (const one of held) if (one.behind === i + 1) one.tell();
+        if (came === undefined) return false;
+        if (isOpen && came.failure === undefined) this.#looks.made(turn, change, came);
+        else {
+          const isWell = await this.#looks.settle();
+          if (this.#report(turn, turn.sent(came)) !== 'ok' || !isWell) return false;
+        }
+        for (const one of held) if (one.behind === i + 1) this.#looks.behind(one.tell);
       }
       if (checked) this.#report(checked.turn, checked.outcome);
       return true;
@@ -216,6 +248,7 @@ export class ListRun {
       // Neighbours share an account: where that is refused, the first of them fails.
       const [first] = pending;
       if (!(error instanceof BecomeFailed) || !first) throw error;
+      await this.#looks.settle();
       this.#report(first.turn, first.turn.notAllowed(error));
       return false;
     }

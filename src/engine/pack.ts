@@ -14,6 +14,8 @@ export interface PendingChange {
   readonly read: readonly Question[];
   /** The paths it is to change: what is there is kept before. */
   readonly files: readonly FileTouch[];
+  /** Whether it lasts is seen later: until then it is neither reported nor paid. */
+  readonly isOpen?: true;
 }
 
 /** A request, and how many of the steps it carries. */

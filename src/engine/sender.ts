@@ -336,7 +336,8 @@ function resultOf({ conclude, result }: Plan<unknown>, outputs: readonly StepOut
   }
 }
 
-function failureOfStep(step: Step | undefined, reply: LaneReply): FailureSource {
+/** Why a step failed. */
+export function failureOfStep(step: Step | undefined, reply: LaneReply): FailureSource {
   const what = step?.label === undefined ? 'The change failed on the host' : `Could not ${step.label}`;
   if (reply.code === 124) return { what: `${what}: it took too long and was ended` };
   return step?.looks ?? { what };

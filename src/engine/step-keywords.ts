@@ -13,7 +13,7 @@ export function applyKeywords({ inherited }: ListedTask, steps: readonly Step[])
   const variables = Object.entries(inherited.environment ?? {}).map(([name, value]) => `${name}=${reveal(value)}`);
   const { timeout } = inherited;
   if (variables.length === 0 && timeout === undefined) return steps;
-  return steps.map(({ packs: _packs, ...step }) => ({
+  return steps.map(({ packs: _packs, inParts: _inParts, ...step }) => ({
     ...step,
     ...(variables.length === 0
       ? {}

@@ -17,11 +17,14 @@ export class Handler {
   readonly body: HandlerBody;
   /** Its place among all handlers, in the order of their declaration. */
   readonly order: number = declared++;
+  /** Where this one runs, these have nothing left to do. */
+  readonly insteadOf: readonly Handler[];
   readonly #at: () => Location | undefined;
 
-  constructor(name: string, body: HandlerBody, at: () => Location | undefined) {
+  constructor(name: string, body: HandlerBody, insteadOf: readonly Handler[], at: () => Location | undefined) {
     this.name = name;
     this.body = body;
+    this.insteadOf = insteadOf;
     this.#at = at;
   }
   get at(): Location | undefined {
@@ -39,6 +42,15 @@ export class Topic {
   }
 }
 
+/** What there is to say about a handler besides its task. */
+export interface HandlerOptions {
+  /**
+   * Handlers that have nothing left to do where this one runs, such as a reload before a restart: they do not run if
+   * both are due and this one has no `when`.
+   */
+  readonly insteadOf?: Handler | readonly Handler[];
+}
+
 /** What a task may notify. */
 export type Notifiable = Handler | Topic;
 
@@ -51,14 +63,16 @@ export type Notifiable = Handler | Topic;
  *
  * @param name what it does, in the operator's words; its task has no `name` of its own
  * @param body gives its task
+ * @param options which others it makes superfluous
  * @throws PlayError when it has no name, or is not given a function
  *
  * @example
  * const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
+ * const restart = handler('restart nginx', () => systemd({ name: 'nginx', state: 'restarted' }), { insteadOf: reload });
  * // and among the tasks:
  * template({ src: 'nginx.conf.hbs', dest: '/etc/nginx/nginx.conf' }, { notify: reload })
  */
-export function handler(name: string, body: HandlerBody): Handler {
+export function handler(name: string, body: HandlerBody, options: HandlerOptions = {}): Handler {
   const at = callSite(handler);
   const refuse = (what: string, hint: string): never => {
     throw new PlayError(what, { ...placeOf({ at: at() }), hint });
@@ -71,7 +85,16 @@ export function handler(name: string, body: HandlerBody): Handler {
       `The handler "${name}" is not given a function`,
       `Write handler('${name}', () => systemd({ ... })): its task is made for each host.`,
     );
-  return new Handler(name, body, at);
+  const { insteadOf = [] } = options;
+  const others: readonly unknown[] = 'length' in insteadOf ? insteadOf : [insteadOf];
+  if (!others.every((one) => one instanceof Handler))
+    refuse(`What the handler "${name}" runs instead of is not a handler`, 'Give it what handler() gave.');
+  return new Handler(
+    name,
+    body,
+    others.filter((one) => one instanceof Handler),
+    at,
+  );
 }
 
 /** Declares a topic. @example const nginxChanged = topic('nginx changed', [checkNginx, reloadNginx]); */

@@ -8,7 +8,16 @@ export type { Cleanup } from './cleanup.ts';
 export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export { gateKind, type Canary, type Gate, type ListedGate } from './gate.ts';
-export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
+export {
+  handler,
+  Handler,
+  notified,
+  topic,
+  type HandlerBody,
+  type HandlerOptions,
+  type Notifiable,
+  type Topic,
+} from './handler.ts';
 export {
   checkKeywords,
   common as commonKinds,

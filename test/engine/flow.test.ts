@@ -278,6 +278,39 @@ test('a failure that nothing makes good is still owed', async () => {
   expect(await owed()).toBe('');
 });
 
+test.each([true, false])('a handler does not run where one runs instead of it (check mode: %s)', async (check) => {
+  const reload = handler('reload', () => runs('reload'));
+  const restart = handler('restart', () => runs('restart'), { insteadOf: reload });
+  const both = (task: string, notify: readonly (typeof reload)[]): PlaySpec => play(() => [runs(task, { notify })], {});
+  const [plain, whole] = [
+    await runPlay(both('works', [reload]), { ...there, check }),
+    both('works', [reload, restart]),
+  ];
+  expect(plain.told).toEqual(['changed works', 'changed handler reload']);
+  expect((await runPlay(whole, { ...there, check })).told).toEqual(['changed works', 'changed handler restart']);
+  const anew = handler('anew', () => runs('anew'), { insteadOf: [restart] });
+  const chain = await runPlay(both('works', [reload, restart, anew]), { ...there, check });
+  expect(chain.told).toEqual(['changed works', 'changed handler anew']);
+  expect(await owed()).toBe('');
+});
+
+test('where the handler fails that runs instead of another, both stay owed', async () => {
+  const reload = handler('reload', () => runs('reload'));
+  const restart = (name: string) => handler('restart', () => runs(name, { name: 'restart' }), { insteadOf: reload });
+  const failed = await runPlay(
+    play(() => [runs('works', { notify: [reload, restart('fails')] })]),
+    there,
+  );
+  expect(failed.told).toEqual(['changed works', 'failed handler restart']);
+  expect((await owed()).trim().split('\n')).toHaveLength(2);
+  const again = await runPlay(
+    play(() => [good('quiet'), runs('never', { when: () => false, notify: [reload, restart('restart')] })]),
+    there,
+  );
+  expect(again.told.at(-1)).toBe('changed handler restart');
+  expect(await owed()).toBe('');
+});
+
 test('a handler that ran is paid with its own end, whatever becomes of those behind it', async () => {
   const [first, second] = [
     handler('first', () => runs('first')),

@@ -217,6 +217,7 @@ test('types of play', () => {
       "GroupTree",
       "Handler",
       "HandlerBody",
+      "HandlerOptions",
       "HaproxyServerResult",
       "HealthResult",
       "HoldResult",

@@ -450,3 +450,40 @@ test('a unit written by the play is there for later tasks, and its drop-ins take
   }
   expect((await runPlay(spec(4), there)).told.filter((line) => !line.startsWith('ok '))).toEqual([]);
 });
+
+/** Restarts these, one behind the other, as handlers of one change. */
+const restarts = (...names: readonly string[]): PlaySpec => {
+  const notify = names.map((name) => handler(`restart ${name}`, () => systemd({ name, state: 'restarted' })));
+  return play(() => [copy({ dest: '/root/notifies', content: names.join() }, { name: 'notifies', notify })]);
+};
+const owed = async (): Promise<number> => Number(await sh('ls /var/lib/play/owed 2>/dev/null | wc -l'));
+
+test('services that handlers start are watched side by side, and what does not last stays owed', async () => {
+  await unit('early.service', sleeper);
+  await unit('fades.service', 'ExecStart=/bin/sh -c "sleep 0.6; echo lost its way >&2; exit 3"');
+  await unit('late.service', sleeper);
+  const run = await runPlay(restarts('early', 'fades', 'late'), there);
+  expect(run.told).toEqual([
+    'changed notifies',
+    'changed handler restart early',
+    'failed handler restart fades',
+    'changed handler restart late',
+  ]);
+  const failed = run.tasks.find((one) => one.error)?.error;
+  expect(failed?.what).toBe('Could not restart fades.service');
+  expect(failed?.stderr).toMatch(/died at once \(exit-code\)[^]*lost its way/);
+  expect(run.recap.exit).toBe(2);
+  expect(await owed()).toBe(1);
+  await unit('fades.service', sleeper);
+  const again = await runPlay(restarts('early', 'fades', 'late'), there);
+  expect(again.told).toEqual(['ok notifies', 'changed handler restart fades']);
+  expect(await owed()).toBe(0);
+});
+
+test('behind a service that dies at once no handler starts another', async () => {
+  await unit('gone.service', 'ExecStart=/bin/sh -c "exit 3"');
+  const began = await sh('systemctl show late -p ExecMainStartTimestampMonotonic --value');
+  const run = await runPlay(restarts('early', 'gone', 'late'), there);
+  expect(run.told).toEqual(['changed notifies', 'changed handler restart early', 'failed handler restart gone']);
+  expect(await sh('systemctl show late -p ExecMainStartTimestampMonotonic --value')).toBe(began);
+});

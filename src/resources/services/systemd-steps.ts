@@ -1,4 +1,4 @@
-import type { Step } from '../../contract/index.ts';
+import type { Step, StepOutput } from '../../contract/index.ts';
 
 /** Makes systemd read its unit files anew. */
 export const daemonReload: Step = {
@@ -35,9 +35,7 @@ export function unmask(unit: string): Step {
 // cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=). The look at the
 // end is enough, as systemd counts restarts; the ones soon after the start bring bad news earlier. Each look costs the host
 // two processes and some of systemd's time.
-const operateScript = `
-verb=$1 unit=$2
-began=$(date +%s)
+const lookSh = `
 look() {
   type= active= sub= restarts=0 result= condition= conditioned=0
   while IFS='=' read -r key value; do
@@ -64,6 +62,14 @@ judge() {
     inactive) fail "$unit was started, but ended at once";;
   esac
 }
+# Hundredths of a second since the boot.
+moment() { read -r up _ </proc/uptime; moment=$((\${up%.*} * 100 + 1\${up#*.} - 100)); }
+`;
+
+const operateScript = `
+verb=$1 unit=$2 part=\${3-}
+began=$(date +%s)
+${lookSh}
 base=0
 if [ "$verb" = reload ]; then
   look
@@ -86,20 +92,46 @@ case $unit in
 esac
 case $type in
   oneshot) [ "$result" = success ] || fail "$unit failed ($result)"; exit 0;;
-  notify|notify-reload|dbus|forking) moments=0.3;;
-  *) moments='0.2 0.8';;
+  notify|notify-reload|dbus|forking) early= late=0.3 all=30;;
+  *) early=0.2 late=0.8 all=100;;
 esac
 judge
-for moment in $moments; do
-  sleep "$moment"
+moment
+if [ "$early" ]; then
+  sleep "$early"
   look
   judge
-done`;
+fi
+if [ "$part" = first ]; then
+  echo "$base $began $((moment + all))"
+  exit
+fi
+sleep "$late"
+look
+judge`;
+
+const lastLookScript = `
+unit=$1 base=$2 began=$3 at=$4
+${lookSh}
+moment
+left=$((at - moment))
+if [ "$left" -gt 0 ]; then sleep "$((left / 100)).$((left % 100 / 10))$((left % 10))"; fi
+look
+judge`;
+
+/** The last look at a unit, at the time that the first part of its step named. */
+function lastLook(label: string, unit: string, { stdout }: StepOutput): Step | undefined {
+  const said = /^(\d+) (\d+) (\d+)$/.exec(stdout.trim());
+  return said === null ? undefined : { script: lastLookScript, args: [unit, ...said.slice(1)], label };
+}
 
 /**
  * Starts, stops, restarts or reloads a unit, and sees that it stays so; what went wrong is told with the journal's last
  * lines.
  */
 export function operate(verb: 'start' | 'stop' | 'restart' | 'reload', unit: string): Step {
-  return { script: operateScript, args: [verb, unit], label: `${verb} ${unit}` };
+  const label = `${verb} ${unit}`;
+  const first = { script: operateScript, args: [verb, unit, 'first'], label };
+  const look = (output: StepOutput): Step | undefined => lastLook(label, unit, output);
+  return { script: operateScript, args: [verb, unit], label, ...(verb === 'stop' ? {} : { inParts: { first, look } }) };
 }

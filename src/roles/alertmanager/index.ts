@@ -2,9 +2,10 @@ import { apt, copy, defineRole, file, handler, option, systemd, systemFiles, tem
 
 const unit = 'prometheus-alertmanager';
 
-// Reloaded before it is restarted: a SIGHUP in the first moments of a process would end it.
 const reload = handler('reload alertmanager', () => systemd({ name: unit, state: 'reloaded' }));
-const restart = handler('restart alertmanager', () => systemd({ name: unit, state: 'restarted' }));
+const restart = handler('restart alertmanager', () => systemd({ name: unit, state: 'restarted' }), {
+  insteadOf: reload,
+});
 
 /** Alertmanager: mail for everything, Slack and others too for what cannot wait. */
 export const alertmanager = defineRole(import.meta, {

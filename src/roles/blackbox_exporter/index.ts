@@ -6,9 +6,10 @@ export { modulesWith, moduleVariable } from './modules.ts';
 const unit = 'prometheus-blackbox-exporter';
 const binary = `/usr/bin/${unit}`;
 
-// Reloaded before it is restarted: a SIGHUP in the first moments of a process would end it.
 const reload = handler('reload blackbox exporter', () => systemd({ name: unit, state: 'reloaded' }));
-const restart = handler('restart blackbox exporter', () => systemd({ name: unit, state: 'restarted' }));
+const restart = handler('restart blackbox exporter', () => systemd({ name: unit, state: 'restarted' }), {
+  insteadOf: reload,
+});
 
 /** The blackbox exporter: it tries from outside what `blackbox_jobs` of the role prometheus names, pings included. */
 export const blackboxExporter = defineRole(import.meta, {

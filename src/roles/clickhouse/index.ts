@@ -38,18 +38,33 @@ const repositorySchema = option.object("ClickHouse's own repository. Absent: Deb
   trusted: v.optional(option.flag('Trust it without a signature: only for a folder on the host.')),
 });
 
+type Repository = v.InferOutput<typeof repositorySchema>;
+
+const versionVariable = v.optional(
+  option.text(
+    "The version, pinned. Absent: Debian's, or the newest in `clickhouse_repository`.",
+    v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"),
+  ),
+);
+const repositoryVariable = v.optional(repositorySchema);
+
+/** Where ClickHouse's packages come from, for a play that installs them with others before the role comes. */
+export const clickhousePin = defineRole(import.meta, {
+  name: 'clickhouse_pin',
+  description:
+    "ClickHouse's version and repository alone: for a play that installs its packages together with others, before `clickhouse`.",
+  vars: { clickhouse_version: versionVariable, clickhouse_repository: repositoryVariable },
+  defaults: { installRecommends: false },
+  tasks: ({ vars }) => sourceTasks(vars.clickhouse_version, vars.clickhouse_repository),
+});
+
 /** ClickHouse: package, settings, users, databases and tables. */
 export const clickhouse = defineRole(import.meta, {
   description:
     'ClickHouse: package, settings, users, databases and tables. Missing tables are created; existing ones are not altered. `clickhouse_open_to` needs the role `nftables` before it.',
   vars: {
-    clickhouse_version: v.optional(
-      option.text(
-        "The version, pinned. Absent: Debian's, or the newest in `clickhouse_repository`.",
-        v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"),
-      ),
-    ),
-    clickhouse_repository: v.optional(repositorySchema),
+    clickhouse_version: versionVariable,
+    clickhouse_repository: repositoryVariable,
     clickhouse_listen: option.list('Addresses it listens on.', v.string(), ['127.0.0.1', '::1']),
     clickhouse_open_to: option.list(
       'Who may connect to its ports (9000, and 9363 for metrics) from outside.',
@@ -96,22 +111,7 @@ export const clickhouse = defineRole(import.meta, {
       (name) => name !== 'default',
     );
     return [
-      ...(repository === undefined ? [] : [fromMakers(repository)]),
-      // Pinned, so that no upgrade of the host takes the database with it.
-      ...(asked === undefined
-        ? []
-        : [
-            aptPin(
-              {
-                name: 'clickhouse',
-                package: 'clickhouse-*',
-                pin: `version ${asked}`,
-                priority: 999,
-                explanation: 'upgraded by hand, after its changelog was read',
-              },
-              { name: 'pin of clickhouse' },
-            ),
-          ]),
+      ...sourceTasks(asked, repository),
       apt(
         {
           name: [
@@ -194,8 +194,28 @@ const metrics = {
   asynchronous_metrics: true,
 };
 
-function fromMakers({ key: signedBy, ...rest }: v.InferOutput<typeof repositorySchema>): Task {
-  return aptRepository({ name: 'clickhouse', signedBy, ...rest }, { name: 'repository clickhouse' });
+/** Where its packages come from: the repository of its makers, the version. */
+function sourceTasks(version: string | undefined, repository: Repository | undefined): Task[] {
+  const tasks: Task[] = [];
+  if (repository !== undefined) {
+    const { key: signedBy, ...rest } = repository;
+    tasks.push(aptRepository({ name: 'clickhouse', signedBy, ...rest }, { name: 'repository clickhouse' }));
+  }
+  // Pinned, so that no upgrade of the host takes the database with it.
+  if (version !== undefined)
+    tasks.push(
+      aptPin(
+        {
+          name: 'clickhouse',
+          package: 'clickhouse-*',
+          pin: `version ${version}`,
+          priority: 999,
+          explanation: 'upgraded by hand, after its changelog was read',
+        },
+        { name: 'pin of clickhouse' },
+      ),
+    );
+  return tasks;
 }
 
 /** SQL that is due while a file of the server is not there. */

@@ -14,8 +14,10 @@ import {
   type Secret,
 } from 'play';
 
-const restart = handler('restart postgresql', () => systemd({ name: 'postgresql', state: 'restarted' }));
 const reload = handler('reload postgresql', () => systemd({ name: 'postgresql', state: 'reloaded' }));
+const restart = handler('restart postgresql', () => systemd({ name: 'postgresql', state: 'restarted' }), {
+  insteadOf: reload,
+});
 
 const name = (description: string) =>
   option.text(description, v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small letters, digits and _'));

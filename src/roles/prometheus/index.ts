@@ -30,9 +30,10 @@ import { repeated, targetsOf, type TargetSource } from './targets.ts';
 
 const rulesFolder = '/etc/prometheus/rules';
 
-// Reloaded before it is restarted: a SIGHUP in the first moments of a process would end it.
 const reload = handler('reload prometheus', () => systemd({ name: 'prometheus', state: 'reloaded' }));
-const restart = handler('restart prometheus', () => systemd({ name: 'prometheus', state: 'restarted' }));
+const restart = handler('restart prometheus', () => systemd({ name: 'prometheus', state: 'restarted' }), {
+  insteadOf: reload,
+});
 
 /** Prometheus, its rules, and its targets, which come from the inventory. */
 export const prometheus = defineRole(import.meta, {

@@ -37,6 +37,6 @@ export function managerOfUser(found: Found): Manager {
     account: { uid, gid, owner, group },
     units: unitsOfUser(owner),
     isOfHost: false,
-    sends: (step) => ({ ...step, script: `${toUser}${step.script}` }),
+    sends: ({ inParts: _inParts, ...step }) => ({ ...step, script: `${toUser}${step.script}` }),
   };
 }
