@@ -87,14 +87,20 @@ export class FoundView implements Found {
 
   get forecast(): Forecast | undefined {
     if (!this.check) return undefined;
-    const { mayAppearBecause, plansPackages, mayAddSources, changedBefore, beyondFiles } = this.#state;
+    const state = this.#state;
+    const { mayAppearBecause, mayAddSources, changedBefore } = state;
     return {
-      mayAppearBecause: mayAppearBecause,
-      mayBringPrograms: mayAppearBecause ?? (plansPackages ? 'packages come before' : undefined),
+      mayAppearBecause,
       mayAddSources,
       changedBefore,
       changedAnywhere: changedBefore ?? this.#place.session.run.changed,
-      beyondFiles,
+      // Few ask for these, and all that is planned is gone through for them.
+      get mayBringPrograms() {
+        return mayAppearBecause ?? (state.plansPackages ? 'packages come before' : undefined);
+      },
+      get beyondFiles() {
+        return state.beyondFiles;
+      },
     };
   }
 

@@ -7,7 +7,7 @@ import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { PathNames, renamed } from './path-names.ts';
 import { PlannedMap } from './planned-map.ts';
 import { SharedFiles } from './shared-files.ts';
-import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
+import { ancestors, askedOf, foldersOf, isBelow, pathOf, wayTo } from './subjects.ts';
 import { UnknownBelow } from './unknown-below.ts';
 
 /** What the host itself said about a path, as far as it was asked. */
@@ -49,7 +49,7 @@ export class Future {
 
   /** In the order of planning. */
   get all(): readonly Prediction[] {
-    return [...this.#known.values()];
+    return this.#known.all;
   }
 
   get emptied(): readonly string[] {
@@ -67,7 +67,7 @@ export class Future {
 
   /** Whether something that is planned is seen at a second place too, by a bind mount. */
   get isSeenTwice(): boolean {
-    return this.all.some(({ question }) => this.#names.isSeenTwice(pathOf(question)));
+    return this.#names.seenTwice.some((place) => this.#known.hasBelow(place));
   }
 
   /** The same of these folders: of something in them, or of a folder they are in. */
@@ -342,19 +342,20 @@ export class Future {
   /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
   isOutdatedBelow(question: Question): boolean {
     const own = questionKey(question);
-    const folders = this.#foldersOf(question);
-    let outdated = false;
-    for (const [key, known] of this.#known) {
-      if (key === own) outdated = false;
-      else if (
-        isBelow(pathOf(known.question), folders) &&
-        !(question.kind.ofContent && keepsBytes(known, (at) => this.#host.stat(at)))
-      )
-        outdated = true;
-      else if (this.#isReplaced(known) && folders.some((folder) => isBelow(folder, [pathOf(known.question) ?? ''])))
-        outdated = true;
-    }
-    return outdated;
+    const keeps = (known: Prediction): boolean =>
+      question.kind.ofContent === true && keepsBytes(known, (at) => this.#host.stat(at));
+    return this.#foldersOf(question).some(
+      (folder) =>
+        this.#known.below(folder).some(([key, known]) => this.#known.isLater(key, own) && !keeps(known)) ||
+        wayTo(folder).some((path) => this.#isReplacedAfter(own, path)),
+    );
+  }
+
+  #isReplacedAfter(own: string, path: string): boolean {
+    return [`link\0${path}`, `stat\0${path}`].some((key) => {
+      const known = this.#known.get(key);
+      return known !== undefined && this.#known.isLater(key, own) && this.#isReplaced(known);
+    });
   }
 
   /** Whether what is below a path goes, or is elsewhere by then. */
@@ -368,10 +369,11 @@ export class Future {
     folder: string,
   ): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
     const named = this.#names.named(folder, true);
-    return this.all.flatMap(({ question, answer, unknown, assumed }) => {
+    const shown = this.#names.shows(named);
+    return this.#known.belowAny(shown.map(({ of }) => of)).flatMap(([, { question, answer, unknown, assumed }]) => {
       const path = pathOf(question);
       if (question.kind.kind !== 'stat' || unknown !== undefined || path === undefined) return [];
-      return this.#names.shownBelow(named, path).map((name) => ({
+      return this.#names.shownBelow(named, path, shown).map((name) => ({
         path: renamed(name, named, folder),
         real: path,
         after: answer as Stat,

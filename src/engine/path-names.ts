@@ -44,21 +44,27 @@ export class PathNames {
     return isBelow(path, except) || isBelow(path, turned) || isBelow(name, turned) ? undefined : name;
   }
 
-  /** By which names a path is seen below a folder. @param folder where its links lead */
-  shownBelow(folder: string, path: string): readonly string[] {
-    return [{ at: folder, of: this.unbound(folder) }, ...this.#bindsBelow(folder)]
+  /** The folder, and what bind mounts show in it: under which name, and of what place. @param folder where its links lead */
+  shows(folder: string): readonly Pick<Bind, 'at' | 'of'>[] {
+    return [{ at: folder, of: this.unbound(folder) }, ...this.#bindsBelow(folder)];
+  }
+
+  /** What places a folder shows. @param folder where its links lead */
+  shownIn(folder: string): readonly string[] {
+    return this.shows(folder).map(({ of }) => of);
+  }
+
+  /** By which names a path is seen below a folder. @param shown what the folder shows */
+  shownBelow(folder: string, path: string, shown: readonly Pick<Bind, 'at' | 'of'>[]): readonly string[] {
+    return shown
       .filter(({ of }) => isBelow(path, [of]))
       .map(({ at, of }) => renamed(path, of, at))
       .filter((name) => name !== folder && this.unbound(name) === path);
   }
 
-  /** The folder, and what bind mounts show in it. @param folder where its links lead */
-  shownIn(folder: string): readonly string[] {
-    return [this.unbound(folder), ...this.#bindsBelow(folder).map(({ of }) => of)];
-  }
-
-  isSeenTwice(path: string | undefined): boolean {
-    return this.#binds().some(({ of }) => isBelow(path, [of]));
+  /** Places that are seen under other names too. */
+  get seenTwice(): readonly string[] {
+    return this.#binds().map(({ of }) => of);
   }
 
   #bindsBelow(folder: string): readonly Bind[] {

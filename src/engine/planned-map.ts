@@ -9,6 +9,11 @@ export class PlannedMap {
 
   /** The keys of those that a tool reads out of files. */
   readonly #fromFiles = new Set<string>();
+  /** By key: the later it was put in, the higher. */
+  readonly #turns = new Map<string, number>();
+  #lastTurn = 0;
+  /** All of them, the same list until one comes or goes: a package brings thousands, and each task asks for all. */
+  #list: readonly Prediction[] | undefined;
 
   get size(): number {
     return this.#all.size;
@@ -23,9 +28,11 @@ export class PlannedMap {
   }
 
   set(key: string, known: Prediction): void {
+    this.#list = undefined;
     const isKnown = this.#all.has(key);
     this.#all.set(key, known);
     if (isKnown) return;
+    this.#turns.set(key, (this.#lastTurn += 1));
     if (known.question.kind.files !== undefined) this.#fromFiles.add(key);
     for (const one of wayOf(known)) {
       const keys = this.#below.get(one);
@@ -44,7 +51,9 @@ export class PlannedMap {
   delete(key: string): void {
     const known = this.#all.get(key);
     if (known === undefined) return;
+    this.#list = undefined;
     this.#all.delete(key);
+    this.#turns.delete(key);
     this.#fromFiles.delete(key);
     for (const one of wayOf(known)) {
       const keys = this.#below.get(one);
@@ -54,6 +63,11 @@ export class PlannedMap {
 
   values(): Iterable<Prediction> {
     return this.#all.values();
+  }
+
+  /** In the order they were put in. */
+  get all(): readonly Prediction[] {
+    return (this.#list ??= [...this.#all.values()]);
   }
 
   [Symbol.iterator](): Iterator<[string, Prediction]> {
@@ -68,6 +82,27 @@ export class PlannedMap {
   /** What is known about the path itself and about those below it, by its keys. */
   below(path: string): [string, Prediction][] {
     return this.#entries(this.#below.get(path) ?? []);
+  }
+
+  /** The same for several paths, each once, in the order they were put in. */
+  belowAny(paths: readonly string[]): [string, Prediction][] {
+    const [path = '', ...others] = paths;
+    if (others.length === 0) return this.below(path);
+    const keys = new Set(paths.flatMap((one) => [...(this.#below.get(one) ?? [])]));
+    return this.#entries([...keys].sort((a, b) => this.#turn(a) - this.#turn(b)));
+  }
+
+  hasBelow(path: string): boolean {
+    return this.#below.has(path);
+  }
+
+  /** Whether it was put in after another one, which need not be there. */
+  isLater(key: string, than: string): boolean {
+    return this.#turn(key) > this.#turn(than);
+  }
+
+  #turn(key: string): number {
+    return this.#turns.get(key) ?? 0;
   }
 
   #entries(keys: Iterable<string>): [string, Prediction][] {

@@ -64,12 +64,18 @@ function plannedFiles(future: ReadonlyMap<string, Prediction>): StagedFile[] {
 /** Beyond this many they are not shown: each costs processes of its own. */
 const mostAltered = 500;
 
+/** What was found out of lists of plans that are asked about again with every task. */
+const hidden = new WeakMap<readonly Prediction[], boolean>();
+
 /** Whether planned files are too many to be shown. */
 export function hidesFiles(future: readonly Prediction[]): boolean {
-  return (
+  const known = hidden.get(future);
+  if (known !== undefined) return known;
+  const hides =
     future.length > mostAltered &&
-    alteredFiles(new Map(future.map((one) => [questionKey(one.question), one])), Infinity).length > mostAltered
-  );
+    alteredFiles(new Map(future.map((one) => [questionKey(one.question), one])), Infinity).length > mostAltered;
+  hidden.set(future, hides);
+  return hides;
 }
 
 /** Every file of the host for which only another owner or mode is planned. */

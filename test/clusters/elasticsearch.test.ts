@@ -7,8 +7,9 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { inTerminal, makeProject, playRoot } from '../cli/command-line.ts';
+import { install } from '../support/install.ts';
 import { useHosts } from '../support/sandbox.ts';
-import { expectWell, install, shellOf } from './hosts.ts';
+import { expectWell, shellOf } from './hosts.ts';
 
 const nodes = ['es-1', 'es-2', 'es-3'] as const;
 const hosts = useHosts('es-api', ...nodes);

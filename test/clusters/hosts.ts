@@ -10,10 +10,6 @@ export function shellOf(hosts: TestHosts): (host: string, script: string) => Pro
   };
 }
 
-/** Shell text that installs packages, and says what apt said only where that fails. */
-export const install = (...packages: readonly string[]): string =>
-  `{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(' ')}; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }`;
-
 interface Came {
   readonly code: number | null;
   readonly stdout: string;

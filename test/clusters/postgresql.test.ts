@@ -3,8 +3,9 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { inTerminal, makeProject, playRoot } from '../cli/command-line.ts';
+import { install } from '../support/install.ts';
 import { useHosts } from '../support/sandbox.ts';
-import { expectWell, install, shellOf } from './hosts.ts';
+import { expectWell, shellOf } from './hosts.ts';
 
 const hosts = useHosts('pg-1', 'pg-2');
 const sh = shellOf(hosts);

@@ -3,8 +3,9 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { makeProject, playRoot } from '../cli/command-line.ts';
+import { install } from '../support/install.ts';
 import { useHosts } from '../support/sandbox.ts';
-import { expectWell, install, shellOf } from './hosts.ts';
+import { expectWell, shellOf } from './hosts.ts';
 
 const nodes = ['redis-1', 'redis-2', 'redis-3'] as const;
 const hosts = useHosts(...nodes);

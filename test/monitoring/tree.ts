@@ -23,7 +23,7 @@ export async function listTree(hosts: TestHosts, name: string): Promise<string[]
   const pruned = left.map((path) => `-path ${path}`).join(' -o ');
   const script = `set -e
 find / -xdev \\( ${pruned} \\) -prune -o -printf '%p %y %m %U:%G %T@ %l\\n'
-find / -xdev \\( ${pruned} \\) -prune -o -type f -print0 | xargs -0 sha256sum`;
+find / -xdev \\( ${pruned} \\) -prune -o -type f -print0 | xargs -0 cksum`;
   const { code, stdout, stderr } = await hosts.exec(name, ['sh', '-c', script]);
   if (code !== 0) throw new Error(`cannot list ${name}: ${stderr}`);
   return stdout.split('\n').sort();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeProject, playRoot, type Outcome } from '../cli/command-line.ts';
 import { blocksOf, writeFiles } from '../runbooks/pages.ts';
+import { install } from '../support/install.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { startUploads, type UploadFigures, type Uploads } from './uploads.ts';
 
@@ -24,9 +25,7 @@ async function sh(script: string, input?: string): Promise<string> {
 beforeAll(async () => {
   writeFiles(blocksOf('docs/red-black.md'), project.dir);
   project.write({ hosts: `[collectors]\n${hosts.inventoryLine('rb1')}\n` });
-  await sh(
-    '{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx haproxy curl nftables; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }',
-  );
+  await sh(install('nginx', 'haproxy', 'curl', 'nftables'));
   await sh(
     `mkdir -p /etc/collector; echo first >/etc/collector/certificate.pem
     for release in 1 2 3 4 broken; do mkdir -p /opt/collector/$release; done; touch /opt/collector/broken/broken

@@ -5,6 +5,7 @@
 import { beforeAll, expect, test, vi } from 'vitest';
 import { makeProject } from '../cli/command-line.ts';
 import { blocksOf, writeFiles } from '../runbooks/pages.ts';
+import { install } from '../support/install.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { startLoad, type Figures } from './load.ts';
 
@@ -17,8 +18,6 @@ async function sh(host: string, script: string): Promise<string> {
   if (code !== 0) throw new Error(`${host}: code ${code}: ${stderr}\n${script}`);
   return stdout.trim();
 }
-const install = (...packages: readonly string[]): string =>
-  `{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(' ')}; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }`;
 
 /** HAProxy gives nothing a second chance: what a backend does not answer is a failed request. */
 const haproxy = (): string => `global

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import { connect, type Connection, type Target } from '../../src/connection/index.ts';
+import { install } from './install.ts';
 import type { LawHost } from './laws.ts';
 import { useHosts } from './sandbox.ts';
-
-const install = `{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }
-rm -f /root/apt.log`;
 
 /**
  * A Debian host of this name to hold resources to the laws on, logged in to as root, with the packages they are about.
@@ -28,7 +26,7 @@ export function useLawHost(
     },
     watched,
   };
-  if (packages.length > 0) beforeAll(async () => void (await host.sh(install, ...packages)), 300_000);
+  if (packages.length > 0) beforeAll(async () => void (await host.sh(install(...packages))), 300_000);
   afterAll(async () => (await connection)?.close());
   return { ...host, connect: () => connect(hosts.target(name, 'root')), target: () => hosts.target(name, 'root') };
 }

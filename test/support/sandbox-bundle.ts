@@ -1,19 +1,23 @@
 /** Bundles the sandbox's helpers: Node 20 cannot run TypeScript, and background processes outlive vitest. */
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build as bundle } from 'esbuild';
 
 const root = join(import.meta.dirname, '../..');
 
-/**
- * Argv prefix to run `sandbox` subcommands from sources; built beside and renamed, as workers build at the same time.
- */
-export async function bundleSandbox(): Promise<readonly string[]> {
+/** Sources stay as they are during a run: a worker builds for all its files. */
+let built: Promise<readonly string[]> | undefined;
+
+/** Argv prefix to run `sandbox` subcommands from sources. */
+export const bundleSandbox = (): Promise<readonly string[]> => (built ??= build());
+
+/** Built beside and renamed, as workers build at the same time. */
+async function build(): Promise<readonly string[]> {
   const directory = join(root, 'node_modules/.cache/play');
   const file = join(directory, 'sandbox.cjs');
   const part = join(directory, `sandbox.${process.pid}.cjs`);
   mkdirSync(directory, { recursive: true });
-  await build({
+  await bundle({
     entryPoints: [join(import.meta.dirname, 'sandbox-internal.ts')],
     outfile: part,
     bundle: true,

@@ -19,7 +19,8 @@ export function testFleet(): string {
   return worker === undefined ? runFleet() : `${runFleet()}-w${worker}`;
 }
 
-function runFleet(): string {
+/** Without hosts: what the workers of a run share is kept in its folder. */
+export function runFleet(): string {
   return process.env[variable] || 'test'; // without the global setup
 }
 

@@ -1,6 +1,7 @@
 /**
  * The hosts of a test file go when the file is done: with ClickHouse and Prometheus on some of them, they would slow
- * down every file after it. As vitest `setupFiles`, which makes this the last hook of each file.
+ * down every file after it. Their network and its proxy, which take two Node processes to start, stay for the next file
+ * of the worker. As vitest `setupFiles`, which makes this the last hook of each file.
  */
 import { afterAll } from 'vitest';
 import { fleetNames } from '../../src/sandbox/state.ts';
@@ -14,5 +15,6 @@ afterAll(async () => {
       : [];
   if (fleets.length === 0) return;
   const { removeSandbox } = await import('../../src/sandbox/index.ts');
-  for (const fleet of fleets) await removeSandbox(undefined, { fleet });
+  const { emptyFleet } = await import('./empty-fleet.ts');
+  for (const fleet of fleets) await (fleet === own ? emptyFleet(fleet) : removeSandbox(undefined, { fleet }));
 });
