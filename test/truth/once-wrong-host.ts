@@ -265,6 +265,15 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('capabilities', { path: `${dir}/h`, capability: 'cap_chown', state: 'absent' }),
     ],
   },
+  'a link that systemd does not know to be gone': {
+    uses: ['units'],
+    host: [
+      `printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`,
+      'systemctl enable --now t9a; systemctl show -P UnitFileState t9a',
+      `rm ${units}/multi-user.target.wants/t9a.service; echo '# more' >>${units}/t9a.service`,
+    ],
+    tasks: [task('systemd', { name: 't9a', state: 'restarted', enabled: true }, { again: true })],
+  },
   'units, by an account that systemd does not obey': {
     uses: ['units'],
     host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`],
