@@ -190,7 +190,8 @@ function planned(input: EvaluateInput): Evaluation {
     const flaw = flawOf(plan);
     if (flaw !== undefined) return { is: 'failed', ...misunderstood(flaw) };
     const refused =
-      refuseOwnWay(plan, found) ?? (place.account === 'root' ? undefined : refuseByPermission(plan, probes, found));
+      refuseOwnWay(plan, found) ??
+      (place.account === 'root' ? undefined : refuseByPermission(plan, probes, found, isFollowing));
     if (refused !== undefined) return { is: 'failed', ...refused, assumed: [...found.assumed] };
     return {
       is: 'planned',

@@ -22,11 +22,14 @@ export interface Refusal {
  * Why the kernel would refuse a plan to the account that carries it out. It is read off the plan's state after: a path
  * that comes, goes or changes its owner needs the same rights whichever resource wants it. Root may do everything. In a
  * run only the kernel's own word on a folder counts here; the rest it says when the change is made.
+ *
+ * @param isFollowing the task follows links wherever they lead (`follow: true`)
  */
 export function refuseByPermission(
   plan: Plan<unknown>,
   probes: readonly Question[],
   found: FoundView,
+  isFollowing: boolean,
 ): Refusal | undefined {
   // A failure is never derived from a guess.
   const paths = pathsAfter(plan.unforeseen ? [] : toCome(plan).filter((one) => one.assumed === undefined));
@@ -39,7 +42,7 @@ export function refuseByPermission(
   if (!isWork && reads.length + looks.length === 0) return undefined;
   const me = found.get(self);
   if (me.uid === 0) return undefined;
-  const rights = new Rights(me, paths, found);
+  const rights = new Rights(me, paths, found, isFollowing);
   for (const path of looks) {
     const refusal = rights.refuseLooking(path);
     if (refusal !== undefined) return refusal;
@@ -128,11 +131,13 @@ class Rights {
   readonly #me: Self;
   readonly #paths: ReadonlyMap<string, After>;
   readonly #found: FoundView;
+  readonly #isFollowing: boolean;
 
-  constructor(me: Self, paths: ReadonlyMap<string, After>, found: FoundView) {
+  constructor(me: Self, paths: ReadonlyMap<string, After>, found: FoundView, isFollowing: boolean) {
     this.#me = me;
     this.#paths = paths;
     this.#found = found;
+    this.#isFollowing = isFollowing;
   }
 
   refuseLooking(path: string): Refusal | undefined {
@@ -188,6 +193,8 @@ class Rights {
       (now.mode !== at.mode && at.type !== 'link');
     if (!isChanged || at.uid < 0) return undefined;
     if (now !== undefined && now.uid !== uid) return this.#refusal(`may not change the permissions of ${path}`, path);
+    if (now !== undefined && !this.#isHeld(path, now))
+      return this.#refusal(`may not open ${path}, which others could swap meanwhile`, path);
     if (at.uid !== uid)
       return this.#refusal(`may not give ${path} to ${at.owner === 'UNKNOWN' ? at.uid : at.owner}`, path);
     const inherited = this.#seen(stat(dirname(path)));
@@ -199,6 +206,16 @@ class Rights {
           `is not in the group ${at.group === 'UNKNOWN' ? at.gid : at.group}, so may not give ${path} to it`,
           path,
         );
+  }
+
+  /** Whether what is there can be opened, so that it is changed and nothing else, or nobody else can swap it (`walkSh`). */
+  #isHeld(path: string, now: PathState): boolean {
+    if (now.type === 'link' || this.#isFollowing) return true;
+    if (now.type === 'file' ? this.#mayByMode(path, 0o4) : now.type === 'directory' && this.#mayByMode(path, 0o1))
+      return true;
+    const folder = this.#seen(stat(dirname(path)));
+    if (folder === undefined || folder.type === 'absent') return true;
+    return [0, this.#me.uid].includes(folder.uid) && (Number.parseInt(folder.mode, 8) & 0o022) === 0;
   }
 
   #mayWriteIn(folder: string): boolean {

@@ -36,6 +36,7 @@ export {
   unitsChanged,
   type Unit,
 } from './unit.ts';
+export { unitEnabled } from './unit-enabled.ts';
 export {
   group,
   groupBy,

@@ -126,6 +126,7 @@ const questions = (): Question[] => {
     probes.aptHost,
     probes.packageState('base-files'),
     probes.unit('ssh.service'),
+    probes.unitEnabled('ssh.service'),
     probes.unitsChanged,
     probes.user('root'),
     probes.userBy('0'),

@@ -6,6 +6,7 @@ import { task } from './world.ts';
 
 const units = '/etc/systemd/system';
 const service = '[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n';
+const asDaemon = { becomeUser: 'daemon', ignoreErrors: true } as const;
 
 export const ofHost: Readonly<Record<string, Told>> = {
   'what is in the hands of others by then': {
@@ -159,6 +160,38 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('apt', { name: ['t0b'] }),
     ],
   },
+  'packages that come for another, and go with it': {
+    uses: ['packages'],
+    tasks: [
+      task('apt', { name: ['t0b'] }),
+      task('apt', { name: ['t0b'], state: 'absent', autoremove: true }),
+      task('apt', { name: ['t0b'] }),
+      task('apt', { name: ['t0a=1.0'], allowDowngrade: true }),
+      task('apt', { name: ['t0b'], state: 'absent', autoremove: true }),
+    ],
+  },
+  'the newest version of what came for another': {
+    uses: ['packages'],
+    host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy t0b'],
+    tasks: [task('apt', { name: ['t0a'], state: 'latest' }), task('apt', { autoremove: true })],
+  },
+  'a hold on what has left its configuration': {
+    uses: ['packages'],
+    tasks: [
+      task('apt', { name: ['t0a'] }),
+      task('apt', { name: ['t0a'], state: 'absent' }),
+      task('dpkgSelections', { name: 't0a', selection: 'hold' }),
+      ignored(task('apt', { name: ['t0b'] })),
+    ],
+  },
+  'lists of packages that cannot be fetched': {
+    uses: ['packages'],
+    host: [`echo 'deb [trusted=yes] file:/srv/truth-none ./' >/etc/apt/sources.list.d/t9s.list`],
+    tasks: [
+      ignored(task('apt', { name: ['t0a'], state: 'latest', updateCache: true })),
+      ignored(task('apt', { name: ['t0c'], updateCache: true })),
+    ],
+  },
   'links that go are read with the rest': {
     uses: ['units'],
     host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl enable t9a'],
@@ -211,6 +244,14 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('debug', { msg: new Reading('t2', ['files'], 'paths') }),
     ],
   },
+  'a list of access control of what the account may not open': {
+    host: ['mkdir e; chgrp daemon e; chmod 2775 e; echo x >e/f; chmod 0 e/f'],
+    tasks: [
+      task('acl', { path: `${dir}/e/f`, etype: 'group', entity: 'daemon', permissions: 'r' }, { keywords: asDaemon }),
+      task('file', { path: `${dir}/e/f`, owner: 'daemon' }),
+      task('file', { path: `${dir}/e/f`, mode: '0640' }, { keywords: asDaemon }),
+    ],
+  },
   'a tree that is reached through what goes with the rest': {
     host: ['mkdir w w/m; ln -s .. w/m/a'],
     tasks: [ignored(task('sync', { dest: `${dir}/w/m/a`, generated: { f: 'x\n' }, delete: true }))],
@@ -222,6 +263,23 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('capabilities', { path: `${dir}/h`, capability: 'cap_kill+ep' }),
       task('capabilities', { path: `${dir}/f`, capability: 'cap_chown', state: 'absent' }),
       task('capabilities', { path: `${dir}/h`, capability: 'cap_chown', state: 'absent' }),
+    ],
+  },
+  'a link that systemd does not know to be gone': {
+    uses: ['units'],
+    host: [
+      `printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`,
+      'systemctl enable --now t9a; systemctl show -P UnitFileState t9a',
+      `rm ${units}/multi-user.target.wants/t9a.service; echo '# more' >>${units}/t9a.service`,
+    ],
+    tasks: [task('systemd', { name: 't9a', state: 'restarted', enabled: true }, { again: true })],
+  },
+  'units, by an account that systemd does not obey': {
+    uses: ['units'],
+    host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`],
+    tasks: [
+      task('systemd', { name: 't9w@x.service', masked: true }, { keywords: asDaemon }),
+      task('systemd', { name: 't9a', enabled: true }, { keywords: asDaemon }),
     ],
   },
   'a timer of a service that is masked while it runs': {

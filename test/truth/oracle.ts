@@ -6,6 +6,7 @@
  * - a second run says `ok` only where nothing changes, and settles;
  * - no temporary file is left.
  */
+import type { Connection, Lane } from '../../src/connection/index.ts';
 import type { Change } from '../../src/contract/index.ts';
 import type { TaskEvent } from '../../src/engine/index.ts';
 import { runPlay, type PlayRun } from '../support/run-play.ts';
@@ -61,6 +62,25 @@ export async function judgeRound(host: TruthHost, round: Round, turns: 1 | 2 = 2
   return { finding, ...counts };
 }
 
+/**
+ * The connection for one run. As where one run follows another over one connection (`play apply`), lanes end with the
+ * run: those of other accounts would be in the way of what the next does to these.
+ */
+function lent(connection: Connection): Connection {
+  const others = new Set<Lane>();
+  return {
+    target: connection.target,
+    description: connection.description,
+    async lane(become) {
+      const lane = await connection.lane(become);
+      if (become !== undefined && become.user !== 'root') others.add(lane);
+      return lane;
+    },
+    live: (command) => connection.live(command),
+    close: async () => void (await Promise.all([...others].map((lane) => lane.close()))),
+  };
+}
+
 async function findFault(
   host: TruthHost,
   round: Round,
@@ -73,17 +93,7 @@ async function findFault(
     if (round.uses.includes('packages')) await host.close();
     const connection = await host.connection();
     const signal = AbortSignal.timeout(longest * 1000);
-    const came = await runPlay(buildPlay(round), {
-      check,
-      signal,
-      connect: async () => ({
-        target: connection.target,
-        description: connection.description,
-        lane: (become) => connection.lane(become),
-        live: (command) => connection.live(command),
-        close: async () => undefined,
-      }),
-    });
+    const came = await runPlay(buildPlay(round), { check, signal, connect: async () => lent(connection) });
     if (signal.aborted) throw new Error(`a run took longer than ${longest} s`);
     return came;
   };

@@ -12,8 +12,8 @@ export interface AptHost {
   readonly refreshed: boolean;
   /**
    * Check mode: `name=version` of what earlier tasks will have installed, `-name` of what they will have removed,
-   * `~name` where its configuration stays, `!name=hold` of what dpkg will have been told to do with it. Never said by a
-   * host.
+   * `~name` where its configuration stays, `!name=hold` of what dpkg will have been told to do with it, `@name=auto` of
+   * what will have come for others only, and `@name=manual` of what was asked for. Never said by a host.
    */
   readonly planned: readonly string[];
 }

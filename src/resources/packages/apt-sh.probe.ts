@@ -3,7 +3,8 @@ import { keepSh } from './apt-keep.probe.ts';
 /**
  * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as
  * it will be are in private folders. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)),
- * and the planner's log, which apt writes under `-s` too.
+ * the planner's log, which apt writes under `-s` too, and the marks of what was installed for others only, which it
+ * writes under `--print-uris`.
  */
 
 const folderSh = String.raw`
@@ -11,9 +12,11 @@ set -f
 s=$(mktemp -d /tmp/play.$PPID.apt.XXXXXX) || exit 1
 trap 'rm -rf -- "$s"' EXIT; trap 'exit 143' HUP INT TERM
 apt-config dump | grep -vE '^(APT::Update::P|DPkg::P(re|ost)-|DPkg::Tools|AptCli::Hooks|Dir::Etc::(main|parts) )' >"$s/apt.conf"
-printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' 'Dir::Log::Planner "/dev/null"' 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
+printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' 'Dir::Log::Planner "/dev/null"' 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' "Dir::State::extended_states \"$s/extended_states\"" >>"$s/apt.conf"
 export APT_CONFIG="$s/apt.conf" DEBIAN_FRONTEND=noninteractive
 soh=$(printf '\001')
+# The marks as the host has them, for each question anew.
+marks() { cp /var/lib/apt/extended_states "$s/" 2>/dev/null || rm -f "$s/extended_states"; }
 `;
 
 // What apt makes of the lists is seconds of work: the lane's own folder keeps it for the questions that follow, if
@@ -51,13 +54,16 @@ export const aptScratchSh = folderSh + cacheSh;
 
 const questions = String.raw`
 # dpkg's status as it will be. $1: name=version of what will be installed, -name of what will be gone,
-# ~name of what leaves its configuration, !name=hold of what it is told; then options.
+# ~name of what leaves its configuration, !name=hold of what it is told, @name=auto of what comes for others only; then options.
 status() {
   printf '%s\n' "$1" | tr '\001' '\n' >"$s/planned"; shift
-  sed -n 's/^!//p; s/^~\(.*\)/\1=~/p' "$s/planned" >"$s/told"; sed -i '/^[!~]/d' "$s/planned"
+  sed -n 's/^@//p' "$s/planned" >"$s/marked"; [ ! -s "$s/marked" ] || remark
+  sed -n 's/^!//p; s/^~\(.*\)/\1=~/p' "$s/planned" >"$s/told"; sed -i '/^[@!~]/d' "$s/planned"
   gone=$(sed 's/^-//; s/[=:].*//' "$s/planned" | tr '\n' ' ')
   awk -v RS= -v ORS='\n\n' -v list="$gone" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) gone[a[i]] }
     { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (!(p in gone)) print }' /var/lib/dpkg/status >"$s/status"
+  # What only earlier tasks install and remove again is known to dpkg by its configuration all the same.
+  sed -n 's/=~$//p' "$s/told" | while read -r name; do grep -qxF "Package: ${'$'}{name%%:*}" "$s/status" || echo "$name"; done >>"$s/planned"
   sed '/^-/d' "$s/planned" | xargs -r apt-cache "$@" show 2>/dev/null | awk -v RS= -v ORS='\n\n' '
     { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in seen) next; seen[p]
       sub(/Package: [^\n]*/, "&\nStatus: install ok installed"); print }' >>"$s/status"
@@ -65,6 +71,16 @@ status() {
   awk -v RS= -v ORS='\n\n' -v list="$(tr '\n' ' ' <"$s/told")" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) { split(a[i], b, "="); sub(/:.*/, "", b[1]); if (b[2] == "~") left[b[1]]; else told[b[1]] = b[2] } }
     { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in left) sub(/\nStatus: [^\n]*/, "\nStatus: deinstall ok config-files"); if (p in told) sub(/\nStatus: [a-z]+ /, "\nStatus: " told[p] " "); print }' "$s/status" >"$s/status.told"
   mv "$s/status.told" "$s/status"
+}
+# The marks as they will be: of $s/marked.
+remark() {
+  touch "$s/extended_states"
+  awk -v RS= -v ORS='\n\n' -v native="$(dpkg --print-architecture)" -v list="$(tr '\n' ' ' <"$s/marked")" '
+    function field(name) { f = "\n" $0; if (!sub(".*\n" name ": *", "", f)) return ""; sub(/\n.*/, "", f); return f }
+    BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) { split(a[i], b, "="); split(b[1], c, ":"); mark[c[1] " " (c[2] == "" ? native : c[2])] = b[2] } }
+    !((field("Package") " " field("Architecture")) in mark)
+    END { for (k in mark) if (mark[k] == "auto") { split(k, c, " "); print "Package: " c[1] "\nArchitecture: " c[2] "\nAuto-Installed: 1" } }' "$s/extended_states" >"$s/marks.new"
+  mv "$s/marks.new" "$s/extended_states"
 }
 
 # Preferences as they will be. $1: path and content in base64 of each file, or - where it will be gone.
@@ -136,7 +152,7 @@ summary() {
 # Questions are five strings each, ended by NUL; newlines inside become \001, so that read takes them whole.
 tr '\000\n' '\n\001' >"$s/questions"
 while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS= read -r prefs && IFS= read -r srcs; do
-  set --
+  marks; set --
   if [ -z "$live" ] || [ -n "$wants$srcs" ]; then cache; set -- -o Dir::Cache="$a/cache"; fi
   if [ -n "$wants" ]; then refresh; set -- "$@" -o Dir::State::lists="$a/lists"; fi
   if [ -n "$srcs" ]; then sources "$srcs"; set -- "$@" -o Dir::State::lists="$a/lists" -o Dir::Etc::sourcelist="$s/etc/sources.list" -o Dir::Etc::sourceparts="$s/etc/sources.list.d"; fi
@@ -155,6 +171,7 @@ while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS=
     0:*) pinned "$etc" "$@";;
     *:install*) echo '@@offered'; printf '%s\n' "$command" | tr '\001' '\n' | sed -n '2,$ {/^-/d; s/=.*//; p}' | xargs -r apt-cache "$@" madison 2>/dev/null;;
   esac
+  if [ -n "$wants" ] && [ -s "$a/update.failed" ]; then echo '@@notupdated'; cat "$a/update.failed"; fi
   if [ -n "$srcs" ] && [ -s "$s/unfetched" ]; then echo '@@unfetched'; cat "$s/unfetched"; fi
 `;
 

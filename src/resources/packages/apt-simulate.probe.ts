@@ -29,6 +29,8 @@ export interface AptSimulation {
   readonly offered: ReadonlyMap<string, readonly string[]>;
   /** The files of preferences (apt_preferences(5)), where they pin any version. */
   readonly preferences: string;
+  /** Why the lists could not be fetched anew; null where they could, or nobody asked. */
+  readonly notUpdated: string | null;
   /** Why the lists of sources that are only planned could not be fetched; null where they could, or none are. */
   readonly unfetched: string | null;
   /** Files that `autoclean` would delete from the cache. */
@@ -91,7 +93,9 @@ function decodeBlock(block: string): AptSimulation {
   };
 }
 
-function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offered' | 'preferences' | 'unfetched'> {
+function decodeVersions(
+  sections: readonly string[],
+): Pick<AptSimulation, 'offered' | 'preferences' | 'notUpdated' | 'unfetched'> {
   const body = (name: string): string[] =>
     sections
       .find((one) => one.startsWith(`@@${name}\n`))
@@ -104,11 +108,15 @@ function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offer
     if (version === undefined || source.endsWith(' Sources')) continue;
     offered.set(name, [...new Set([...(offered.get(name) ?? []), version])]);
   }
-  const unfetched = body('unfetched').filter((line) => line !== '');
+  const said = (name: string): string | null =>
+    body(name)
+      .filter((line) => line !== '')
+      .join('\n') || null;
   return {
     offered,
     preferences: Buffer.from(body('preferences')[0] ?? '', 'base64').toString('utf8'),
-    unfetched: unfetched.length === 0 ? null : unfetched.join('\n'),
+    notUpdated: said('notupdated'),
+    unfetched: said('unfetched'),
   };
 }
 

@@ -43,7 +43,7 @@ const mostReasons = '30';
 const survey = String.raw`
 tr '\000\n' '\n\001' >"$s/questions"
 while IFS= read -r command && IFS= read -r wants; do
-  cache; set -- -o Dir::Cache="$a/cache"
+  marks; cache; set -- -o Dir::Cache="$a/cache"
   if [ -n "$wants" ]; then
     refresh; set -- "$@" -o Dir::State::lists="$a/lists"
     echo '@@update'; grep -E '^(E:|W: (Failed to fetch|Some index files))' "$a/update"

@@ -13,6 +13,7 @@ const simulation: AptSimulation = {
   providers: new Map(),
   offered: new Map(),
   preferences: '',
+  notUpdated: null,
   unfetched: null,
   deleted: [],
   contents: [],

@@ -12,6 +12,7 @@ const nothing: AptSimulation = {
   providers: new Map(),
   offered: new Map(),
   preferences: '',
+  notUpdated: null,
   unfetched: null,
   deleted: [],
   contents: [],

@@ -15,7 +15,7 @@ import { unit, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
 import { flag } from '../kit/schemas.ts';
 import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
-import { mayNot } from './unit-rights.ts';
+import { ifAllowed, mayNot } from './unit-rights.ts';
 import { halfWay, realName, whyNot, type Doom } from './units/doom.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, maskPath, stateAfter } from './units/enablement.ts';
 import { trustMemory } from './units/folder-gone.ts';
@@ -146,11 +146,12 @@ function planReload(found: Found, manager: Manager): Plan<SystemdResult> {
   const result = { active: '', enabled: '' };
   trustMemory(found, manager);
   if (!found.get(manager.changed) && !found.outdated(manager.changed)) return settled(result);
+  const rights = mayNot(found, manager);
   return {
     changes: [{ what: 'unit files', to: 'read again' }],
     steps: [manager.sends(daemonReload)],
-    assumed: mayNot(found, manager),
-    after: [allRead(manager)],
+    assumed: rights,
+    after: ifAllowed([allRead(manager)], rights),
     touches: [manager.units],
     result,
   };
@@ -203,18 +204,19 @@ export function planUnit(
   // What is held are units of the host.
   const units = manager.isOfHost ? names : [];
   const readsAnew = stale && (wanted.daemonReload || operation !== undefined);
+  if (changes.length === 0) return settled(result);
+  const rights = mayNot(found, manager);
   if (doom !== undefined) {
     const isRead = mask === false || readsAnew || (enable !== undefined && doom.at === 'operation');
     return {
       ...settled({ active: now.active, enabled: now.enabled }),
       changes,
       units,
-      assumed: mayNot(found, manager),
-      after: [...halfWay(name, now, manager), ...(isRead ? [allRead(manager)] : [])],
+      assumed: rights,
+      after: ifAllowed([...halfWay(name, now, manager), ...(isRead ? [allRead(manager)] : [])], rights),
       failure: doom.why,
     };
   }
-  if (changes.length === 0) return settled(result);
   const steps: Step[] = [
     ...(mask === false ? [unmask(name)] : []),
     ...(readsAnew ? [daemonReload] : []),
@@ -230,14 +232,15 @@ export function planUnit(
   ];
   const altersFiles = steps.length > (operation === undefined ? 0 : 1);
   const altersLinks = enable !== undefined || mask !== undefined;
+  const read = altersFiles ? [allRead(manager)] : [];
   return {
     changes,
     steps: steps.map(manager.sends),
-    assumed: mayNot(found, manager),
+    assumed: rights,
     ...closing(units, changes),
-    after: [...names.map((one) => predict(manager.unit(one), after)), ...(altersFiles ? [allRead(manager)] : [])],
+    after: ifAllowed([...names.map((one) => predict(manager.unit(one), after)), ...read], rights),
     // What is made of links below comes before they are read.
-    foreseen: () => [...othersAfter(name, decision, after, found, manager), ...(altersFiles ? [allRead(manager)] : [])],
+    foreseen: () => ifAllowed([...othersAfter(name, decision, after, found, manager), ...read], rights),
     units,
     // What is started or stopped takes others with it.
     touches: [manager.units, ...(altersLinks ? [{ on: 'path' as const, path: manager.configured }] : [])],

@@ -29,10 +29,11 @@ import {
   type Upgrade,
 } from './command.ts';
 import { fetchedPackage, publishedPackage, type WantedAddress } from './deb-address.ts';
-import { futureOf, remains } from './future.ts';
+import { futureOf } from './future.ts';
 import { isSettled, type PackageSpec } from './packages.ts';
 import { unmetPin } from './pins.ts';
 import { plannedSources, preferencesFor } from './planned-files.ts';
+import { askedBy, plannedHost } from './planned-host.ts';
 import { aptStep, type AptStepOptions } from './step.ts';
 
 /** A package that apt installed, upgraded, downgraded or removed. */
@@ -227,19 +228,31 @@ export function planCommand(
       failure: `apt would remove ${lost.name}, which is asked for: it does not go with the others\n${conflictHint}`,
     };
   if (actions.length === 0 && deleted.length === 0) return nothing;
+  const step = aptStep(command, update, wanted);
+  const changes = [
+    ...changesOf(actions, wanted),
+    ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' })),
+  ];
+  const unmade = update ? whyNoUpdate(simulation, sources.length === 0, found) : undefined;
+  if (unmade !== undefined) return { ...nothing, changes, failure: `Could not ${step.label}`, hint: unmade };
   // Nothing else tells that the cache was cleaned.
   const cleaned = actions.length > 0 ? [] : [predict(aptSimulation(request()), { ...simulation, deleted: [] })];
   return {
-    changes: [
-      ...changesOf(actions, wanted),
-      ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' })),
-    ],
-    steps: [aptStep(command, update, wanted)],
-    after: [fetched(plannedHost(host, simulation, update)), ...cleaned],
+    changes,
+    steps: [step],
+    after: [fetched(plannedHost(host, simulation, askedBy(command, wanted.packages), update)), ...cleaned],
     foreseen: () => futureOf(simulation, wanted.dpkgOptions, found),
     touches: [{ on: 'everything' }, { on: 'packages' }],
     result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },
   };
+}
+
+/** Check mode: why the lists, which are due, will not be fetched, as nothing is installed then. A run tries it again. */
+function whyNoUpdate({ notUpdated }: AptSimulation, knowsSources: boolean, found: Found): string | undefined {
+  if (notUpdated === null || found.forecast === undefined) return undefined;
+  const hope = mayKnowMore(knowsSources, found);
+  if (hope !== undefined) found.assume(`the package lists can be fetched by then (${notUpdated}; but ${hope})`);
+  return hope === undefined ? notUpdated : undefined;
 }
 
 /** What a run must know of every host is asked with all else; what only a change needs, when its turn comes. */
@@ -341,24 +354,6 @@ function changesOf(actions: readonly AptAction[], { packages }: WantedPackages):
 
 function gone({ purge }: AptAction): string {
   return purge ? 'absent, with its configuration' : 'absent';
-}
-
-function plannedHost(host: AptHost, { actions, removed }: AptSimulation, update: boolean): AptHost {
-  const names = new Set(actions.map((one) => one.name));
-  const gone = new Set(actions.flatMap(({ name, to }) => (to === null ? [name] : [])));
-  const earlier = host.planned.filter((one) =>
-    one.startsWith('!') ? !gone.has(one.replace(/^!|=.*/g, '')) : !names.has(one.replace(/^[-~]|=.*/g, '')),
-  );
-  return {
-    listsAge: update ? 0 : host.listsAge,
-    refreshed: host.refreshed || update,
-    planned: [
-      ...earlier,
-      ...actions.map((one) =>
-        one.to !== null ? `${one.name}=${one.to}` : remains(one, removed) ? `~${one.name}` : `-${one.name}`,
-      ),
-    ],
-  };
 }
 
 function joined(plans: readonly Plan<AptResult>[]): Plan<AptResult> {

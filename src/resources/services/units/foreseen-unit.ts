@@ -1,6 +1,6 @@
 import type { Found } from '../../../contract/index.ts';
 import { utf8 } from '../../../formats/text-bytes.ts';
-import { content, linkTarget, noUnit, stat, templateOf, type Unit } from '../../../probes/index.ts';
+import { content, linkTarget, noUnit, stat, templateOf, unitEnabled, type Unit } from '../../../probes/index.ts';
 import { hostManager, type Manager } from './manager.ts';
 import {
   canBeEnabled,
@@ -20,8 +20,17 @@ import {
  */
 export function foreseenUnit(name: string, found: Found, manager: Manager = hostManager): Unit {
   const question = manager.unit(name);
-  const known = found.get(question);
+  const known = withoutLostLinks(name, found.get(question), found, manager);
   return known.needsReload || found.outdated(question) ? asFilesSay(name, known, found, [], manager) : known;
+}
+
+/** A unit that systemd takes for enabled, though no link of its name is where such links mostly are: is it still? */
+function withoutLostLinks(name: string, known: Unit, found: Found, manager: Manager): Unit {
+  const isLike = manager.isOfHost && !name.includes('@.') && !known.file.startsWith('/etc/init.d/');
+  const isDoubtful = isLike && known.enabled === 'enabled' && !known.linked && known.names[0] === name;
+  return isDoubtful && found.planned(manager.unit(name)) === undefined
+    ? { ...known, enabled: found.get(unitEnabled(name)) }
+    : known;
 }
 
 /** The unit as it will be once these files, which mask it, are gone. */
@@ -74,7 +83,7 @@ function asFilesSay(name: string, known: Unit, found: Found, without: readonly s
   const stays = {
     active: known.active,
     sub: known.sub,
-    linked: known.linked || known.enabled === 'enabled',
+    linked: isLinkPlanned(name, found, manager) ?? (known.linked || known.enabled === 'enabled'),
     names: known.names.length > 0 ? known.names : [name],
     held: known.held,
     activeSince: known.activeSince,
@@ -128,6 +137,14 @@ function asFilesSay(name: string, known: Unit, found: Found, without: readonly s
         ? 'linked'
         : undefined,
   });
+}
+
+/** Whether links that start it at boot are made before, or removed; undefined: neither. */
+function isLinkPlanned(name: string, found: Found, { configured }: Manager): boolean | undefined {
+  const links = found
+    .plannedBelow(configured)
+    .filter(({ path }) => /\.(?:wants|requires)\/[^/]+$/.test(path) && baseName(path) === name);
+  return links.length === 0 ? undefined : links.some(({ after }) => after.type === 'link');
 }
 
 /** A unit as its files make it, with what else is known of it. */
