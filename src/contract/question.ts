@@ -62,11 +62,10 @@ export interface ProbeKind<A = unknown> {
    * archive leave it as it is.
    */
   readonly ofPlace?: boolean;
-  /**
-   * The answer also depends on who owns the folders on the way to the path, and who may write in them: every answer, or
-   * only those of which this is true. The latter is for questions about links, which any change takes into account.
-   */
-  readonly ofWay?: true | ((answer: A) => boolean);
+  /** The answer also depends on who owns the folders on the way to the path, and who may write in them. */
+  readonly ofWay?: boolean;
+  /** The same, for questions about links: only of answers of which this is true. Any change takes links into account. */
+  hangsOnWay?(answer: A): boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
   /**

@@ -133,9 +133,9 @@ function givesOtherRights(before: Stat | undefined, after: Stat): boolean {
   return before.mode !== after.mode || before.uid !== after.uid || before.gid !== after.gid;
 }
 
-function hangsOnWay({ kind: { ofWay } }: Question, known: { readonly answer: unknown } | undefined): boolean {
-  if (typeof ofWay !== 'function') return ofWay === true;
-  return known === undefined || (!(known.answer instanceof ProbeFailure) && ofWay(known.answer));
+function hangsOnWay({ kind }: Question, known: { readonly answer: unknown } | undefined): boolean {
+  if (kind.ofWay || kind.hangsOnWay === undefined) return kind.ofWay === true;
+  return known === undefined || (!(known.answer instanceof ProbeFailure) && kind.hangsOnWay(known.answer));
 }
 
 function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {

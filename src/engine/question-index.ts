@@ -72,7 +72,7 @@ export class QuestionIndex<V> {
 
 /** Whether more than its key, and the path it is about, decides what puts it in doubt. */
 function isWide({ kind, args }: Question): boolean {
-  if (kind.volatile || kind.files || kind.ofWay === true || kind.hasOtherNames) return true;
+  if (kind.volatile || kind.files || kind.ofWay || kind.hasOtherNames) return true;
   return kind
     .depends(args)
     .some((one) => one.on === 'below' || (one.on === 'path' && posix.normalize(one.path) !== one.path));

@@ -54,7 +54,7 @@ done`),
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],
-  ofWay: ({ target }) => target !== null,
+  hangsOnWay: ({ target }) => target !== null,
   absent: { target: null },
 };
 
