@@ -36,10 +36,10 @@ export function doubtOf(
   isAmongOthers: boolean,
 ): Doubt {
   const realPath = (path: string): string => resolveLinks(path, true, (at) => seen.linkAt(at)).path;
-  // The folders a path lies in, by its own name and by those that links on the way lead to.
+  // The folders a path lies in, by its own name and by those that links on the way lead to, and these links.
   const wholeWay = (path: string): string[] => {
     const { path: to, followed } = resolveLinks(path, true, (at) => seen.linkAt(at));
-    return [path, ...followed, to].flatMap(ancestors);
+    return [...followed, ...[path, ...followed, to].flatMap(ancestors)];
   };
   const identity = (path: string): string | undefined => identityOf(seen.stat(path));
   const hasOtherNames = (path: string): boolean => {
@@ -101,7 +101,7 @@ export function doubtOf(
     if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
     if (path === undefined) return false;
     if (opened.length > 0 && !isRoots && [path, realPath(path)].some((one) => isBelow(one, opened))) return true;
-    if (question.kind.ofWay && wholeWay(path).some((one) => paths.includes(one) || real.has(one))) return true;
+    if (hangsOnWay(question, known) && wholeWay(path).some((one) => paths.includes(one) || real.has(one))) return true;
     if (changesTree && hasOtherNames(path)) return true;
     // A path with the same last name may be the same file behind a mount.
     if (names.has(baseName(path))) return true;
@@ -131,6 +131,11 @@ function givesOtherRights(before: Stat | undefined, after: Stat): boolean {
   if (after.type !== 'directory' || before === undefined) return after.type === 'directory';
   if (before.type !== 'directory') return false;
   return before.mode !== after.mode || before.uid !== after.uid || before.gid !== after.gid;
+}
+
+function hangsOnWay({ kind }: Question, known: { readonly answer: unknown } | undefined): boolean {
+  if (kind.ofWay || kind.hangsOnWay === undefined) return kind.ofWay === true;
+  return known === undefined || (!(known.answer instanceof ProbeFailure) && kind.hangsOnWay(known.answer));
 }
 
 function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {

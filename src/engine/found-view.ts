@@ -280,6 +280,16 @@ export class FoundView implements Found {
     );
   }
 
+  /** Check mode: what root sees on the host, where we may become root. */
+  asRoot<A>(asked: Question<A>): A | undefined {
+    const root = this.#place.session.rootAccount;
+    if (root === undefined) return undefined;
+    const known = this.#answer(asked, root);
+    if (known === undefined)
+      throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.hostQuestion(asked)]);
+    return known.answer instanceof ProbeFailure || known.answer instanceof NotAsked ? undefined : (known.answer as A);
+  }
+
   /**
    * Those of the questions that neither the host nor a plan has answered yet, and the questions that tell where their
    * paths lead.

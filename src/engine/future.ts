@@ -7,7 +7,7 @@ import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { PathNames, renamed } from './path-names.ts';
 import { PlannedMap } from './planned-map.ts';
 import { SharedFiles } from './shared-files.ts';
-import { ancestors, askedOf, foldersOf, isBelow, pathOf, wayTo } from './subjects.ts';
+import { ancestors, askedOf, followedPaths, foldersOf, isBelow, pathOf, wayTo } from './subjects.ts';
 import { UnknownBelow } from './unknown-below.ts';
 
 /** What the host itself said about a path, as far as it was asked. */
@@ -85,11 +85,9 @@ export class Future {
     return this.#statAt(this.#shared.nameOf(identity) ?? '');
   }
 
-  /** Where a question's path will lead. */
-  resolve(question: Question): Resolved | undefined {
-    const path = pathOf(question);
-    const follows = question.kind.follows ?? question.kind.kind === 'realpath';
-    return path === undefined ? undefined : this.#names.resolve(path, follows);
+  /** Where a question's paths will lead. */
+  resolve(question: Question): Resolved[] {
+    return followedPaths(question, true).map(({ path, follows }) => this.#names.resolve(path, follows));
   }
 
   /** The question as it will be meant once planned links exist: about what they lead to. */
@@ -98,11 +96,14 @@ export class Future {
   }
 
   #withoutLinks<A>(question: Question<A>, isOfPath: boolean): Question<A> {
-    const path = pathOf(question);
-    if (path === undefined) return question;
-    const follows = (question.kind.follows ?? false) && !isOfPath;
-    const real = isOfOwnName(question) ? this.#names.named(path, follows) : this.#names.real(path, follows);
-    return real === path ? question : (askedOf(question, path, real) as Question<A>);
+    const by = isOfOwnName(question) ? 'named' : 'real';
+    const paths = followedPaths(question).map(({ path, follows }, i) => ({
+      path,
+      follows: follows && !(isOfPath && i === 0),
+    }));
+    const real = new Map(paths.map(({ path, follows }) => [path, this.#names[by](path, follows)]));
+    if ([...real].every(([path, to]) => path === to)) return question;
+    return { kind: question.kind, args: question.args.map((arg) => real.get(arg) ?? arg) };
   }
 
   /** The question whose answer from the host holds for the one that is asked: of a hard link, that about the name it has now. */
@@ -195,7 +196,8 @@ export class Future {
 
   #realPath(question: Question, path: string): Prediction | undefined {
     const resolved = resolveLinks(path, true, (at) => this.linkAt(at));
-    if (!this.#isWayPlanned(path, resolved)) return undefined;
+    // Whether there are links on the way is asked first, with the question itself.
+    if (resolved.unknown.length > 0 || !this.#isWayPlanned(path, resolved)) return undefined;
     const { path: real, isCircle } = resolved;
     const parent = this.#names.unbound(dirname(real));
     const isMissing =
@@ -206,7 +208,7 @@ export class Future {
   }
 
   #sameFile(question: Question): Prediction | undefined {
-    const [one = '', other = ''] = question.args.map((path) => this.#names.real(path, false));
+    const [one = '', other = ''] = this.#withoutLinks(question, false).args;
     if (!this.#known.has(`stat\0${one}`) && !this.#known.has(`stat\0${other}`)) return undefined;
     const identity = identityOf(this.#statAt(one) ?? this.#host.stat(one));
     return {

@@ -8,7 +8,8 @@ import {
   type Stat,
   type Subject,
 } from '../contract/index.ts';
-import { access, self, stat, type Self } from '../probes/index.ts';
+import { access, closedBelow, self, stat, type Self } from '../probes/index.ts';
+import { hindranceTo } from './emptying.ts';
 import type { FoundView } from './found-view.ts';
 import { wayTo } from './subjects.ts';
 
@@ -163,7 +164,11 @@ class Rights {
     const at = known ?? now;
     const isSame = now.type === at.type && !isWritten;
     if (isSame && (now.type === 'absent' || at.type === 'absent')) return undefined;
-    const moved = isSame ? undefined : this.#refuseEntry(path, now);
+    const isEmptied = this.#isEmptied(path, now, at);
+    if (isEmptied) this.#found.need(closedBelow(path));
+    const moved = isSame
+      ? undefined
+      : (this.#refuseEntry(path, now) ?? (isEmptied ? this.#refuseEmptying(path) : undefined));
     const isOpen = known === undefined && !isListed;
     if (moved !== undefined || at.type === 'absent' || isOpen || !this.#found.check) return moved;
     return this.#refuseOwner(path, isSame && now.type !== 'absent' ? now : undefined, at, isListed);
@@ -180,6 +185,16 @@ class Rights {
     if (isSticky && now.type !== 'absent' && now.uid !== this.#me.uid && above.uid !== this.#me.uid)
       return this.#refusal(`may not replace or remove what is not theirs in ${folder}, which is sticky`, path);
     return undefined;
+  }
+
+  /** Whether all that is in a folder goes; what lies in one that goes itself is looked at with that. */
+  #isEmptied(path: string, now: Stat, at: Stat): boolean {
+    return now.type === 'directory' && at.type !== 'directory' && this.#paths.get(dirname(path))?.at?.type !== 'absent';
+  }
+
+  #refuseEmptying(path: string): Refusal | undefined {
+    const hindrance = hindranceTo(path, this.#me, this.#found);
+    return hindrance && this.#refusal(hindrance.what, hindrance.folder);
   }
 
   /** Owner and mode of a path that stays (`now`) or is made. */

@@ -16,7 +16,7 @@ import { hidesFiles, isStaged, stageOf } from './planned-stage.ts';
 import { baseName, QuestionIndex } from './question-index.ts';
 import { SeenPaths } from './seen-paths.ts';
 import type { Stage } from './staging.ts';
-import { ancestors, foldersOf, isBelow, pathOf } from './subjects.ts';
+import { ancestors, followedPaths, foldersOf, isBelow, pathOf } from './subjects.ts';
 
 /** What the host answered. */
 export interface Answer {
@@ -215,14 +215,15 @@ export class HostState {
       return [...above, ...(follows ? [path] : [])].filter((one) => this.#seen.linkAt(one) === undefined);
     };
     for (const question of questions) {
-      const path = pathOf(question);
-      if (path === undefined || !path.startsWith('/')) continue;
-      // Whether a link at the path itself is followed is part of the question.
-      const follows = question.kind.follows ?? question.kind.kind === 'realpath';
+      const paths = followedPaths(question, true).filter(({ path }) => path.startsWith('/'));
+      if (paths.length === 0) continue;
       // Before anything is planned, links of links can wait: nothing depends on them yet.
-      const unknown = isPlain ? wayTo(path, follows) : (this.#future.resolve(question)?.unknown ?? []);
+      const resolved = isPlain ? [] : this.#future.resolve(question);
+      const unknown = isPlain
+        ? paths.slice(0, 1).flatMap(({ path, follows }) => wayTo(path, follows))
+        : resolved.flatMap((one) => one.unknown);
       for (const one of unknown) if (this.answer(account, way(one)) === undefined) wanted.set(one, way(one));
-      const real = check && this.#future.changesInPlace ? this.#future.resolve(question)?.path : undefined;
+      const [real] = check && this.#future.changesInPlace ? resolved.map(({ path }) => path) : [];
       if (
         real !== undefined &&
         this.#seen.stat(real) === undefined &&

@@ -5,6 +5,22 @@ export function pathOf(question: Question): string | undefined {
   return question.kind.depends(question.args).find((subject) => subject.on === 'path')?.path;
 }
 
+/**
+ * All paths that a question is about (two, where it asks whether they are one file), and whether a link there is
+ * followed: beside the path it is named for, it is about what the others lead to.
+ *
+ * @param ofWay where links lead that have to be known for the answer; otherwise, what it is about
+ */
+export function followedPaths(
+  { kind, args }: Question,
+  ofWay = false,
+): { readonly path: string; readonly follows: boolean }[] {
+  return kind
+    .depends(args)
+    .flatMap((subject) => (subject.on === 'path' ? [subject.path] : []))
+    .map((path, i) => ({ path, follows: i > 0 || (kind.follows ?? (ofWay && kind.kind === 'realpath')) }));
+}
+
 /** The folders whose whole content an answer depends on. */
 export function foldersOf(question: Question): string[] {
   return question.kind.depends(question.args).flatMap((subject) => (subject.on === 'below' ? [subject.path] : []));

@@ -151,10 +151,8 @@ on_opened() {
   elif [ -d "./$1" ] && [ -x "./$1" ]; then into "$1" && "$2" .
   elif [ -f "./$1" ] && [ -r "./$1" ]; then { is_still 3 "$1" && "$2" /proc/self/fd/3; } 3<"./$1"
   elif [ -n "\${play_follow-}" ] || walk_is_guarded; then "$2" "./$1"
-  else
-    set -- "$1" "it cannot be opened"
-    if [ -f "./$1" ] || [ -d "./$1" ]; then set -- "$1" "$(id -un) may not open it"; fi
-    walk_fail "\${PWD%/}/$1 is not changed: $2, and others could swap it"
+  elif [ -O "./$1" ] || [ "$(id -u)" = 0 ]; then walk_fail "\${PWD%/}/$1 is not changed: it cannot be opened, and others could swap it"
+  else walk_fail "\${PWD%/}/$1 is not changed: it belongs to another, so that $(id -un) may not"
   fi
 }
 `;

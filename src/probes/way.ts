@@ -54,6 +54,7 @@ done`),
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],
+  hangsOnWay: ({ target }) => target !== null,
   absent: { target: null },
 };
 

@@ -1,12 +1,14 @@
 /** What check mode once told wrongly, made small: plays as data. What cases of one resource can show is with them. */
 import { ofFiles } from './once-wrong-files.ts';
 import { ofHost } from './once-wrong-host.ts';
+import { ofWays } from './once-wrong-ways.ts';
 import type { Round } from './round.ts';
 import { dir } from './told.ts';
 
 export const onceWrong: readonly (readonly [what: string, round: Round])[] = Object.entries({
   ...ofFiles,
   ...ofHost,
+  ...ofWays,
 }).map(([what, { uses = [], host = [], tasks }]) => [
   what,
   {

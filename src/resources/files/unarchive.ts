@@ -11,7 +11,7 @@ import { folderOf } from '../kit/folder.ts';
 import { resolveMode } from '../kit/mode.ts';
 import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { decrypt, flag, follow, group, mode, owner, path, text } from '../kit/schemas.ts';
-import { planTree, treeQuestions, type TreeResult } from '../kit/tree/plan.ts';
+import { planTree, rootOf, treeQuestions, type TreeResult } from '../kit/tree/plan.ts';
 import { select, type Packed, type Selection } from '../kit/tree/select.ts';
 import { fileEntry, type WantedEntry, type WantedTree } from '../kit/tree/wanted.ts';
 
@@ -135,6 +135,9 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
     const { tree, creates, listFiles } = wanted;
     if (creates !== undefined && found.get(stat(creates)).type !== 'absent')
       return settled({ dest: tree.dest, written: [], deleted: [], files: [] });
+    // An archive that is only planned is no reason not to see that nothing can be unpacked there.
+    if (wanted.here === undefined) needMembers(wanted.src, found);
+    rootOf(tree, found);
     const contents = wanted.here ?? contentsThere(wanted, found);
     if ('unknown' in contents) return planUnknown(wanted, contents.unknown, found);
     const { changes, steps, after, touches, result } = planTree({ ...tree, ...contents }, found);
@@ -153,7 +156,7 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
 /** Check mode: the archive is not on the host yet, or another, so that what is in it cannot be asked. */
 function planUnknown({ tree, src }: Wanted, why: string, found: Found): Plan<UnarchiveResult> {
   const { result } = planTree({ ...tree, entries: [] }, found);
-  const at = found.get(stat(tree.dest)).type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
+  const { root: at } = rootOf(tree, found);
   const below: Prediction = { ...predict(stat(at), found.get(stat(at))), below: { unknown: why } };
   return {
     ...settled({ ...result, files: [] }),
@@ -198,6 +201,15 @@ function contentsThere(wanted: Wanted, found: Found): Contents | { readonly unkn
   } catch (error) {
     if (error instanceof Unknowable) return { unknown: error.message };
     throw error;
+  }
+}
+
+/** What is in the archive, asked along with what comes before it. */
+function needMembers(src: string, found: Found): void {
+  try {
+    if (found.get(sha256(src)) !== null) found.need(archiveMembers(src));
+  } catch (error) {
+    if (!(error instanceof Unknowable)) throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import { behindLinks, folderOf, missingFolder, presumeFolder } from './folder.ts
 import { requireLinkable, requireNoObstacle } from './obstacle.ts';
 import { planAttributes, stepsOf } from './ownership.ts';
 import { gone } from './predictions.ts';
+import { count, withPlanned } from './tree-permissions.ts';
 
 /** The absolute path a link's target means, without looking at the host. */
 export function targetOf(path: string, src: string): string {
@@ -51,7 +52,7 @@ function requirePlace({ path, src = '', force, state }: FileOptions, found: Foun
   const now = found.get(stat(path));
   if (now.type === 'directory') {
     found.require(force, { failure: `${path} is a directory; \`force\` replaces an empty one`, by: null });
-    found.require(found.get(tree(path)).entries.length === 0, {
+    found.require(count(withPlanned(found.get(tree(path)), path, found)) === 0, {
       failure: `the directory ${path} is not empty`,
       hint: `Remove it first: file({ path: '${path}', state: 'absent' })`,
       by: null,

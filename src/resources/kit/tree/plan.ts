@@ -55,14 +55,7 @@ export function treeQuestions(tree: WantedTree): Question[] {
 
 /** Plans a whole tree: one stream with the files that differ, and what is to be done around them. */
 export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
-  const at = found.get(stat(tree.dest));
-  const root = at.type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
-  const top = root === tree.dest ? at : found.get(stat(root));
-  found.require(top.type === 'directory' || top.type === 'absent', {
-    failure: `${tree.dest} is not a directory`,
-    by: null,
-  });
-  if (top.type === 'absent') presumeFolder(tree.makesDest ? folderOf(root) : root, found);
+  const { root, top } = rootOf(tree, found);
   if (tree.delete) found.trust(`nothing more is below ${root} by then`);
   const isNew = top.type === 'absent' && tree.makesDest;
   const work = new TreeWork(tree, root, top.type === 'absent' ? freshRoot(root, found) : top, found);
@@ -79,6 +72,22 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
     touches: work.emptied.map((path) => ({ on: 'path', path })),
     result: { dest: tree.dest, written: work.written, deleted: work.deleted },
   };
+}
+
+/**
+ * Where a tree comes to lie, a link in its place followed, and what is there now.
+ * @throws PlayError where no tree can be there
+ */
+export function rootOf(
+  { dest, makesDest }: Pick<WantedTree, 'dest' | 'makesDest'>,
+  found: Found,
+): { readonly root: string; readonly top: Stat } {
+  const at = found.get(stat(dest));
+  const root = at.type === 'link' ? (found.get(realPath(dest)) ?? dest) : dest;
+  const top = root === dest ? at : found.get(stat(root));
+  found.require(top.type === 'directory' || top.type === 'absent', { failure: `${dest} is not a directory`, by: null });
+  if (top.type === 'absent') presumeFolder(makesDest ? folderOf(root) : root, found);
+  return { root, top };
 }
 
 /** The root as mkdir(1) makes it, before it is given to anybody. */
