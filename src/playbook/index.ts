@@ -10,6 +10,7 @@ export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './d
 export { gateKind, type Canary, type Gate, type ListedGate } from './gate.ts';
 export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
 export {
+  isEnvironment,
   checkKeywords,
   common as commonKinds,
   isAccountName,
@@ -58,6 +59,7 @@ export {
   Task,
   type CommitConfirmed,
   type JudgeContext,
+  type Environment,
   type Keywords,
   type SharedKeywords,
   type TaskBody,

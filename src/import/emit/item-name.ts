@@ -32,7 +32,8 @@ export function nameInLoop(compiler: Compiler, task: AnsibleItem, loop: Loop | u
   return name === undefined ? plain : [entry('name', `${compiler.use('labelled')}(${name}, ${label})`)];
 }
 
-const mentions = (text: string, name: string): boolean => new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(text);
+/** Whether a text with Jinja reads a variable. */
+export const mentions = (text: string, name: string): boolean => new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(text);
 
 function scalarName(compiler: Compiler, { name }: AnsibleItem): string | undefined {
   if (name === undefined) return undefined;

@@ -133,6 +133,11 @@ export class FileScope implements Scope {
     return name;
   }
 
+  /** Those of the role or play, and of the inventory. */
+  everyVariable(): string {
+    return `${this.part('vars')}, ${this.context('hostvars')}[${this.context('host')}.name]`;
+  }
+
   /** How many conditions stand around what is made now. */
   conditions = 0;
 

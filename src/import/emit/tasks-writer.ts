@@ -4,6 +4,7 @@ import { code, NotImported, quote, reads, type Code, type ResultOf } from '../ex
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { identifier } from '../expressions/identifiers.ts';
+import { variableCalls } from '../expressions/lookups.ts';
 import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
 import { resultOf } from '../modules/result-fields.ts';
@@ -53,6 +54,10 @@ interface Judged {
   readonly judged: readonly Doc[];
 }
 
+const foundByName =
+  'Review: variables by a computed name: those of the role, the play and the inventory, not what tasks register or set.';
+const ofAccount =
+  'Review: `facts.environment` is that of the account the task runs as; Ansible has that which gathered the facts.';
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);
@@ -206,8 +211,14 @@ export class TasksWriter {
       ...made.keywords,
     ];
     const options = object(made.options);
-    const isPlugin = pluginCalls.test(print(joined(options, ...keywords)));
-    const reviews = [...made.reviews, ...(isPlugin ? [ofAnsible] : []), ...(isWaitedFor ? [waitedFor] : [])];
+    const written = print(joined(options, ...keywords));
+    const reviews = [
+      ...made.reviews,
+      ...(pluginCalls.test(written) ? [ofAnsible] : []),
+      ...(variableCalls.test(written) ? [foundByName] : []),
+      ...(written.includes('facts.environment.') ? [ofAccount] : []),
+      ...(isWaitedFor ? [waitedFor] : []),
+    ];
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
     return { doc, reviews, module };
   }

@@ -13,6 +13,8 @@ export interface Scope {
   needs(name: string): void;
   /** The text of a template by its name, where there are some: what `lookup('template', NAME)` gives. @throws NotImported */
   readonly template?: ((compiler: Compiler, name: string) => Code) | undefined;
+  /** All variables of the host as a list of arguments, where they are at hand: for those found by a computed name. */
+  readonly everyVariable?: (() => string) | undefined;
   /** Names that mean something where the code stands: resources and helpers. No variable of a loop hides them. */
   readonly taken: ReadonlySet<string>;
 }

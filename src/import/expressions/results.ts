@@ -100,7 +100,7 @@ const statKinds: Readonly<Record<string, Code['kind']>> = {
 /** Whether a task changed something, failed or was skipped; of a loop: any of its tasks. */
 export function outcome(held: Code, name: string): Code {
   const { result } = held;
-  if (result === undefined) throw new NotImported(`test ${name}`, `${name} of what is no task's result`);
+  if (result === undefined) throw new NotImported(`test ${name}`, `${name} is asked of a value that is no result`);
   if (result.loop === undefined) return code(`${result.of}.${name}`, 'flag', { run: held.run });
   const quantifier = name === 'skipped' ? 'every' : 'some';
   return code(`${result.loop.name}.${quantifier}(({ task }) => results(task).${name})`, 'flag', {

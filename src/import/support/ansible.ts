@@ -31,6 +31,30 @@ export const variablesOf = (hostvars: TaskContext['hostvars'], name: string): Re
 export const withTags = (plays: readonly PlaySpec[], { tags }: { tags: string | readonly string[] }): PlaySpec[] =>
   plays.map((play) => ({ ...play, tags: [...[play.tags ?? []].flat(), ...[tags].flat()] }));
 
+/**
+ * `lookup('vars', NAME)`: a variable of the role or play, else of the inventory.
+ *
+ * @throws PlayError where there is none and no default, or where it depends on facts
+ */
+export function variableByName(
+  vars: object,
+  inventory: object | undefined,
+  name: string,
+  ...standard: readonly unknown[]
+): any {
+  const value = Reflect.get(vars, name) ?? (inventory === undefined ? undefined : Reflect.get(inventory, name));
+  if (typeof value === 'function')
+    throw new PlayError(`"${name}" depends on facts, and cannot be looked up by a computed name`);
+  return value === undefined && standard.length > 0 ? standard[0] : need(value, name);
+}
+/** `lookup('varnames', ...)`: names of variables that are set and match one of these patterns. */
+export const variableNames = (vars: object, inventory: object | undefined, patterns: readonly string[]): string[] =>
+  [...new Set([...Object.keys({ ...inventory }), ...Object.keys(vars)])].filter(
+    (name) =>
+      patterns.some((pattern) => new RegExp(pattern).test(name)) &&
+      (Reflect.get(vars, name) ?? Reflect.get(inventory ?? {}, name)) !== undefined,
+  );
+
 /** The address of a host: `ansible_host`, else its name. */
 export const addressOf = ({ name, vars }: HostView): string => text(vars['ansible_host'] ?? name);
 
@@ -59,7 +83,9 @@ export function resultsOfLoop(
 ): any[] {
   return turns.map(({ item, task }) => {
     const result = results(task);
-    const made: Record<string, any> = { ...result, item };
+    const own: Record<string, any> = { ...result, item };
+    // What is open in check mode stays so.
+    const made = new Proxy(own, { get: (of, key) => Reflect.get(key in of ? of : result, key) });
     for (const [theirs, ours] of Object.entries(names)) {
       const value = ours.split('.').reduce((from: any, key) => from?.[key], result);
       const [part = '', inner] = theirs.split('.');
@@ -81,6 +107,14 @@ export const resultsOfEach = (
     (task) => task,
     names,
   );
+
+/** The tests `changed`, `failed` and `skipped` of a value that is a result. @throws PlayError for one that is none */
+export function outcomeOf(value: any, name: 'changed' | 'failed' | 'skipped'): boolean {
+  if (!isMapping(value)) throw new PlayError(`"is ${name}" is asked of ${text(value)}, which is no result`);
+  const { [name]: own, results } = value as { [key: string]: any };
+  if (own !== undefined || name !== 'changed' || !Array.isArray(results)) return own === true;
+  return results.some((one) => one?.changed === true);
+}
 
 /** `registered.json` of `uri`: the body, where it is JSON. */
 export function jsonOf({ content }: { readonly content: string }): any {
@@ -224,6 +258,11 @@ export const entriesOf = (value: Readonly<Record<string, any>> | undefined): [st
 /** The filter `dict2items`. */
 export const itemsOf = (value: Readonly<Record<string, any>>): { key: string; value: any }[] =>
   Object.entries(value).map(([key, one]) => ({ key, value: one }));
+/** `dict(VALUE, name=value)` of Jinja: of pairs, or of another mapping. */
+export const dictOf = (value: any, more: Readonly<Record<string, any>> = {}): Record<string, any> => ({
+  ...(Array.isArray(value) ? Object.fromEntries(value) : value),
+  ...more,
+});
 /** The filter `items2dict`. */
 export const fromItems = (value: readonly any[]): Record<string, any> =>
   Object.fromEntries(value.map((one) => [one.key, one.value]));
