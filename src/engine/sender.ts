@@ -169,7 +169,7 @@ function logLater(context: HostContext, sent: readonly Sent[], { session }: Plac
 }
 
 const notStarted: FailureSource = {
-  what: 'It was not started, as the host took what was sent before it for failed',
+  what: 'It was not started, because the host took an earlier step for failed',
   hint: 'This is a fault of play: report it. Run again: what is right already stays as it is.',
 };
 

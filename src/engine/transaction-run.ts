@@ -151,15 +151,15 @@ export class TransactionRun {
       return this.#notRestored(name, 'the host does not have what was kept of the files any more');
     this.#context.notice(`"${name}" failed: what it changed is put back`);
     if ((await this.#runs.list([listedRestore(first, files, folder)], 'task')) !== 'ok')
-      return this.#notRestored(name, 'what was there before could not be put back');
+      return this.#notRestored(name, 'the old state could not be put back');
     const notified = this.#work.flatMap(({ notify }) => notify);
     if (isInUse) {
       handlers.notify(notified);
       if ((await this.#runs.handlers(this.#handlers())) !== 'ok')
-        return this.#notRestored(name, 'the files are as before, but what reads them fails with them too');
+        return this.#notRestored(name, 'the files are as before, but whatever reads them still fails');
       for (const { task } of this.#spec.healthy.flatMap(flatten)) input.results.delete(task);
       if ((await this.#runs.items(this.#spec.healthy)) !== 'ok')
-        return this.#notRestored(name, 'the files are as before, but it is not well with them either');
+        return this.#notRestored(name, 'the files are as before, but that does not work either');
     } else handlers.forget(notified, before.due);
     await this.#context.clearRecords(handlers.cancelUnnotified(before.recorded));
     await this.#finish(transaction);

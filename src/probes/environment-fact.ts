@@ -1,22 +1,36 @@
 /** Environment variables of the account that a task runs as. Any other may hold a secret, and is not asked for. */
 export interface EnvironmentFact {
-  /** Empty if it is not set, as any of the first four. */
+  /** The home of the account; empty if it is not set, as are the next three. */
   readonly HOME: string;
+  /** Where programs are looked for. */
   readonly PATH: string;
+  /** The name of the account. */
   readonly USER: string;
+  /** The same. */
   readonly LOGNAME: string;
+  /** Its login shell. */
   readonly SHELL?: string;
+  /** Its mailbox. */
   readonly MAIL?: string;
+  /** Its locale. */
   readonly LANG?: string;
+  /** Languages of messages, in order of preference. */
   readonly LANGUAGE?: string;
+  /** The locale that overrides all others. */
   readonly LC_ALL?: string;
+  /** The locale for characters. */
   readonly LC_CTYPE?: string;
+  /** The time zone. */
   readonly TZ?: string;
+  /** The folder for temporary files. */
   readonly TMPDIR?: string;
+  /** The folder for sockets and the like of a login. */
   readonly XDG_RUNTIME_DIR?: string;
-  /** Who became this account by sudo. */
+  /** Who became this account with sudo. */
   readonly SUDO_USER?: string;
+  /** The id of that user. */
   readonly SUDO_UID?: string;
+  /** The id of that user's group. */
   readonly SUDO_GID?: string;
 }
 

@@ -98,7 +98,7 @@ test('an environment and ignored errors may be functions of the run', () => {
 
 test('ansible_env is that of the account the task runs as, which is to be reviewed', () => {
   expect(role()).toContain(
-    '// Review: `facts.environment` is that of the account the task runs as; Ansible has that which gathered the facts.',
+    '// Review: `facts.environment` is that of the account the task runs as; in Ansible, of the one that gathered facts.',
   );
   expect(role()).toContain('path: ({ facts }) => `${facts.environment.HOME}/.late`');
   expect(made('roles/late/vars.ts')).toContain('`${facts.environment.HOME}/late`');
@@ -106,7 +106,7 @@ test('ansible_env is that of the account the task runs as, which is to be review
 
 test('output that is hidden for one item of the run is hidden for all', () => {
   expect(role()).toContain('noLog: true');
-  expect(role()).toContain('// Review: Ansible hides the output of some items');
+  expect(role()).toContain('// Review: `no_log` hides the output of some items in Ansible');
 });
 
 test('items of results can be asked whether they changed', () => {
@@ -116,7 +116,7 @@ test('items of results can be asked whether they changed', () => {
   expect(outcomeOf({ results: [{ changed: false }, { changed: true }] }, 'changed')).toBe(true);
   expect(outcomeOf({ results: [{ failed: true }] }, 'failed')).toBe(false);
   expect(outcomeOf({}, 'skipped')).toBe(false);
-  expect(() => outcomeOf('x', 'changed')).toThrow('"is changed" is asked of x, which is no result');
+  expect(() => outcomeOf('x', 'changed')).toThrow('"is changed" is used on x, which is not a result');
 });
 
 test('variables by computed names are those of the role and the inventory', () => {
@@ -141,7 +141,7 @@ test('a mapping of pairs and names', () => {
 test('a key in the playbook is a file, one from elsewhere is left to Ansible', () => {
   expect(role()).toContain("dest: '/etc/apt/trusted.gpg.d/1234ABCD.asc'");
   expect(role()).toContain("ansibleModule({ module: 'apt_key', args: { url: 'https://deb.example.org/key' } }");
-  expect(role()).toContain("// Review: Ansible's own module: put the key that is at the address into files/");
+  expect(role()).toContain("// Review: Ansible's own module: download the key into files/");
 });
 
 test('images that are pulled or built', () => {

@@ -55,7 +55,7 @@ export function readData(text: string, file: string): Data | null {
     return { file, line, column: col };
   };
   if (error !== undefined)
-    throw new PlayError(`It is no YAML: ${error.message.split('\n')[0] ?? ''}`, { where: place(error.pos[0]) });
+    throw new PlayError(`Not valid YAML: ${error.message.split('\n')[0] ?? ''}`, { where: place(error.pos[0]) });
   if (more !== undefined)
     throw new PlayError('A second document begins here', { where: place(more.range[0]), hint: 'Ansible reads one.' });
   if (document.contents === null) return null;

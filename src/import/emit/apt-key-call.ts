@@ -16,7 +16,7 @@ const noText: Data = { type: 'text', value: '', at: { file: '' } };
 
 /** Where the key comes from decides what an operator has to do. */
 const otherSources: Readonly<Record<string, string>> = {
-  url: 'put the key that is at the address into files/, and give it to its aptRepository as `signedBy`',
+  url: 'download the key into files/, and give it to its aptRepository as `signedBy`',
   keyserver: 'fetch the key from the key server into files/, and give it to its aptRepository as `signedBy`',
   file: 'give the path of the key to its aptRepository as `signedBy`',
 };
@@ -39,7 +39,7 @@ export function aptKeyCall(compiler: Compiler, task: AnsibleTask): ResourceCall 
       otherSources[source] ?? 'a key belongs to its aptRepository here (`signedBy`)',
     );
   const name = fileOf(task);
-  if (name === undefined) throw new NotImported('apt_key without an id', 'give its `id`, by which its file is called');
+  if (name === undefined) throw new NotImported('apt_key without an id', 'give its `id`, which names its file');
   return {
     resource: 'copy',
     options: [
@@ -48,7 +48,9 @@ export function aptKeyCall(compiler: Compiler, task: AnsibleTask): ResourceCall 
       entry('mode', quote('0644')),
     ],
     keywords: [],
-    reviews: ['Review: apt trusts this key for all repositories, as with Ansible; better give it as `signedBy`.'],
+    reviews: [
+      'Review: apt trusts this key for all repositories, as with Ansible. `signedBy` would limit it to its own.',
+    ],
     keepsChanged: true,
   };
 }

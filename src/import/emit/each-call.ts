@@ -26,7 +26,8 @@ const goesBackAndForth = new Set(['certificate', 'fetch', 'pause', 'reboot', 'lo
 export function asOne(writer: TasksWriter, given: Compiler, task: AnsibleTask, thrown: NotImported): Doc[] {
   const { scope, around } = writer;
   const own = ['failed_when', 'until'].find((key) => isComputed(task, key));
-  if (own !== undefined) throw new NotImported(thrown.about, `${thrown.message}, and ${own} is asked of each`);
+  if (own !== undefined)
+    throw new NotImported(thrown.about, `${thrown.message}, and ${own} is evaluated for each item`);
   const inRun = new InRunCompiler(given.scope);
   const loop = loopOf(inRun, task.keywords);
   if (loop === undefined) throw thrown;
@@ -36,7 +37,7 @@ export function asOne(writer: TasksWriter, given: Compiler, task: AnsibleTask, t
   if (made.resource === 'addHost') throw addedInRun();
   if (goesBackAndForth.has(made.resource)) throw thrown;
   if (made.resource === 'ansibleModule')
-    throw new NotImported(thrown.about, `${thrown.message}, and a module of Ansible is run for each`);
+    throw new NotImported(thrown.about, `${thrown.message}, and one of Ansible's modules runs for each item`);
   const filter = when.literal === true ? '' : `.filter((${loop.parameter}) => ${when.text})`;
   const items = arrow(
     `${inRun.run === 0 ? '' : `${head(inRun.run)} `}${loop.over}${filter}.map((${loop.parameter}) =>`,
@@ -65,7 +66,7 @@ export function asOne(writer: TasksWriter, given: Compiler, task: AnsibleTask, t
   return writer.keep(name, task, doc, undefined, reviews, 'each', more);
 }
 
-const hiddenTogether = 'Review: Ansible hides the output of some items (`no_log`); here that of all of them is hidden.';
+const hiddenTogether = 'Review: `no_log` hides the output of some items in Ansible, and of all of them here.';
 
 /** Whether `no_log` is computed for each item. */
 function hidesItems({ keywords }: AnsibleTask, { names }: Loop): boolean {

@@ -196,13 +196,13 @@ export function goesOn(keywords: ReadonlyMap<string, Data>): boolean {
 }
 
 /** Of what is no command. */
-export const waitedFor = 'Review: its end is waited for here; Ansible goes on before it.';
+export const waitedFor = 'Review: play waits for it to end; Ansible goes on at once.';
 
 /** @throws NotImported for what cannot be said of a task here */
 export function refuseUnknown(keywords: ReadonlyMap<string, Data>, module?: string): void {
   // A command has a resource for that; of another module the end is waited for, unless somebody asks how it stands.
   const isCommand = module === undefined || ['command', 'shell', 'raw'].includes(module);
   if (goesOn(keywords) && !isCommand && keywords.has('register'))
-    throw new NotImported('async without poll', `${module} does not go on by itself here`);
+    throw new NotImported('async without poll', `${module} cannot run in the background here`);
   if (keywords.has('module_defaults')) throw new NotImported('keyword module_defaults');
 }

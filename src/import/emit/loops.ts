@@ -88,14 +88,14 @@ function make(compiler: Compiler, word: string, data: Data, name: string): Loop 
 /** A list that is known before the run. */
 function listCode(compiler: Compiler, data: Data, flat: boolean): Code {
   const value = anyValue(compiler, data);
-  if (value.run !== 0) throw new NotImported('loop over the run', 'what it goes over is only known in the run');
+  if (value.run !== 0) throw new NotImported('loop over the run', 'its items are only known in the run');
   const isJinjaItem =
     data.type === 'list' && data.items.some((item) => item.type === 'text' && item.value.includes('{{'));
   const text = print(value.doc, 4);
   if (value.kind === 'null') throw new NotImported('loop over nothing', 'its list is empty, which Ansible refuses');
   // A text is one item, and no list of letters.
   if (value.kind === 'text') {
-    if (!flat) throw new NotImported('loop over a text', 'it goes over a text, which Ansible refuses');
+    if (!flat) throw new NotImported('loop over a text', 'its list is a text, which Ansible refuses');
     return code(`[${text}]`, 'texts');
   }
   const isList = value.kind === 'texts' || value.kind === 'list';
@@ -160,7 +160,7 @@ function overDictItems(compiler: Compiler, data: Data, name: string): Loop | und
 
 function overEntries(compiler: Compiler, data: Data, name: string): Loop {
   const value = anyValue(compiler, data);
-  if (value.run !== 0) throw new NotImported('loop over the run', 'what it goes over is only known in the run');
+  if (value.run !== 0) throw new NotImported('loop over the run', 'its items are only known in the run');
   const parts = { key: code('key', 'text'), value: code('value', 'any') };
   return {
     over: `${compiler.use('entriesOf')}(${print(value.doc, 4)})`,

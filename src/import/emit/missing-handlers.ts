@@ -22,7 +22,7 @@ export class MissingHandlers {
     const wanted = identifier(name, this.#taken, 'Handler');
     let constant = wanted;
     for (let i = 2; used.has(constant); i++) constant = `${wanted}${i}`;
-    const why = isNowhere ? 'no handler is called so here' : 'several roles have a handler with this name';
+    const why = isNowhere ? 'there is no handler with this name' : 'several roles have a handler with this name';
     this.#made.set(name, { constant, why });
     return { constant, file };
   }

@@ -110,9 +110,7 @@ export class PlaybookWriter {
     for (const [key, data] of keywords) {
       if (key === 'tags') continue;
       const what =
-        key === 'when'
-          ? `its tasks are done always, and not only when ${textOf(data) ?? 'it says'}`
-          : 'give it to them';
+        key === 'when' ? `its tasks always run, not only when ${textOf(data) ?? 'it says'}` : 'give it to them';
       this.#note(this.#book.path, `the ${key} of import_playbook ${given} is left out: ${what}`);
     }
     const tags = plainKeywords(new JinjaCompiler(scope), new Map([...keywords].filter(([key]) => key === 'tags')));

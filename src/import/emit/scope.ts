@@ -87,7 +87,7 @@ export class FileScope implements Scope {
     if (local !== undefined) return local;
     if (this.#parameters.has(name)) return this.#fromInclude(name);
     if (this.shared.isElsewhere(name)) return this.#fromElsewhere(name);
-    if (name === 'item') throw new NotImported('name item', 'this is no loop: nothing is called item here');
+    if (name === 'item') throw new NotImported('name item', 'this is not a loop: there is no item here');
     if (isGivenByAnsible(name) && !this.variables.isDeclared(name)) return undefined;
     const found = this.variables.lookup(name);
     if (found !== undefined) this.#parts.add('vars');

@@ -14,8 +14,7 @@ import { hasJinja } from './values.ts';
 
 /** Facts become constants; those that are only known in the run, functions. */
 export function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
-  if (writer.rescues > 0)
-    throw new NotImported('fact set in a rescue', 'whether a rescue is run, no later task can ask');
+  if (writer.rescues > 0) throw new NotImported('fact set in a rescue', 'no later task can tell whether a rescue ran');
   if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
     return setFactOver(writer, compiler, task);
   const vars = task.keywords.get('vars');

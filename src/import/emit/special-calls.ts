@@ -92,7 +92,7 @@ const git: Special = (compiler, task) => {
   const given = ['depth', 'refspec'].filter((name) => task.options.has(name));
   return given.length === 0
     ? made
-    : { ...made, reviews: [`Review: a bare repository has all of the history, and no \`${given.join('` or `')}\`.`] };
+    : { ...made, reviews: [`Review: a bare repository has the whole history, and no \`${given.join('` or `')}\`.`] };
 };
 
 /** Ansible reads the file again each time. */

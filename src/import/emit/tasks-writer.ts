@@ -55,9 +55,9 @@ interface Judged {
 }
 
 const foundByName =
-  'Review: variables by a computed name: those of the role, the play and the inventory, not what tasks register or set.';
+  'Review: looks up variables of the role, the play and the inventory, not what tasks register or set.';
 const ofAccount =
-  'Review: `facts.environment` is that of the account the task runs as; Ansible has that which gathered the facts.';
+  'Review: `facts.environment` is that of the account the task runs as; in Ansible, of the one that gathered facts.';
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);
@@ -277,7 +277,7 @@ export class TasksWriter {
     nameOf: (handler: HandlerName) => string,
   ): string {
     const made = compiler.text(name);
-    if (made.run !== 0) throw new NotImported('computed notify', 'which handler it is, is only known in the run');
+    if (made.run !== 0) throw new NotImported('computed notify', "the handler's name is only known in the run");
     const table = [...among].map(([key, handler]) => `${quote(key)}: ${nameOf(handler)}`).join(', ');
     return `${compiler.use('handlerOf')}(${made.text}, { ${table} })`;
   }

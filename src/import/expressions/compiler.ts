@@ -73,7 +73,10 @@ export class JinjaCompiler implements Compiler {
     const value = valueBehind(nodes);
     if (value !== undefined) return this.#inRun((inner) => FunctionWriter.value(nodes.slice(0, -1), value, inner));
     if (nodes.some(isStatement) && mayBeValue(nodes))
-      throw new NotImported('statement in a value', 'a Jinja statement makes a list, a mapping, True or False of text');
+      throw new NotImported(
+        'statement in a value',
+        'a Jinja statement turns text into a list, a mapping, True or False',
+      );
     const hasSecrets = isSecretName(codeIn(source));
     if (!nodes.some((node) => needsFunction(node) || (hasSecrets && node.kind === 'for')))
       return wholeText(this, nodes, source);
@@ -169,7 +172,7 @@ export class JinjaCompiler implements Compiler {
     const magic = magicName(name, (part) => this.scope.context(part), use);
     if (magic !== undefined) return magic;
     if (isFactName(name)) return factOf(name.slice(8), use);
-    throw new NotImported(`name ${name}`, `nothing is called ${name} here`);
+    throw new NotImported(`name ${name}`, `there is nothing named ${name} here`);
   }
 
   #list(items: readonly Expression[]): Code {

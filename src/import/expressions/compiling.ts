@@ -59,7 +59,7 @@ export function literalCode(value: string | number | bigint | boolean | null, is
   if (typeof value === 'boolean') return code(String(value), 'flag', { literal: value });
   if (value === null) return code('null', 'null');
   if (typeof value === 'bigint' || (isFloat && Number.isInteger(value)))
-    throw new NotImported('number', `the number ${value} is printed in another way here`);
+    throw new NotImported('number', `the number ${value} is printed differently here`);
   return code(String(value), 'number', { literal: value, level: value < 0 ? level.unary : level.primary });
 }
 
@@ -88,7 +88,7 @@ export function jinja<T>(parse: () => T): T {
     return parse();
   } catch (thrown) {
     if (thrown instanceof JinjaSyntaxError)
-      throw new NotImported('Jinja syntax', `this Jinja is not understood: ${thrown.message}`);
+      throw new NotImported('Jinja syntax', `this Jinja cannot be parsed: ${thrown.message}`);
     throw thrown;
   }
 }

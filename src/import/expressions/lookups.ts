@@ -21,7 +21,7 @@ const lookups: Readonly<Record<string, (args: readonly Code[], compiler: Compile
 export function compileLookup(compiler: Compiler, { positional, named }: Arguments, isQuery: boolean): Code {
   const [first, ...rest] = positional;
   const name = first === undefined ? undefined : compiler.expression(first).literal;
-  if (typeof name !== 'string') throw new NotImported('computed lookup', 'which lookup it is, is computed');
+  if (typeof name !== 'string') throw new NotImported('computed lookup', "the lookup's name is computed");
   const short = name.replace(/^(?:ansible\.builtin|community\.general)\./, '');
   const args = rest.map((one) => compiler.required(compiler.expression(one)));
   if (short === 'vars') return variable(compiler, args, new Map(named));
@@ -41,7 +41,7 @@ export function compileLookup(compiler: Compiler, { positional, named }: Argumen
 function templateText(compiler: Compiler, [name]: readonly Code[], hasSettings: boolean): Code {
   const { template } = compiler.scope;
   if (template === undefined || hasSettings || typeof name?.literal !== 'string')
-    throw new NotImported('lookup template', 'which template is meant, or how it is read, is not known here');
+    throw new NotImported('lookup template', "the template's name is computed, or it has settings");
   return template(compiler, name.literal);
 }
 
@@ -76,7 +76,7 @@ function variableNames(
 
 function every({ scope }: Compiler, lookup: string): string {
   const all = scope.everyVariable?.();
-  if (all === undefined) throw new NotImported(`lookup ${lookup}`, 'which variable is read, is computed');
+  if (all === undefined) throw new NotImported(`lookup ${lookup}`, "the variable's name is computed");
   return all;
 }
 

@@ -110,7 +110,7 @@ export const resultsOfEach = (
 
 /** The tests `changed`, `failed` and `skipped` of a value that is a result. @throws PlayError for one that is none */
 export function outcomeOf(value: any, name: 'changed' | 'failed' | 'skipped'): boolean {
-  if (!isMapping(value)) throw new PlayError(`"is ${name}" is asked of ${text(value)}, which is no result`);
+  if (!isMapping(value)) throw new PlayError(`"is ${name}" is used on ${text(value)}, which is not a result`);
   const { [name]: own, results } = value as { [key: string]: any };
   if (own !== undefined || name !== 'changed' || !Array.isArray(results)) return own === true;
   return results.some((one) => one?.changed === true);
@@ -133,7 +133,7 @@ export function text(value: unknown, name = 'a value'): string {
   if (value === null) return 'None';
   if (Array.isArray(value)) return `[${value.map(quoted).join(', ')}]`;
   if (value === undefined) return need(value, name);
-  throw new PlayError(`"${name}" is no text`, { hint: 'Say what is to be printed of it.' });
+  throw new PlayError(`"${name}" is not text`, { hint: 'Say which part of it to print.' });
 }
 
 /** Restores the line ends that a template's source has, as Ansible does. */
@@ -195,7 +195,7 @@ export function remainder(a: any, b: any): any {
 /** One of a few words. @throws PlayError for another */
 export function oneOf<const T extends string>(value: unknown, words: readonly T[]): T {
   const found = words.find((word) => word === value);
-  if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${words.join(', ')}`);
+  if (found === undefined) throw new PlayError(`"${text(value)}" is not one of ${words.join(', ')}`);
   return found;
 }
 
@@ -221,7 +221,7 @@ export function handlerOf<T>(name: unknown, handlers: Readonly<Record<string, T>
 /** A word by another name. @throws PlayError for one that has none */
 export function mapped<const T extends string>(value: unknown, words: Readonly<Record<string, T>>): T {
   const found = words[String(value)];
-  if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${Object.keys(words).join(', ')}`);
+  if (found === undefined) throw new PlayError(`"${text(value)}" is not one of ${Object.keys(words).join(', ')}`);
   return found;
 }
 
@@ -278,7 +278,7 @@ export function firstOf(files: Readonly<Record<string, any>>, names: readonly st
 export function firstThere(names: readonly unknown[], there: readonly string[], mayBeNone = false): string | undefined {
   const found = names.map((name) => text(name)).find((name) => there.includes(name));
   if (found === undefined && !mayBeNone)
-    throw new PlayError(`There is none of ${names.map((name) => text(name)).join(', ')}`);
+    throw new PlayError(`There is no ${names.map((name) => text(name)).join(', ')}`);
   return found;
 }
 
@@ -295,10 +295,12 @@ export function aptLine(line: string): {
   const [, type, settings = '', uris = '', suites = '', rest = ''] =
     /^\s*(deb(?:-src)?)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
   if (type !== 'deb' && type !== 'deb-src')
-    throw new PlayError(`"${line}" is no line of sources.list(5)`, { hint: 'Give `uris`, `suites` and `signedBy`.' });
+    throw new PlayError(`"${line}" is not a line of sources.list(5)`, {
+      hint: 'Give `uris`, `suites` and `signedBy`.',
+    });
   const given = new Map(settings.split(/\s+/).map((one) => [one.replace(/=.*/s, ''), one.replace(/^[^=]*=?/, '')]));
   const other = [...given.keys()].find((key) => !['', 'arch', 'signed-by'].includes(key));
-  if (other !== undefined) throw new PlayError(`The setting ${other} of "${line}" has to be said by an option`);
+  if (other !== undefined) throw new PlayError(`The setting ${other} of "${line}" has to be given as an option`);
   const [components, architectures] = [rest.split(/\s+/), (given.get('arch') ?? '').split(',')].map((all) =>
     all.filter(Boolean),
   );

@@ -260,7 +260,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   ],
   [/Failed to download metadata/, 'The repository cannot be reached; `disablerepo` leaves it out.'],
   [/GPG public keys/, 'Have rpm trust the key of the repository: rpmKey(), or `gpgkey` of yumRepository().'],
-  [/protected packages/, 'That would take away a package the system cannot do without.'],
+  [/protected packages/, 'That would remove a package the system cannot do without.'],
 ];
 
 function isAsked(action: DnfAction, names: readonly string[]): boolean {
