@@ -30,7 +30,7 @@ export interface Sent {
   /** Undefined when it was made and held. */
   readonly failure: FailureSource | undefined;
   readonly result: unknown;
-  /** What else there is to say of it. */
+  /** What else there is to say about it. */
   readonly message?: string;
   /** What its own output says was changed, where only that tells. */
   readonly made?: readonly Change[];

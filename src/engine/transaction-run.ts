@@ -80,7 +80,7 @@ export class TransactionRun {
     }
   }
 
-  /** Check mode: what is refused together is not told one by one, as nothing of it would be changed. */
+  /** Check mode: what is refused together is not reported one by one, as none of it would be changed. */
   async #foresee(): Promise<HostVerdict> {
     const isOpen = this.#context.openTransactions.restoresOf(this.#spec.id).length > 0;
     const planned = await this.#context.withhold(() => this.#runs.list(this.#work, 'task'));
@@ -94,7 +94,7 @@ export class TransactionRun {
     return reloaded === 'ok' ? this.#runs.items(this.#spec.healthy) : reloaded;
   }
 
-  /** Check mode: checks all that is planned. @returns what is told where it is refused; else `planned.told` has it */
+  /** Check mode: checks all that is planned. @returns what to report if it is refused; else `planned.told` has it */
   async #refused({ told, unchecked }: Withheld): Promise<readonly TaskEvent[] | undefined> {
     for (const { turn, place, evaluation } of unchecked) {
       const checked = await validated(place, turn.listed, evaluation);

@@ -22,8 +22,8 @@ const otherSources: Readonly<Record<string, string>> = {
 };
 
 /**
- * A key that stands in the playbook becomes a file among those that apt trusts for all repositories, as apt-key(8) has
- * it. A key from elsewhere may be in either of two formats, which go by different names there: only Ansible's module
+ * A key given in the playbook becomes a file among those apt trusts for all repositories, which is what apt-key(8) means
+ * by it. A key from elsewhere may have either of two formats, which need different file names: only Ansible's module
  * tells them apart.
  *
  * @throws NotImported for a key from elsewhere, or one that is taken away

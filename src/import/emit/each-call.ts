@@ -21,7 +21,7 @@ const goesBackAndForth = new Set(['certificate', 'fetch', 'pause', 'reboot', 'lo
  * A task over a list as one task: of a list that only the run knows, and of a handler.
  *
  * @param thrown why it is no task for each
- * @throws NotImported where what it comes to is judged for each
+ * @throws NotImported where each result is judged
  */
 export function asOne(writer: TasksWriter, given: Compiler, task: AnsibleTask, thrown: NotImported): Doc[] {
   const { scope, around } = writer;
@@ -93,7 +93,7 @@ function changedOfEach(compiler: Compiler, task: AnsibleTask, name: string | und
   return [entry('changedWhen', `${head(made.run)} ${any}`)];
 }
 
-/** A function that gives the list, for whoever reads what each came to. */
+/** A function that returns the list, for code that reads the result of each item. */
 function itemsOf(
   { scope, statements, around }: TasksWriter,
   task: AnsibleTask,

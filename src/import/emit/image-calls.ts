@@ -14,7 +14,7 @@ const given = (options: Options, name: string): Data | undefined => {
   return data === undefined || isOmitted(data) ? undefined : data;
 };
 
-/** Which engine is asked, and how it is reached: the host's own here. */
+/** Options of the engine's connection, too: here it is always the host's own. */
 function refuseOthers({ module, options }: AnsibleTask, known: readonly string[]): void {
   const other = [...options.keys()].find((name) => !known.includes(name));
   if (other !== undefined)
@@ -64,7 +64,7 @@ const buildOptions: Readonly<Record<string, OptionKind>> = {
   nocache: 'flag',
 };
 
-/** An image that is there is built anew only where `rebuild` is `always`. */
+/** An existing image is rebuilt only if `rebuild` is `always`. */
 export function imageBuildCall(compiler: Compiler, task: AnsibleTask): ResourceCall {
   refuseOthers(task, ['name', 'tag', 'rebuild', ...Object.keys(buildOptions)]);
   const parts = Object.entries(buildOptions).flatMap(([name, kind]) => {

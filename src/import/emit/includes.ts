@@ -193,7 +193,7 @@ function chosen(
   });
 }
 
-/** Files that a computed name may stand for. One that leads back here would not end, where all of them are called. */
+/** Files that a computed name may mean. One that includes this file again would never end, since all of them are called. */
 function reachable({ files, writer }: Including, name: Code): string[] {
   const own = writer.scope.file;
   return [...files.files.keys()].filter(

@@ -10,14 +10,14 @@ import { anyValue, flagOf } from './values.ts';
 export interface Loop {
   /** The list, as code, to which `.map(` may be added. */
   readonly over: string;
-  /** What stands in the brackets of the function: `item`, `[key, value]`. */
+  /** The parameter of the function: `item`, `[key, value]`. */
   readonly parameter: string;
   /** Names that the loop gives: its item, and its index. */
   readonly names: ReadonlyMap<string, Code>;
   /** The item as it is kept beside a task that is registered. */
   readonly item: string;
   readonly itemKind: Code['kind'];
-  /** What stands for an item in the names of its tasks. */
+  /** What represents an item in the names of its tasks. */
   readonly label?: Data;
 }
 
@@ -130,7 +130,7 @@ function elementKind(made: Code, data: Data): Code['kind'] {
   return data.items.every(({ type }) => type === 'number') ? 'number' : 'any';
 }
 
-/** `loop: "{{ check.results }}"`: over what an earlier loop came to, one task for each of its tasks. */
+/** `loop: "{{ check.results }}"`: over the results of an earlier loop, one task for each of its tasks. */
 function overResults(compiler: Compiler, data: Data, name: string): Loop | undefined {
   const [only, second] = listOf(data);
   if (only?.type !== 'text' || second !== undefined || !/^\{\{\s*\w+\.results\s*\}\}$/.test(only.value))

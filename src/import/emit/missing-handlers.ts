@@ -5,7 +5,7 @@ import type { ProjectFile } from './project-file.ts';
 
 const file = 'missing-handlers';
 
-/** Handlers that tasks notify and nobody has here: of a role that was not imported, say. Each is a hole by itself. */
+/** Handlers that tasks notify but that do not exist here: of a role that was not imported, say. Each is a hole. */
 export class MissingHandlers {
   readonly #taken: ReadonlySet<string>;
   readonly #made = new Map<string, { readonly constant: string; readonly why: string }>();

@@ -258,7 +258,7 @@ export class PlaybookWriter {
     return made;
   }
 
-  /** A keyword that is the same for all hosts; another is told, and left out. */
+  /** A keyword that is the same for all hosts; any other is reported, and left out. */
   #keyword(compiler: Compiler, key: string, data: Data): readonly Doc[] {
     const docs = this.#attempt(() => plainKeywords(compiler, new Map([[key, data]])), [] as Doc[], key);
     if (!docs.some((doc) => readsHost(print(doc)))) return docs;

@@ -140,7 +140,7 @@ function chosen(compiler: Compiler, data: Data, values: Readonly<Record<string, 
   if (text === undefined) throw new NotImported(`option ${what} as a list`);
   const same = Object.entries(values).every(([theirs, ours]) => theirs === ours);
   const words = [...text.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? '');
-  // A choice between words that are the same here: its type is told by itself.
+  // A choice between words that are the same here: its type needs no help.
   if (/^[^'"`]*\? '[\w-]+' : '[\w-]+'$/.test(text) && words.every((word) => values[word] === word)) return made;
   const table = same
     ? `[${Object.keys(values).map(quote).join(', ')}]`

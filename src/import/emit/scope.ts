@@ -174,7 +174,7 @@ export class FileScope implements Scope {
     this.#locals.set(name, value);
   }
 
-  /** Another file defines it anew: what it was here it may no longer be. */
+  /** Another file redefines it: its value here may be out of date. */
   forget(name: string): void {
     if (this.#locals.delete(name)) this.shared.isElsewhere(name);
   }

@@ -43,7 +43,7 @@ const readsName = (data: Data, name: string): boolean => {
   return data.type === 'map' && [...data.entries.values()].some((one) => readsName(one, name));
 };
 
-/** A fact that each turn of a loop sets anew, made of what it was before. */
+/** A fact that each iteration of a loop sets, made from its previous value. */
 function setFactOver(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
   const facts = [...task.options].filter(([name]) => name !== 'cacheable');
   const names = facts.map(([name]) => name);

@@ -106,7 +106,7 @@ const mysqlDatabase: Special = (compiler, task) => {
   return { ...made, reviews: [...made.reviews, review] };
 };
 
-/** What only systemd knows is said to systemd: Ansible hands it on where the host has that. */
+/** What only systemd knows becomes `systemd`: Ansible passes it on where the host has that. */
 const service: Special = (compiler, task) => {
   const ofSystemd = ['daemon_reload', 'masked', 'daemon_reexec', 'no_block'].filter((name) => task.options.has(name));
   if (ofSystemd.length === 0) return resourceCall(compiler, task);

@@ -33,7 +33,7 @@ import { entry } from './values.ts';
 export interface Surroundings {
   readonly records: Records;
   readonly handler: (name: string) => HandlerName | undefined;
-  /** The handlers that stand beside the tasks, by their names: a computed name may mean one of them. */
+  /** The handlers next to the tasks, by name: a computed name may mean any of them. */
   readonly handlers: ReadonlyMap<string, HandlerName>;
   /** Names that no constant may have: those of the resources. */
   readonly taken: ReadonlySet<string>;

@@ -86,7 +86,7 @@ export class JinjaCompiler implements Compiler {
     });
   }
 
-  /** Code that stands in a function of its own: what of the run it reads, all of it reads. */
+  /** Code in a function of its own: the whole reads of the run whatever a part of it reads. */
   #inRun(make: (inner: InRunCompiler) => Code): Code {
     const inner = new InRunCompiler(this.scope);
     return this.noted({ ...make(inner), run: inner.run });
@@ -314,7 +314,7 @@ export class JinjaCompiler implements Compiler {
 }
 
 /**
- * Makes TypeScript that stands inside of a function of the run: facts and results are at hand there. What of them is read
+ * Makes TypeScript for the inside of a function of the run, where facts and results are available. What of them is read
  * is kept in `run`.
  */
 export class InRunCompiler extends JinjaCompiler {

@@ -37,7 +37,7 @@ export function compileLookup(compiler: Compiler, { positional, named }: Argumen
   return lookupByName(compiler, hasLookup(short) ? short : name, isList, { args, named: settings });
 }
 
-/** A template's text: computed names and settings are none of its own. */
+/** The text of a template; not for computed names, or with settings. */
 function templateText(compiler: Compiler, [name]: readonly Code[], hasSettings: boolean): Code {
   const { template } = compiler.scope;
   if (template === undefined || hasSettings || typeof name?.literal !== 'string')

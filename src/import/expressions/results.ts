@@ -2,7 +2,7 @@ import { ruleOf } from '../modules/index.ts';
 import { hasKnownResult, resultFields } from '../modules/result-fields.ts';
 import { code, keyText, level, NotImported, property, quote, reads, type Code, type ResultOf } from './code.ts';
 
-/** A field of what a task came to. `use` imports a helper. */
+/** A field of a task's result. `use` imports a helper. */
 export function resultField(held: Code, at: Code, use: (name: string) => string): Code {
   const { result } = held;
   if (result === undefined) throw new NotImported('a field of a result');
@@ -42,7 +42,7 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   return code(property(result.of, field.name), 'map', { ...more, parts: inner });
 }
 
-/** `registered.results` of a loop where it is read as a whole: what each turn came to, by Ansible's names. */
+/** `registered.results` of a loop, read as a whole: the result of each iteration, under Ansible's names. */
 export function resultList(held: Code, use: (name: string) => string): Code {
   const { result, kind } = held;
   if (result?.loop === undefined || kind !== 'list') return held;

@@ -72,7 +72,7 @@ export function need<T>(value: T, name: string): NonNullable<T> {
 export const anyFields = (result: object): Record<string, any> => result;
 
 /**
- * What each turn of a loop came to, as Ansible has it in `registered.results`.
+ * The result of each iteration of a loop, as Ansible has it in `registered.results`.
  *
  * @param names fields that are called otherwise there: `{ stdout_lines: 'stdoutLines' }`
  */
@@ -96,7 +96,7 @@ export function resultsOfLoop(
   });
 }
 
-/** The same of a task that did each of a list: the items, and what each came to. */
+/** The same for a task that handled a whole list: the items, with the result of each. */
 export const resultsOfEach = (
   items: readonly any[],
   outcomes: readonly object[] | undefined,
@@ -492,7 +492,7 @@ export const escapeHtml = (value: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&#34;')
     .replaceAll("'", '&#39;');
-/** Text with its lines indented by so many blanks; the first and empty ones are not, unless that is said. */
+/** Text with its lines indented by so many blanks; the first and empty ones are not, unless asked for. */
 export const indent = (value: string, by: number | string, first = false, blank = false): string => {
   const blanks = typeof by === 'number' ? ' '.repeat(by) : by;
   return value

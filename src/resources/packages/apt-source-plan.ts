@@ -92,7 +92,7 @@ function needHostKey({ hostKey, fingerprints, state }: WantedSource, found: Foun
   });
 }
 
-/** What another source says of the same repository. Apt reads none of them then. */
+/** What another source says about the same repository, in which case apt reads none of them. */
 function atOdds({ name }: WantedSource): { readonly what: string; readonly hint: string } {
   return {
     what: `apt could no longer read its sources with ${name} among them`,

@@ -53,7 +53,7 @@ export interface AptUpgradeResult {
   readonly keptBack: readonly AptKeptBack[];
   /** Those wanted that are phased. */
   readonly phased: readonly AptPhased[];
-  /** Those wanted that dpkg is told to leave alone (apt-mark hold). */
+  /** Wanted packages that are on hold (apt-mark hold). */
   readonly held: readonly AptUpgradable[];
   /** Names in `only` of which the host has no package. */
   readonly notInstalled: readonly string[];

@@ -100,7 +100,7 @@ const question = ({ executable, path: folder = '', name = '', version = '', stat
     noOptional: rest.noOptional,
   });
 
-/** More are told as one. */
+/** More than this are shown as one. */
 const mostNamed = 12;
 
 function planNpm(wanted: Wanted, found: Found): Plan<NpmResult> {

@@ -318,7 +318,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** By name: the order in which apt sets packages up is told in check mode alone. */
+/** By name: the order in which apt configures packages is only known in check mode. */
 function sorted(actions: readonly AptAction[]): readonly AptAction[] {
   return actions.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

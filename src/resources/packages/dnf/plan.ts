@@ -167,7 +167,7 @@ function planCall(wanted: WantedRpms, { verb, names }: Call, found: Found): Outc
         predict(installedRpms(one.name), one.to === null ? [] : [{ name: one.name, evr: one.to, arch: one.arch }]),
       ),
       ...[...simulation.after].map(([spec, all]) => predict(installedRpms(spec), all)),
-      // Nothing is left to do then: groups are told by dnf alone.
+      // Nothing is left to do then: only dnf knows about groups.
       ...(isAlwaysAsked
         ? [predict(dnfSimulation({ ...request, planned: plannedHost(host, actions).planned }), done(simulation))]
         : []),
