@@ -112,7 +112,7 @@ export class ShellLane implements Lane, Holder {
     this.#endWith({
       what: `the lane on ${this.#hostName} gave up`,
       detail: why,
-      hint: 'The host sent garbage: is it in order, and is it the right host?',
+      hint: 'The host sent garbage: is it healthy, and is it the right host?',
     });
   }
 
