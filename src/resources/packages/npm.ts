@@ -116,7 +116,7 @@ function planNpm(wanted: Wanted, found: Found): Plan<NpmResult> {
   }
   if (there.is === 'error') found.require(false, { failure: there.why, by: 'changes' });
   found.require(folder === undefined || name !== '' || !found.outdated(asked), {
-    failure: `${folder} does not exist yet as planned`,
+    failure: `${folder} does not exist as planned`,
     by: 'changes',
   });
   const known = there.is === 'known' ? there : { is: 'known' as const, place: folder ?? '', version: '', due: [] };

@@ -133,7 +133,7 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   if (makes && state === 'absent') return settled(result);
   const packages: readonly PipPackage[] = there.packages;
   found.require(requirements === undefined || !found.outdated(question(wanted)), {
-    failure: `${requirements} does not exist yet as planned`,
+    failure: `${requirements} does not exist as planned`,
     by: 'changes',
   });
   const changes: Change[] = makes ? [{ what: 'virtualenv', from: 'absent', to: virtualenv }] : [];
