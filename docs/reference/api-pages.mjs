@@ -43,7 +43,7 @@ const pages = {
         'StepContext',
         'Runbook',
       ],
-      'Tasks': ['Task', 'Keywords', 'SharedKeywords', 'TaskOutcome', 'JudgeContext'],
+      'Tasks': ['Task', 'Keywords', 'Environment', 'SharedKeywords', 'TaskOutcome', 'JudgeContext'],
       'What is known during the run': [
         'RunContext',
         'Deferrable',
@@ -54,6 +54,7 @@ const pages = {
         'AddressFact',
         'RouteFact',
         'ClockFact',
+        'EnvironmentFact',
         'PackageFact',
         'each',
         'EachResult',

@@ -62,7 +62,7 @@ function scriptText(script: string, args: readonly string[] = [], recordPid = fa
   return toBytes(`${pid}${words}${script}${script.endsWith('\n') ? '' : '\n'}`);
 }
 
-/** Where a request stands in its exchange. */
+/** The position of a request in its exchange. */
 export interface Place {
   readonly id: number;
   readonly first: boolean;

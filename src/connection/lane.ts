@@ -112,7 +112,7 @@ export class ShellLane implements Lane, Holder {
     this.#endWith({
       what: `the lane on ${this.#hostName} gave up`,
       detail: why,
-      hint: 'The host sent something wrong, whatever it was asked: is it sound, and is it the right host?',
+      hint: 'The host sent garbage: is it healthy, and is it the right host?',
     });
   }
 
@@ -185,7 +185,7 @@ export class ShellLane implements Lane, Holder {
 
   #limit(): ReplyLimit {
     const exchange = this.#current;
-    if (exchange === undefined) return { bytes: -1, why: 'it sent something that it was not asked for' };
+    if (exchange === undefined) return { bytes: -1, why: 'it sent something it was not asked for' };
     const wanted = exchange.requests[exchange.replies.length]?.maxOutput ?? DEFAULT_MAX_OUTPUT;
     const left = this.#limits.bytes - exchange.received;
     if (wanted <= left) return { bytes: wanted, why: 'it sent more than it was asked for' };

@@ -92,7 +92,7 @@ interface Unlocked {
   readonly passphrase: string;
 }
 
-/** The private key in an encrypted file, when its passphrase can be had. */
+/** The private key in an encrypted file, if its passphrase is available. */
 export function unlock(
   ssh2: Ssh2,
   file: string,

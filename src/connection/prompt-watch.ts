@@ -14,7 +14,7 @@ const promptEnd = /[:\uff1a>?]\s*$/;
 export const otherWords = 'verification code|otp|one[- ]time|passcode|second factor|yubikey';
 const otherThanPassword = new RegExp(`\\b(${otherWords})\\b`, 'i');
 
-/** Colours and the like, as terminals are told of them (ECMA-48). */
+/** Control sequences of terminals, such as colours (ECMA-48). */
 // oxlint-disable-next-line no-control-regex
 const escapes = /\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]/g;
 

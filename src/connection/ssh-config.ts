@@ -1,4 +1,4 @@
-/** What OpenSSH's configuration says of a target, in its own words (`ssh -G`), with few starts of ssh. */
+/** What OpenSSH's configuration says about a target, in its own words (`ssh -G`), with few starts of ssh. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Target } from './types.ts';

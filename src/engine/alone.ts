@@ -10,6 +10,7 @@ import { isEnough } from './judge.ts';
 import { runOnce } from './once.ts';
 import type { Place } from './place.ts';
 import { askFor, Rounds } from './read-ahead.ts';
+import { ignoresErrors } from './run-keywords.ts';
 import { outputOf, unreachableEvent } from './task-event.ts';
 import type { Concluded, Outcome } from './turn-outcome.ts';
 import type { Turn } from './turn.ts';
@@ -50,7 +51,7 @@ export class Alone {
     this.#turn.settleMark(came);
     const { failure, changed } = came.judged;
     const isLost = came.event.status === 'unreachable';
-    const isIgnored = failure !== undefined && !came.isStop && (isLost || Boolean(listed.inherited.ignoreErrors));
+    const isIgnored = failure !== undefined && !came.isStop && (isLost || ignoresErrors(listed));
     if (!isIgnored) this.#turn.notify(came);
     // The debt was recorded before the change. A task judged to have changed nothing owes nothing, nor does a failure
     // that is ignored.

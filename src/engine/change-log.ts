@@ -8,13 +8,13 @@ import { unitName, type Unit } from '../probes/index.ts';
 import { entryOf, logLineSh } from './host-log.ts';
 import type { PendingChange } from './pack.ts';
 
-/** What hosts are told of a run with each change it makes. */
+/** What hosts log about a run with each change it makes. */
 export interface ChangeLog {
   /** The run's id, as in its record. */
   readonly id: string;
   /** The commit of the playbook, once it is known. */
   readonly commit: () => string | undefined;
-  /** The project's folder: files of tasks are told by their path in it. */
+  /** The project's folder: task files are shown by their path in it. */
   readonly project: string;
   /** Masks secrets. */
   readonly redact: (text: string) => string;
@@ -49,7 +49,7 @@ export type Left = Readonly<v.InferOutput<typeof leftSchema>>;
 const changeSchema = v.object({
   /** `path /etc/motd`, `unit nginx.service`. */
   on: v.string(),
-  /** Whatever lies below the path was changed with it, and is not told one by one. */
+  /** Everything below the path was changed with it, and is not listed one by one. */
   isTree: v.exactOptional(v.boolean()),
   id: v.string(),
   by: v.string(),
@@ -77,7 +77,7 @@ export function decodeChanges(text: string): LoggedChange[] {
   });
 }
 
-/** A task may change a tree of thousands: more things than this are not told one by one. */
+/** A task may change a tree of thousands: more things than this are not listed one by one. */
 const mostThings = 60;
 /** Characters of a line of the journal: logger(1) cuts at 1 KiB. */
 const mostLine = 800;
@@ -223,7 +223,7 @@ function addPredicted(
   }
 }
 
-/** What is not known of a thing before it is made (an owner's number) is left out. */
+/** Leaves out what is not known of a thing before it is made, such as an owner's number. */
 function statLeft(at: Stat): Left {
   if (at.type === 'absent') return { type: 'absent' };
   const { type, mode, owner, group } = at;

@@ -118,7 +118,7 @@ export function criticalOf({ session, account }: Place): FoundCritical | undefin
   return undefined;
 }
 
-/** The same, asked anew: time has gone by, or the run has changed it. Undefined where the host is lost by now. */
+/** The same, asked again: time has passed, or the run has changed it. Undefined where the host is lost by now. */
 export async function freshCritical(place: Place): Promise<FoundCritical | undefined> {
   place.session.state.expire([], [recordsSubject]);
   try {
@@ -151,7 +151,7 @@ function waitText(seconds: number): string {
 }
 
 /**
- * What is said of a critical job once its host was changed: by when it must have shown that it still works.
+ * What is reported about a critical job once its host was changed: by when it must have shown that it still works.
  *
  * @example metrics-db (critical) runs next at 01:05. Unless it has succeeded by 01:55, this is lost: ...
  */

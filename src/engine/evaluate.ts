@@ -20,6 +20,7 @@ import { Unasked } from './not-asked.ts';
 import { refuseOwnWay } from './own-way.ts';
 import { refuseByPermission } from './permission.ts';
 import type { Place, PlacedQuestion } from './place.ts';
+import { environmentOf, hasRunKeywords, resolveRunKeywords } from './run-keywords.ts';
 import type { HostState } from './state.ts';
 import { followingLinks, planInSight } from './turned-links.ts';
 
@@ -105,7 +106,7 @@ const prepared = new WeakMap<Task, unknown>();
  */
 export function prepareTask(listed: ListedTask): void {
   const { task } = listed;
-  if (!isDeferred(task.body.options)) prepared.set(task, prepare(listed, task.body.options));
+  if (!isDeferred(task.body.options) && !hasRunKeywords(listed)) prepared.set(task, prepare(listed, task.body.options));
 }
 
 /** What `prepareTask` made; undefined where that waits for the run. */
@@ -113,10 +114,11 @@ export function preparedOf(task: Task): unknown {
   return prepared.get(task);
 }
 
-function prepare({ task, inherited }: ListedTask, options: Readonly<Record<string, unknown>>): unknown {
+function prepare(listed: ListedTask, options: Readonly<Record<string, unknown>>): unknown {
+  const { task } = listed;
   const { resource } = task.body;
   if (!task.scope) throw new PlayError(`The task "${task.name}" has no role or play`);
-  const { environment } = inherited;
+  const environment = environmentOf(listed);
   const scope = environment === undefined ? task.scope : { ...task.scope, environment };
   return withPlace(task, () => resource.prepare(options as never, scope));
 }
@@ -163,6 +165,9 @@ function planned(input: EvaluateInput): Evaluation {
     const context = runContext(input, found);
     if (!listed.conditions.every((when) => holds(when, task, context)))
       return { is: 'skipped', assumed: [...found.assumed] };
+    resolveRunKeywords(listed, (keyword, given) =>
+      callUserCode(`"${keyword}" of the task "${task.name}"`, task, () => given(context), isSignal),
+    );
     if (place.account !== '' && place.account !== 'root') found.needAccounts();
     if (check && place.session.state.presence(place.account) === 'gone')
       return {

@@ -29,7 +29,7 @@ export interface TaskEvent {
   readonly message: string | null;
   /** Check mode: the words are known only once it has run; `message` says what they wait for. */
   readonly messageOpen?: true;
-  /** What the resource tells of it besides, as data. */
+  /** What else the resource reports about it, as data. */
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly error: TaskFailure | null;
   /** It is due every time, whatever the host is like. */

@@ -53,7 +53,7 @@ export class Forecast {
       this.#isCut = events.some(({ status, ignored, rescued }) => status === 'failed' && !ignored && !rescued);
       for (const event of this.#early.splice(0)) this.#compare(event);
     } catch (error) {
-      // A forecast is no part of the run, which must not fail by it; the record tells of it.
+      // A forecast is not part of the run, which must not fail because of it; the record mentions it.
       this.#problem = error instanceof Error ? error.message : String(error);
     }
   }

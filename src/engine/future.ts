@@ -222,7 +222,7 @@ export class Future {
     for (const { question } of after) if (question.kind.kind === 'mounted') this.#names.turn(pathOf(question) ?? '');
     const isDoubtful = this.rewrites(after);
     for (const [key, { question }] of this.#known.fromFiles()) if (isDoubtful(question)) this.#known.delete(key);
-    // Where no more is said than stat(1) tells, the path stays and only gets other permissions.
+    // If only what stat(1) reports is planned, the path stays and just gets other permissions.
     const made = new Set(
       after
         .filter(({ question: { kind } }) => kind.kind === 'content' || kind.kind === 'link')
@@ -253,7 +253,7 @@ export class Future {
   /**
    * What a path will be, and what disappears with that.
    *
-   * @param isMade more is said of it than stat(1) tells
+   * @param isMade more is planned for it than stat(1) reports
    * @param stays it is the file that it was
    */
   #place(path: string, at: Stat, { isMade, stays }: { readonly isMade: boolean; readonly stays: boolean }): void {

@@ -36,7 +36,7 @@ export interface Unchecked {
   readonly evaluation: Evaluation & { readonly is: 'planned' };
 }
 
-/** What work came to that is not told yet. */
+/** Outcomes of work that are not reported yet. */
 export interface Withheld {
   readonly told: TaskEvent[];
   readonly unchecked: Unchecked[];
@@ -65,9 +65,9 @@ export class HostContext {
   rescues = 0;
   /** Whose work the tasks are (`hold`): what these hold is not held from them. */
   readonly holders = new Set<string>();
-  /** What all that is owed says of itself. */
+  /** What every debt records about its origin. */
   readonly of: Pick<Owed, 'play' | 'host' | 'by' | 'playbook'>;
-  /** What is not told yet. */
+  /** What is not reported yet. */
   #withheld: Withheld | undefined;
   readonly #delegates = new Map<string, HostSession>();
   readonly #overruled: Hold[] = [];
@@ -204,7 +204,7 @@ export class HostContext {
     this.input.listener(told);
   }
 
-  /** Does work whose outcome is not told yet. */
+  /** Does work whose outcome is not reported yet. */
   async withhold(work: () => Promise<HostVerdict>): Promise<Withheld & { readonly verdict: HostVerdict }> {
     const withheld: Withheld = { told: [], unchecked: [] };
     this.#withheld = withheld;
@@ -380,7 +380,7 @@ export class HostContext {
     const session = this.placeOf(listed)?.session;
     if (session === undefined) return;
     const { state } = session;
-    // What rests on a question that was not asked is told from what nobody can know.
+    // An answer that was never asked for is something else than one nobody can know.
     const because = why === notAskedWhy ? `, and ${notAskedWhy}` : '';
     session.run.changed ??= `"${listed.name}" may change ${session.host} before${because}`;
     state.changedBefore ??= `"${listed.name}" may change the host before${because}`;

@@ -26,7 +26,7 @@ export interface LoggedEnd {
   readonly interrupted: boolean;
 }
 
-/** What the log of a host says of one run. */
+/** What the log of a host says about one run. */
 export interface FoundRun extends LoggedRun {
   /** The name by which the run knew the host. */
   readonly host: string;
@@ -101,7 +101,7 @@ exit "$r"`;
 /** Bytes of a log that are read: it may be longer than `mostLog` by what was the last to change each thing. */
 const mostRead = 8 * mostLog;
 
-/** Prints what the log of the account that reads it says of runs. */
+/** Prints what the reading account's log says about runs. */
 export const readLog: LaneRequest = {
   script: `${recordsFolderSh}; [ ! -f "$d/log" ] || [ -L "$d/log" ] || grep -v '^${changePrefix}' "$d/log" || :`,
   timeout: 30,
@@ -109,7 +109,7 @@ export const readLog: LaneRequest = {
 };
 
 /**
- * Prints what the log of the account that reads it says of changes of these things, or of a run.
+ * Prints what the reading account's log says about changes of these things, or about a run.
  *
  * @param wanted keys of things (`path /etc/motd`), or the id of a run or how it begins; empty: of all runs
  */

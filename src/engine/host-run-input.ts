@@ -28,7 +28,7 @@ export interface HostRunInput {
   readonly earlier?: Earlier;
   /**
    * Waits until the marks told so far are kept, where whoever keeps them is another process. What they are about is not sent
-   * before. Default: they are kept once they are told.
+   * before. Default: they are kept once they are reported.
    */
   readonly marksKept?: () => Promise<void>;
   readonly check: boolean;
@@ -43,7 +43,7 @@ export interface HostRunInput {
   readonly isKnown: (host: string) => boolean;
   /** `bob@laptop`, for the records on the host. */
   readonly by: string;
-  /** What hosts are told of each change. Default: nothing. */
+  /** What hosts log about each change. Default: nothing. */
   readonly log?: ChangeLog;
   /**
    * Waits for the other hosts before a task or a handler (by its key), or before the last handlers: `strategy: 'linear'`.

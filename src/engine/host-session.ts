@@ -63,7 +63,7 @@ export class HostSession {
   #lock: HostLock | undefined;
   #passage: HostLockPassage | undefined;
   #holds: FoundHolds | undefined;
-  /** What is to be written into the host's log and could not go with what it tells of. */
+  /** Lines for the host's log that could not be sent along with the change they describe. */
   #unlogged: LaneRequest[] = [];
 
   /**

@@ -54,6 +54,7 @@ export { OnceRegistry, type OnceResult, type OnceTurn, type OnceTurns } from './
 export type { Earlier, EarlierTask } from './resumed.ts';
 export { readResult, writeResult, type WrittenResult } from './written-result.ts';
 export { MarkTable, type Mark, type MarkedTask } from './mark-table.ts';
+export { environmentOf, ignoresErrors } from './run-keywords.ts';
 export { applyKeywords } from './step-keywords.ts';
 export { unreachableEvent } from './task-event.ts';
 export { HostSession, type Accounts, type Connect, type SharedRun } from './host-session.ts';

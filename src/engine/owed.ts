@@ -110,7 +110,7 @@ export function debtName({ file }: FoundDebt): string {
 }
 
 /**
- * A debt as people are told of it.
+ * A debt, as it is shown to people.
  *
  * @param host the name by which the host is known here
  * @example debtText(found, 'web1')  // owed since 2026-11-28T02:10:00.000Z by anna@laptop: nginx : reload

@@ -79,7 +79,7 @@ export async function askWhetherDone(
   name: string,
   at: string,
 ): Promise<boolean | undefined> {
-  const text = `Was "${name}" done on ${session.host}? It was under way at ${at} when the run ended. (y)es, it was done; (n)o, do it now: `;
+  const text = `Was "${name}" done on ${session.host}? It was running at ${at} when the run ended. (y)es, it was done; (n)o, do it now: `;
   for (;;) {
     const answer = await input.ask?.({ host: session.host, text }, signal).catch((thrown: unknown) => {
       if (thrown instanceof PlayError) return undefined;

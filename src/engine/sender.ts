@@ -30,7 +30,7 @@ export interface Sent {
   /** Undefined when it was made and held. */
   readonly failure: FailureSource | undefined;
   readonly result: unknown;
-  /** What else there is to say of it. */
+  /** What else there is to say about it. */
   readonly message?: string;
   /** What its own output says was changed, where only that tells. */
   readonly made?: readonly Change[];
@@ -169,7 +169,7 @@ function logLater(context: HostContext, sent: readonly Sent[], { session }: Plac
 }
 
 const notStarted: FailureSource = {
-  what: 'It was not started, as the host took what was sent before it for failed',
+  what: 'It was not started, because the host took an earlier step for failed',
   hint: 'This is a fault of play: report it. Run again: what is right already stays as it is.',
 };
 

@@ -269,7 +269,7 @@ export class HostState {
     return other ? this.changedBefore : undefined;
   }
 
-  /** What a tool keeps in a file of its own form (crontab(1)) is foretold as the tool tells it, and not as bytes. */
+  /** What a tool keeps in a file of its own form (crontab(1)) is predicted as the tool reports it, and not as bytes. */
   #isKeptByTool({ question: { kind, args } }: Prediction, isMeant: (file: string) => boolean = () => true): boolean {
     const files = kind.files?.(args) ?? [];
     return files.some((file) => isMeant(file) && this.planned(content(file)) === undefined);

@@ -1,6 +1,7 @@
 import type { Step } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { reveal } from '../secrets/index.ts';
+import { environmentOf } from './run-keywords.ts';
 
 // $1 says how many NAME=value pairs follow; the step's own arguments come behind them.
 const prefix = `n=$1; shift
@@ -9,9 +10,9 @@ unset n
 `;
 
 /** A task's steps with what its keywords add: environment variables and a time limit. */
-export function applyKeywords({ inherited }: ListedTask, steps: readonly Step[]): readonly Step[] {
-  const variables = Object.entries(inherited.environment ?? {}).map(([name, value]) => `${name}=${reveal(value)}`);
-  const { timeout } = inherited;
+export function applyKeywords(listed: ListedTask, steps: readonly Step[]): readonly Step[] {
+  const variables = Object.entries(environmentOf(listed) ?? {}).map(([name, value]) => `${name}=${reveal(value)}`);
+  const { timeout } = listed.inherited;
   if (variables.length === 0 && timeout === undefined) return steps;
   return steps.map(({ packs: _packs, inParts: _inParts, ...step }) => ({
     ...step,

@@ -77,7 +77,7 @@ function checking(
   return pendingOf(listed, place, { ...plan, result: {} }, { probes: [], read: [], files: [] });
 }
 
-/** Check mode: what the checker of all refused is told as the run would: nothing is changed, and this was to be. */
+/** Check mode: what the common checker refused is reported as the run would: nothing is changed, and this was planned. */
 export function refusedTogether(event: TaskEvent, told: readonly TaskEvent[]): TaskEvent {
   if (event.error === null) return event;
   const by = event.task;

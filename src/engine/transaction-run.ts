@@ -80,7 +80,7 @@ export class TransactionRun {
     }
   }
 
-  /** Check mode: what is refused together is not told one by one, as nothing of it would be changed. */
+  /** Check mode: what is refused together is not reported one by one, as none of it would be changed. */
   async #foresee(): Promise<HostVerdict> {
     const isOpen = this.#context.openTransactions.restoresOf(this.#spec.id).length > 0;
     const planned = await this.#context.withhold(() => this.#runs.list(this.#work, 'task'));
@@ -94,7 +94,7 @@ export class TransactionRun {
     return reloaded === 'ok' ? this.#runs.items(this.#spec.healthy) : reloaded;
   }
 
-  /** Check mode: checks all that is planned. @returns what is told where it is refused; else `planned.told` has it */
+  /** Check mode: checks all that is planned. @returns what to report if it is refused; else `planned.told` has it */
   async #refused({ told, unchecked }: Withheld): Promise<readonly TaskEvent[] | undefined> {
     for (const { turn, place, evaluation } of unchecked) {
       const checked = await validated(place, turn.listed, evaluation);
@@ -151,15 +151,15 @@ export class TransactionRun {
       return this.#notRestored(name, 'the host does not have what was kept of the files any more');
     this.#context.notice(`"${name}" failed: what it changed is put back`);
     if ((await this.#runs.list([listedRestore(first, files, folder)], 'task')) !== 'ok')
-      return this.#notRestored(name, 'what was there before could not be put back');
+      return this.#notRestored(name, 'the old state could not be put back');
     const notified = this.#work.flatMap(({ notify }) => notify);
     if (isInUse) {
       handlers.notify(notified);
       if ((await this.#runs.handlers(this.#handlers())) !== 'ok')
-        return this.#notRestored(name, 'the files are as before, but what reads them fails with them too');
+        return this.#notRestored(name, 'the files are as before, but whatever reads them still fails');
       for (const { task } of this.#spec.healthy.flatMap(flatten)) input.results.delete(task);
       if ((await this.#runs.items(this.#spec.healthy)) !== 'ok')
-        return this.#notRestored(name, 'the files are as before, but it is not well with them either');
+        return this.#notRestored(name, 'the files are as before, but that does not work either');
     } else handlers.forget(notified, before.due);
     await this.#context.clearRecords(handlers.cancelUnnotified(before.recorded));
     await this.#finish(transaction);

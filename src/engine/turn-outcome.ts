@@ -24,7 +24,7 @@ export interface Outcome {
   readonly isDoneBefore?: boolean;
   /** It was only to tell what it would do: it counts as no change, though its result says that there is one. */
   readonly isOnlyTold?: boolean;
-  /** It was refused at its turn (`refuse`): the host stops here, whatever the task or its block says of failures. */
+  /** It was refused at its turn (`refuse`): the host stops here, however the task or its block treats failures. */
   readonly isStop?: boolean;
   /** Check mode: what it would make of the host. */
   readonly foreseen?: { readonly place: Place; readonly plan: Plan<unknown> };
@@ -45,6 +45,6 @@ export interface Concluded {
   /** Nothing failed on the host, whatever the judgement. */
   readonly isSound: boolean;
   readonly isMade: boolean;
-  /** The host stops here, whatever its tasks and blocks say of failures. */
+  /** The host stops here, however its tasks and blocks treat failures. */
   readonly isStop: boolean;
 }

@@ -91,12 +91,12 @@ export class Turn {
       if (this.#context.input.check)
         return this.nothingToDo({
           is: 'unknown',
-          why: `it was under way at ${before.at}, and nobody knows how it ended`,
+          why: `it was running at ${before.at}, and its outcome is unknown`,
         });
       const answer = await askWhetherDone(this.#context, name, before.at);
       if (answer === undefined)
         return this.refused({
-          what: `It was under way at ${before.at} when the run ended, and nobody knows whether it was done`,
+          what: `It was running at ${before.at} when the run ended, and it is not known whether it was done`,
           hint: 'Look at the host, then go on in a terminal, where you are asked: play resume.',
         });
       if (!answer) return undefined;

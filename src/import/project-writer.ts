@@ -29,7 +29,7 @@ export function writeProject(repository: Repository, records: Records, taken: Re
   const missing = new MissingHandlers(taken);
   const handler = (name: string, role?: string): HandlerName => {
     const owners = [...writers.values()].filter((writer) => writer.handlers.find(name) !== undefined);
-    // Of several roles that have one by this name it is the one beside which the role stands in plays.
+    // If several roles have a handler with this name, it is that of the role used in the same plays.
     const beside = owners.length > 1 && role !== undefined ? companionsOf(repository, role) : undefined;
     const meant = beside === undefined ? owners : owners.filter((writer) => beside.has(writer.role.name));
     const [only] = meant.length === 1 ? meant : [];

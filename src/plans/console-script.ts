@@ -1,7 +1,7 @@
 import { toBytes } from '../connection/byte-text.ts';
 import { inputBytes, LANE_PATH } from '../connection/index.ts';
 import type { Step } from '../contract/index.ts';
-import { applyKeywords, type Event, type TaskEvent } from '../engine/index.ts';
+import { applyKeywords, environmentOf, ignoresErrors, type Event, type TaskEvent } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { said } from '../report/index.ts';
 import { secretsIn, type Redactor } from '../secrets/index.ts';
@@ -154,7 +154,10 @@ function partOf(event: TaskEvent): Part | undefined {
 function holdsSecret({ event, steps }: Part, redactor: Redactor): boolean {
   const { work, changes, hidden } = event;
   if (hidden || changes.some(({ text }) => text?.secret !== undefined)) return true;
-  if (secretsIn(work?.options ?? {}).size > 0 || secretsIn(work?.listed.inherited.environment ?? {}).size > 0)
+  if (
+    secretsIn(work?.options ?? {}).size > 0 ||
+    secretsIn((work === undefined ? undefined : environmentOf(work.listed)) ?? {}).size > 0
+  )
     return true;
   return steps.some(({ args = [], stdin }) => {
     const input = Buffer.from(stdin === undefined ? [] : inputBytes(stdin));
@@ -173,7 +176,7 @@ function partLines({ event, steps, account, missing }: Part, title: string, runn
   if (missing !== undefined)
     return [...heading, `echo ${quoted(`NOT DONE: ${title}`)}`, `# NOT IN THIS SCRIPT: ${said(missing)}`, ''];
   const { failedWhen } = event.work?.listed.task.keywords ?? {};
-  const isAnyExit = event.work?.listed.inherited.ignoreErrors === true || failedWhen !== undefined;
+  const isAnyExit = (event.work !== undefined && ignoresErrors(event.work.listed)) || failedWhen !== undefined;
   const end = isAnyExit ? '|| :' : `|| fail ${quoted(title)}`;
   const calls = steps.flatMap((step) => {
     const isOther = account !== runner;

@@ -19,6 +19,7 @@ export {
   type Topic,
 } from './handler.ts';
 export {
+  isEnvironment,
   checkKeywords,
   common as commonKinds,
   isAccountName,
@@ -67,6 +68,7 @@ export {
   Task,
   type CommitConfirmed,
   type JudgeContext,
+  type Environment,
   type Keywords,
   type SharedKeywords,
   type TaskBody,

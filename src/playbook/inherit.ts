@@ -1,10 +1,10 @@
 import type { BlockKeywords } from './block.ts';
-import type { Deferrable } from './deferred.ts';
+import type { Deferrable, RunContext } from './deferred.ts';
 import { gateOf, type Gate, type ListedGate } from './gate.ts';
 import type { Inherited, ListedBlock, ListedHandler, ListedTask } from './listed.ts';
 import type { Scope } from './scope.ts';
 import { tagList } from './tags.ts';
-import type { SharedKeywords, Task } from './task.ts';
+import type { Environment, SharedKeywords, Task } from './task.ts';
 
 /** What tasks have from what is around them: a play, a role, blocks. */
 export interface Defaults {
@@ -51,13 +51,24 @@ export function ofHandlers({ gate: _gate, ...defaults }: Defaults): Defaults {
   return defaults;
 }
 
+type GivenEnvironment = Inherited['environment'];
+
+/** Both together; what is inside wins. One that waits for the run makes the whole wait. */
+function bothEnvironments(outer: GivenEnvironment, inner: GivenEnvironment): GivenEnvironment {
+  if (outer === undefined || inner === undefined) return inner ?? outer;
+  if (typeof outer !== 'function' && typeof inner !== 'function') return { ...outer, ...inner };
+  const of = (given: Environment | ((context: RunContext) => Environment), context: RunContext): Environment =>
+    typeof given === 'function' ? given(context) : given;
+  return (context) => ({ ...of(outer, context), ...of(inner, context) });
+}
+
 /** Environments add up; that nothing is to be confirmed holds for all that is inside. */
 function merged(outer: Inherited, inner: Inherited): Inherited {
-  const environment = { ...outer.environment, ...inner.environment };
+  const environment = bothEnvironments(outer.environment, inner.environment);
   return {
     ...outer,
     ...inner,
-    ...(Object.keys(environment).length > 0 ? { environment } : {}),
+    ...(environment === undefined ? {} : { environment }),
     ...(outer.commitConfirmed === false ? { commitConfirmed: false } : {}),
   };
 }

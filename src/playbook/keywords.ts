@@ -7,7 +7,7 @@ import { placeOf } from './call-site.ts';
 import { Handler, Topic } from './handler.ts';
 import { wrongValue } from './options.ts';
 import { isService, serviceWords } from './service.ts';
-import type { Keywords, SharedKeywords } from './task.ts';
+import type { Environment, Keywords, SharedKeywords } from './task.ts';
 
 /*
  * What the types of plays, roles, blocks and tasks say, for whoever runs without them: plain JavaScript, `as never`,
@@ -91,10 +91,13 @@ const defaults = kind(
 );
 const items = kind(Array.isArray, 'must be a list of tasks');
 const tasks = kind(isFunction, 'must be a function that gives a list of tasks: () => [ ... ]');
+/** Whether a value may be an environment: names of variables with texts. */
+export const isEnvironment = (value: unknown): value is Environment =>
+  isPlainObject(value) &&
+  Object.entries(value).every(([key, one]) => /^[A-Za-z_]\w*$/.test(key) && (isText(one) || one instanceof Secret));
+
 const environment = kind(
-  (value) =>
-    isPlainObject(value) &&
-    Object.entries(value).every(([key, one]) => /^[A-Za-z_]\w*$/.test(key) && (isText(one) || one instanceof Secret)),
+  (value) => isFunction(value) || isEnvironment(value),
   "must be names of variables with their values as text: { LANG: 'C' }",
 );
 const commitConfirmed = kind(
@@ -126,7 +129,7 @@ export const shared: Kinds<SharedKeywords> = {
   become: flag,
   becomeUser: account,
   environment,
-  ignoreErrors: flag,
+  ignoreErrors: condition,
   ignoreUnreachable: flag,
   delegateTo: kind(isFilled, 'must be the name of a host'),
   runOnce: flag,

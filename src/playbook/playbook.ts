@@ -119,7 +119,7 @@ export const playKinds: Kinds<PlaySpec> = {
   anyErrorsFatal: common.flag,
   forceHandlers: common.flag,
   environment: common.environment,
-  ignoreErrors: common.flag,
+  ignoreErrors: common.condition,
   ignoreUnreachable: common.flag,
   noLog: common.flag,
   timeout: common.seconds,

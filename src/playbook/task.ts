@@ -15,6 +15,9 @@ export interface CommitConfirmed {
   readonly undo?: string;
 }
 
+/** Environment variables by their names. */
+export type Environment = Readonly<Record<string, string | Secret>>;
+
 /** What tasks and blocks have in common; tasks inherit it from their blocks. */
 export interface SharedKeywords {
   /** Tags; a string may hold several, separated by commas. Inherited: play -> role -> block -> task. */
@@ -23,10 +26,10 @@ export interface SharedKeywords {
   readonly become?: boolean;
   /** Whom to become; implies `become: true`. Default `root`. */
   readonly becomeUser?: string;
-  /** Environment variables for what it runs on the host. */
-  readonly environment?: Readonly<Record<string, string | Secret>>;
-  /** A failure is reported and counted as ignored, and the next task runs. */
-  readonly ignoreErrors?: boolean;
+  /** Environment variables for what it runs on the host. A function may read facts and earlier results. */
+  readonly environment?: Deferrable<Environment>;
+  /** A failure is reported and counted as ignored, and the next task runs. A function may read facts and earlier results. */
+  readonly ignoreErrors?: Deferrable<boolean>;
   /** An unreachable host is reported, and the rest of the play goes on where it can. */
   readonly ignoreUnreachable?: boolean;
   /** Run it on this host instead (`localhost`: this machine), with the play host's variables. */

@@ -1,6 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
 import { unescaped } from '../formats/mount-table.ts';
 import { clockSh, readClock, type ClockFact } from './clock-fact.ts';
+import { environmentSh, readEnvironment, type EnvironmentFact } from './environment-fact.ts';
 import { localFactsFolder, localFactsSh, readLocalFacts } from './local-facts.ts';
 import { plainMountWord } from './mountinfo.ts';
 import { networkSh, readNetwork, type NetworkFact } from './network-facts.ts';
@@ -66,6 +67,8 @@ export interface Facts {
   readonly network: NetworkFact;
   /** The host's own time, as of the first time this run asked for it. Asked for separately. */
   readonly clock: ClockFact;
+  /** Environment variables, such as `HOME` and `PATH`, of the account that reads them: that which the task runs as. */
+  readonly environment: EnvironmentFact;
   /** Installed packages, from dpkg or rpm, by name. Asked for separately. */
   readonly packages: Readonly<Record<string, readonly PackageFact[]>>;
   /**
@@ -176,6 +179,7 @@ while read -r src path type options rest; do case $src in /*|*:/*) plain "$path"
   },
   network: { script: networkSh, read: readNetwork, isApart: true },
   clock: { script: clockSh, read: readClock, isApart: true },
+  environment: { script: environmentSh, read: readEnvironment, isApart: true },
   packages: {
     script: `dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version} \${Architecture}\\n' 2>/dev/null || rpm -qa --qf 'installed %{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n'`,
     read: readPackages,
@@ -212,6 +216,7 @@ function readPackages(output: string): Record<string, PackageFact[]> {
 }
 
 export type { ClockFact } from './clock-fact.ts';
+export { environmentNames, type EnvironmentFact } from './environment-fact.ts';
 export type { AddressFact, InterfaceFact, NetworkFact, RouteFact } from './network-facts.ts';
 
 export type FactName = keyof Facts;

@@ -174,7 +174,7 @@ test('what was under way when a run was killed is asked about, once there is a t
   await until(async () => expect((await runs())[0]?.is).toBe('killed'));
   // Without a terminal nobody can be asked.
   const alone = await project.play('resume');
-  expect(alone.stdout).toMatch(/It was under way at \S+ when the run ended, and nobody knows whether it was done/);
+  expect(alone.stdout).toMatch(/It was running at \S+ when the run ended, and it is not known whether it was done/);
   expect(alone.code).toBe(2);
   expect(here.log()).toBe('hung');
   const [, id = 'none'] = /^(\S+)/.exec((await project.play('log', '-n', '1')).stdout) ?? [];

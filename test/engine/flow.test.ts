@@ -80,6 +80,59 @@ test('an ignored failure is counted and passed', async () => {
   expect(run.recap).toMatchObject({ exit: 0, hosts: { flow1: { ok: 2, changed: 1, failed: 0, ignored: 1 } } });
 });
 
+test.each([false, true])('keywords of the run are worked out at the turn of a task (check mode: %s)', async (check) => {
+  const run = await runPlay(
+    play(
+      () => {
+        const read = command({ cmd: 'echo 2', changes: 'never' });
+        const said = shell(
+          { cmd: 'echo "$ALL $OWN"', changes: 'never' },
+          {
+            name: 'said',
+            environment: ({ results, facts }) => ({ OWN: `${results(read).stdout} ${facts.environment.USER}` }),
+          },
+        );
+        const fails = (code: string) =>
+          command(
+            { cmd: 'false', changes: 'never' },
+            { name: `fails ${code}`, ignoreErrors: ({ results }) => results(read).stdout === code },
+          );
+        return [
+          read,
+          said,
+          assert(
+            {
+              that: ({ results }) => results(said).stdout === 'play 2 root',
+              failMsg: ({ results }) => results(said).stdout,
+            },
+            { name: 'has both' },
+          ),
+          fails('2'),
+          fails('3'),
+          good('never'),
+        ];
+      },
+      { environment: { ALL: 'play', OWN: 'is replaced' } },
+    ),
+    { ...there, check },
+  );
+  expect(run.tasks[2]?.error?.what).toBe(undefined);
+  expect(run.told).toEqual(['ok command echo 2', 'ok said', 'ok has both', 'failed fails 2', 'failed fails 3']);
+  expect(run.tasks.map(({ ignored }) => ignored ?? false)).toEqual([false, false, false, true, false]);
+});
+
+test('a function that gives no environment fails its task', async () => {
+  const wrong: unknown = () => ({ 'A B': 5 });
+  const run = await runPlay(
+    play(() => [command({ cmd: 'true', changes: 'never' }, { name: 'wrong', environment: wrong as () => never })]),
+    there,
+  );
+  expect(run.told).toEqual(['failed wrong']);
+  expect(run.tasks[0]?.error?.what).toBe(
+    '"environment" of the task "wrong" gives something else than names with texts',
+  );
+});
+
 test.each([true, false])(
   'what a refused file was to be is shown, also where the failure is ignored (check mode: %s)',
   async (check) => {

@@ -150,7 +150,7 @@ test('what cannot be put right either is told, and no further host is begun', as
     { ...there, forks: 1 },
   );
   expect(run.events.flatMap((event) => (event.event === 'notice' ? [event.text] : [])).at(-1)).toMatch(
-    /^NOT RESTORED: "hopeless": the files are as before, but it is not well with them either/,
+    /^NOT RESTORED: "hopeless": the files are as before, but that does not work either/,
   );
   expect(run.events.find(({ event }) => event === 'rollout-stopped')).toMatchObject({
     why: 'NOT RESTORED on trans1',

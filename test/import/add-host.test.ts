@@ -33,7 +33,9 @@ test('is addHost where the host is known, and the play behind it finds it', asyn
   expect(imported.stdout).toContain('type errors: 0');
   const text = readFileSync(join(project.dir, 'play/playbooks/site.ts'), 'utf8');
   expect(text).toMatch(/addHost\(\s*\{\s*name: 'new1',\s*groups: \['fresh', 'late'\],/);
-  expect(text.match(/why: 'here the hosts of a run are known before it begins'/g)).toHaveLength(2);
+  expect(text.match(/why: 'the hosts of a run are known before it begins: put it into the inventory'/g)).toHaveLength(
+    2,
+  );
   const listed = await project.playIn('play', 'site', '-i', '../ansible/hosts', '--list-hosts', '--no-typecheck');
   expect(listed.stdout).toMatch(/\(fresh\)(?:.*\n)+? {4}hosts \(3\):\n {6}new1\n {6}a1\n {6}a2\n/);
 });

@@ -298,7 +298,7 @@ test('a module without a counterpart is run as it is, and marked', () => {
 
 test('what a person should look at is marked, and not mended', () => {
   const tasks = made('roles/web/tasks/main.ts');
-  expect(tasks).toContain('// Review: written 644 without a zero, which Ansible takes for 1204.');
+  expect(tasks).toContain('// Review: 644, without a leading zero, is 1204 to Ansible.');
   expect(tasks).toContain("mode: '1204'");
   expect(tasks).toContain("cmd: 'uname -r', changes: 'always'");
   expect(made('IMPORT.md')).toMatch(
@@ -383,7 +383,7 @@ test('what Ansible does in the background, for one account, or from an address h
   expect(tasks).toContain("pip({ name: ['flask'], executable: 'pip3', extraArgs: ['--user', '--pre'] }");
   expect(tasks).toContain("virtualenvCommand: 'python3.11 -m venv'");
   expect(tasks).toContain("git({ repo: 'https://example.org/x.git', dest: '/srv/x.git', bare: true }");
-  expect(tasks).toContain('// Review: a bare repository has all of the history, and no `depth`.');
+  expect(tasks).toContain('// Review: a bare repository has the whole history, and no `depth`.');
   expect(tasks).toContain("scope: 'user' }");
   expect(tasks).toContain("apt({ deb: 'https://example.org/x.deb' }");
   expect(tasks).toContain('resizefs: true }');
@@ -394,7 +394,7 @@ test('what Ansible does in the background, for one account, or from an address h
   );
   expect(tasks).toContain('jid: ({ results }) => results(moreJob).id');
   expect(tasks).toContain('until: ({ result }) => result.finished');
-  expect(tasks).toContain('// Review: its end is waited for here; Ansible goes on before it.');
+  expect(tasks).toContain('// Review: play waits for it to end; Ansible goes on at once.');
 });
 
 test('a role among tasks is called there, and what of it is not its main tasks has a function of its own', () => {

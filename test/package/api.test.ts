@@ -202,6 +202,8 @@ test('types of play', () => {
       "DnfChange",
       "DnfResult",
       "EachResult",
+      "Environment",
+      "EnvironmentFact",
       "Facts",
       "FetchResult",
       "FilesystemResult",

@@ -69,7 +69,7 @@ cd /srv/web; sha256sum 1.deb 2.deb >SUMS; echo x >none.deb; apt-get purge -qy tr
   for (const run of [await runPlay(wrong, { ...there, check: true }), await runPlay(wrong, there)])
     expect(errors(run)).toContain('1.deb is not what it should be');
   for (const [file, says] of [
-    ['none.deb', 'none.deb is no package of Debian'],
+    ['none.deb', 'none.deb is not a Debian package'],
     ['gone.deb', 'gone.deb cannot be fetched'],
   ] as const)
     expect(errors(await runPlay(at(file), { ...there, check: true }))).toContain(says);

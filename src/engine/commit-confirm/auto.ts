@@ -18,7 +18,7 @@ export function hasToBeConfirmed(
   return guard?.place.session !== place.session && closesOurWay(plan, listed, place);
 }
 
-/** What is said of a change that has to be confirmed, in check mode and in a run alike. */
+/** What is shown for a change that has to be confirmed, in check mode and in a run alike. */
 const told = `confirmed by a new login within ${standardWithin} s, else put back`;
 
 /** Check mode: that a change would have to be confirmed; undefined where it would not. */
@@ -39,7 +39,7 @@ export async function sendConfirmed(
   send: () => Promise<readonly Sent[]>,
 ): Promise<readonly Sent[]> {
   const before = context.handlers.recorded();
-  // sshd is told, and then reads its configuration.
+  // sshd is signalled, and then reads its configuration.
   const isWhole = change.plan.closes?.some(({ by }) => by === 'ssh') ?? false;
   const guard = context.guardOf(change.place, {}, isWhole);
   const started = Date.now();

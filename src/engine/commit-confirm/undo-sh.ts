@@ -9,7 +9,7 @@ import { saveSh } from './save-sh.ts';
  * generation wants is void: the time was begun anew since. After a boot only what is on disk is put back, as the rest of
  * the system is only about to come up from that.
  *
- * What cannot be put back is said in the record, and all else is put back all the same. A disk that is full is no reason
+ * What cannot be put back is noted in the record, and everything else is put back all the same. A disk that is full is no reason
  * not to: what has to be written for that was made when it was armed.
  */
 export const undoSh = `# Puts back what play changed and nobody confirmed. Needs neither play nor a connection.

@@ -55,14 +55,14 @@ export function readData(text: string, file: string): Data | null {
     return { file, line, column: col };
   };
   if (error !== undefined)
-    throw new PlayError(`It is no YAML: ${error.message.split('\n')[0] ?? ''}`, { where: place(error.pos[0]) });
+    throw new PlayError(`Not valid YAML: ${error.message.split('\n')[0] ?? ''}`, { where: place(error.pos[0]) });
   if (more !== undefined)
     throw new PlayError('A second document begins here', { where: place(more.range[0]), hint: 'Ansible reads one.' });
   if (document.contents === null) return null;
   return new Reader(text, document, { place, at }).read(document.contents);
 }
 
-/** What a text without anything comes to. */
+/** The value of an empty text. */
 const nothing = new Document() as Document.Parsed;
 
 /** Where the nodes of a document stand. */
@@ -153,6 +153,6 @@ export function textOf(data: Data): string | undefined {
 const numberText = (value: number, source: string): string =>
   Number.isInteger(value) && /[.eE]/.test(source) && !/^0x/i.test(source) ? `${value}.0` : String(value);
 
-/** The items of a list, or the one value that stands in its place. */
+/** The items of a list, or the single value given in place of one. */
 export const listOf = (data: Data | undefined): readonly Data[] =>
   data === undefined || data.type === 'null' ? [] : data.type === 'list' ? data.items : [data];

@@ -49,7 +49,11 @@ export function readRepository(path: string): Repository {
   for (const one of roleFolders) {
     const before = roles.get(basename(one));
     if (before === undefined) roles.set(basename(one), readRole(one, reader));
-    else unread.push({ path: reader.path(one), why: `${reader.path(before.folder)} is called so, too: rename one` });
+    else
+      unread.push({
+        path: reader.path(one),
+        why: `${reader.path(before.folder)} has the same name: rename one of them`,
+      });
   }
   const files = isFolder ? (isOneRole ? [] : yamlBelow(folder, roleFolders)) : [given];
   const playbooks = files.flatMap((file): AnsiblePlaybook[] => {

@@ -8,7 +8,7 @@ import type { AnsibleRole, AnsibleTask, RoleCall, TasksFile, Variables } from '.
 /** Told of each file that cannot be read, with the reason. */
 export type Unread = (path: string, why: string) => void;
 
-/** Reads files below a repository's folder; what cannot be read is told, and left out. */
+/** Reads files below a repository's folder; what cannot be read is reported, and left out. */
 export class FileReader {
   readonly folder: string;
   readonly #unread: Unread;

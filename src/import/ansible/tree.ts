@@ -15,7 +15,7 @@ export interface AnsibleTask {
   readonly source: string;
   /** The task as it was written, where this is another form of it. */
   readonly insteadOf?: AnsibleTask;
-  /** Nobody wrote it: it stands for something else, and is not counted. */
+  /** Nobody wrote it: it was made from something else, and is not counted. */
   readonly isMade?: true;
 }
 

@@ -80,7 +80,7 @@ const calls = (options: readonly Doc[], hasKey: boolean): ResourceCall => ({
   keywords: [],
   reviews: [
     'Review: it is written as NAME.sources; remove the old .list file.',
-    ...(hasKey ? [] : ['Review: give its key as `signedBy`: keys of apt_key count for all repositories.']),
+    ...(hasKey ? [] : ['Review: give its key as `signedBy`: keys of apt_key are trusted for all repositories.']),
   ],
   keepsChanged: true,
 });
@@ -90,9 +90,9 @@ function computedLine(compiler: Compiler, task: AnsibleTask, repo: string): Reso
   if (/^\s*ppa:/.test(repo))
     throw new NotImported(
       'option apt_repository.repo of a PPA',
-      'who signs a PPA, Launchpad is asked for: give its `uris` and `signedBy`',
+      'Launchpad has to be asked for the key of a PPA: give its `uris` and `signedBy`',
     );
-  if (!hasJinja(repo)) throw new NotImported('option apt_repository.repo', 'this is no line of sources.list(5)');
+  if (!hasJinja(repo)) throw new NotImported('option apt_repository.repo', 'not a line of sources.list(5)');
   const line = optionValue(compiler, data(task, repo), 'text');
   if (typeof line.doc !== 'string') throw new NotImported('option apt_repository.repo of another form');
   const read = `${compiler.use('aptLine')}(${line.doc})`;

@@ -55,7 +55,7 @@ export function commandCall(compiler: Compiler, task: AnsibleTask): ResourceCall
   const reviews =
     changed === undefined
       ? [
-          `Review: it runs each time. Say when it is due (\`creates\`, \`unless\`), or that it only looks (\`changes: 'never'\`).`,
+          `Review: it runs every time. Say when it is needed (\`creates\`, \`unless\`), or that it only reads (\`changes: 'never'\`).`,
         ]
       : [];
   return { ...call(resource, [...made, entry('changes', "'always'")]), reviews };
@@ -83,7 +83,7 @@ function inBackground(
   if (resource === 'script' || task.options.has('executable'))
     throw new NotImported(
       'async without poll',
-      'a script, or another shell than /bin/sh, does not go on by itself here',
+      'a script, or a shell other than /bin/sh, cannot run in the background here',
     );
   const limit = task.keywords.get('async') ?? nothing;
   const value = optionValue(compiler, limit, 'number');
@@ -112,7 +112,7 @@ function readOnly(task: AnsibleTask, made: readonly Doc[], isGuarded: boolean): 
   if (!looks)
     return {
       options: [...made, entry('changes', "'always'")],
-      reviews: ["Review: it says that it changes nothing. If it only looks, write `changes: 'never'`."],
+      reviews: ["Review: it claims to change nothing. If it only reads, write `changes: 'never'`."],
     };
   return {
     options: [...made, entry('changes', "'never'")],

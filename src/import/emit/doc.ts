@@ -28,7 +28,7 @@ interface Choice {
   readonly when: string;
   readonly items: Doc;
 }
-/** What is made of one task: its number is known of the lines it comes to. */
+/** What is made of one task, so that its lines can be traced back to it. */
 interface Marked {
   readonly type: 'marked';
   readonly task: number;
@@ -73,7 +73,7 @@ export function call(name: string, ...args: readonly Doc[]): Doc {
   return { type: 'bracketed', open: `${name}(`, close: ')', items: args, spaced: false, always: false };
 }
 
-/** Marks that stand in the text until lines are counted: they have no width. */
+/** Marks in the text until lines are counted; they have no width. */
 const from = (task: number): string => `\u0001${task}\u0002`;
 const to = (task: number): string => `\u0003${task}\u0002`;
 const marks = /[\u0001\u0003]\d+\u0002/g;
@@ -161,7 +161,7 @@ function printAt(doc: Doc, indent: number, column: number, reserved: number): st
 
 export const print = (doc: Doc, indent = 0, column = indent): string => printAt(doc, indent, column, 1);
 
-/** Where each task stands in a text: its first and last line, from 1. */
+/** Where each task is in a text: its first and last line, from 1. */
 export type Lines = ReadonlyMap<number, { readonly first: number; readonly last: number }>;
 
 /** Takes the marks out of a text, and says on which lines its tasks are. */
@@ -171,7 +171,7 @@ export function withoutMarks(text: string): { text: string; lines: Lines } {
     for (const match of line.matchAll(/[\u0001\u0003](\d+)\u0002/g)) {
       const number = Number(match[1]);
       const known = lines.get(number);
-      // A task may stand in several pieces: what is written out of its loop, a constant and its use.
+      // A task may be in several pieces: what is written out of its loop, a constant and its use.
       if (known === undefined) lines.set(number, { first: i + 1, last: i + 1 });
       else known.last = i + 1;
     }

@@ -1,3 +1,4 @@
+import { textOf } from '../ansible/data.ts';
 import { type AnsibleTask, registered } from '../ansible/tree.ts';
 import { code, NotImported, reads, type Code, type ResultOf } from '../expressions/code.ts';
 import { InRunCompiler } from '../expressions/compiler.ts';
@@ -6,9 +7,10 @@ import { identifier } from '../expressions/identifiers.ts';
 import { conditions } from '../expressions/operators.ts';
 import { head } from './deferred.ts';
 import { arrow, call, joined, marked, object, type Doc } from './doc.ts';
-import { nameOf } from './item-name.ts';
+import { mentions, nameOf } from './item-name.ts';
 import { conditionTexts, judgements, plainKeywords, whenOf } from './keywords.ts';
 import { loopOf, type Loop } from './loops.ts';
+import { addedInRun } from './special-calls.ts';
 import type { TasksWriter } from './tasks-writer.ts';
 import { entry, flagOf } from './values.ts';
 
@@ -19,21 +21,23 @@ const goesBackAndForth = new Set(['certificate', 'fetch', 'pause', 'reboot', 'lo
  * A task over a list as one task: of a list that only the run knows, and of a handler.
  *
  * @param thrown why it is no task for each
- * @throws NotImported where what it comes to is judged for each
+ * @throws NotImported where each result is judged
  */
 export function asOne(writer: TasksWriter, given: Compiler, task: AnsibleTask, thrown: NotImported): Doc[] {
   const { scope, around } = writer;
   const own = ['failed_when', 'until'].find((key) => isComputed(task, key));
-  if (own !== undefined) throw new NotImported(thrown.about, `${thrown.message}, and ${own} is asked of each`);
+  if (own !== undefined)
+    throw new NotImported(thrown.about, `${thrown.message}, and ${own} is evaluated for each item`);
   const inRun = new InRunCompiler(given.scope);
   const loop = loopOf(inRun, task.keywords);
   if (loop === undefined) throw thrown;
   const inner = writer.withVars(inRun.within(loop.names), task.keywords);
   const when = whenOf(inner, task.keywords);
   const made = writer.callOrModule(inner, task);
+  if (made.resource === 'addHost') throw addedInRun();
   if (goesBackAndForth.has(made.resource)) throw thrown;
   if (made.resource === 'ansibleModule')
-    throw new NotImported(thrown.about, `${thrown.message}, and a module of Ansible is run for each`);
+    throw new NotImported(thrown.about, `${thrown.message}, and one of Ansible's modules runs for each item`);
   const filter = when.literal === true ? '' : `.filter((${loop.parameter}) => ${when.text})`;
   const items = arrow(
     `${inRun.run === 0 ? '' : `${head(inRun.run)} `}${loop.over}${filter}.map((${loop.parameter}) =>`,
@@ -42,22 +46,37 @@ export function asOne(writer: TasksWriter, given: Compiler, task: AnsibleTask, t
   );
   for (const name of [made.resource, 'each']) scope.use(name, 'play');
   const name = registered(task.keywords);
+  const hidden = hidesItems(task, loop);
+  const reviews = [...made.reviews, ...(hidden ? [hiddenTogether] : [])];
   const keepsChanged = made.keepsChanged && !isComputed(task, 'changed_when');
   const keywords = [
     ...nameOf(given, task),
-    ...plainKeywords(given, task.keywords),
+    ...plainKeywords(given, hidden ? withoutNoLog(task.keywords) : task.keywords),
+    ...(hidden ? [entry('noLog', 'true')] : []),
     ...judgements(given, task.keywords, { name, module: 'each', keepsChanged }),
     ...(made.keepsChanged ? changedOfEach(given, task, name) : []),
     ...writer.notified(given, task),
     ...made.keywords,
   ];
   const doc = call('each', made.resource, items, ...(keywords.length === 0 ? [] : [object(keywords)]));
-  around.records.imported(task, made.reviews);
-  if (name === undefined) return [marked(around.records.id(task), doc, made.reviews)];
+  around.records.imported(task, reviews);
+  if (name === undefined) return [marked(around.records.id(task), doc, reviews)];
   // Of those that are left out, Ansible says that they are skipped: their places are not known here.
   const more = filter === '' ? { each: itemsOf(writer, task, loop, inRun.run) } : {};
-  return writer.keep(name, task, doc, undefined, made.reviews, 'each', more);
+  return writer.keep(name, task, doc, undefined, reviews, 'each', more);
 }
+
+const hiddenTogether = 'Review: `no_log` hides the output of some items in Ansible, and of all of them here.';
+
+/** Whether `no_log` is computed for each item. */
+function hidesItems({ keywords }: AnsibleTask, { names }: Loop): boolean {
+  const data = keywords.get('no_log');
+  const written = data === undefined ? '' : (textOf(data) ?? '');
+  return [...names.keys()].some((name) => mentions(written, name));
+}
+
+const withoutNoLog = (keywords: AnsibleTask['keywords']): AnsibleTask['keywords'] =>
+  new Map([...keywords].filter(([key]) => key !== 'no_log'));
 
 const isComputed = ({ keywords }: AnsibleTask, key: string): boolean => {
   const data = keywords.get(key);
@@ -74,7 +93,7 @@ function changedOfEach(compiler: Compiler, task: AnsibleTask, name: string | und
   return [entry('changedWhen', `${head(made.run)} ${any}`)];
 }
 
-/** A function that gives the list, for whoever reads what each came to. */
+/** A function that returns the list, for code that reads the result of each item. */
 function itemsOf(
   { scope, statements, around }: TasksWriter,
   task: AnsibleTask,

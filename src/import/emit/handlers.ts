@@ -84,7 +84,7 @@ export function notifiedBy(
     if (found !== undefined) return found;
     const pattern = namePattern(name);
     const among = new Map([...own].filter(([key]) => pattern === undefined || pattern.test(key)));
-    if (among.size === 0) throw new NotImported('computed notify', `which handler ${name} is, is computed`);
+    if (among.size === 0) throw new NotImported('computed notify', `the handler's name is computed: ${name}`);
     return { name, among };
   });
 }

@@ -4,7 +4,7 @@ import { quote, templateText } from '../expressions/code.ts';
 import { call, object, type Doc } from './doc.ts';
 import { entry } from './values.ts';
 
-/** A task that was not imported: what it was stands in its place, and a run fails there. */
+/** A task that was not imported: its original text takes its place, and a run fails there. */
 export function holeCall(item: AnsibleItem, why: string, keywords: readonly Doc[] = []): Doc {
   const options = object([entry('was', rawText(item.source)), entry('why', quote(why.split('\n')[0] ?? why))]);
   const name = item.name === undefined ? undefined : textOf(item.name);

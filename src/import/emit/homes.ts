@@ -57,7 +57,7 @@ export function atHome(writer: TasksWriter, compiler: Compiler, task: AnsibleTas
   for (const [tilde, name] of homes) {
     const constant = writer.scope.constant('home');
     const cmd = optionValue(compiler, { type: 'text', value: `echo ${tilde}`, at: task.at }, 'text');
-    if (cmd.run !== 0) throw new NotImported('a path with ~', 'whose home it is, is only known in the run');
+    if (cmd.run !== 0) throw new NotImported('a path with ~', 'the user is only known in the run');
     writer.scope.use('shell', 'play');
     const made = call(
       'shell',

@@ -33,7 +33,7 @@ export function firstFound(task: AnsibleTask, folder: string): FirstFound | unde
   const loop = task.keywords.get('with_first_found');
   if (loop !== undefined) {
     if (!new RegExp(`^\\{\\{\\s*${loopVariable(task)}\\s*\\}\\}$`).test(text))
-      throw new NotImported('include of the first found', 'its name is made of more than what is found');
+      throw new NotImported('include of the first found', 'its name consists of more than the file found');
     return ofTerms(listOf(loop), folder);
   }
   const [, named] = lookup.exec(text) ?? [];
@@ -56,7 +56,7 @@ function ofTerms(terms: readonly Data[], folder: string): FirstFound {
     return paths.length === 0 ? files : paths.flatMap((path) => files.map((file) => path + file));
   });
   if (names.some((name) => /^\s*\{\{[^{}]*\}\}\s*$/.test(name)))
-    throw new NotImported('include of the first found', 'its files are a list that is computed');
+    throw new NotImported('include of the first found', 'its list of files is computed');
   const skips = terms.some(
     (term) => term.type === 'map' && ['skip', 'errors'].some((key) => isSkip(term.entries.get(key))),
   );

@@ -72,10 +72,7 @@ export function include(
   const made = loop === undefined ? docs : [arrow(`...${loop.over}.flatMap((${loop.parameter}) =>`, list(docs), ')')];
   if (!facts.areRead) return made;
   if (loop !== undefined && facts.areConditional)
-    throw new NotImported(
-      'facts set under a condition of the run',
-      'each turn of its loop sets facts under a condition',
-    );
+    throw new NotImported('facts set under a condition of the run', 'each iteration sets facts under a condition');
   // What it sets is read behind it: it is called where it stands.
   const constant = writer.scope.constant(identifier(`included-${stemOf(task)}`, writer.around.taken, 'Tasks'));
   writer.scope.use('type TaskItem', 'play');
@@ -196,7 +193,7 @@ function chosen(
   });
 }
 
-/** Files that a computed name may stand for. One that leads back here would not end, where all of them are called. */
+/** Files that a computed name may mean. One that includes this file again would never end, since all of them are called. */
 function reachable({ files, writer }: Including, name: Code): string[] {
   const own = writer.scope.file;
   return [...files.files.keys()].filter(
@@ -253,7 +250,10 @@ function calls(including: Including, path: string, when: Code, facts: MergedFact
 
 function argument(scope: FileScope, name: string, value: Code, isFunction: boolean): Doc {
   if (value.result !== undefined)
-    throw new NotImported('include with a result', `${name} is the result of a task, whose fields are others here`);
+    throw new NotImported(
+      'include with a result',
+      `${name} is the result of a task, whose fields have other names here`,
+    );
   if (!isFunction) return entry(name, value.text);
   if (value.run !== 0) scope.use('type RunContext', 'play');
   return entry(

@@ -12,7 +12,7 @@ export function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
   const written = textOf(item.name) ?? '';
   try {
     const made = scalar(compiler, item.name);
-    // A name is told before the run: what is only known then is left as it is written.
+    // Names are shown before the run: what only the run knows stays as it was written.
     if (made.run === 0 && made.kind === 'text') return [entry('name', made.text)];
   } catch (thrown) {
     if (!(thrown instanceof NotImported)) throw thrown;
@@ -20,7 +20,7 @@ export function nameOf(compiler: Compiler, item: AnsibleItem): Doc[] {
   return written === '' ? [] : [entry('name', quote(written.replaceAll(/\{\{\s*([^}]*?)\s*\}\}/g, '$1')))];
 }
 
-/** The name of each task of a loop: with its label, or the item, so that one is told from another. */
+/** The name of each task of a loop, with its label or item to tell one from another. */
 export function nameInLoop(compiler: Compiler, task: AnsibleItem, loop: Loop | undefined): Doc[] {
   const plain = nameOf(compiler, task);
   const written = (task.name === undefined ? undefined : textOf(task.name)) ?? '';
@@ -32,7 +32,8 @@ export function nameInLoop(compiler: Compiler, task: AnsibleItem, loop: Loop | u
   return name === undefined ? plain : [entry('name', `${compiler.use('labelled')}(${name}, ${label})`)];
 }
 
-const mentions = (text: string, name: string): boolean => new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(text);
+/** Whether a text with Jinja reads a variable. */
+export const mentions = (text: string, name: string): boolean => new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(text);
 
 function scalarName(compiler: Compiler, { name }: AnsibleItem): string | undefined {
   if (name === undefined) return undefined;

@@ -4,6 +4,7 @@ import type { Compiler } from '../expressions/compiling.ts';
 import { conditions } from '../expressions/operators.ts';
 import { deferred } from './deferred.ts';
 import type { Doc } from './doc.ts';
+import { optionEntry } from './resource-call.ts';
 import { entry, flagOf, optionValue } from './values.ts';
 
 /** Keywords that mean nothing here, or are dealt with elsewhere. */
@@ -33,7 +34,6 @@ const passedOver = new Set([
   'poll',
   'always_run',
   'delegate_facts',
-  'connection',
   'module_defaults',
   'port',
 ]);
@@ -83,13 +83,30 @@ export function plainKeywords(
     if (key === 'tags') return tagsOf(compiler, data);
     if (key === 'environment') return environmentOf(compiler, data);
     if (key === 'check_mode') return checkModeOf(data);
+    if (key === 'connection') return connectionOf(keywords, data);
     if (key === 'async') return timeLimitOf(compiler, keywords, data, own);
+    // To Ansible, these are this machine without any inventory.
+    if (key === 'delegate_to' && isThisMachine(data)) return [entry('delegateTo', quote('localhost'))];
     const known = simple[key];
     if (known === undefined) throw new NotImported(`keyword ${key}`, `there is no keyword ${key} here`);
-    const { doc, run } = optionValue(compiler, data, known.kind);
+    const value = optionValue(compiler, data, known.kind);
+    if (key === 'ignore_errors') return [optionEntry(known.to, value)];
+    const { doc, run } = value;
     if (run !== 0) throw new NotImported(`keyword ${key} of the run`, `${key} is only known in the run`);
     return [entry(known.to, doc)];
   });
+}
+
+const isThisMachine = (data: Data): boolean => ['localhost', '127.0.0.1', '::1'].includes(textOf(data) ?? '');
+
+/** `local` is this machine, as in `delegateTo: 'localhost'`; any other kind but ssh has no counterpart. */
+function connectionOf(keywords: ReadonlyMap<string, Data>, data: Data): Doc[] {
+  const kind = (textOf(data) ?? '').replace(/^ansible\.builtin\./, '');
+  const to = keywords.get('delegate_to');
+  if (kind === 'local' && to === undefined) return [entry('delegateTo', quote('localhost'))];
+  if (kind === 'local' && to !== undefined && isThisMachine(to)) return [];
+  if (kind === 'ssh' || kind === 'smart') return [];
+  throw new NotImported('keyword connection', `the connection ${kind} has no counterpart here`);
 }
 
 /** How long a task may take that is polled; its own `timeout` goes before. Without a limit there is none here either. */
@@ -135,9 +152,7 @@ function environmentOf(compiler: Compiler, data: Data): Doc[] {
   const [first, second] = maps;
   if (first === undefined || (first.type === 'text' && first.value === '')) return [];
   if (second !== undefined) throw new NotImported('several environments');
-  const { doc, run } = optionValue(compiler, first, 'textMap');
-  if (run !== 0) throw new NotImported('keyword environment of the run', 'environment is only known in the run');
-  return [entry('environment', doc)];
+  return [optionEntry('environment', optionValue(compiler, first, 'textMap'))];
 }
 
 /** `until`, `changed_when`, `failed_when`: functions of the task's own result. */
@@ -181,14 +196,13 @@ export function goesOn(keywords: ReadonlyMap<string, Data>): boolean {
 }
 
 /** Of what is no command. */
-export const waitedFor = 'Review: its end is waited for here; Ansible goes on before it.';
+export const waitedFor = 'Review: play waits for it to end; Ansible goes on at once.';
 
 /** @throws NotImported for what cannot be said of a task here */
 export function refuseUnknown(keywords: ReadonlyMap<string, Data>, module?: string): void {
   // A command has a resource for that; of another module the end is waited for, unless somebody asks how it stands.
   const isCommand = module === undefined || ['command', 'shell', 'raw'].includes(module);
   if (goesOn(keywords) && !isCommand && keywords.has('register'))
-    throw new NotImported('async without poll', `${module} does not go on by itself here`);
-  if (keywords.has('connection')) throw new NotImported('keyword connection');
+    throw new NotImported('async without poll', `${module} cannot run in the background here`);
   if (keywords.has('module_defaults')) throw new NotImported('keyword module_defaults');
 }

@@ -10,14 +10,14 @@ import { anyValue, flagOf } from './values.ts';
 export interface Loop {
   /** The list, as code, to which `.map(` may be added. */
   readonly over: string;
-  /** What stands in the brackets of the function: `item`, `[key, value]`. */
+  /** The parameter of the function: `item`, `[key, value]`. */
   readonly parameter: string;
   /** Names that the loop gives: its item, and its index. */
   readonly names: ReadonlyMap<string, Code>;
   /** The item as it is kept beside a task that is registered. */
   readonly item: string;
   readonly itemKind: Code['kind'];
-  /** What stands for an item in the names of its tasks. */
+  /** What represents an item in the names of its tasks. */
   readonly label?: Data;
 }
 
@@ -88,14 +88,14 @@ function make(compiler: Compiler, word: string, data: Data, name: string): Loop 
 /** A list that is known before the run. */
 function listCode(compiler: Compiler, data: Data, flat: boolean): Code {
   const value = anyValue(compiler, data);
-  if (value.run !== 0) throw new NotImported('loop over the run', 'what it goes over is only known in the run');
+  if (value.run !== 0) throw new NotImported('loop over the run', 'its items are only known in the run');
   const isJinjaItem =
     data.type === 'list' && data.items.some((item) => item.type === 'text' && item.value.includes('{{'));
   const text = print(value.doc, 4);
   if (value.kind === 'null') throw new NotImported('loop over nothing', 'its list is empty, which Ansible refuses');
   // A text is one item, and no list of letters.
   if (value.kind === 'text') {
-    if (!flat) throw new NotImported('loop over a text', 'it goes over a text, which Ansible refuses');
+    if (!flat) throw new NotImported('loop over a text', 'its list is a text, which Ansible refuses');
     return code(`[${text}]`, 'texts');
   }
   const isList = value.kind === 'texts' || value.kind === 'list';
@@ -130,7 +130,7 @@ function elementKind(made: Code, data: Data): Code['kind'] {
   return data.items.every(({ type }) => type === 'number') ? 'number' : 'any';
 }
 
-/** `loop: "{{ check.results }}"`: over what an earlier loop came to, one task for each of its tasks. */
+/** `loop: "{{ check.results }}"`: over the results of an earlier loop, one task for each of its tasks. */
 function overResults(compiler: Compiler, data: Data, name: string): Loop | undefined {
   const [only, second] = listOf(data);
   if (only?.type !== 'text' || second !== undefined || !/^\{\{\s*\w+\.results\s*\}\}$/.test(only.value))
@@ -160,7 +160,7 @@ function overDictItems(compiler: Compiler, data: Data, name: string): Loop | und
 
 function overEntries(compiler: Compiler, data: Data, name: string): Loop {
   const value = anyValue(compiler, data);
-  if (value.run !== 0) throw new NotImported('loop over the run', 'what it goes over is only known in the run');
+  if (value.run !== 0) throw new NotImported('loop over the run', 'its items are only known in the run');
   const parts = { key: code('key', 'text'), value: code('value', 'any') };
   return {
     over: `${compiler.use('entriesOf')}(${print(value.doc, 4)})`,

@@ -29,7 +29,7 @@ export class MergedFacts {
     shared.includes(file, path);
     const names = shared.namesOf(path);
     if (this.#writer.rescues > 0 && names.some((name) => shared.moduleOf(name) === 'set_fact'))
-      throw new NotImported('fact set in a rescue', 'whether a rescue is run, no later task can ask');
+      throw new NotImported('fact set in a rescue', 'no later task can tell whether a rescue ran');
     for (const name of names) {
       const isValue = shared.moduleOf(name) === 'set_fact';
       const condition = when.literal === true || !isValue ? undefined : when;

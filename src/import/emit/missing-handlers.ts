@@ -5,7 +5,7 @@ import type { ProjectFile } from './project-file.ts';
 
 const file = 'missing-handlers';
 
-/** Handlers that tasks notify and nobody has here: of a role that was not imported, say. Each is a hole by itself. */
+/** Handlers that tasks notify but that do not exist here: of a role that was not imported, say. Each is a hole. */
 export class MissingHandlers {
   readonly #taken: ReadonlySet<string>;
   readonly #made = new Map<string, { readonly constant: string; readonly why: string }>();
@@ -22,7 +22,7 @@ export class MissingHandlers {
     const wanted = identifier(name, this.#taken, 'Handler');
     let constant = wanted;
     for (let i = 2; used.has(constant); i++) constant = `${wanted}${i}`;
-    const why = isNowhere ? 'no handler is called so here' : 'several roles have a handler with this name';
+    const why = isNowhere ? 'there is no handler with this name' : 'several roles have a handler with this name';
     this.#made.set(name, { constant, why });
     return { constant, file };
   }

@@ -110,9 +110,7 @@ export class PlaybookWriter {
     for (const [key, data] of keywords) {
       if (key === 'tags') continue;
       const what =
-        key === 'when'
-          ? `its tasks are done always, and not only when ${textOf(data) ?? 'it says'}`
-          : 'give it to them';
+        key === 'when' ? `its tasks always run, not only when ${textOf(data) ?? 'it says'}` : 'give it to them';
       this.#note(this.#book.path, `the ${key} of import_playbook ${given} is left out: ${what}`);
     }
     const tags = plainKeywords(new JinjaCompiler(scope), new Map([...keywords].filter(([key]) => key === 'tags')));
@@ -260,7 +258,7 @@ export class PlaybookWriter {
     return made;
   }
 
-  /** A keyword that is the same for all hosts; another is told, and left out. */
+  /** A keyword that is the same for all hosts; any other is reported, and left out. */
   #keyword(compiler: Compiler, key: string, data: Data): readonly Doc[] {
     const docs = this.#attempt(() => plainKeywords(compiler, new Map([[key, data]])), [] as Doc[], key);
     if (!docs.some((doc) => readsHost(print(doc)))) return docs;

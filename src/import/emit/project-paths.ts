@@ -32,7 +32,7 @@ export const taskFilePath = (path: string): string =>
 export const looseName = (path: string): string =>
   functionOf(taskFilePath(path).split('/').at(-1)?.replace(/\.ts$/, '') ?? path);
 
-/** Files of tasks by the way that leads to them from beside a file. */
+/** Task files by their paths relative to a file's folder. */
 export function tasksBeside(path: string, repository: Repository): Map<string, TasksFile> {
   return new Map([...repository.tasks].map(([one, file]) => [relative(dirname(path), one), file]));
 }

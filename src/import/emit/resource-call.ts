@@ -44,9 +44,7 @@ export function resourceCall(compiler: Compiler, task: AnsibleTask): ResourceCal
   const options = new Map<string, Doc>();
   const passedOver = followed(task);
   if (passedOver.size > 0)
-    reviews.push(
-      `Review: of a link, Ansible gives ${[...passedOver].join(' and ')} to what it leads to: say so there.`,
-    );
+    reviews.push(`Review: Ansible applies ${[...passedOver].join(' and ')} of a link to its target: set it there.`);
   for (const [name, data] of task.options) {
     if (passedOver.has(name)) continue;
     const made = optionOf(compiler, task.module, rule, name, data, reviews);
@@ -97,7 +95,7 @@ function optionOf(
     throw new NotImported(`option ${module}.${name}`, found.refused.why);
   if (places.has(found.to)) refuseHome(data);
   if (data.type === 'number' && found.kind === 'mode' && /^[1-7]\d\d$/.test(data.source))
-    reviews.push(`Review: written ${data.source} without a zero, which Ansible takes for ${data.value.toString(8)}.`);
+    reviews.push(`Review: ${data.source}, without a leading zero, is ${data.value.toString(8)} to Ansible.`);
   const value =
     found.values === undefined
       ? optionValue(compiler, data, found.kind)
@@ -114,7 +112,7 @@ const places: ReadonlySet<string> = new Set(['path', 'dest', 'src']);
 export function refuseHome(data: Data): void {
   const text = textOf(data) ?? '';
   if (text.startsWith('~'))
-    throw new NotImported('a path with ~', `where ${text.split('/')[0] ?? ''} is, only the host knows`);
+    throw new NotImported('a path with ~', `only the host knows where ${text.split('/')[0] ?? ''} is`);
 }
 
 /** Nothing, or what YAML makes of an empty value: the option is left out. */
@@ -142,7 +140,7 @@ function chosen(compiler: Compiler, data: Data, values: Readonly<Record<string, 
   if (text === undefined) throw new NotImported(`option ${what} as a list`);
   const same = Object.entries(values).every(([theirs, ours]) => theirs === ours);
   const words = [...text.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? '');
-  // A choice between words that are the same here: its type is told by itself.
+  // A choice between words that are the same here: its type needs no help.
   if (/^[^'"`]*\? '[\w-]+' : '[\w-]+'$/.test(text) && words.every((word) => values[word] === word)) return made;
   const table = same
     ? `[${Object.keys(values).map(quote).join(', ')}]`

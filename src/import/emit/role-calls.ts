@@ -74,7 +74,7 @@ export class RoleCalls {
     const part = nameOf(inner, task, ['tasks_from']);
     for (const option of ['vars_from', 'defaults_from'])
       if (task.options.has(option))
-        throw new NotImported('a part of a role', `other variables of a role than its main ones (${option})`);
+        throw new NotImported('a part of a role', `variables of a role other than its main ones (${option})`);
     const vars = task.keywords.get('vars');
     const given: readonly (readonly [string, Data])[] = [
       ...[...task.options].filter(([key]) => !settings.has(key)),
@@ -129,7 +129,7 @@ function nameOf(compiler: Compiler, task: AnsibleTask, options: readonly string[
   if (given === undefined) return undefined;
   const { literal } = compiler.text(textOf(given) ?? '');
   if (typeof literal === 'string') return literal;
-  throw new NotImported('computed role', 'which role it is, or which of its tasks, is computed');
+  throw new NotImported('computed role', 'the name of the role, or of its tasks file, is computed');
 }
 
 /** @param part the file of its tasks, where it is not the main one */
@@ -158,7 +158,7 @@ function whenOfRole(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Do
   if (when.literal === true) return [];
   const { text } = when;
   if (reads(text, 'known'))
-    throw new NotImported('a role that waits for a task', 'its condition reads what a task of the play registers');
+    throw new NotImported('a role that waits for a task', 'its condition reads a result registered in the play');
   const names = [...ofContext, 'facts', 'results'].filter((name) => reads(text, name));
   if (!reads(text, 'vars')) return [entry('when', names.length === 0 ? text : `({ ${names.join(', ')} }) => ${text}`)];
   const own = text.replaceAll(/\bvars(?=[.[])/g, `${compiler.use('variablesOfPlay')}(context)`);

@@ -258,7 +258,7 @@ export class RoleWriter {
     return `${this.#at}/tasks/${path.replace(/\.ya?ml$/, '')}`;
   }
 
-  /** What includes hand to a file is handed by nobody where it is called by itself. */
+  /** What includes pass to a file is missing where the file is called on its own. */
   #given(path: string): string {
     return this.#parametersOf(path).names.length > 0 ? ', {}' : '';
   }

@@ -87,7 +87,7 @@ export class FileScope implements Scope {
     if (local !== undefined) return local;
     if (this.#parameters.has(name)) return this.#fromInclude(name);
     if (this.shared.isElsewhere(name)) return this.#fromElsewhere(name);
-    if (name === 'item') throw new NotImported('name item', 'this is no loop: nothing is called item here');
+    if (name === 'item') throw new NotImported('name item', 'this is not a loop: there is no item here');
     if (isGivenByAnsible(name) && !this.variables.isDeclared(name)) return undefined;
     const found = this.variables.lookup(name);
     if (found !== undefined) this.#parts.add('vars');
@@ -133,6 +133,11 @@ export class FileScope implements Scope {
     return name;
   }
 
+  /** Those of the role or play, and of the inventory. */
+  everyVariable(): string {
+    return `${this.part('vars')}, ${this.context('hostvars')}[${this.context('host')}.name]`;
+  }
+
   /** How many conditions stand around what is made now. */
   conditions = 0;
 
@@ -169,7 +174,7 @@ export class FileScope implements Scope {
     this.#locals.set(name, value);
   }
 
-  /** Another file defines it anew: what it was here it may no longer be. */
+  /** Another file redefines it: its value here may be out of date. */
   forget(name: string): void {
     if (this.#locals.delete(name)) this.shared.isElsewhere(name);
   }

@@ -14,8 +14,7 @@ import { hasJinja } from './values.ts';
 
 /** Facts become constants; those that are only known in the run, functions. */
 export function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
-  if (writer.rescues > 0)
-    throw new NotImported('fact set in a rescue', 'whether a rescue is run, no later task can ask');
+  if (writer.rescues > 0) throw new NotImported('fact set in a rescue', 'no later task can tell whether a rescue ran');
   if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
     return setFactOver(writer, compiler, task);
   const vars = task.keywords.get('vars');
@@ -44,7 +43,7 @@ const readsName = (data: Data, name: string): boolean => {
   return data.type === 'map' && [...data.entries.values()].some((one) => readsName(one, name));
 };
 
-/** A fact that each turn of a loop sets anew, made of what it was before. */
+/** A fact that each iteration of a loop sets, made from its previous value. */
 function setFactOver(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
   const facts = [...task.options].filter(([name]) => name !== 'cacheable');
   const names = facts.map(([name]) => name);

@@ -3,8 +3,10 @@ import type { AnsibleTask } from '../ansible/tree.ts';
 import { NotImported, quote } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { conditionOf } from '../expressions/operators.ts';
+import { aptKeyCall } from './apt-key-call.ts';
 import { aptRepositoryCall } from './apt-repository-call.ts';
 import { list } from './doc.ts';
+import { imageBuildCall, imagePullCall } from './image-calls.ts';
 import { optionEntry, resourceCall, type ResourceCall } from './resource-call.ts';
 import { anyValue, flagOf, optionValue, entry } from './values.ts';
 
@@ -90,7 +92,7 @@ const git: Special = (compiler, task) => {
   const given = ['depth', 'refspec'].filter((name) => task.options.has(name));
   return given.length === 0
     ? made
-    : { ...made, reviews: [`Review: a bare repository has all of the history, and no \`${given.join('` or `')}\`.`] };
+    : { ...made, reviews: [`Review: a bare repository has the whole history, and no \`${given.join('` or `')}\`.`] };
 };
 
 /** Ansible reads the file again each time. */
@@ -104,7 +106,7 @@ const mysqlDatabase: Special = (compiler, task) => {
   return { ...made, reviews: [...made.reviews, review] };
 };
 
-/** What only systemd knows is said to systemd: Ansible hands it on where the host has that. */
+/** What only systemd knows becomes `systemd`: Ansible passes it on where the host has that. */
 const service: Special = (compiler, task) => {
   const ofSystemd = ['daemon_reload', 'masked', 'daemon_reexec', 'no_block'].filter((name) => task.options.has(name));
   if (ofSystemd.length === 0) return resourceCall(compiler, task);
@@ -233,6 +235,12 @@ const synchronize: Special = (compiler, task) => {
   });
 };
 
+export const addedInRun = (): NotImported =>
+  new NotImported(
+    'add_host of what only the run knows',
+    'the hosts of a run are known before it begins: put it into the inventory',
+  );
+
 /** Here a host has to be known before the run; Ansible adds it once, for the first host of the play. */
 const addingHost: Special = (compiler, task) => {
   const named = (names: readonly string[]): Data | undefined =>
@@ -249,8 +257,7 @@ const addingHost: Special = (compiler, task) => {
     ...(others.size === 0 ? {} : { vars: anyValue(compiler, { type: 'map', entries: others, at, source }) }),
   };
   const when = listOf(task.keywords.get('when')).map((one) => conditionOf(compiler, textOf(one) ?? ''));
-  if ([...Object.values(values), ...when].some(({ run }) => run !== 0))
-    throw new NotImported('add_host of what only the run knows', 'here the hosts of a run are known before it begins');
+  if ([...Object.values(values), ...when].some(({ run }) => run !== 0)) throw addedInRun();
   const options = Object.entries(values).map(([name, value]) => optionEntry(name, value));
   return call('addHost', options, { keywords: [entry('runOnce', 'true')] });
 };
@@ -273,7 +280,10 @@ export const specialCalls: Readonly<Record<string, Special>> = {
   assert: assertion,
   debug: debugging,
   pause: pausing,
+  apt_key: aptKeyCall,
   apt_repository: aptRepositoryCall,
+  docker_image_build: imageBuildCall,
+  docker_image_pull: imagePullCall,
   rpm_key: rpmKey,
   synchronize,
   add_host: addingHost,

@@ -4,6 +4,7 @@ import { code, NotImported, quote, reads, type Code, type ResultOf } from '../ex
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { identifier } from '../expressions/identifiers.ts';
+import { variableCalls } from '../expressions/lookups.ts';
 import { pluginCalls } from '../expressions/plugins.ts';
 import { ruleOf } from '../modules/index.ts';
 import { resultOf } from '../modules/result-fields.ts';
@@ -32,7 +33,7 @@ import { entry } from './values.ts';
 export interface Surroundings {
   readonly records: Records;
   readonly handler: (name: string) => HandlerName | undefined;
-  /** The handlers that stand beside the tasks, by their names: a computed name may mean one of them. */
+  /** The handlers next to the tasks, by name: a computed name may mean any of them. */
   readonly handlers: ReadonlyMap<string, HandlerName>;
   /** Names that no constant may have: those of the resources. */
   readonly taken: ReadonlySet<string>;
@@ -53,6 +54,10 @@ interface Judged {
   readonly judged: readonly Doc[];
 }
 
+const foundByName =
+  'Review: looks up variables of the role, the play and the inventory, not what tasks register or set.';
+const ofAccount =
+  'Review: `facts.environment` is that of the account the task runs as; in Ansible, of the one that gathered facts.';
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);
@@ -206,8 +211,14 @@ export class TasksWriter {
       ...made.keywords,
     ];
     const options = object(made.options);
-    const isPlugin = pluginCalls.test(print(joined(options, ...keywords)));
-    const reviews = [...made.reviews, ...(isPlugin ? [ofAnsible] : []), ...(isWaitedFor ? [waitedFor] : [])];
+    const written = print(joined(options, ...keywords));
+    const reviews = [
+      ...made.reviews,
+      ...(pluginCalls.test(written) ? [ofAnsible] : []),
+      ...(variableCalls.test(written) ? [foundByName] : []),
+      ...(written.includes('facts.environment.') ? [ofAccount] : []),
+      ...(isWaitedFor ? [waitedFor] : []),
+    ];
     const doc = keywords.length === 0 ? call(made.resource, options) : call(made.resource, options, object(keywords));
     return { doc, reviews, module };
   }
@@ -266,7 +277,7 @@ export class TasksWriter {
     nameOf: (handler: HandlerName) => string,
   ): string {
     const made = compiler.text(name);
-    if (made.run !== 0) throw new NotImported('computed notify', 'which handler it is, is only known in the run');
+    if (made.run !== 0) throw new NotImported('computed notify', "the handler's name is only known in the run");
     const table = [...among].map(([key, handler]) => `${quote(key)}: ${nameOf(handler)}`).join(', ');
     return `${compiler.use('handlerOf')}(${made.text}, { ${table} })`;
   }

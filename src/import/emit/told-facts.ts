@@ -6,7 +6,7 @@ import { defineFact } from './define-fact.ts';
 import type { TasksWriter } from './tasks-writer.ts';
 import { hasJinja } from './values.ts';
 
-/** The facts that a task tells of its host, by Ansible's names, as fields of its result here. */
+/** The facts a task reports about its host, by Ansible's names, as fields of its result here. */
 export function toldFacts(task: AnsibleTask): ReadonlyMap<string, string> {
   switch (task.module) {
     case 'service_facts':

@@ -6,7 +6,7 @@ import { dataCode } from './data-code.ts';
 
 /** Reasons that go where each item of a loop is a task of its own. */
 const reasons = new Set(['loop over the run', 'computed name']);
-/** More tasks than these nobody wants to read. */
+/** Nobody wants to read more tasks than this. */
 const mostTasks = 20;
 
 /** What the names of a loop are in each turn, where its items are written down and a loop cannot be kept; else undefined. */

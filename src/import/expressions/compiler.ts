@@ -45,6 +45,7 @@ export class JinjaCompiler implements Compiler {
       use: (name, from) => scope.use(name, from),
       needs: (name) => scope.needs(name),
       template: scope.template,
+      everyVariable: scope.everyVariable === undefined ? undefined : () => scope.everyVariable?.() ?? '',
       taken: scope.taken,
     });
   }
@@ -72,7 +73,10 @@ export class JinjaCompiler implements Compiler {
     const value = valueBehind(nodes);
     if (value !== undefined) return this.#inRun((inner) => FunctionWriter.value(nodes.slice(0, -1), value, inner));
     if (nodes.some(isStatement) && mayBeValue(nodes))
-      throw new NotImported('statement in a value', 'a Jinja statement makes a list, a mapping, True or False of text');
+      throw new NotImported(
+        'statement in a value',
+        'a Jinja statement turns text into a list, a mapping, True or False',
+      );
     const hasSecrets = isSecretName(codeIn(source));
     if (!nodes.some((node) => needsFunction(node) || (hasSecrets && node.kind === 'for')))
       return wholeText(this, nodes, source);
@@ -82,7 +86,7 @@ export class JinjaCompiler implements Compiler {
     });
   }
 
-  /** Code that stands in a function of its own: what of the run it reads, all of it reads. */
+  /** Code in a function of its own: the whole reads of the run whatever a part of it reads. */
   #inRun(make: (inner: InRunCompiler) => Code): Code {
     const inner = new InRunCompiler(this.scope);
     return this.noted({ ...make(inner), run: inner.run });
@@ -150,6 +154,8 @@ export class JinjaCompiler implements Compiler {
 
   /** A value that must be there: what may be undefined is asked for by name. */
   required(one: Code): Code {
+    const whole = resultList(one, (name) => this.use(name));
+    if (whole !== one) return this.noted(whole);
     if (one.maybe === undefined) return one;
     this.#needs(one.maybe);
     return { ...code(`${this.use('need')}(${one.text}, ${quote(one.maybe)})`, one.kind, { run: one.run }) };
@@ -166,7 +172,7 @@ export class JinjaCompiler implements Compiler {
     const magic = magicName(name, (part) => this.scope.context(part), use);
     if (magic !== undefined) return magic;
     if (isFactName(name)) return factOf(name.slice(8), use);
-    throw new NotImported(`name ${name}`, `nothing is called ${name} here`);
+    throw new NotImported(`name ${name}`, `there is nothing named ${name} here`);
   }
 
   #list(items: readonly Expression[]): Code {
@@ -259,6 +265,7 @@ export class JinjaCompiler implements Compiler {
     if (callee.kind !== 'name') throw new NotImported('a call of a value');
     if (['lookup', 'query', 'q'].includes(callee.name)) return compileLookup(this, args, callee.name !== 'lookup');
     const local = this.scope.name(callee.name);
+    if (callee.name === 'dict' && local?.macro === undefined) return this.#dict(args);
     const made = (local?.macro === undefined ? plainArguments(args) : argumentsOf(local.macro, args)).map((value) =>
       value === undefined ? code('undefined', 'null') : this.expression(value),
     );
@@ -267,6 +274,21 @@ export class JinjaCompiler implements Compiler {
     // A macro of the template.
     if (local?.macro !== undefined) return code(`${local.text}(${given})`, 'text', { run: runOf(local, ...made) });
     throw new NotImported(`function ${callee.name}`);
+  }
+
+  /** `dict()`, `dict(pairs)`, `dict(key=value)`. */
+  #dict({ positional, named, rest, namedRest }: Arguments): Code {
+    const [from, ...others] = positional;
+    if (others.length > 0 || rest !== undefined || namedRest !== undefined)
+      throw new NotImported('function dict', 'dict takes one list or mapping, and names');
+    const own = named.map(([key, value]) => [key, this.required(this.expression(value))] as const);
+    const entries = own.map(([key, value]) => `${keyText(key)}: ${value.text}`).join(', ');
+    const names = entries === '' ? '{}' : `{ ${entries} }`;
+    const run = own.reduce((bits, [, value]) => bits | value.run, 0);
+    if (from === undefined) return code(names, 'map', { run });
+    const base = this.required(this.expression(from));
+    const given = own.length === 0 ? base.text : `${base.text}, ${names}`;
+    return code(`${this.use('dictOf')}(${given})`, 'map', { run: run | base.run });
   }
 
   #unary(operator: 'not' | '-' | '+', value: Expression): Code {
@@ -292,7 +314,7 @@ export class JinjaCompiler implements Compiler {
 }
 
 /**
- * Makes TypeScript that stands inside of a function of the run: facts and results are at hand there. What of them is read
+ * Makes TypeScript for the inside of a function of the run, where facts and results are available. What of them is read
  * is kept in `run`.
  */
 export class InRunCompiler extends JinjaCompiler {

@@ -13,6 +13,8 @@ export interface Scope {
   needs(name: string): void;
   /** The text of a template by its name, where there are some: what `lookup('template', NAME)` gives. @throws NotImported */
   readonly template?: ((compiler: Compiler, name: string) => Code) | undefined;
+  /** All variables of the host as a list of arguments, where they are at hand: for those found by a computed name. */
+  readonly everyVariable?: (() => string) | undefined;
   /** Names that mean something where the code stands: resources and helpers. No variable of a loop hides them. */
   readonly taken: ReadonlySet<string>;
 }
@@ -57,7 +59,7 @@ export function literalCode(value: string | number | bigint | boolean | null, is
   if (typeof value === 'boolean') return code(String(value), 'flag', { literal: value });
   if (value === null) return code('null', 'null');
   if (typeof value === 'bigint' || (isFloat && Number.isInteger(value)))
-    throw new NotImported('number', `the number ${value} is printed in another way here`);
+    throw new NotImported('number', `the number ${value} is printed differently here`);
   return code(String(value), 'number', { literal: value, level: value < 0 ? level.unary : level.primary });
 }
 
@@ -86,7 +88,7 @@ export function jinja<T>(parse: () => T): T {
     return parse();
   } catch (thrown) {
     if (thrown instanceof JinjaSyntaxError)
-      throw new NotImported('Jinja syntax', `this Jinja is not understood: ${thrown.message}`);
+      throw new NotImported('Jinja syntax', `this Jinja cannot be parsed: ${thrown.message}`);
     throw thrown;
   }
 }

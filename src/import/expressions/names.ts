@@ -1,6 +1,16 @@
+import { environmentNames } from '../../probes/index.ts';
 import { code, level, NotImported, reads, textLiteral, type Code } from './code.ts';
 
 const number = (value: number): Code => code(String(value), 'number', { literal: value });
+
+/** Names of `ansible_env` that a host is asked for: those that are always there, and others. */
+const environment = Object.fromEntries(
+  environmentNames.map((name) => {
+    const always = ['HOME', 'PATH', 'USER', 'LOGNAME'].includes(name);
+    const more = always ? {} : { maybe: `ansible_env.${name}` };
+    return [name, code(`facts.environment.${name}`, 'text', { run: reads.facts, ...more })];
+  }),
+);
 
 const fact = (text: string, kind: Code['kind'], more: Partial<Code> = {}): Code =>
   code(text, kind, { run: reads.facts, ...more });
@@ -36,6 +46,7 @@ const facts: Readonly<Record<string, (use: (name: string) => string) => Code>> =
   default_ipv6: (use) => fact(`${use('defaultIpv6')}(facts)`, 'map'),
   all_ipv6_addresses: (use) => fact(`${use('ipv6Addresses')}(facts)`, 'texts'),
   interfaces: (use) => fact(`${use('interfaceNames')}(facts)`, 'texts'),
+  env: () => fact('facts.environment', 'map', { parts: environment }),
   date_time: (use) => fact(`${use('dateTime')}(facts)`, 'map'),
   selinux: (use) =>
     fact('facts', 'map', {

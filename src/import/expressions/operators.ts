@@ -206,6 +206,6 @@ export function conditionOf(compiler: Compiler, text: string): Code {
   const made = jinja(() => parseJinja(text.trim())).body;
   const [only, second] = made;
   if (only?.kind !== 'output' || second !== undefined)
-    throw new NotImported('condition made of Jinja', 'what the condition is, is computed');
+    throw new NotImported('condition made of Jinja', 'the condition itself is computed');
   return condition(compiler, compiler.expression(only.expression));
 }

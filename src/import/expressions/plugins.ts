@@ -8,7 +8,7 @@ export interface Given {
   readonly named: Readonly<Record<string, Code>>;
 }
 
-/** What the calls of Ansible's own are called: a task that has one is told of. */
+/** Calls of Ansible's own plugins: a task with one is marked for review. */
 export const pluginCalls = /\b(?:pluginFilter|pluginLookup)\(/;
 
 /** Kinds of what filters give that others go on with. */
@@ -54,7 +54,7 @@ export function filterByName(compiler: Compiler, name: string, value: Code, { ar
   return code(text, kinds[name] ?? 'any', { run: runOf(value, ...args, ...Object.values(named)) });
 }
 
-/** Lookups that read variables, or that stand for something else. */
+/** Lookups that read variables, or that are something else in disguise. */
 const refused = new Set(['template', 'varnames', 'first_found', 'inventory_hostnames', 'indexed_items']);
 
 /** A lookup by its name; `isList`: as of `query`. @throws NotImported */

@@ -2,7 +2,7 @@ import { ruleOf } from '../modules/index.ts';
 import { hasKnownResult, resultFields } from '../modules/result-fields.ts';
 import { code, keyText, level, NotImported, property, quote, reads, type Code, type ResultOf } from './code.ts';
 
-/** A field of what a task came to. `use` imports a helper. */
+/** A field of a task's result. `use` imports a helper. */
 export function resultField(held: Code, at: Code, use: (name: string) => string): Code {
   const { result } = held;
   if (result === undefined) throw new NotImported('a field of a result');
@@ -13,10 +13,7 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   if (result.module === 'uri' && name === 'json')
     return code(`${use('jsonOf')}(${result.of})`, 'any', { run: held.run, maybe: 'json' });
   if (result.module === 'each')
-    throw new NotImported(
-      'result of each',
-      `what each item of a loop over the run came to is not known by ${name} here`,
-    );
+    throw new NotImported('result of each', `${name} of a loop over the run is not known for each item here`);
   if (result.loop !== undefined && !isHole) {
     if (name === 'results') return { ...held, kind: 'list' };
     throw new NotImported(`result ${result.module}.${name}`, `a loop's result has no ${name}`);
@@ -28,7 +25,7 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
     return code(property(`${use('anyFields')}(${result.of})`, name), kinds[name] ?? 'any', { run: held.run });
   const field = resultFields(result.module)[name];
   if (field === undefined)
-    throw new NotImported(`result ${result.module}.${name}`, `what ${result.module} gives here has no ${name}`);
+    throw new NotImported(`result ${result.module}.${name}`, `the result of ${result.module} has no ${name} here`);
   const more: Partial<Code> = { run: held.run };
   if (typeof field === 'string')
     return code(
@@ -45,7 +42,7 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   return code(property(result.of, field.name), 'map', { ...more, parts: inner });
 }
 
-/** `registered.results` of a loop where it is read as a whole: what each turn came to, by Ansible's names. */
+/** `registered.results` of a loop, read as a whole: the result of each iteration, under Ansible's names. */
 export function resultList(held: Code, use: (name: string) => string): Code {
   const { result, kind } = held;
   if (result?.loop === undefined || kind !== 'list') return held;
@@ -100,7 +97,7 @@ const statKinds: Readonly<Record<string, Code['kind']>> = {
 /** Whether a task changed something, failed or was skipped; of a loop: any of its tasks. */
 export function outcome(held: Code, name: string): Code {
   const { result } = held;
-  if (result === undefined) throw new NotImported(`test ${name}`, `${name} of what is no task's result`);
+  if (result === undefined) throw new NotImported(`test ${name}`, `${name} is used on a value that is not a result`);
   if (result.loop === undefined) return code(`${result.of}.${name}`, 'flag', { run: held.run });
   const quantifier = name === 'skipped' ? 'every' : 'some';
   return code(`${result.loop.name}.${quantifier}(({ task }) => results(task).${name})`, 'flag', {

@@ -129,7 +129,7 @@ export class FunctionWriter {
     }
   }
 
-  /** What stands in a filter's block is put together by itself first. */
+  /** The content of a filter block is assembled on its own first. */
   #filtered({ filter, body }: FilterBlock, compiler: Compiler): void {
     const name = this.#newName(compiler, 'filtered');
     this.#scoped(`const ${name} = (() => {`, () => this.#function(body, compiler), '})();');
@@ -216,7 +216,7 @@ export class FunctionWriter {
     return known;
   }
 
-  /** A name set anew within a loop is another one there, as in Jinja. */
+  /** A name that is set within a loop is a different one there, as in Jinja. */
   #set(name: string, value: Code, compiler: Compiler): Compiler {
     const variable = this.#variables.at(-1)?.get(name);
     if (variable !== undefined) {
@@ -224,7 +224,7 @@ export class FunctionWriter {
       return compiler;
     }
     const constant = this.#newName(compiler, name);
-    // What is in it is only told as it grows, and its keys may be computed.
+    // Its content is only known as it grows, and its keys may be computed.
     const type = value.text === '[]' ? ': any[]' : value.text.startsWith('{') ? ': Record<string, any>' : '';
     this.#line(`const ${constant}${type} = ${value.text};`);
     return compiler.within(new Map([[name, code(constant, value.kind)]]));

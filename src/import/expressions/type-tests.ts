@@ -154,12 +154,21 @@ export function testOf(
   return negated ? not(made) : made;
 }
 
+/** Of a value that may be a result, such as an item of `check.results`. @throws NotImported for one that cannot be */
+function outcomeOf(compiler: Compiler, value: Code, name: string): Code {
+  const mayBeResult = value.kind === 'any' || value.kind === 'map';
+  if (!mayBeResult || name === 'finished') return outcome(value, name);
+  const { text, run } = compiler.required(value);
+  return code(`${compiler.use('outcomeOf')}(${text}, '${name}')`, 'flag', { run });
+}
+
 /** @throws NotImported for a test that has no counterpart */
 export function compileTest(compiler: Compiler, one: JinjaTest): Code {
   const value = compiler.expression(one.input);
   const known = outcomes.get(one.name);
   if (known !== undefined) {
-    const made = outcome(value, known.replace('!', ''));
+    const name = known.replace('!', '');
+    const made = value.result === undefined ? outcomeOf(compiler, value, name) : outcome(value, name);
     return known.startsWith('!') !== one.negated ? not(made) : made;
   }
   if (value.result !== undefined && (one.name === 'defined' || one.name === 'undefined')) {

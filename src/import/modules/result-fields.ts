@@ -68,6 +68,9 @@ const modules: Readonly<Record<string, Fields>> = {
   group: { name: 'name', state: 'state' },
   pause: { user_input: 'userInput' },
   debug: { msg: 'msg' },
+  apt_key: {},
+  docker_image_build: {},
+  docker_image_pull: {},
 };
 
 /** Whose result a task gives: that of its module, unless it became something else. */

@@ -103,7 +103,7 @@ export const serviceModules: Readonly<Record<string, ModuleRule>> = {
       init: set('init', 'flag'),
       capabilities: set('capAdd', 'texts'),
       cap_drop: set('capDrop', 'texts'),
-      // `always` asks the registry at every run, here only where the container is made anew.
+      // `always` asks the registry at every run; here, only when the container is recreated.
       pull: set('pull', 'text', { no: 'missing', missing: 'missing', never: 'never' }),
       etc_hosts: set('etcHosts', 'textMap'),
     },

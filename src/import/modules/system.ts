@@ -15,7 +15,7 @@ export const systemModules: Readonly<Record<string, ModuleRule>> = {
       'masked': set('masked', 'flag'),
       'daemon_reload': set('daemonReload', 'flag'),
       'daemon-reload': set('daemonReload', 'flag'),
-      'daemon_reexec': only('no', 'systemd is not executed anew'),
+      'daemon_reexec': only('no', 'systemd is not re-executed'),
       'no_block': drop,
       'force': drop,
       'scope': choice('scope', 'system', 'user'),

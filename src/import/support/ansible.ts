@@ -31,6 +31,30 @@ export const variablesOf = (hostvars: TaskContext['hostvars'], name: string): Re
 export const withTags = (plays: readonly PlaySpec[], { tags }: { tags: string | readonly string[] }): PlaySpec[] =>
   plays.map((play) => ({ ...play, tags: [...[play.tags ?? []].flat(), ...[tags].flat()] }));
 
+/**
+ * `lookup('vars', NAME)`: a variable of the role or play, else of the inventory.
+ *
+ * @throws PlayError where there is none and no default, or where it depends on facts
+ */
+export function variableByName(
+  vars: object,
+  inventory: object | undefined,
+  name: string,
+  ...standard: readonly unknown[]
+): any {
+  const value = Reflect.get(vars, name) ?? (inventory === undefined ? undefined : Reflect.get(inventory, name));
+  if (typeof value === 'function')
+    throw new PlayError(`"${name}" depends on facts, and cannot be looked up by a computed name`);
+  return value === undefined && standard.length > 0 ? standard[0] : need(value, name);
+}
+/** `lookup('varnames', ...)`: names of variables that are set and match one of these patterns. */
+export const variableNames = (vars: object, inventory: object | undefined, patterns: readonly string[]): string[] =>
+  [...new Set([...Object.keys({ ...inventory }), ...Object.keys(vars)])].filter(
+    (name) =>
+      patterns.some((pattern) => new RegExp(pattern).test(name)) &&
+      (Reflect.get(vars, name) ?? Reflect.get(inventory ?? {}, name)) !== undefined,
+  );
+
 /** The address of a host: `ansible_host`, else its name. */
 export const addressOf = ({ name, vars }: HostView): string => text(vars['ansible_host'] ?? name);
 
@@ -48,7 +72,7 @@ export function need<T>(value: T, name: string): NonNullable<T> {
 export const anyFields = (result: object): Record<string, any> => result;
 
 /**
- * What each turn of a loop came to, as Ansible has it in `registered.results`.
+ * The result of each iteration of a loop, as Ansible has it in `registered.results`.
  *
  * @param names fields that are called otherwise there: `{ stdout_lines: 'stdoutLines' }`
  */
@@ -59,7 +83,9 @@ export function resultsOfLoop(
 ): any[] {
   return turns.map(({ item, task }) => {
     const result = results(task);
-    const made: Record<string, any> = { ...result, item };
+    const own: Record<string, any> = { ...result, item };
+    // What is open in check mode stays so.
+    const made = new Proxy(own, { get: (of, key) => Reflect.get(key in of ? of : result, key) });
     for (const [theirs, ours] of Object.entries(names)) {
       const value = ours.split('.').reduce((from: any, key) => from?.[key], result);
       const [part = '', inner] = theirs.split('.');
@@ -70,7 +96,7 @@ export function resultsOfLoop(
   });
 }
 
-/** The same of a task that did each of a list: the items, and what each came to. */
+/** The same for a task that handled a whole list: the items, with the result of each. */
 export const resultsOfEach = (
   items: readonly any[],
   outcomes: readonly object[] | undefined,
@@ -81,6 +107,14 @@ export const resultsOfEach = (
     (task) => task,
     names,
   );
+
+/** The tests `changed`, `failed` and `skipped` of a value that is a result. @throws PlayError for one that is none */
+export function outcomeOf(value: any, name: 'changed' | 'failed' | 'skipped'): boolean {
+  if (!isMapping(value)) throw new PlayError(`"is ${name}" is used on ${text(value)}, which is not a result`);
+  const { [name]: own, results } = value as { [key: string]: any };
+  if (own !== undefined || name !== 'changed' || !Array.isArray(results)) return own === true;
+  return results.some((one) => one?.changed === true);
+}
 
 /** `registered.json` of `uri`: the body, where it is JSON. */
 export function jsonOf({ content }: { readonly content: string }): any {
@@ -99,7 +133,7 @@ export function text(value: unknown, name = 'a value'): string {
   if (value === null) return 'None';
   if (Array.isArray(value)) return `[${value.map(quoted).join(', ')}]`;
   if (value === undefined) return need(value, name);
-  throw new PlayError(`"${name}" is no text`, { hint: 'Say what is to be printed of it.' });
+  throw new PlayError(`"${name}" is not text`, { hint: 'Say which part of it to print.' });
 }
 
 /** Restores the line ends that a template's source has, as Ansible does. */
@@ -161,7 +195,7 @@ export function remainder(a: any, b: any): any {
 /** One of a few words. @throws PlayError for another */
 export function oneOf<const T extends string>(value: unknown, words: readonly T[]): T {
   const found = words.find((word) => word === value);
-  if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${words.join(', ')}`);
+  if (found === undefined) throw new PlayError(`"${text(value)}" is not one of ${words.join(', ')}`);
   return found;
 }
 
@@ -187,7 +221,7 @@ export function handlerOf<T>(name: unknown, handlers: Readonly<Record<string, T>
 /** A word by another name. @throws PlayError for one that has none */
 export function mapped<const T extends string>(value: unknown, words: Readonly<Record<string, T>>): T {
   const found = words[String(value)];
-  if (found === undefined) throw new PlayError(`"${text(value)}" is none of ${Object.keys(words).join(', ')}`);
+  if (found === undefined) throw new PlayError(`"${text(value)}" is not one of ${Object.keys(words).join(', ')}`);
   return found;
 }
 
@@ -224,6 +258,11 @@ export const entriesOf = (value: Readonly<Record<string, any>> | undefined): [st
 /** The filter `dict2items`. */
 export const itemsOf = (value: Readonly<Record<string, any>>): { key: string; value: any }[] =>
   Object.entries(value).map(([key, one]) => ({ key, value: one }));
+/** `dict(VALUE, name=value)` of Jinja: of pairs, or of another mapping. */
+export const dictOf = (value: any, more: Readonly<Record<string, any>> = {}): Record<string, any> => ({
+  ...(Array.isArray(value) ? Object.fromEntries(value) : value),
+  ...more,
+});
 /** The filter `items2dict`. */
 export const fromItems = (value: readonly any[]): Record<string, any> =>
   Object.fromEntries(value.map((one) => [one.key, one.value]));
@@ -239,7 +278,7 @@ export function firstOf(files: Readonly<Record<string, any>>, names: readonly st
 export function firstThere(names: readonly unknown[], there: readonly string[], mayBeNone = false): string | undefined {
   const found = names.map((name) => text(name)).find((name) => there.includes(name));
   if (found === undefined && !mayBeNone)
-    throw new PlayError(`There is none of ${names.map((name) => text(name)).join(', ')}`);
+    throw new PlayError(`There is no ${names.map((name) => text(name)).join(', ')}`);
   return found;
 }
 
@@ -256,10 +295,12 @@ export function aptLine(line: string): {
   const [, type, settings = '', uris = '', suites = '', rest = ''] =
     /^\s*(deb(?:-src)?)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
   if (type !== 'deb' && type !== 'deb-src')
-    throw new PlayError(`"${line}" is no line of sources.list(5)`, { hint: 'Give `uris`, `suites` and `signedBy`.' });
+    throw new PlayError(`"${line}" is not a line of sources.list(5)`, {
+      hint: 'Give `uris`, `suites` and `signedBy`.',
+    });
   const given = new Map(settings.split(/\s+/).map((one) => [one.replace(/=.*/s, ''), one.replace(/^[^=]*=?/, '')]));
   const other = [...given.keys()].find((key) => !['', 'arch', 'signed-by'].includes(key));
-  if (other !== undefined) throw new PlayError(`The setting ${other} of "${line}" has to be said by an option`);
+  if (other !== undefined) throw new PlayError(`The setting ${other} of "${line}" has to be given as an option`);
   const [components, architectures] = [rest.split(/\s+/), (given.get('arch') ?? '').split(',')].map((all) =>
     all.filter(Boolean),
   );
@@ -451,7 +492,7 @@ export const escapeHtml = (value: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&#34;')
     .replaceAll("'", '&#39;');
-/** Text with its lines indented by so many blanks; the first and empty ones are not, unless that is said. */
+/** Text with its lines indented by so many blanks; the first and empty ones are not, unless asked for. */
 export const indent = (value: string, by: number | string, first = false, blank = false): string => {
   const blanks = typeof by === 'number' ? ' '.repeat(by) : by;
   return value

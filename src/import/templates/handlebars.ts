@@ -57,7 +57,7 @@ function node(one: Statement, kindOf: KindOf, place: Place): string | undefined 
   return `${open}\n${then}${other}${close}\n`;
 }
 
-/** What stands in a block: lines, each with its end. Empty would leave an empty line. */
+/** The content of a block: lines, each with its line end. An empty one would leave an empty line. */
 function wholeLines(body: readonly Statement[], kindOf: KindOf, place: Place): string | undefined {
   place.atLineStart = true;
   const text = nodes(body, kindOf, place);

@@ -19,11 +19,11 @@ export function withIncluded(
   const inner = (nodes: readonly Statement[]): readonly Statement[] => withIncluded(nodes, sourceOf, syntax, above);
   const included = ({ template, withContext }: Include): readonly Statement[] => {
     if (template.kind !== 'text' || !withContext)
-      throw new NotImported('statement include', 'which template is included, is computed');
+      throw new NotImported('statement include', 'the name of the included template is computed');
     const name = template.value;
     if (above.includes(name)) throw new NotImported('statement include', `${name} includes itself`);
     const read = jinja(() => parseJinja(sourceOf(name), { literalBackslashes: false, ...syntax })).body;
-    if (sets(read)) throw new NotImported('statement include', `${name} sets names, which are not known behind it`);
+    if (sets(read)) throw new NotImported('statement include', `${name} sets names, which are not known after it`);
     return withIncluded(read, sourceOf, syntax, [...above, name]);
   };
   return body.flatMap((node): readonly Statement[] => {

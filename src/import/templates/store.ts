@@ -113,7 +113,7 @@ export class TemplateStore {
     const read = this.#read(compiler, new Map(), name);
     const first = read.body.find((node) => node.kind !== 'plain' || node.text.trim() !== '');
     if (first?.kind === 'output' || mayBeValue(read.body))
-      throw new NotImported('lookup template', 'what it makes may be a list or mapping to Ansible');
+      throw new NotImported('lookup template', 'its text may be a list or mapping to Ansible');
     const { args, run } = this.#function({ name, tasks: [] }, read, scope);
     return code(print(args, 4), 'text', { run });
   }
@@ -136,7 +136,7 @@ export class TemplateStore {
   /** A computed name: a function for each template that it may be. */
   #oneOf(compiler: Compiler, task: AnsibleTask, scope: FileScope, given: Computed): ResourceCall {
     if (task.keywords.has('with_first_found') || task.keywords.has('with_fileglob'))
-      throw new NotImported('computed template', 'its loop gives paths, of which none is a name of a template');
+      throw new NotImported('computed template', 'its loop yields paths, none of which is the name of a template');
     const pattern = namePattern(given.source);
     const candidates = [...this.#known].filter(
       (name) =>
@@ -144,7 +144,7 @@ export class TemplateStore {
         (pattern === undefined || pattern.test(name) || pattern.test(name.replace(/\.j2$/, ''))),
     );
     if (candidates.length === 0 || candidates.length > mostCandidates)
-      throw new NotImported('computed template', 'which template it is, is computed');
+      throw new NotImported('computed template', "the template's name is computed");
     let { run } = given.written;
     const entries = candidates.map((name) => {
       const own = this.#candidate(compiler, task, scope, name);

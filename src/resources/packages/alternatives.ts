@@ -80,7 +80,7 @@ alternatives({ name: 'java', path: '/opt/jdk/bin/java', link: '/usr/bin/java', p
     if (state === 'absent') return '`subcommands` go with the program; leave them out with state `absent`';
     const names = subcommands.map((one) => one.name);
     const twice = names.find((one, i) => names.indexOf(one) !== i);
-    return twice === undefined ? undefined : `the subcommand ${twice} stands twice`;
+    return twice === undefined ? undefined : `the subcommand ${twice} is given twice`;
   },
   title: ({ name: given }) => given ?? '',
   prepare: (given): WantedAlternative => given,

@@ -11,7 +11,7 @@ const options = {
   // apt_preferences(5): other names, and other endings than none and .pref, are passed over.
   name: v.pipe(
     text('The name of the file in `/etc/apt/preferences.d`.'),
-    v.regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, "_" and "-", since apt passes over other files'),
+    v.regex(/^[A-Za-z0-9_-]+$/, 'must consist of letters, digits, "_" and "-": apt ignores other files'),
   ),
   package: v.optional(
     v.pipe(

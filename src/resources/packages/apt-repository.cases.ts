@@ -113,7 +113,7 @@ export const cases = planCases(aptRepository, {
     host: having({}, { is: 'not fetched', said: 'E: File not found' }),
     behind: { command: true },
     changes: ['content new file'],
-    may: 'its lists cannot be fetched as things are (E: File not found), but "a command" runs before',
+    may: 'its lists cannot be fetched now (E: File not found), but "a command" runs before',
   },
   'a short fingerprint can be forged': {
     options: { ...app, signedBy: 'app.gpg', fingerprint: '10458545' },

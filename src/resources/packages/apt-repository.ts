@@ -24,7 +24,7 @@ const options = {
   // sources.list(5): files whose names hold anything else are passed over.
   name: v.pipe(
     text('A name for the repository: the file is `/etc/apt/sources.list.d/NAME.sources`.'),
-    v.regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, "_" and "-", since apt passes over other files'),
+    v.regex(/^[A-Za-z0-9_-]+$/, 'must consist of letters, digits, "_" and "-": apt ignores other files'),
   ),
   types: v.optional(
     v.pipe(

@@ -291,7 +291,7 @@ gone() {
 export const simulateSh = `live= brief=1${aptScratchSh}${questions}${done}`;
 
 /**
- * The same in a run that is about to carry out what it is told: apt may write its cache where the run is to find it.
+ * The same in a run that is about to carry it out: apt may write its cache where the run is to find it.
  */
 export const simulateLiveSh = `live=1 brief=1${aptScratchSh}${questions}${done}`;
 

@@ -92,10 +92,10 @@ function needHostKey({ hostKey, fingerprints, state }: WantedSource, found: Foun
   });
 }
 
-/** What another source says of the same repository. Apt reads none of them then. */
+/** What another source says about the same repository, in which case apt reads none of them. */
 function atOdds({ name }: WantedSource): { readonly what: string; readonly hint: string } {
   return {
-    what: `apt could not read its sources any more with ${name} among them`,
+    what: `apt could no longer read its sources with ${name} among them`,
     hint: 'Nothing was changed. Remove the other source of that repository, or let both say the same.',
   };
 }
@@ -124,7 +124,7 @@ function foreseeSource(
   );
   return why === undefined
     ? { failure: `Could not fetch the lists of ${wanted.name}`, hint: answer.said }
-    : { may: `its lists cannot be fetched as things are (${answer.said.split('\n')[0] ?? ''}), but ${why}` };
+    : { may: `its lists cannot be fetched now (${answer.said.split('\n')[0] ?? ''}), but ${why}` };
 }
 
 function requestFor({ path, content: text, key, hostKey, updateCache }: WantedSource, found: Found): SourceRequest {

@@ -18,7 +18,7 @@ export interface Upgradable {
   readonly installed: string;
   /** Newer than the installed one, the newest first. */
   readonly versions: readonly OfferedVersion[];
-  /** dpkg is told not to touch it (apt-mark hold). */
+  /** It is on hold (apt-mark hold). */
   readonly isHeld: boolean;
   /** Why apt would keep it as it is, held and phased ones included; null: it would not. */
   readonly keptBack: string | null;

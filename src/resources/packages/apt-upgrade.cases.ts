@@ -153,7 +153,7 @@ export const cases = planCases(aptUpgrade, {
     options: {},
     host: host([], { unfetched: 'Err:1 http://gone.example.org stable Release' }),
     fails: 'the lists of packages cannot be fetched: Err:1 http://gone.example.org stable Release',
-    hint: "What is offered is not known. Mend the source, or take it out of the host's sources.",
+    hint: "What is offered is not known. Fix the source, or remove it from the host's sources.",
   },
   'a dpkg that was ended half way': {
     options: {},

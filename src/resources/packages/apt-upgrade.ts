@@ -53,7 +53,7 @@ export interface AptUpgradeResult {
   readonly keptBack: readonly AptKeptBack[];
   /** Those wanted that are phased. */
   readonly phased: readonly AptPhased[];
-  /** Those wanted that dpkg is told to leave alone (apt-mark hold). */
+  /** Wanted packages that are on hold (apt-mark hold). */
   readonly held: readonly AptUpgradable[];
   /** Names in `only` of which the host has no package. */
   readonly notInstalled: readonly string[];
@@ -183,7 +183,7 @@ function planUpgrade(wanted: Wanted, found: Found): Plan<AptUpgradeResult> {
     return {
       ...nothing,
       failure: `the lists of packages cannot be fetched: ${survey.unfetched}`,
-      hint: "What is offered is not known. Mend the source, or take it out of the host's sources.",
+      hint: "What is offered is not known. Fix the source, or remove it from the host's sources.",
     };
   const chosen = survey.packages.flatMap((one) => {
     const target = targetOf(one, wanted);

@@ -78,7 +78,7 @@ export const cases = planCases(debconf, {
     options: local,
     host: answered('Local only'),
     behind: { command: true },
-    assumed: [`debconf has the same of ${question} by then ("a command" runs before)`],
+    assumed: [`debconf has the same answer to ${question} by then ("a command" runs before)`],
   },
   'neither true nor false': {
     options: { ...local, vtype: 'boolean', value: 'yes' },

@@ -78,7 +78,7 @@ function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, 
   const now = found.get(debconfAnswer(question));
   found.require(!('missing' in now), toolNeed('debconf', 'debconf', 'programs'));
   // A package that is only planned asks questions of its own, and may answer them.
-  found.trust(`debconf has the same of ${question} by then`, 'programs');
+  found.trust(`debconf has the same answer to ${question} by then`, 'programs');
   found.require(vtype !== 'seen' || now.owners.length > 0, {
     failure: `debconf knows no question ${question}`,
     hint: 'Answer it first, or install the package that asks it.',

@@ -11,7 +11,7 @@ export type Diversion =
       readonly divert: string;
     };
 
-// The list of all is told in a human's words; these two say one thing each.
+// `--list` prints sentences for people; these two print one thing each.
 const kind: ProbeKind<Diversion> = {
   kind: 'diversion',
   arity: 1,

@@ -84,6 +84,6 @@ export const cases = planCases(dpkgSelections, {
     options: { name, selection: 'hold' },
     host: told('install'),
     behind: { planned: [plannedForApt(`!${name}:amd64=hold`)] },
-    may: `${name}:amd64=hold is told to dpkg before, which may be the same package`,
+    may: `${name}:amd64=hold is set before, which may be the same package`,
   },
 });

@@ -75,8 +75,7 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
  */
 function doubtOtherSpelling(name: string, found: Found): void {
   const other = found.planned(aptHost)?.planned.find((one) => isOtherSpelling(name, one));
-  if (other !== undefined)
-    throw new Unknowable(`${other.slice(1)} is told to dpkg before, which may be the same package`);
+  if (other !== undefined) throw new Unknowable(`${other.slice(1)} is set before, which may be the same package`);
 }
 
 function isOtherSpelling(name: string, planned: string): boolean {

@@ -63,7 +63,7 @@ const dnf: PackageManager = {
     const other = wanted.names.find((name) => !specPattern.test(name));
     return other === undefined
       ? planDnf(asDnf(wanted), found)
-      : { ...settled({ packages: [] }), failure: `${other} is no name of an rpm package` };
+      : { ...settled({ packages: [] }), failure: `${other} is not the name of an rpm package` };
   },
 };
 

@@ -37,7 +37,7 @@ export const cases = planCases(needrestart, {
       'app.service runs the old libssl.so.3 -> restarted',
       'systemd itself runs the old libssl.so.3 -> re-executed',
     ],
-    steps: ['restart app.service', 'have systemd execute itself anew'],
+    steps: ['restart app.service', 're-execute systemd'],
     args: [['app.service'], []],
     result: result(['app.service', 'init.scope']),
   },
@@ -64,7 +64,7 @@ export const cases = planCases(needrestart, {
     result: result(
       [],
       [
-        ['docker.service', 'its restart would cut off more than itself'],
+        ['docker.service', 'its restart would interrupt more than itself'],
         ['postgresql@15-main.service', 'excluded'],
         ['backup.service', 'a job that is running: it ends by itself'],
         ['auditd.service', 'it refuses to be restarted by hand'],
@@ -82,7 +82,7 @@ export const cases = planCases(needrestart, {
       flag: ['libc6'],
       kernel: { running: '6.1.0-18-amd64', newest: '6.1.0-20-amd64' },
     }),
-    message: `dbus.service runs the old libssl.so.3: its restart would cut off more than itself
+    message: `dbus.service runs the old libssl.so.3: its restart would interrupt more than itself
 needs a reboot: kernel 6.1.0-18-amd64 runs, 6.1.0-20-amd64 is installed
 needs a reboot: asked for by libc6
 needs a reboot: dbus.service runs the old libssl.so.3`,

@@ -112,7 +112,7 @@ function whyLeft({ unit, service }: OutdatedUnit, exclude: readonly string[]): s
   if (exclude.some((pattern) => matchesVersion(pattern, unit) || matchesVersion(`${pattern}.service`, unit)))
     return 'excluded';
   if (unit.startsWith('user@')) return 'a session: it ends when its user logs out';
-  if (never.test(unit)) return 'its restart would cut off more than itself';
+  if (never.test(unit)) return 'its restart would interrupt more than itself';
   if (service.refusesRestart) return 'it refuses to be restarted by hand';
   if (service.type === 'oneshot') return 'a job that is running: it ends by itself';
   return service.isActive ? undefined : 'it is starting or stopping';
@@ -132,7 +132,7 @@ function changeOf({ unit, files }: RunningOldCode): Change {
 
 function restartStep(unit: string): Step {
   return unit === 'init.scope'
-    ? { script: 'systemctl daemon-reexec', label: 'have systemd execute itself anew' }
+    ? { script: 'systemctl daemon-reexec', label: 're-execute systemd' }
     : {
         script: 'systemctl reset-failed -- "$1" 2>/dev/null; systemctl restart -- "$1"',
         args: [unit],

@@ -59,7 +59,7 @@ const options = {
   executable: v.optional(
     v.pipe(
       text('The npm to use: a name or a path; the `node` next to it is used. Default `npm`.'),
-      v.regex(/^(?:\/[^\0\n]+|[A-Za-z0-9_.+][A-Za-z0-9_.+-]*)$/, 'must be a name, or a path from the root'),
+      v.regex(/^(?:\/[^\0\n]+|[A-Za-z0-9_.+][A-Za-z0-9_.+-]*)$/, 'must be a name or an absolute path'),
     ),
     'npm',
   ),
@@ -100,7 +100,7 @@ const question = ({ executable, path: folder = '', name = '', version = '', stat
     noOptional: rest.noOptional,
   });
 
-/** More are told as one. */
+/** More than this are shown as one. */
 const mostNamed = 12;
 
 function planNpm(wanted: Wanted, found: Found): Plan<NpmResult> {
@@ -116,7 +116,7 @@ function planNpm(wanted: Wanted, found: Found): Plan<NpmResult> {
   }
   if (there.is === 'error') found.require(false, { failure: there.why, by: 'changes' });
   found.require(folder === undefined || name !== '' || !found.outdated(asked), {
-    failure: `${folder} is not there as it will be`,
+    failure: `${folder} does not exist as planned`,
     by: 'changes',
   });
   const known = there.is === 'known' ? there : { is: 'known' as const, place: folder ?? '', version: '', due: [] };

@@ -119,7 +119,7 @@ done`,
       const block = blocks[i] ?? '';
       return /^done$/m.test(block)
         ? decodeOutdated(block)
-        : new ProbeFailure(`what runs cannot be told: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+        : new ProbeFailure(`what is running cannot be determined: ${stderr.trim().split('\n').at(-1) ?? ''}`);
     });
   },
   depends: () => [{ on: 'everything' }],

@@ -23,7 +23,7 @@ dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version} \${Architecture}\
       lines[0] === 'none'
         ? ('no dpkg' as const)
         : lines.at(-1) !== 'end'
-          ? new ProbeFailure(`dpkg does not tell its packages: ${stderr.trim()}`)
+          ? new ProbeFailure(`dpkg cannot list its packages: ${stderr.trim()}`)
           : lines
               .map((line) => line.split(' '))
               .filter(([status]) => status === 'installed')

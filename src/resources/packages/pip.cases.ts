@@ -100,7 +100,7 @@ export const cases = planCases(pip, {
     options: { virtualenv, requirements: '/opt/app/requirements.txt' },
     host: venv(gunicorn('22.0.0', true)),
     behind: { planned: [predict(content('/opt/app/requirements.txt'), { bytes: Buffer.from('gunicorn\n') })] },
-    may: '/opt/app/requirements.txt is not there as it will be yet ("a task" changes the host before)',
+    may: '/opt/app/requirements.txt does not exist as planned yet ("a task" changes the host before)',
   },
   'the packages of a Python that is there': {
     options: { name: 'gunicorn==22.0.0' },

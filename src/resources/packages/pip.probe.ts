@@ -109,7 +109,7 @@ places = {"/usr/local", site.getuserbase(), sys.prefix} - {"/usr", "/", ""}
 done(**{"is": "python", "packages": packages, "isManaged": managed, "places": sorted(places)})
 `;
 
-/** What is installed by one pip is not told by paths: all of it is one subject. */
+/** Paths do not say what one pip installed: all of it is one subject. */
 export const packagesOf = (executable: string): Subject => ({ on: 'named', name: `packages of ${executable}` });
 
 /**

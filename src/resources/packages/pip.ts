@@ -40,7 +40,7 @@ const options = {
       text(
         "The pip whose Python gets the packages, without a virtual environment: a name (`pip3.11`) or a path. Default `pip3`, if there is no `virtualenv`. Debian's own Python refuses that (PEP 668): a virtual environment is the better way.",
       ),
-      v.regex(/^(?:\/[^\0\n]+|[A-Za-z0-9_.+][A-Za-z0-9_.+-]*)$/, 'must be a name, or a path from the root'),
+      v.regex(/^(?:\/[^\0\n]+|[A-Za-z0-9_.+][A-Za-z0-9_.+-]*)$/, 'must be a name or an absolute path'),
     ),
   ),
   breakSystemPackages: flag(
@@ -123,17 +123,17 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   if (there.is === 'foreign')
     return {
       ...settled(result),
-      failure: `as root ${executable === '' ? `pip is not run in ${virtualenv}` : `${executable} is not run`}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`,
+      failure: `as root ${executable === '' ? `pip is not run in ${virtualenv}` : `${executable} is not run`}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, belongs to ${there.owner}`}, who could have it run what they put there`,
       hint:
         there.owner === 'root'
-          ? `Take that right away: ${executable === '' ? `file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `chmod go-w`}`
+          ? `Take the right away: ${executable === '' ? `file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `chmod go-w`}`
           : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.`,
     };
   const makes = there.is === 'no venv';
   if (makes && state === 'absent') return settled(result);
   const packages: readonly PipPackage[] = there.packages;
   found.require(requirements === undefined || !found.outdated(question(wanted)), {
-    failure: `${requirements} is not there as it will be`,
+    failure: `${requirements} does not exist as planned`,
     by: 'changes',
   });
   const changes: Change[] = makes ? [{ what: 'virtualenv', from: 'absent', to: virtualenv }] : [];

@@ -69,10 +69,10 @@ export const cases = planCases(rpmKey, {
   },
   'an address alone': {
     options: { key: url },
-    fails: 'rpmKey: a key by its address needs its `fingerprint`: nobody could tell else whether it is the right one',
+    fails: 'rpmKey: a key at an address needs its `fingerprint`: nothing else shows that it is the right one',
   },
   'trusted by its id': {
     options: { key: 'DEADBEEF' },
-    fails: 'rpmKey: a key is trusted by what it holds: give the key, or its file',
+    fails: 'rpmKey: an id is not enough to trust a key: give the key, or its file',
   },
 });

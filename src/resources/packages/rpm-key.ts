@@ -58,9 +58,9 @@ export const rpmKey = defineResource({
 rpmKey({ key: '8A3872BF3228467C', state: 'absent' })`,
   validateOptions({ key, fingerprint, state }) {
     const { from } = sourceOf(key);
-    if (from === 'id' && state === 'present') return 'a key is trusted by what it holds: give the key, or its file';
+    if (from === 'id' && state === 'present') return 'an id is not enough to trust a key: give the key, or its file';
     if (from === 'address' && fingerprint === undefined)
-      return 'a key by its address needs its `fingerprint`: nobody could tell else whether it is the right one';
+      return 'a key at an address needs its `fingerprint`: nothing else shows that it is the right one';
     return undefined;
   },
   title: ({ key }) => (key === undefined || key.includes('-----BEGIN') ? 'key' : key),

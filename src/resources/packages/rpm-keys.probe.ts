@@ -25,7 +25,7 @@ LC_ALL=C rpm -q gpg-pubkey --qf '@@%{NAME}-%{VERSION}-%{RELEASE}\\n%{DESCRIPTION
         ? ('no rpm' as const)
         : text.endsWith('@@end\n')
           ? text.split(/^@@/m).flatMap((part) => keysIn(part))
-          : new ProbeFailure(stderr.trim() || 'rpm does not tell its keys');
+          : new ProbeFailure(stderr.trim() || 'rpm cannot list its keys');
     return questions.map(() => answer);
   },
   depends: () => [rpmKeysSubject, { on: 'packages' }],

@@ -9,7 +9,7 @@ export interface InstalledRpm {
 }
 
 // A package by its name, version or file, a name with wildcards, or else what provides it. Of a file that is not there
-// nothing is said, as of a package that is not.
+// nothing is printed, as for a package that is not installed.
 const kind: ProbeKind<readonly InstalledRpm[]> = {
   kind: 'rpm',
   arity: 1,

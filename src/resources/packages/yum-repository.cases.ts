@@ -78,6 +78,6 @@ export const cases = planCases(yumRepository, {
   },
   'without a name for people': {
     options: { name: 'epel', baseurl: 'https://a.example.org/' },
-    fails: 'yumRepository: give a `description`: what people are shown as its name',
+    fails: 'yumRepository: give a `description`: its name for people to read',
   },
 });

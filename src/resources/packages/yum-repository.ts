@@ -54,13 +54,13 @@ const settings = {
 const options = {
   name: v.pipe(
     text('The repository id: the section in the file.'),
-    v.regex(/^[\w.:-]+$/, 'must be of letters, digits, "_", "-", ".", ":", as dnf has ids'),
+    v.regex(/^[\w.:-]+$/, 'must consist of letters, digits, "_", "-", "." and ":"'),
   ),
   description: line('A name for people to read. Needed with state `present`.'),
   file: v.optional(
     v.pipe(
       text('The file below `reposdir`, without `.repo`; several repositories may share one. Default: `name`.'),
-      v.regex(/^[^\s/.][^\s/]*$/, 'must be a name without blanks, slashes and a dot before it'),
+      v.regex(/^[^\s/.][^\s/]*$/, 'must be a name without blanks and slashes that does not begin with a dot'),
     ),
   ),
   reposdir: v.optional(path('The folder for repository files.'), '/etc/yum.repos.d'),
@@ -101,7 +101,7 @@ export const yumRepository = defineResource({
 yumRepository({ name: 'old', state: 'absent' })`,
   validateOptions({ state, description, baseurl, mirrorlist, metalink }) {
     if (state === 'absent') return undefined;
-    if (description === undefined) return 'give a `description`: what people are shown as its name';
+    if (description === undefined) return 'give a `description`: its name for people to read';
     return baseurl === undefined && mirrorlist === undefined && metalink === undefined
       ? 'give `baseurl`, `mirrorlist` or `metalink`'
       : undefined;

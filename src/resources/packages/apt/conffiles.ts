@@ -5,7 +5,7 @@ import type { Conffile, PackageContents } from '../apt-contents.probe.ts';
 import { conffileSum } from '../conffile.probe.ts';
 
 /**
- * What dpkg makes of a conffile when it is told to keep what people edited (dpkg(1), --force-confold). `as`: who owns
+ * What dpkg does with a conffile when it has to keep what people edited (dpkg(1), --force-confold). `as`: who owns
  * what is written, and its mode, where that is not as in the package; `assumed`: why this is a guess.
  */
 export type ConffileFate = { readonly assumed?: string | undefined } & (
@@ -25,7 +25,7 @@ export function conffileQuestions(one: PackageContents): Question[] {
 /**
  * dpkg compares sums: of what it brought last, of what lies there now, and of what comes.
  *
- * @param dpkgOptions what it is told with `--force-`, by commas
+ * @param dpkgOptions its `--force-` options, separated by commas
  */
 export function fateOf(conf: Conffile, one: PackageContents, dpkgOptions: string, found: Found): ConffileFate {
   const fate = whereKept(conf, one, found);

@@ -22,7 +22,7 @@ export function publishedPackage(
   if ('error' in there) return refused(request, there, found);
   if ('is' in there)
     return {
-      failure: `${visibleUrl(request.url)} is no package of Debian`,
+      failure: `${visibleUrl(request.url)} is not a Debian package`,
       hint: there.is === 'broken' ? there.why : 'Nothing came.',
     };
   const why = whyOtherwise(request.url, false, found);

@@ -13,7 +13,7 @@ import { followScripts } from './scripts/index.ts';
 /**
  * The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed.
  *
- * @param dpkgOptions what dpkg is told with `--force-`, by commas
+ * @param dpkgOptions the `--force-` options for dpkg, separated by commas
  */
 export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: Found): readonly Prediction[] {
   const fresh = new Set(

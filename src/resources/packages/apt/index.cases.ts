@@ -158,7 +158,7 @@ export const cases = planCases(apt, {
     ),
     fails:
       "apt-get refuses: Package 'mail-transport-agent' has no installation candidate\n" +
-      'mail-transport-agent is no package itself: choose one of exim4, postfix.',
+      'mail-transport-agent is a virtual package: choose one of exim4, postfix.',
   },
   'one of which is installed': {
     options: { name: 'mail-transport-agent' },
@@ -311,7 +311,7 @@ export const cases = planCases(apt, {
   },
   'a package file with names beside it': {
     options: { deb: '/srv/x.deb', name: 'nginx' },
-    fails: 'apt: `deb` is a task of its own: give it no `name`, `upgrade` or `autoclean`',
+    fails: 'apt: `deb` needs a task of its own, without `name`, `upgrade` or `autoclean`',
   },
   'nothing to do': {
     options: {},

@@ -105,7 +105,7 @@ export const apt = defineResource({
     dpkgOptions: v.optional(
       v.pipe(
         v.string(),
-        v.regex(/^[a-z-]+(?:,[a-z-]+)*$/, 'must be names of dpkg --force-help, by commas'),
+        v.regex(/^[a-z-]+(?:,[a-z-]+)*$/, 'must be names from dpkg --force-help, separated by commas'),
         v.description('Options passed to dpkg as `--force-...`. The default keeps changed configuration files.'),
       ),
       'force-confdef,force-confold',
@@ -126,12 +126,12 @@ apt({ deb: 'https://example.org/app_1.4.2_amd64.deb', checksum: 'sha256:https://
       return '`checksum` belongs to a `deb` at an address';
     if (deb !== undefined) {
       if (name !== undefined || upgrade !== 'no' || autoclean)
-        return '`deb` is a task of its own: give it no `name`, `upgrade` or `autoclean`';
+        return '`deb` needs a task of its own, without `name`, `upgrade` or `autoclean`';
       const parsed = checksum === undefined ? undefined : parseChecksum(checksum);
       if (typeof parsed === 'string') return `\`checksum\` ${parsed}`;
       if (visibleUrl(deb) !== deb) return '`deb` must hold no name, token or password; use `getUrl` first';
       if (parsed === undefined && /^(?:http|ftp):/.test(deb))
-        return 'nothing tells over `http:` and `ftp:` whether it is the right package: give its `checksum`';
+        return 'over `http:` and `ftp:` nothing verifies the package: give its `checksum`';
       return state === 'present' ? undefined : `state '${state}' needs \`name\`; a file is installed`;
     }
     const packages = listOf(name);
@@ -139,7 +139,7 @@ apt({ deb: 'https://example.org/app_1.4.2_amd64.deb', checksum: 'sha256:https://
     if (twice !== undefined) return twice;
     if (upgrade !== 'no' && packages.length > 0) return 'give either `name` or `upgrade`';
     if (autoclean && (packages.length > 0 || upgrade !== 'no'))
-      return '`autoclean` is a task of its own: give it no `name` and no `upgrade`';
+      return '`autoclean` needs a task of its own, without `name` and `upgrade`';
     if (
       name === undefined &&
       upgrade === 'no' &&

@@ -101,7 +101,7 @@ function planDeb(wanted: WantedPackages, path: string, found: Found): Plan<AptRe
   const file = found.get(debFile(path));
   if ('is' in file) {
     found.require(false, {
-      failure: file.is === 'absent' ? `there is no file ${path}` : `${path} is no package of Debian: ${file.why}`,
+      failure: file.is === 'absent' ? `there is no file ${path}` : `${path} is not a Debian package: ${file.why}`,
       ...(file.is === 'absent' ? { hint: 'Put it there first, with getUrl() or copy().' } : {}),
     });
     return nothing;
@@ -225,7 +225,7 @@ export function planCommand(
   if (lost !== undefined)
     return {
       ...nothing,
-      failure: `apt would remove ${lost.name}, which is asked for: it does not go with the others\n${conflictHint}`,
+      failure: `apt would remove ${lost.name}, which is wanted: it conflicts with the others\n${conflictHint}`,
     };
   if (actions.length === 0 && deleted.length === 0) return nothing;
   const step = aptStep(command, update, wanted);
@@ -311,7 +311,7 @@ function unplannable(
   );
   const choices = [...providers]
     .filter(([name]) => !offered.has(name))
-    .map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
+    .map(([name, list]) => `${name} is a virtual package: choose one of ${list.join(', ')}.`);
   const told = [...versions, ...choices];
   const hint = told.length > 0 ? told.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
   return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
@@ -323,15 +323,15 @@ const hints: readonly (readonly [RegExp, string])[] = [
     /--allow-change-held-packages/,
     'The package is on hold (apt-mark showhold); `allowChangeHeldPackages: true` overrules that.',
   ],
-  [/--allow-remove-essential/, 'That would take away a package the system cannot do without.'],
-  [/^Version .* was not found/m, 'The versions there are: apt-cache madison NAME.'],
+  [/--allow-remove-essential/, 'That would remove a package the system cannot do without.'],
+  [/^Version .* was not found/m, 'To list the versions: apt-cache madison NAME.'],
   [
     /Unable to locate package|no installation candidate/,
     "Check the name, and that the source which has it is among apt's sources on the host.",
   ],
 ];
 
-/** By name: the order in which apt sets packages up is told in check mode alone. */
+/** By name: the order in which apt configures packages is only known in check mode. */
 function sorted(actions: readonly AptAction[]): readonly AptAction[] {
   return actions.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

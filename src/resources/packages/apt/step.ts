@@ -99,7 +99,7 @@ run "$@"`;
 export interface AptStepOptions {
   /** Seconds to wait for locks. */
   readonly lockTimeout: number;
-  /** What dpkg is told with --force-, by commas. */
+  /** The `--force-` options for dpkg, separated by commas. */
   readonly dpkgOptions: string;
   /** Preferences that count for this alone, above those of the host; empty for none. */
   readonly preferences: string;

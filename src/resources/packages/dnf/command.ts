@@ -1,4 +1,4 @@
-/** What every call of dnf is told, whatever it does. */
+/** Options of every call of dnf. */
 export interface DnfOptions {
   readonly enablerepo: readonly string[];
   readonly disablerepo: readonly string[];

@@ -167,7 +167,7 @@ function planCall(wanted: WantedRpms, { verb, names }: Call, found: Found): Outc
         predict(installedRpms(one.name), one.to === null ? [] : [{ name: one.name, evr: one.to, arch: one.arch }]),
       ),
       ...[...simulation.after].map(([spec, all]) => predict(installedRpms(spec), all)),
-      // Nothing is left to do then: groups are told by dnf alone.
+      // Nothing is left to do then: only dnf knows about groups.
       ...(isAlwaysAsked
         ? [predict(dnfSimulation({ ...request, planned: plannedHost(host, actions).planned }), done(simulation))]
         : []),
@@ -260,7 +260,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   ],
   [/Failed to download metadata/, 'The repository cannot be reached; `disablerepo` leaves it out.'],
   [/GPG public keys/, 'Have rpm trust the key of the repository: rpmKey(), or `gpgkey` of yumRepository().'],
-  [/protected packages/, 'That would take away a package the system cannot do without.'],
+  [/protected packages/, 'That would remove a package the system cannot do without.'],
 ];
 
 function isAsked(action: DnfAction, names: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 import type { Step } from '../../../contract/index.ts';
 
 // Runs dnf. It ignores a hang-up, as do its children: nobody's lost connection may end rpm half way. dnf 4 leaves with
-// code 200 where another has the lock, if told not to wait for ever. $1: seconds to wait; then what dnf is told.
+// code 200 if another process has the lock, unless it may wait for ever. $1: seconds to wait; then dnf's arguments.
 const script = `wait=$1; shift
 trap '' HUP
 export LC_ALL=C.UTF-8

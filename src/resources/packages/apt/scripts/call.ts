@@ -204,7 +204,7 @@ function statOverride(fields: readonly Field[], { world, isSure }: Caller): Verd
   return true;
 }
 
-/** deb-systemd-helper(1p): of a unit that is new everything is said to have been enabled. */
+/** deb-systemd-helper(1p): a new unit counts as having been enabled. */
 function systemdHelper(fields: readonly Field[], caller: Caller): Verdict {
   const verb = words(fields.slice(1)).find((one) => one !== '' && !one.startsWith('-'));
   if (verb === 'was-enabled') return true;
