@@ -142,8 +142,8 @@ const lazyNames = (names) => ({
 });
 const lazy = lazyNames([...lazyPackages, ...lazyBuiltins]);
 
-/** What is evaluated when a name of its entry is first used. */
-const roomsOnDemand = ['resources', 'jinja', 'plans', 'runner', 'testing'];
+/** What is evaluated when a name of its entry is first used. Not for `import * as`: to that a CommonJS module has a default. */
+const roomsOnDemand = ['resources', 'jinja', 'plans'];
 
 /**
  * Modules of the bundle that are evaluated when first used: a playbook uses a few of the resources, a command line is

@@ -82,7 +82,8 @@ test('compiled code is kept of all that was used, whoever came first', async () 
   const { stdout } = await start('--version');
   const [, id] = /build (\w+)/.exec(stdout) ?? [];
   const folder = join(playRoot, 'dist', `build-${id}`);
-  const kept = readdirSync(folder).find((name) => /^main\.cjs\..*\.cache$/.test(name)) ?? '';
+  // The launcher's flag has one of its own.
+  const kept = readdirSync(folder).find((name) => /^main\.cjs\..*(?<!-single)\.cache$/.test(name)) ?? '';
   expect(readFileSync(join(folder, kept), 'latin1').includes('\nresources/system/hostname.ts')).toBe(true);
 });
 
@@ -92,4 +93,15 @@ test('errors have their names in the build, too', async () => {
     console.log(new PlayError('x').name, String(new Mine('y')));`;
   const { stdout } = await run(process.execPath, ['-e', script], { cwd: project.dir });
   expect(stdout).toBe('PlayError PlayError: y\n');
+});
+
+test('each entry of the package gives its names to modules, and no others', async () => {
+  const script = ['play', 'runner', 'testing']
+    .map((name) => `import * as ${name} from ${JSON.stringify(join(playRoot, `dist/${name}.cjs`))};`)
+    .concat('console.log(typeof play.apt, typeof runner.openRunner, typeof testing.checkCase);')
+    .concat('for (const one of [play, runner, testing]) console.log("default" in one.default);')
+    .join('\n');
+  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: project.dir });
+  expect(stderr).toBe('');
+  expect(stdout).toBe('function function function\nfalse\nfalse\nfalse\n');
 });
