@@ -5,7 +5,7 @@ import { unitFiles, unitFolders } from './unit.ts';
 const kind: ProbeKind<string> = {
   kind: 'unit-enabled',
   arity: 1,
-  ...lookedAt(`for u do systemctl is-enabled -- "$u" 2>/dev/null | head -n 1; echo .; done`),
+  ...lookedAt(`for u do systemctl is-enabled -- "$u" 2>/dev/null; echo .; done`),
   decode(stdout, questions) {
     const answers = stdout.toString('utf8').split(/^\.\n/m);
     return questions.map((_, i) => answers[i]?.trim() ?? '');

@@ -10,7 +10,7 @@ import {
   type TableGroup,
   type TableUser,
 } from '../contract/index.ts';
-import { groupIn, userIn, type Self } from '../probes/index.ts';
+import { groupIn, unit, userIn, type Self, type Unit } from '../probes/index.ts';
 import { DescribedPaths, fileAnswers } from './described-files.ts';
 
 /** What is at a path of a described host. */
@@ -121,6 +121,7 @@ export class DescribedHost {
     'account-process': () => null,
     'shadow': () => '*',
     'systemd-manager': () => false,
+    'unit-enabled': (name) => (this.answer(unit(name)).answer as Unit).enabled,
   };
 
   #stat(path: string): Stat {

@@ -73,7 +73,11 @@ export const cases = planCases(apt, {
     leaves: [
       predict(packageState('nginx'), nginx),
       predict(dpkgSelection('nginx'), 'install'),
-      predict(aptHost, { listsAge: 3600, refreshed: false, planned: ['nginx=1.22.1', 'nginx-common=1.22.1'] }),
+      predict(aptHost, {
+        listsAge: 3600,
+        refreshed: false,
+        planned: ['nginx=1.22.1', 'nginx-common=1.22.1', '@nginx=manual', '@nginx-common=auto'],
+      }),
     ],
     args: [['300', '', 'confdef,confold', '', '', 'install', 'nginx']],
     result: {
@@ -289,6 +293,23 @@ export const cases = planCases(apt, {
     behind: {},
     changes: ['package nginx absent -> 1.22.1', 'package nginx-common absent -> 1.22.1'],
     assumed: ['what the packages bring is not known: 404  Not Found'],
+  },
+  'in check mode, with lists that cannot be fetched': {
+    options: { name: 'nginx', updateCache: true },
+    host: host({ nginx: none }, { ...coming, notUpdated: 'E: The repository has no Release file.' }),
+    behind: {},
+    changes: ['package nginx absent -> 1.22.1', 'package nginx-common absent -> 1.22.1'],
+    fails: 'Could not install nginx',
+    hint: 'E: The repository has no Release file.',
+  },
+  'in check mode, with lists that cannot be fetched yet': {
+    options: { name: 'nginx', updateCache: true },
+    host: host({ nginx: none }, { ...coming, notUpdated: 'E: The repository has no Release file.' }),
+    behind: { command: true },
+    changes: ['package nginx absent -> 1.22.1', 'package nginx-common absent -> 1.22.1'],
+    assumed: [
+      'the package lists can be fetched by then (E: The repository has no Release file.; but "a command" runs before)',
+    ],
   },
   'behind a task that installs it': {
     options: { name: 'nginx' },
