@@ -61,7 +61,7 @@ const pages = {
       ],
       'Blocks': ['block', 'BlockKeywords', 'TaskItem', 'Block'],
       'Transactions': ['transaction', 'TransactionKeywords'],
-      'Handlers': ['handler', 'HandlerBody', 'topic', 'Notifiable', 'Handler', 'Topic'],
+      'Handlers': ['handler', 'HandlerBody', 'HandlerOptions', 'topic', 'Notifiable', 'Handler', 'Topic'],
       'Hosts and variables': ['TaskContext', 'HostView'],
       'Secrets': [
         'Secret',
