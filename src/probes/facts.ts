@@ -67,7 +67,7 @@ export interface Facts {
   readonly network: NetworkFact;
   /** The host's own time, as of the first time this run asked for it. Asked for separately. */
   readonly clock: ClockFact;
-  /** Environment variables, such as `HOME` and `PATH`, of the account that reads them: that which the task runs as. */
+  /** Environment variables that commands of the task find: `HOME`, `PATH`, `USER`, `LOGNAME`. Asked for separately. */
   readonly environment: EnvironmentFact;
   /** Installed packages, from dpkg or rpm, by name. Asked for separately. */
   readonly packages: Readonly<Record<string, readonly PackageFact[]>>;

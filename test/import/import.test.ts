@@ -302,7 +302,7 @@ test('what a person should look at is marked, and not mended', () => {
   expect(tasks).toContain("mode: '1204'");
   expect(tasks).toContain("cmd: 'uname -r', changes: 'always'");
   expect(made('IMPORT.md')).toMatch(
-    /## To review\n\n(?:- .*\n)*- roles\/web\/tasks\/main\.yml:\d+ \w+: written 644 without a zero/,
+    /## To review\n\n(?:- .*\n)*- roles\/web\/tasks\/main\.yml:\d+ \w+: 644, without a leading zero, is 1204 to Ansible/,
   );
 });
 

@@ -98,7 +98,7 @@ test('an environment and ignored errors may be functions of the run', () => {
 
 test('ansible_env is that of the account the task runs as, which is to be reviewed', () => {
   expect(role()).toContain(
-    '// Review: `facts.environment` is that of the account the task runs as; in Ansible, of the one that gathered facts.',
+    '// Review: `facts.environment` is what commands find here: a fixed PATH, and the account the task runs as.',
   );
   expect(role()).toContain('path: ({ facts }) => `${facts.environment.HOME}/.late`');
   expect(made('roles/late/vars.ts')).toContain('`${facts.environment.HOME}/late`');

@@ -57,7 +57,7 @@ interface Judged {
 const foundByName =
   'Review: looks up variables of the role, the play and the inventory, not what tasks register or set.';
 const ofAccount =
-  'Review: `facts.environment` is that of the account the task runs as; in Ansible, of the one that gathered facts.';
+  'Review: `facts.environment` is what commands find here: a fixed PATH, and the account the task runs as.';
 const ofAnsible = "Review: a plugin of Ansible's, which needs Ansible here.";
 
 const commands = new Set(['command', 'shell', 'script', 'raw']);

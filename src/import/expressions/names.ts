@@ -3,17 +3,13 @@ import { code, level, NotImported, reads, textLiteral, type Code } from './code.
 
 const number = (value: number): Code => code(String(value), 'number', { literal: value });
 
-/** Names of `ansible_env` that a host is asked for: those that are always there, and others. */
-const environment = Object.fromEntries(
-  environmentNames.map((name) => {
-    const always = ['HOME', 'PATH', 'USER', 'LOGNAME'].includes(name);
-    const more = always ? {} : { maybe: `ansible_env.${name}` };
-    return [name, code(`facts.environment.${name}`, 'text', { run: reads.facts, ...more })];
-  }),
-);
-
 const fact = (text: string, kind: Code['kind'], more: Partial<Code> = {}): Code =>
   code(text, kind, { run: reads.facts, ...more });
+
+/** Of `ansible_env`, what a host can be asked for. */
+const environment = Object.fromEntries(
+  environmentNames.map((name) => [name, fact(`facts.environment.${name}`, 'text')]),
+);
 
 /** The loopback interface is the same everywhere. */
 const loopback = code('{}', 'map', {
