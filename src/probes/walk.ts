@@ -151,8 +151,13 @@ on_opened() {
   elif [ -d "./$1" ] && [ -x "./$1" ]; then into "$1" && "$2" .
   elif [ -f "./$1" ] && [ -r "./$1" ]; then { is_still 3 "$1" && "$2" /proc/self/fd/3; } 3<"./$1"
   elif [ -n "\${play_follow-}" ] || walk_is_guarded; then "$2" "./$1"
-  elif [ -O "./$1" ] || [ "$(id -u)" = 0 ]; then walk_fail "\${PWD%/}/$1 is not changed: it cannot be opened, and others could swap it"
-  else walk_fail "\${PWD%/}/$1 is not changed: it belongs to another, so that $(id -un) may not"
+  else
+    set -- "$1" "it cannot be opened, and others could swap it"
+    if [ "$(id -u)" != 0 ]; then
+      if [ ! -O "./$1" ]; then set -- "$1" "it belongs to another, so that $(id -un) may not"
+      elif [ -f "./$1" ] || [ -d "./$1" ]; then set -- "$1" "$(id -un) may not open it, and others could swap it"; fi
+    fi
+    walk_fail "\${PWD%/}/$1 is not changed: $2"
   fi
 }
 `;

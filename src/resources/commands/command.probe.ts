@@ -35,15 +35,13 @@ function foldersAbove(path: string): string[] {
   return parts.slice(2).map((_, i) => parts.slice(0, i + 2).join('/'));
 }
 
-/** Whether sh text has this very path, and not only one below it. */
+/** Whether sh text has this very path, however often it is quoted, and not only one below it. */
 function names(script: string, path: string): boolean {
-  const spellings = [path, path.replaceAll("'", `'\\''`), path.replaceAll(/[^\w/.-]/g, '\\$&')];
-  return spellings.some((one) =>
-    script
-      .split(one)
-      .slice(1)
-      .some((rest) => /^\/?(?:$|[\s'"`;|&)>])/.test(rest)),
-  );
+  const unquoted = (text: string): string => text.replaceAll(/['"\\]/g, '');
+  return unquoted(script)
+    .split(unquoted(path))
+    .slice(1)
+    .some((rest) => /^\/?(?:$|[\s`;|&)>])/.test(rest));
 }
 
 const looksAtSizes =
