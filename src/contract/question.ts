@@ -64,8 +64,8 @@ export interface ProbeKind<A = unknown> {
   readonly ofPlace?: boolean;
   /** The answer also depends on who owns the folders on the way to the path, and who may write in them. */
   readonly ofWay?: boolean;
-  /** The same, for questions about links: only of answers of which this is true. Any change takes links into account. */
-  hangsOnWay?(answer: A): boolean;
+  /** The same, but only where a link is at the path. */
+  readonly ofWayIfLink?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
   /**

@@ -2,6 +2,7 @@ import {
   ProbeFailure,
   questionKey,
   type Prediction,
+  type ProbeKind,
   type Question,
   type Stat,
   type Subject,
@@ -41,6 +42,9 @@ export function doubtOf(
     const { path: to, followed } = resolveLinks(path, true, (at) => seen.linkAt(at));
     return [...followed, ...[path, ...followed, to].flatMap(ancestors)];
   };
+  // Links are among what is looked at for any change (`namesOfLinks`), so that the index need not know of these.
+  const hangsOnWay = ({ ofWay, ofWayIfLink }: ProbeKind, path: string): boolean =>
+    ofWay === true || (ofWayIfLink === true && typeof seen.linkAt(path) === 'string');
   const identity = (path: string): string | undefined => identityOf(seen.stat(path));
   const hasOtherNames = (path: string): boolean => {
     const at = seen.stat(path);
@@ -101,7 +105,8 @@ export function doubtOf(
     if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
     if (path === undefined) return false;
     if (opened.length > 0 && !isRoots && [path, realPath(path)].some((one) => isBelow(one, opened))) return true;
-    if (hangsOnWay(question, known) && wholeWay(path).some((one) => paths.includes(one) || real.has(one))) return true;
+    if (hangsOnWay(question.kind, path) && wholeWay(path).some((one) => paths.includes(one) || real.has(one)))
+      return true;
     if (changesTree && hasOtherNames(path)) return true;
     // A path with the same last name may be the same file behind a mount.
     if (names.has(baseName(path))) return true;
@@ -131,11 +136,6 @@ function givesOtherRights(before: Stat | undefined, after: Stat): boolean {
   if (after.type !== 'directory' || before === undefined) return after.type === 'directory';
   if (before.type !== 'directory') return false;
   return before.mode !== after.mode || before.uid !== after.uid || before.gid !== after.gid;
-}
-
-function hangsOnWay({ kind }: Question, known: { readonly answer: unknown } | undefined): boolean {
-  if (kind.ofWay || kind.hangsOnWay === undefined) return kind.ofWay === true;
-  return known === undefined || (!(known.answer instanceof ProbeFailure) && kind.hangsOnWay(known.answer));
 }
 
 function tellsOfOtherNames({ kind }: Question, answer: unknown): boolean {

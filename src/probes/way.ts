@@ -54,7 +54,7 @@ done`),
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],
-  hangsOnWay: ({ target }) => target !== null,
+  ofWayIfLink: true,
   absent: { target: null },
 };
 
