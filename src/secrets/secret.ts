@@ -29,6 +29,8 @@ export function forgetSecrets(): void {
  * @example const url = secret`https://user:${password}@host/`
  */
 export class Secret {
+  /** What schemas call it in messages: the bundle's own names are short. */
+  static readonly name = 'Secret';
   readonly #read: () => string;
   #text: string | undefined;
   /** A word for messages: where it came from, `env SLACK_URL`, `host_vars/x/vault.yml`. */
