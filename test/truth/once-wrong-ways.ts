@@ -50,7 +50,13 @@ export const ofWays: Readonly<Record<string, Told>> = {
     host: ['mkdir d; ln -s "$PWD/none" d/l'],
     tasks: [
       task('file', { path: `${dir}/d`, state: 'touch' }, { again: true }),
-      ignored(task('file', { path: `${dir}/d/l`, group: 'adm' }, { keywords: { when: true } })),
+      ignored(
+        task(
+          'file',
+          { path: `${dir}/d/l`, group: 'adm' },
+          { keywords: { when: new Reading('t1', ['failed'], 'not') } },
+        ),
+      ),
     ],
   },
   'a hard link in the place of a folder that is filled before': {
