@@ -140,6 +140,7 @@ const questions = (): Question[] => {
     probes.accountProcess(0),
     probes.accountDefaults,
     probes.frozenBelow('/etc'),
+    probes.closedBelow('/etc'),
     probes.writability('/etc/passwd'),
     probes.listing('/etc/apt'),
     probes.fileHolds('/etc/passwd', 'root'),

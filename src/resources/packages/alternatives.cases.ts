@@ -178,6 +178,6 @@ export const cases = planCases(alternatives, {
         { name: 'a', path: '/b' },
       ],
     },
-    fails: 'alternatives: the subcommand a stands twice',
+    fails: 'alternatives: the subcommand a is given twice',
   },
 });

@@ -46,7 +46,7 @@ export const cases = planCases(aptPin, {
   'a name apt would pass over': {
     options: { ...backports, name: 'back.ports' },
     fails:
-      'aptPin: option "name" is "back.ports" (a string), but must be of letters, digits, "_" and "-", ' +
-      'since apt passes over other files',
+      'aptPin: option "name" is "back.ports" (a string), but must consist of letters, digits, "_" and "-": ' +
+      'apt ignores other files',
   },
 });

@@ -95,7 +95,7 @@ export const cases = planCases(aptRepository, {
     host: having({}, { is: 'at odds', said: 'Conflicting values set for option Signed-By' }),
     behind: {},
     changes: ['content new file'],
-    fails: 'apt could not read its sources any more with app among them',
+    fails: 'apt could no longer read its sources with app among them',
     hint:
       'Conflicting values set for option Signed-By\n' +
       'Nothing was changed. Remove the other source of that repository, or let both say the same.',

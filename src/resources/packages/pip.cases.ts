@@ -81,7 +81,7 @@ export const cases = planCases(pip, {
     options: wanted,
     host: saying({ is: 'foreign', owner: 'app' }),
     fails:
-      'as root pip is not run in /opt/app/venv: it, or a folder above it, is of app, ' +
+      'as root pip is not run in /opt/app/venv: it, or a folder above it, belongs to app, ' +
       'who could have it run what they put there',
     hint: "Work with their rights: `becomeUser: 'app'`. Or let root have it all.",
   },
@@ -135,7 +135,7 @@ export const cases = planCases(pip, {
     options: { name: 'gunicorn', executable: '/home/app/bin/pip' },
     host: saying({ is: 'foreign', owner: 'app' }),
     fails:
-      'as root /home/app/bin/pip is not run: it, or a folder above it, is of app, ' +
+      'as root /home/app/bin/pip is not run: it, or a folder above it, belongs to app, ' +
       'who could have it run what they put there',
     hint: "Work with their rights: `becomeUser: 'app'`. Or let root have it all.",
   },

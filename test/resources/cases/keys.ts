@@ -267,7 +267,7 @@ export const keyCases: readonly LawCase[] = [
     ],
     expect: ['failed', 'changed', 'failed', 'changed', 'changed', 'changed'],
     again: ['ok', 'ok', 'failed', 'ok', 'ok', 'ok'],
-    says: /could not read its sources any more with lawtwice/,
+    says: /could no longer read its sources with lawtwice/,
     afterwards: 'apt-get indextargets >/dev/null',
   },
   {
