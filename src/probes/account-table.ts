@@ -35,6 +35,8 @@ const kind: ProbeKind<AccountTable> = {
   },
   depends: () => [{ on: 'accounts' }],
   files: () => accountFiles,
+  // Of files as they will be, the host cannot say who is in them no more.
+  amid: (table, _, { former }) => ({ ...table, former }),
 };
 
 /** All users and groups. Asked where accounts change, which may concern others; else ask for one by name. */

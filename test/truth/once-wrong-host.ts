@@ -95,6 +95,17 @@ export const ofHost: Readonly<Record<string, Told>> = {
       { ...shell('id -un; id -un t9n'), keywords: { becomeUser: 't9m' } },
     ],
   },
+  'a user whose line goes, before another is added': {
+    uses: ['accounts'],
+    host: ['useradd t9n; groupadd t9g; mkdir d'],
+    tasks: [
+      task('lineinfile', { path: '/etc/passwd', regexp: '^t9n:', state: 'absent' }),
+      task('lineinfile', { path: '/etc/group', regexp: '^t9g:', state: 'absent' }),
+      task('user', { name: 't9m' }),
+      ignored(task('file', { path: `${dir}/d`, owner: 't9n' })),
+      ignored(task('file', { path: `${dir}/d`, group: 't9g' })),
+    ],
+  },
   'work of a user whom a command makes': {
     uses: ['accounts'],
     tasks: [
