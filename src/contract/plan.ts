@@ -140,6 +140,11 @@ export interface Plan<R> {
   /** What the steps touch beyond what `after` says: questions whose answers depend on it are asked again. */
   readonly touches: readonly Subject[];
   /**
+   * What gets the present moment as its times, which takes its owner or, for both times at once, the right to write to
+   * it (utimensat(2)).
+   */
+  readonly retimed?: { readonly path: string; readonly isByOwner: boolean };
+  /**
    * The systemd units that the steps start, stop, restart or otherwise switch, by all known names: if an operator
    * holds one of them (`play hold`), the task is left alone. `'*'`: all of them, as for a reboot.
    */

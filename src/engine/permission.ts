@@ -62,7 +62,7 @@ export function refuseByPermission(
     const refusal = rights.refuse(path, after);
     if (refusal !== undefined) return refusal;
   }
-  return undefined;
+  return plan.retimed && rights.refuseTimes(plan.retimed);
 }
 
 /** Of work that fails half way: what it was to come to, since the account's rights hinder it before that. */
@@ -156,6 +156,14 @@ class Rights {
     return [...followed, real].every((one) => this.#isReached(one)) && this.#mayByMode(real, 0o4)
       ? undefined
       : this.#refusal(`may not read ${path}`, real);
+  }
+
+  refuseTimes({ path, isByOwner }: NonNullable<Plan<unknown>['retimed']>): Refusal | undefined {
+    const at = this.#seen(stat(path));
+    if (!this.#found.check || at === undefined || at.type === 'absent' || at.uid === this.#me.uid) return undefined;
+    // A link has all rights (symlink(7)).
+    const isAllowed = !isByOwner && (at.type === 'link' || this.#mayByMode(path, 0o2));
+    return isAllowed ? undefined : this.#refusal(`may not set the times of ${path}`, path);
   }
 
   refuse(path: string, { at: known, isWritten, isListed }: After): Refusal | undefined {

@@ -105,7 +105,10 @@ function refusedAt(path: string, found: FoundView): Way['refused'] {
 function foreseenAt(path: string, wanted: string, found: FoundView): Way['refused'] {
   const [link, folder, target] = [found.get(stat(path)), behindLinks(dirname(path), found), behindLinks(path, found)];
   if (link.type !== 'link' || folder.type !== 'directory' || target.type === 'absent') return undefined;
-  const me = found.get(self).uid;
+  const { uid: me, gids } = found.get(self);
+  // Who does not get there is told that, as by the host.
+  if (wayTo(dirname(path)).some((one) => found.isPlanned(stat(one)) && isClosed(found.get(stat(one)), me, gids)))
+    return undefined;
   const isOurs = (uid: number): boolean => uid === 0 || uid === me;
   const isHeld = (above: Stat, uid: number): boolean =>
     above.type === 'directory' &&
@@ -130,6 +133,13 @@ function foreseenAt(path: string, wanted: string, found: FoundView): Way['refuse
     why: `${what} is a link that others could turn, and leads to ${where}, which is not theirs`,
     owner: isOurs(link.uid) ? folder.owner : link.owner,
   };
+}
+
+/** Whether the mode keeps an account out. */
+function isClosed(at: Stat, uid: number, gids: readonly number[]): boolean {
+  if (at.type !== 'directory' || uid === 0) return false;
+  const shift = at.uid === uid ? 6 : gids.includes(at.gid) ? 3 : 0;
+  return ((Number.parseInt(at.mode, 8) >> shift) & 1) === 0;
 }
 
 function uidOf(at: Stat | undefined): number {

@@ -101,6 +101,31 @@ export const ofWays: Readonly<Record<string, Told>> = {
     host: ['mkdir d; chmod 1777 d; echo x >d/f; chmod 0 d/f'],
     tasks: [ignored(task('file', { path: `${dir}/d/f`, mode: '0640' }, { keywords: { becomeUser: 'nobody' } }))],
   },
+  'new times for what the account may not write to': {
+    host: ['mkdir d e; chmod 777 e; echo x >d/f; echo x >e/w; chmod 666 e/w'],
+    tasks: [
+      ignored(
+        task('file', { path: `${dir}/d/f`, state: 'touch' }, { again: true, keywords: { becomeUser: 'nobody' } }),
+      ),
+      task('file', { path: `${dir}/e/w`, state: 'touch' }, { again: true, keywords: { becomeUser: 'nobody' } }),
+      ignored(
+        task(
+          'file',
+          { path: `${dir}/e/w`, state: 'touch', modificationTime: 'preserve' },
+          { again: true, keywords: { becomeUser: 'nobody' } },
+        ),
+      ),
+      task('file', { path: `${dir}/d/f`, mode: '0666' }),
+      task('file', { path: `${dir}/d/f`, state: 'touch' }, { again: true, keywords: { becomeUser: 'nobody' } }),
+    ],
+  },
+  'a link in a folder that is closed before': {
+    host: ['mkdir w; ln -s "$PWD" w/l'],
+    tasks: [
+      task('file', { path: `${dir}/w`, mode: '0664' }),
+      ignored(task('copy', { dest: `${dir}/w/l/m`, content: 'x\n' }, { keywords: { becomeUser: 'daemon' } })),
+    ],
+  },
   'the size of a folder in which something is planned': {
     host: ["mkdir d 'e f'; echo x >d/f"],
     tasks: [

@@ -217,6 +217,13 @@ function isFailedCommand(expected: TaskEvent, came: TaskEvent): boolean {
 }
 
 function comparable({ task, resource, status, changes, message, error, ignored, rescued }: TaskEvent): unknown {
+  // What an account may not is told beforehand in words of play's own.
+  const isForbidden =
+    status === 'failed' &&
+    /\bmay not\b|Permission denied|Access denied|not permitted|cannot be read\s*$/m.test(
+      `${error?.what} ${error?.stderr}`,
+    );
+  if (isForbidden) return { task, status, what: 'forbidden', ignored, rescued };
   // Why a unit does not start is said in systemd's own words where it was tried.
   if (resource === 'systemd' && status === 'failed')
     return {
@@ -226,11 +233,6 @@ function comparable({ task, resource, status, changes, message, error, ignored, 
       ignored,
       rescued,
     };
-  // So is what an account may not: told beforehand in words of play's own.
-  const isForbidden =
-    status === 'failed' &&
-    /\bmay not\b|Permission denied|not permitted|cannot be read\s*$/m.test(`${error?.what} ${error?.stderr}`);
-  if (isForbidden) return { task, status, what: 'forbidden', ignored, rescued };
   return {
     task,
     status,

@@ -111,6 +111,7 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
     ],
     ...knownAfter(path, now, attributes, found),
     touches: [],
+    retimed: { path, isByOwner: times !== 'both' },
     again: true,
     // The times alone tell nothing of the host.
     always: attributes.changes.length === 0,
