@@ -209,7 +209,9 @@ function isSame(expected: TaskEvent | undefined, came: TaskEvent | undefined): b
 function isFailedCommand(expected: TaskEvent, came: TaskEvent): boolean {
   return (
     (expected.resource === 'command' || expected.resource === 'shell') &&
-    expected.status === 'changed' &&
+    // By `changedWhen: false` one that runs is `ok`.
+    (expected.status === 'changed' ||
+      (expected.status === 'ok' && expected.changes.some(({ what }) => what === 'run'))) &&
     came.task === expected.task &&
     came.status === 'failed' &&
     /^(?:Could not run|The change was made but did not hold)/.test(came.error?.what ?? '')
