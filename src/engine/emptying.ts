@@ -1,5 +1,5 @@
 import type { PathState } from '../contract/index.ts';
-import { closedBelow, stat, type Self } from '../probes/index.ts';
+import { closedBelow, modeBits, stat, type Self } from '../probes/index.ts';
 import { listing } from '../probes/listing.ts';
 import { allThatIsThere, below, type Here } from '../resources/kit/tree/here.ts';
 import type { FoundView } from './found-view.ts';
@@ -65,9 +65,8 @@ function hindranceThen(
   return undefined;
 }
 
-function mayChangeIn({ uid, gid, mode }: PathState, me: Self): boolean {
-  const shift = uid === me.uid ? 6 : me.gids.includes(gid) ? 3 : 0;
-  return ((Number.parseInt(mode, 8) >> shift) & 0o7) === 0o7;
+function mayChangeIn(at: PathState, me: Self): boolean {
+  return modeBits(at, me.uid, me.gids.includes(at.gid)) === 0o7;
 }
 
 const unwritable = (folder: string): Hindrance => ({ folder, what: `may not write in ${folder}` });

@@ -97,13 +97,11 @@ export class Future {
 
   #withoutLinks<A>(question: Question<A>, isOfPath: boolean): Question<A> {
     const by = isOfOwnName(question) ? 'named' : 'real';
-    const paths = followedPaths(question).map(({ path, follows }, i) => ({
-      path,
-      follows: follows && !(isOfPath && i === 0),
-    }));
-    const real = new Map(paths.map(({ path, follows }) => [path, this.#names[by](path, follows)]));
-    if ([...real].every(([path, to]) => path === to)) return question;
-    return { kind: question.kind, args: question.args.map((arg) => real.get(arg) ?? arg) };
+    const moved = followedPaths(question)
+      .map(({ path, follows }, i) => [path, this.#names[by](path, follows && !(isOfPath && i === 0))] as const)
+      .filter(([path, to]) => path !== to);
+    const real = new Map(moved);
+    return real.size === 0 ? question : { ...question, args: question.args.map((arg) => real.get(arg) ?? arg) };
   }
 
   /** The question whose answer from the host holds for the one that is asked: of a hard link, that about the name it has now. */

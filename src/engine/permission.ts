@@ -8,7 +8,7 @@ import {
   type Stat,
   type Subject,
 } from '../contract/index.ts';
-import { access, closedBelow, self, stat, type Self } from '../probes/index.ts';
+import { access, closedBelow, modeBits, self, stat, type Self } from '../probes/index.ts';
 import { hindranceTo } from './emptying.ts';
 import type { FoundView } from './found-view.ts';
 import { wayTo } from './subjects.ts';
@@ -258,8 +258,7 @@ class Rights {
     const at = this.#seen(stat(path));
     if (at === undefined || at.type === 'absent' || at.type === 'link') return true;
     const { uid, gids } = this.#me;
-    const shift = at.uid === uid ? 6 : gids.includes(at.gid) ? 3 : 0;
-    if (((Number.parseInt(at.mode, 8) >> shift) & wanted) === wanted) return true;
+    if ((modeBits(at, uid, gids.includes(at.gid)) & wanted) === wanted) return true;
     if (this.#found.isPlanned(stat(path)) || this.#found.changesAsker) return false;
     const { read, write, execute } = this.#found.get(access(path));
     const has = (read ? 0o4 : 0) | (write ? 0o2 : 0) | (execute ? 0o1 : 0);

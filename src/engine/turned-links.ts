@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { ProbeFailed, Unknowable, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { realPath, self, stat, type Way } from '../probes/index.ts';
+import { modeBits, realPath, self, stat, type Way } from '../probes/index.ts';
 import { behindLinks } from '../resources/kit/folder.ts';
 import type { FoundView } from './found-view.ts';
 import type { Refusal } from './permission.ts';
@@ -106,8 +106,10 @@ function foreseenAt(path: string, wanted: string, found: FoundView): Way['refuse
   const [link, folder, target] = [found.get(stat(path)), behindLinks(dirname(path), found), behindLinks(path, found)];
   if (link.type !== 'link' || folder.type !== 'directory' || target.type === 'absent') return undefined;
   const { uid: me, gids } = found.get(self);
+  const isClosed = (at: Stat): boolean =>
+    at.type === 'directory' && me !== 0 && (modeBits(at, me, gids.includes(at.gid)) & 0o1) === 0;
   // Who does not get there is told that, as by the host.
-  if (wayTo(dirname(path)).some((one) => found.isPlanned(stat(one)) && isClosed(found.get(stat(one)), me, gids)))
+  if (wayTo(dirname(path)).some((one) => found.isPlanned(stat(one)) && isClosed(found.get(stat(one)))))
     return undefined;
   const isOurs = (uid: number): boolean => uid === 0 || uid === me;
   const isHeld = (above: Stat, uid: number): boolean =>
@@ -133,13 +135,6 @@ function foreseenAt(path: string, wanted: string, found: FoundView): Way['refuse
     why: `${what} is a link that others could turn, and leads to ${where}, which is not theirs`,
     owner: isOurs(link.uid) ? folder.owner : link.owner,
   };
-}
-
-/** Whether the mode keeps an account out. */
-function isClosed(at: Stat, uid: number, gids: readonly number[]): boolean {
-  if (at.type !== 'directory' || uid === 0) return false;
-  const shift = at.uid === uid ? 6 : gids.includes(at.gid) ? 3 : 0;
-  return ((Number.parseInt(at.mode, 8) >> shift) & 1) === 0;
 }
 
 function uidOf(at: Stat | undefined): number {

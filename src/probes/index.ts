@@ -55,6 +55,7 @@ export {
 export { accountFiles, accountTable, amongFormer, groupIn, renamed, userIn } from './account-table.ts';
 export { frozenBelow, type Frozen } from './frozen-below.ts';
 export { closedBelow, type ClosedFolder } from './closed-below.ts';
+export { modeBits } from './mode-bits.ts';
 export { plainMountWord, readMountinfo, type MountLine } from './mountinfo.ts';
 export { binds, type Bind } from './binds.ts';
 export { mountsSubject, nothingInTheWay, writability, type Writability } from './writability.ts';

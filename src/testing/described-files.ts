@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path/posix';
 import type { Stat } from '../contract/index.ts';
-import type { Access, Frozen, Self, Tree, Writability } from '../probes/index.ts';
+import {
+  modeBits,
+  type Access,
+  type ClosedFolder,
+  type Frozen,
+  type Self,
+  type Tree,
+  type Writability,
+} from '../probes/index.ts';
 import type { Listed } from '../probes/listing.ts';
 import type { PathEntry } from './described-host.ts';
 
@@ -112,15 +120,28 @@ export function fileAnswers(
     'access': (path) => accessTo(stat(paths.real(path) ?? path), self()),
     'writability': (path) => writabilityOf(path, paths),
     'frozen-below': (path) => frozenIn(path, paths),
+    'closed-below': (path) => closedIn(stat(path), listed(path, ''), self()),
   };
 }
 
 function accessTo(at: Stat, { uid, gids }: Self): Access {
   if (at.type === 'absent') return { read: false, write: false, execute: false };
   if (uid === 0) return { read: true, write: true, execute: true };
-  const shift = at.uid === uid ? 6 : gids.includes(at.gid) ? 3 : 0;
-  const bits = Number.parseInt(at.mode, 8) >> shift;
+  const bits = modeBits(at, uid, gids.includes(at.gid));
   return { read: (bits & 4) !== 0, write: (bits & 2) !== 0, execute: (bits & 1) !== 0 };
+}
+
+function closedIn(top: Stat, within: readonly Listed[], me: Self): ClosedFolder[] {
+  const folders = [{ name: '', at: top }, ...within.map((at) => ({ name: at.name, at }))];
+  return folders.flatMap(({ name, at }): ClosedFolder[] => {
+    if (at.type !== 'directory') return [];
+    const holds = within.filter((one) => dirname(`/${one.name}`) === `/${name}`);
+    const may = accessTo(at, me);
+    if (!may.read) return [{ name, why: 'unread' }];
+    if (!may.write || !may.execute) return [{ name, why: holds.length > 0 ? 'write' : 'empty' }];
+    const isSticky = (Number.parseInt(at.mode, 8) & 0o1000) !== 0 && me.uid !== 0 && at.uid !== me.uid;
+    return isSticky && holds.some(({ uid }) => uid !== me.uid) ? [{ name, why: 'sticky' }] : [];
+  });
 }
 
 function frozenIn(folder: string, paths: DescribedPaths): Frozen[] {

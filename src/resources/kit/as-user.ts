@@ -1,5 +1,5 @@
 import type { Found, Plan, Stat, Step } from '../../contract/index.ts';
-import { aclEntries, asUser, stat, type User } from '../../probes/index.ts';
+import { aclEntries, asUser, modeBits, stat, type User } from '../../probes/index.ts';
 import { behindLinks, pathAndAbove } from './folder.ts';
 import { attributeScript } from './ownership.ts';
 
@@ -49,8 +49,7 @@ function closedTo(user: User, path: string, found: Found): string | undefined {
 }
 
 function mayEnter({ uid, gid, groups }: User, at: Exclude<Stat, { type: 'absent' }>): boolean {
-  const shift = at.uid === uid ? 6 : at.gid === gid || groups.includes(at.group) ? 3 : 0;
-  return ((Number.parseInt(at.mode, 8) >> shift) & 1) === 1;
+  return (modeBits(at, uid, at.gid === gid || groups.includes(at.group)) & 0o1) !== 0;
 }
 
 /** Whether an access control list lets in whom the mode does not. */
