@@ -1,8 +1,8 @@
 /** `play import ansible`: what is made type-checks, says what is left open, and overwrites nothing. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { makeProject, type Outcome, type Project } from '../cli/command-line.ts';
+import { expect, test } from 'vitest';
+import { useImport } from './imported.ts';
 
 const repository = {
   'ansible/site.yml': `- hosts: web
@@ -236,20 +236,14 @@ site {{ site }}
 `,
 };
 
-let project: Project;
-let outcome: Outcome;
-const made = (path: string): string => readFileSync(join(project.dir, 'made', path), 'utf8');
-
-beforeAll(async () => {
-  project = makeProject(repository);
-  outcome = await project.play('import', 'ansible', 'ansible', '--out', 'made');
-}, 120_000);
+const imported = useImport(repository);
+const { made } = imported;
 
 test('says how much came along, and that its types fit', () => {
-  expect(outcome.stderr).toBe('');
-  expect(outcome.code).toBe(0);
-  expect(outcome.stdout).toContain('61 of 63 tasks are TypeScript; holes: 2,');
-  expect(outcome.stdout).toContain('type errors: 0');
+  expect(imported.outcome.stderr).toBe('');
+  expect(imported.outcome.code).toBe(0);
+  expect(imported.outcome.stdout).toContain('61 of 63 tasks are TypeScript; holes: 2,');
+  expect(imported.outcome.stdout).toContain('type errors: 0');
 });
 
 test('what reads facts and results is a function, what is known is plain code', () => {
@@ -424,18 +418,18 @@ test('what reads a hole is imported', () => {
 });
 
 test('the playbook can be listed', async () => {
-  project.write({ 'made/inventory/hosts': '[web]\nweb1 web_kind=web\n[db]\n' });
-  const listed = await project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
+  imported.project.write({ 'made/inventory/hosts': '[web]\nweb1 web_kind=web\n[db]\n' });
+  const listed = await imported.project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
   expect(listed.stderr).toBe('');
   expect(listed.stdout).toContain('settings');
   expect(listed.stdout).toContain('site : page');
 });
 
 test('nothing is overwritten, and nothing is written into what is read', async () => {
-  const again = await project.play('import', 'ansible', 'ansible', '--out', 'made', '--no-typecheck');
+  const again = await imported.project.play('import', 'ansible', 'ansible', '--out', 'made', '--no-typecheck');
   expect(again.code).toBe(1);
   expect(again.stderr).toContain('are not overwritten');
-  const inside = await project.play('import', 'ansible', 'ansible', '--out', 'ansible/made', '--no-typecheck');
+  const inside = await imported.project.play('import', 'ansible', 'ansible', '--out', 'ansible/made', '--no-typecheck');
   expect(inside.code).toBe(1);
-  expect(existsSync(join(project.dir, 'ansible/made'))).toBe(false);
+  expect(existsSync(join(imported.project.dir, 'ansible/made'))).toBe(false);
 });

@@ -1,9 +1,7 @@
 /** `play import ansible`: keywords of the run, `ansible_env`, variables by computed names, keys and images. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { outcomeOf, variableByName, variableNames } from '../../src/import/support/ansible.ts';
-import { makeProject, type Outcome, type Project } from '../cli/command-line.ts';
+import { useImport } from './imported.ts';
 
 const repository = {
   'ansible/site.yml': `- hosts: all
@@ -70,23 +68,14 @@ late_home: "{{ ansible_env.HOME }}/late"
 `,
 };
 
-let project: Project;
-let outcome: Outcome;
-const made = (path: string): string =>
-  readFileSync(join(project.dir, 'made', path), 'utf8')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll('( {', '({');
+const imported = useImport(repository);
+const made = imported.flat;
 const role = (): string => made('roles/late/tasks/main.ts');
 
-beforeAll(async () => {
-  project = makeProject(repository);
-  outcome = await project.play('import', 'ansible', 'ansible', '--out', 'made');
-}, 120_000);
-
 test('what has no counterpart is a hole that says so, and the types of the rest fit', () => {
-  expect(outcome.stderr).toBe('');
-  expect(outcome.stdout).toContain('holes: 2,');
-  expect(outcome.stdout).toContain('type errors: 0');
+  expect(imported.outcome.stderr).toBe('');
+  expect(imported.outcome.stdout).toContain('holes: 2,');
+  expect(imported.outcome.stdout).toContain('type errors: 0');
   expect(role()).toContain("why: 'there is no http_proxy in it here'");
   expect(role()).toContain('the hosts of a run are known before it begins: put it into the inventory');
 });

@@ -1,8 +1,8 @@
 /** `play import ansible` reaches what repositories have besides plain roles: each with its meaning, or as a hole. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { makeProject, type Outcome, type Project } from '../cli/command-line.ts';
+import { expect, test } from 'vitest';
+import { useImport } from './imported.ts';
 
 const repository = {
   'ansible/site.yml': `- hosts: all
@@ -127,24 +127,15 @@ reach_handler: web
 `,
 };
 
-let project: Project;
-let outcome: Outcome;
-const made = (path: string): string =>
-  readFileSync(join(project.dir, 'made', path), 'utf8')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll('( {', '({');
+const imported = useImport(repository);
+const made = imported.flat;
 const role = (file = 'main'): string => made(`roles/reach/tasks/${file}.ts`);
 
-beforeAll(async () => {
-  project = makeProject(repository);
-  outcome = await project.play('import', 'ansible', 'ansible', '--out', 'made');
-}, 120_000);
-
 test('all but what nobody can ask comes along, and its types fit', () => {
-  expect(outcome.stderr).toBe('');
-  expect(outcome.stdout).toContain('holes: 1,');
-  expect(outcome.stdout).toContain('fact set in a rescue');
-  expect(outcome.stdout).toContain('type errors: 0');
+  expect(imported.outcome.stderr).toBe('');
+  expect(imported.outcome.stdout).toContain('holes: 1,');
+  expect(imported.outcome.stdout).toContain('fact set in a rescue');
+  expect(imported.outcome.stdout).toContain('type errors: 0');
 });
 
 test('what included files set is known behind them: under a condition of the run, as a function', () => {
@@ -216,7 +207,7 @@ test('templates, files, variables and handlers beside playbooks', () => {
   expect(banner).toContain('-- ${names.inventory_hostname}');
   expect(banner).toContain('out += filtered.toUpperCase();');
   expect(banner).toContain("pair('1', '2')");
-  expect(readFileSync(join(project.dir, 'made/playbooks/files/issue'), 'utf8')).toBe('issue\n');
+  expect(readFileSync(join(imported.project.dir, 'made/playbooks/files/issue'), 'utf8')).toBe('issue\n');
   expect(site).toContain('...oneTasks(context, known');
   expect(site).toContain('more_os: ({ facts }: RunContext) => (osFamily(facts))');
   expect(site).toContain("const told2 = handler('told'");
@@ -224,8 +215,8 @@ test('templates, files, variables and handlers beside playbooks', () => {
 });
 
 test('its tasks can be listed: what is read at once is known', async () => {
-  project.write({ 'made/inventory/hosts': 'web1 ansible_site_domain=lab\n' });
-  const listed = await project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
+  imported.project.write({ 'made/inventory/hosts': 'web1 ansible_site_domain=lab\n' });
+  const listed = await imported.project.playIn('made', 'playbooks/site.ts', '--list-tasks', '--no-typecheck');
   expect(listed.stderr).toBe('');
   expect(listed.stdout).toContain('reads it at once');
 });
