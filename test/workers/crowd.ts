@@ -1,6 +1,6 @@
 /**
  * A run with its workers and a real Redis, all of them processes that may be killed, and hosts that are folders: names with
- * `connection=local`, in a mount namespace of their own, so that this machine's own lock has no part in it.
+ * `connection=local`, in a mount namespace of their own, so that this machine's own lock and debts have no part in it.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -63,7 +63,7 @@ export class Crowd {
       '-m',
       'sh',
       '-c',
-      'mount --make-rprivate / && mkdir -p /run/play && mount -t tmpfs none /run/play && echo ready && exec sleep infinity',
+      'mount --make-rprivate / && for d in /run/play /var/lib/play; do mkdir -p $d && mount -t tmpfs none $d || exit; done; echo ready && exec sleep infinity',
     ]);
   }
 
