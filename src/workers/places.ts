@@ -19,7 +19,8 @@ export class Places {
 
   /** @returns what gives it back; a second call does nothing */
   async take(): Promise<() => void> {
-    await this.free();
+    // Looked at once more: of all that waited, another may have been first.
+    while (this.#taken >= this.#most) await this.free();
     this.#taken++;
     let isTaken = true;
     return () => {

@@ -84,6 +84,11 @@ export class WorkerRun {
 
   /** Asks whether we may have a host. @param leave gives back the place that was taken for it */
   claim(seat: string, leave: () => void): Promise<Claim> {
+    // The queue gives a job a second time where the answer takes long.
+    if (this.#claims.has(seat) || this.#seats.has(seat)) {
+      leave();
+      return Promise.resolve('dropped');
+    }
     return new Promise((done) => {
       this.#claims.set(seat, { leave, done });
       this.#post({ is: 'claim', seat, worker: this.#options.name });

@@ -73,7 +73,7 @@ export class WorkerSeat implements HostSeat {
     if (whole === undefined) throw new Error('the run has a play that this worker has not');
     this.#call = call;
     this.#abort = new AbortController();
-    this.#leave ??= await this.#desk.places.take();
+    await this.#sit();
     const part = watches ? undefined : index;
     if (part !== undefined) this.#desk.marks.take(part, marks);
     if (changed !== undefined) place.pool.shared.changed ??= changed;
@@ -139,8 +139,17 @@ export class WorkerSeat implements HostSeat {
     const answer = new Promise((resolve, reject) => this.#needs.set(id, { resolve, reject }));
     this.#desk.post({ is: 'need', seat: this.id, call: this.#call, id, need });
     const value = await answer;
-    this.#leave = await this.#desk.places.take();
+    await this.#sit();
     return value;
+  }
+
+  /** Takes a place, where it has none. */
+  async #sit(): Promise<void> {
+    if (this.#leave) return;
+    const leave = await this.#desk.places.take();
+    // Something else that it waited for may have come meanwhile.
+    if (this.#leave) leave();
+    else this.#leave = leave;
   }
 
   #giveUpWaiting(): void {

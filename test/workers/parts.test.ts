@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openResult } from '../../src/engine/evaluate.ts';
 import { MarkTable, readResult, writeResult } from '../../src/engine/index.ts';
 import { Link, type Frame } from '../../src/workers/link.ts';
+import { Places } from '../../src/workers/places.ts';
 import { WorkerKey } from '../../src/workers/worker-key.ts';
 import { Dice } from '../support/dice.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -95,4 +96,20 @@ test('who takes a host over knows what was begun there, and of what runs once wh
   expect(worker.of(0, 'a', 'x')).toEqual({ is: 'begun', at: '1' });
   expect(worker.of(0, 'a', 'y')).toBeUndefined();
   expect(worker.of(0, undefined, 'y')).toMatchObject({ is: 'done' });
+});
+
+test('no more places are taken than there are, however many wait for one', async () => {
+  const places = new Places(2);
+  const leaves = [await places.take(), await places.take()];
+  const more = [1, 2, 3, 4].map(() => places.take());
+  const most: number[] = [];
+  for (const one of [...leaves.map((leave) => Promise.resolve(leave)), ...more]) {
+    const leave = await one;
+    leave();
+    // A second call gives nothing back.
+    leave();
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+    most.push(places.taken);
+  }
+  expect(most).toEqual([2, 2, 2, 2, 1, 0]);
 });
