@@ -6,6 +6,7 @@ import type { PartOrder, RunInputs, ToRun, WaitingHost } from './messages.ts';
 import { Peers, type Peer } from './peer.ts';
 import { Exchange, placeOfRedis, type JobData, type Way } from './redis.ts';
 import { Seat, type Call } from './seat.ts';
+import { lastWait, within } from './within.ts';
 
 export interface CrewOptions extends Way {
   readonly prepared: PreparedRun;
@@ -88,11 +89,12 @@ export class Crew implements Elsewhere {
       this.#peers.post(peer, { is: 'over', ends: Object.fromEntries(hosts.map((host) => [host, endOf(host)])) });
     }
     this.#lookClosed();
-    await Promise.race([closed, new Promise((late) => setTimeout(late, closeWait).unref())]);
+    await within(closeWait, closed);
     clearInterval(this.#timer);
-    for (const seat of this.#seats.values()) if (seat.queuedAt !== undefined) await this.#leaveQueue(seat);
+    const waiting = [...this.#seats.values()].filter((seat) => seat.queuedAt !== undefined);
+    await Promise.all(waiting.map((seat) => this.#leaveQueue(seat)));
     await this.#exchange.drop(this.#self);
-    await this.#queue.close().catch(() => undefined);
+    await within(lastWait, this.#queue.close());
     await this.#exchange.close();
   }
 
@@ -137,7 +139,7 @@ export class Crew implements Elsewhere {
   }
 
   async #leaveQueue(seat: Seat): Promise<void> {
-    if (this.#exchange.isUp) await this.#queue.remove(seat.id).catch(() => undefined);
+    if (this.#exchange.isUp) await within(lastWait, this.#queue.remove(seat.id));
   }
 
   #hear(peer: Peer, message: ToRun): void {

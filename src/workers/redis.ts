@@ -6,6 +6,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { PlayError } from '../errors/index.ts';
 import { requireTrusted } from '../trust/index.ts';
 import type { Frame } from './link.ts';
+import { lastWait, within } from './within.ts';
 import type { WorkerKey } from './worker-key.ts';
 
 /** The queue engine, which is there only for who uses workers. */
@@ -158,12 +159,13 @@ export class Exchange {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#reader.disconnect();
-    await this.#client.quit().catch(() => this.#client.disconnect());
+    await within(lastWait, this.#client.quit());
+    this.#client.disconnect();
   }
 
   /** An inbox that nobody will read any more. */
   async drop(to: string): Promise<void> {
-    if (this.isUp) await this.#client.del(this.#inbox(to)).catch(() => undefined);
+    if (this.isUp) await within(lastWait, this.#client.del(this.#inbox(to)));
   }
 
   get #queueName(): string {

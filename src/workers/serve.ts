@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RunInputs, WaitingHost } from './messages.ts';
 import { Places } from './places.ts';
 import { Exchange, type JobData, type Way } from './redis.ts';
+import { lastWait, within } from './within.ts';
 import { WorkerRun, type OpenedRun } from './worker-run.ts';
 
 export interface ServeOptions extends Way {
@@ -68,7 +69,7 @@ export async function serveRuns(options: ServeOptions): Promise<void> {
   }
   await Promise.all([...runs.values()].filter((run) => !run.isOver).map((run) => run.leave()));
   clearInterval(timer);
-  await fetcher.close(true).catch(() => undefined);
+  await within(lastWait, fetcher.close(true));
   await exchange.drop(self);
   await exchange.close();
 }

@@ -8,6 +8,7 @@ import { Link, type Frame } from './link.ts';
 import type { PartOrder, RunInputs, ToRun, ToWorker } from './messages.ts';
 import type { Places } from './places.ts';
 import type { Exchange } from './redis.ts';
+import { lastWait, within } from './within.ts';
 import { WorkerSeat } from './worker-seat.ts';
 
 /** A run as it was made ready here: its tasks are those of the run, its secrets are this machine's. */
@@ -111,7 +112,7 @@ export class WorkerRun {
     await Promise.all(this.#working);
     await this.#close(undefined);
     this.#post({ is: 'bye' });
-    await Promise.race([this.#link.settled(), new Promise((late) => setTimeout(late, 2000))]);
+    await within(lastWait, this.#link.settled());
   }
 
   #isSilent(): boolean {

@@ -45,7 +45,7 @@ export class Crowd {
   readonly asked: string[] = [];
   readonly #port: number;
   readonly #space: ChildProcess;
-  readonly #all = new Set<ChildProcess>();
+  readonly #all: Running[] = [];
   /** The file of the key that the run and its workers share. */
   readonly key: string;
   #redis: Running | undefined;
@@ -91,6 +91,11 @@ export class Crowd {
   async killRedis(): Promise<void> {
     this.#redis?.child.kill('SIGKILL');
     await this.#redis?.ended;
+  }
+
+  /** It takes what it is sent, and answers nothing any more. */
+  haltRedis(): void {
+    this.#redis?.child.kill('SIGSTOP');
   }
 
   worker(...more: readonly string[]): Running & { readonly kill: () => Promise<void> } {
@@ -171,14 +176,14 @@ export class Crowd {
   async until(is: () => boolean, what: string): Promise<void> {
     const late = Date.now() + 120_000;
     while (!is()) {
-      if (Date.now() > late) throw new Error(`${what} does not come`);
+      if (Date.now() > late) throw new Error(`${what} does not come.\n${this.#said()}`);
       await new Promise((again) => setTimeout(again, 50));
     }
   }
 
   async end(): Promise<void> {
-    for (const child of this.#all) if (child.exitCode === null) child.kill('SIGTERM');
-    await this.until(() => [...this.#all].every((one) => one.exitCode !== null || one.signalCode !== null), 'the end');
+    for (const { child } of this.#all) if (!hasEnded(child)) child.kill('SIGTERM');
+    await this.until(() => this.#all.every(({ child }) => hasEnded(child)), 'the end');
     this.#space.kill('SIGKILL');
   }
 
@@ -198,11 +203,23 @@ export class Crowd {
     const { dir } = this.project;
     const env = { ...process.env, XDG_STATE_HOME: join(dir, '.state'), CROWD_OUT: this.out, PLAY_NO_TYPECHECK: '1' };
     const child = spawn(program, args, { argv0, cwd: dir, env, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#all.add(child);
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    return { child, text: () => text, ended: new Promise((done) => child.once('exit', (code) => done(code))) };
+    const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+    const running = { child, text: () => text, ended };
+    this.#all.push(running);
+    return running;
+  }
+
+  /** What each process said last, and how it ended. */
+  #said(): string {
+    return this.#all
+      .map(
+        ({ child, text }) =>
+          `--- ${child.spawnargs.join(' ').slice(-120)} (${child.signalCode ?? child.exitCode ?? 'runs'})\n${text().slice(-2000)}`,
+      )
+      .join('\n');
   }
 
   #lines(name: string): string[] {
@@ -212,6 +229,10 @@ export class Crowd {
       return [];
     }
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function freePort(): Promise<number> {

@@ -6,6 +6,7 @@ import { openResult } from '../../src/engine/evaluate.ts';
 import { MarkTable, readResult, writeResult } from '../../src/engine/index.ts';
 import { Link, type Frame } from '../../src/workers/link.ts';
 import { Places } from '../../src/workers/places.ts';
+import { within } from '../../src/workers/within.ts';
 import { WorkerKey } from '../../src/workers/worker-key.ts';
 import { Dice } from '../support/dice.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -112,4 +113,16 @@ test('no more places are taken than there are, however many wait for one', async
     most.push(places.taken);
   }
   expect(most).toEqual([2, 2, 2, 2, 1, 0]);
+});
+
+test('who leaves waits for what ends, fails or never comes, and for that no longer than it says', async () => {
+  await within(1000, Promise.resolve());
+  await within(1000, Promise.reject(new Error('Connection is closed.')));
+  expect(vi.getTimerCount()).toBe(0);
+  const left = vi.fn();
+  void within(1000, new Promise(() => undefined)).then(left);
+  await vi.advanceTimersByTimeAsync(999);
+  expect(left).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(left).toHaveBeenCalledOnce();
 });

@@ -51,3 +51,14 @@ test('a worker and the run are killed, and every host has all of it, and nothing
   // Done each time; all else is right.
   expect(stripVTControlCharacters(third.text())).toContain('h[2:12]  2 would change, 3 right');
 });
+
+test.for(['killed', 'halted'])('a worker that is told to leave ends, though Redis was %s', async (what) => {
+  const worker = crowd.worker();
+  await crowd.until(() => worker.text().includes('waits for hosts'), 'the worker');
+  if (what === 'killed') await crowd.killRedis();
+  else crowd.haltRedis();
+  worker.child.kill('SIGTERM');
+  expect(await worker.ended).toBe(0);
+  await crowd.killRedis();
+  await crowd.startRedis();
+});
