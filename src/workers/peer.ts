@@ -48,7 +48,7 @@ export class Peers {
   tick(patience: number): Peer[] {
     const now = Date.now();
     for (const peer of this.all) peer.link.tick();
-    if (!this.#exchange.isUp || now - this.#exchange.upSince < patience) return [];
+    if (!this.#exchange.isUp || now - this.#exchange.hearsSince < patience) return [];
     return this.all.filter((peer) => now - peer.link.lastHeard > patience);
   }
 

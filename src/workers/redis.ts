@@ -52,6 +52,10 @@ const keptFor = 3600;
 const idLength = 32;
 const inboxLength = 24;
 
+/** Milliseconds between two looks whether this process gets to its work, and how many pass where it was held up. */
+const watchEvery = 1000;
+const heldUp = 3000;
+
 export interface Way {
   readonly url: string;
   readonly key: WorkerKey;
@@ -68,8 +72,9 @@ export class Exchange {
   readonly #options: RedisOptions;
   readonly #url: string;
   #isClosed = false;
-  /** When Redis was last found to answer again after it had not. */
-  upSince = Date.now();
+  readonly #watch: NodeJS.Timeout;
+  #watchedAt = Date.now();
+  #hearsSince = Date.now();
 
   private constructor(engine: Engine, { url, key }: Way) {
     this.#engine = engine;
@@ -83,8 +88,9 @@ export class Exchange {
       keepAlive: 5000,
     };
     this.#client = this.#open({ enableOfflineQueue: false, lazyConnect: true });
-    this.#client.on('ready', () => (this.upSince = Date.now()));
+    this.#client.on('ready', () => (this.#hearsSince = Date.now()));
     this.#reader = this.#open({ lazyConnect: true });
+    this.#watch = setInterval(() => this.#look(), watchEvery).unref();
   }
 
   /** @throws PlayError where the engine is not installed, or Redis does not answer */
@@ -97,6 +103,15 @@ export class Exchange {
   /** Whether what is sent now gets to Redis, as far as is known. */
   get isUp(): boolean {
     return this.#client.status === 'ready';
+  }
+
+  /**
+   * Since when what is sent to us would have been heard: since Redis answers, and since this process was last held up (by a
+   * machine that slept, or by its own work). Who was deaf does not say that others were silent.
+   */
+  get hearsSince(): number {
+    this.#look();
+    return this.#hearsSince;
   }
 
   /** @returns false where it cannot be sent now */
@@ -117,21 +132,13 @@ export class Exchange {
   async listen(to: string, hear: (from: string, link: string, frame: Frame) => void): Promise<void> {
     const inbox = this.#inbox(to);
     while (!this.#isClosed) {
-      try {
-        const first = await this.#reader.blpopBuffer(inbox, 5);
-        if (first === null) continue;
-        const more = (await this.#reader.lpopBuffer(inbox, 1000)) ?? [];
-        for (const packet of [first[1], ...more]) {
-          const from = packet.subarray(0, idLength).toString('latin1');
-          const link = packet.subarray(idLength, 2 * idLength).toString('latin1');
-          if (!/^[0-9a-f]{64}$/.test(from + link)) continue;
-          const plain = this.#key.open(`${from}>${link}`, packet.subarray(2 * idLength));
-          // Only who has the key can have made it, so it has the form.
-          if (plain !== undefined) hear(from, link, JSON.parse(plain.toString('utf8')) as Frame);
-        }
-      } catch {
-        // Redis is gone for a moment: what was lost is sent again.
-        await new Promise((done) => setTimeout(done, 200));
+      for (const packet of await this.#fetch(inbox)) {
+        const from = packet.subarray(0, idLength).toString('latin1');
+        const link = packet.subarray(idLength, 2 * idLength).toString('latin1');
+        if (!/^[0-9a-f]{64}$/.test(from + link)) continue;
+        const plain = this.#key.open(`${from}>${link}`, packet.subarray(2 * idLength));
+        // Only who has the key can have made it, so it has the form.
+        if (plain !== undefined) hear(from, link, JSON.parse(plain.toString('utf8')) as Frame);
       }
     }
   }
@@ -158,6 +165,7 @@ export class Exchange {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#watch);
     this.#reader.disconnect();
     await within(lastWait, this.#client.quit());
     this.#client.disconnect();
@@ -166,6 +174,25 @@ export class Exchange {
   /** An inbox that nobody will read any more. */
   async drop(to: string): Promise<void> {
     if (this.isUp) await within(lastWait, this.#client.del(this.#inbox(to)));
+  }
+
+  /** Waits for what is in an inbox, a few seconds at most. */
+  async #fetch(inbox: string): Promise<readonly Buffer[]> {
+    try {
+      const first = await this.#reader.blpopBuffer(inbox, 5);
+      if (first === null) return [];
+      return [first[1], ...((await this.#reader.lpopBuffer(inbox, 1000)) ?? [])];
+    } catch {
+      // Redis is gone for a moment: what was lost is sent again.
+      await new Promise((done) => setTimeout(done, 200));
+      return [];
+    }
+  }
+
+  #look(): void {
+    const now = Date.now();
+    if (now - this.#watchedAt > heldUp) this.#hearsSince = now;
+    this.#watchedAt = now;
   }
 
   get #queueName(): string {

@@ -119,9 +119,9 @@ export class WorkerRun {
     const now = Date.now();
     const patience = (this.#inputs === undefined ? firstPatience : this.#inputs.lostAfter * 0.75) * 1000;
     const silent = now - this.#link.lastHeard;
-    const { isUp, upSince } = this.#options.exchange;
+    const { isUp, hearsSince } = this.#options.exchange;
     // While Redis is away nobody can be heard; who is cut off from it stops all the same.
-    return (isUp && silent > patience && now - upSince > patience) || silent > 3 * patience;
+    return (isUp && silent > patience && now - hearsSince > patience) || silent > 3 * patience;
   }
 
   async #lose(): Promise<void> {
