@@ -5,7 +5,7 @@ import type { Elsewhere, PartEnd, PartTurn, PreparedRun } from '../run/index.ts'
 import type { PartOrder, RunInputs, ToRun, WaitingHost } from './messages.ts';
 import { Peers, type Peer } from './peer.ts';
 import { Exchange, placeOfRedis, type JobData, type Way } from './redis.ts';
-import { Seat, type Call } from './seat.ts';
+import { Seat, seatId, type Call } from './seat.ts';
 import { lastWait, within } from './within.ts';
 
 export interface CrewOptions extends Way {
@@ -48,6 +48,8 @@ export class Crew implements Elsewhere {
   readonly #called = new Map<string, Seat>();
   readonly #marks: MarkTable;
   readonly #timer: NodeJS.Timeout;
+  /** What the queue said where it took no host; told once each. */
+  readonly #refusals = new Set<string>();
   #changed: string | undefined;
   #sayAt: number | undefined;
   #isOver = false;
@@ -121,7 +123,7 @@ export class Crew implements Elsewhere {
   /** @param delay milliseconds until a worker may have it */
   #enqueue(seat: Seat, delay = 0): void {
     this.#called.delete(seat.id);
-    const id = randomBytes(8).toString('hex');
+    const id = seatId();
     seat.id = id;
     this.#called.set(id, seat);
     seat.queuedAt = Date.now();
@@ -135,7 +137,17 @@ export class Crew implements Elsewhere {
     const data: JobData = { sealed };
     this.#queue
       .add('host', data, { jobId: seat, removeOnComplete: true, removeOnFail: true, ...(delay > 0 ? { delay } : {}) })
-      .catch(() => undefined);
+      .catch((thrown: unknown) => this.#notTaken(thrown));
+  }
+
+  /** That Redis is away is told elsewhere; what it refuses while it is there, it may refuse for ever. */
+  #notTaken(thrown: unknown): void {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    if (!this.#exchange.isUp || this.#isOver || this.#refusals.has(why)) return;
+    this.#refusals.add(why);
+    this.#options.notice(
+      `Redis at ${placeOfRedis(this.#options.url)} takes no hosts into the queue: ${said(why)}. The run tries again`,
+    );
   }
 
   async #leaveQueue(seat: Seat): Promise<void> {

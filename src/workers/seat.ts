@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { readResult, writeResult, type Ask, type Listener } from '../engine/index.ts';
 import type { ListedItem } from '../playbook/index.ts';
@@ -17,6 +18,11 @@ export interface SeatWays {
   readonly ask: Ask | undefined;
   readonly post: (peer: Peer, message: ToWorker) => void;
   readonly orderOf: (part: PartTurn, call: number) => PartOrder;
+}
+
+/** What a host is called while one worker has it, or waits for one. Never a number: BullMQ refuses these as ids of jobs. */
+export function seatId(random: Buffer = randomBytes(8)): string {
+  return `s${random.toString('hex')}`;
 }
 
 /**

@@ -98,6 +98,11 @@ export class Crowd {
     this.#redis?.child.kill('SIGSTOP');
   }
 
+  /** Says something to it, as `redis-cli` does. */
+  redis(...words: readonly string[]): string {
+    return spawnSync('redis-cli', ['-u', this.url, ...words], { encoding: 'utf8' }).stdout.trim();
+  }
+
   worker(...more: readonly string[]): Running & { readonly kill: () => Promise<void> } {
     const running = this.#play(['worker', '--redis', this.url, '--worker-key-file', this.key, ...more]);
     return {

@@ -6,6 +6,7 @@ import { openResult } from '../../src/engine/evaluate.ts';
 import { MarkTable, readResult, writeResult } from '../../src/engine/index.ts';
 import { Link, type Frame } from '../../src/workers/link.ts';
 import { Places } from '../../src/workers/places.ts';
+import { seatId } from '../../src/workers/seat.ts';
 import { within } from '../../src/workers/within.ts';
 import { WorkerKey } from '../../src/workers/worker-key.ts';
 import { Dice } from '../support/dice.ts';
@@ -125,4 +126,8 @@ test('who leaves waits for what ends, fails or never comes, and for that no long
   expect(left).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(left).toHaveBeenCalledOnce();
+});
+
+test('no host is called by a number, which the queue does not take', () => {
+  expect(seatId(Buffer.from('8385701006087905', 'hex'))).toBe('s8385701006087905');
 });

@@ -62,3 +62,14 @@ test.for(['killed', 'halted'])('a worker that is told to leave ends, though Redi
   await crowd.killRedis();
   await crowd.startRedis();
 });
+
+test('what Redis does not take into the queue is told, and taken once it does', async () => {
+  const worker = crowd.worker();
+  await crowd.until(() => worker.text().includes('waits for hosts'), 'the worker');
+  expect(crowd.redis('CONFIG', 'SET', 'maxmemory', '1')).toBe('OK');
+  const run = crowd.run('site', '-C', '-l', 'h1,h2', ...crowd.workerOptions);
+  await crowd.until(() => run.text().includes('takes no hosts into the queue'), 'the word of it');
+  crowd.redis('CONFIG', 'SET', 'maxmemory', '0');
+  expect({ code: await run.ended, said: run.text() }).toMatchObject({ code: 0 });
+  expect(stripVTControlCharacters(run.text()).replaceAll(/\s+/g, ' ')).toContain('OOM command not allowed');
+});
