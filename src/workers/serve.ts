@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { said } from '../report/index.ts';
 import type { RunInputs, WaitingHost } from './messages.ts';
 import { Places } from './places.ts';
 import { Exchange, type JobData, type Way } from './redis.ts';
@@ -49,6 +50,15 @@ export async function serveRuns(options: ServeOptions): Promise<void> {
     runs.set(run, made);
     return made;
   };
+  const told = new Set<string>();
+  const noJob = (thrown: unknown): Promise<undefined> => {
+    // What Redis itself says, as of rights or memory that are missing; that it is away comes to an end.
+    if (thrown instanceof Error && thrown.name === 'ReplyError' && !told.has(thrown.message)) {
+      told.add(thrown.message);
+      options.say(`worker ${options.name}: Redis gives it no hosts: ${said(thrown.message)}. It asks again`);
+    }
+    return pause(500);
+  };
   const fetcher = exchange.fetcher();
   await fetcher.startStalledCheckTimer();
   const leaving = new Promise<undefined>((leave) => options.signal.addEventListener('abort', () => leave(undefined)));
@@ -57,7 +67,7 @@ export async function serveRuns(options: ServeOptions): Promise<void> {
     await Promise.race([places.free(), leaving]);
     if (options.signal.aborted) break;
     const token = randomBytes(8).toString('hex');
-    const job = await Promise.race([fetcher.getNextJob(token).catch(() => pause(500)), leaving]);
+    const job = await Promise.race([fetcher.getNextJob(token).catch(noJob), leaving]);
     if (!job) continue;
     const leave = await places.take();
     const host = opened(options, job.data);

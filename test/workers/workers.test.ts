@@ -68,7 +68,8 @@ test('what Redis does not take into the queue is told, and taken once it does', 
   await crowd.until(() => worker.text().includes('waits for hosts'), 'the worker');
   expect(crowd.redis('CONFIG', 'SET', 'maxmemory', '1')).toBe('OK');
   const run = crowd.run('site', '-C', '-l', 'h1,h2', ...crowd.workerOptions);
-  await crowd.until(() => run.text().includes('takes no hosts into the queue'), 'the word of it');
+  await crowd.until(() => run.text().includes('takes no hosts into the queue'), 'the word of the run');
+  await crowd.until(() => /Redis gives it no hosts: OOM/.test(worker.text()), 'the word of the worker');
   crowd.redis('CONFIG', 'SET', 'maxmemory', '0');
   expect({ code: await run.ended, said: run.text() }).toMatchObject({ code: 0 });
   expect(stripVTControlCharacters(run.text()).replaceAll(/\s+/g, ' ')).toContain('OOM command not allowed');
