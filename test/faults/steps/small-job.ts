@@ -3,14 +3,18 @@ import type { JobSpec } from './jobs.ts';
 
 const playbook = `
 import { block, command, copy, definePlaybook, file, group, handler, iniFile, lineinfile, sync, systemd, user } from 'play';
-const restart = handler('restart', () => systemd({ name: 'faulted', state: 'restarted' }));
+const services = ['faulted', 'faulted-too', 'faulted-last'];
+// Started one behind the other, and watched side by side.
+const restart = services.map((name) => handler(\`restart \${name}\`, () => systemd({ name, state: 'restarted' })));
 const numbers = Array.from({ length: 12 }, (_, n) => n);
 export default definePlaybook({
   hosts: 'all', become: true,
   tasks: () => [
     block([
-      copy({ dest: '/etc/systemd/system/faulted.service', content: '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n', mode: '0644' }),
-      systemd({ name: 'faulted', state: 'started', enabled: true, daemonReload: true }),
+      ...services.flatMap((name) => [
+        copy({ dest: \`/etc/systemd/system/\${name}.service\`, content: '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n', mode: '0644' }),
+        systemd({ name, state: 'started', enabled: true, daemonReload: true }),
+      ]),
       group({ name: 'faulted' }),
       user({ name: 'faulted', group: 'faulted', comment: 'struck', createHome: false, shell: '/usr/sbin/nologin' }),
     ], { tags: 'unit' }),
