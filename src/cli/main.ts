@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../errors/index.ts';
+import { refuseMasked } from '../operator/command-line.ts';
 import { exitAfterLoss, watchOutput } from '../operator/output-loss.ts';
 import { HelpShown } from '../options/command.ts';
 import type { Launch } from '../project/launch.ts';
@@ -100,6 +101,7 @@ async function dispatch(
 ): Promise<number | undefined> {
   const [command = '', ...rest] = args;
   refuseShared(launch.root);
+  refuseMasked(args);
   try {
     if (command === 'inventory') return await runInventoryCommand(rest, launch);
     if (command === 'lint') return await runLintCommand(rest, launch);

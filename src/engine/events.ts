@@ -12,6 +12,8 @@ export interface TaskEvent {
   readonly play: string;
   readonly role: string | null;
   readonly task: string;
+  /** What it is about (a path, a unit, an account), where it has a name of its own, which may not say it. */
+  readonly subject?: string;
   readonly resource: string;
   readonly tags: readonly string[];
   readonly status: TaskStatus;

@@ -44,6 +44,7 @@ function common({ event, host, play, listed, seconds, delegatedTo }: EventBase) 
     play,
     role: listed.role,
     task: listed.name,
+    ...(task.subject === undefined || listed.inherited.noLog ? {} : { subject: task.subject }),
     resource: task.body.resource.name,
     tags: listed.tags,
     seconds,

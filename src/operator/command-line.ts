@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { PlayError } from '../errors/index.ts';
 
 /** The command line as it was typed, fit to be kept and to be shown to others. */
 
@@ -41,7 +42,30 @@ export function limitedTo(args: readonly string[], hosts: readonly string[]): st
 
 /** What was typed, quoted where a shell wants it; a program that uses play is told by its own name. */
 export function commandLine([, program = '', ...args]: readonly string[] = process.argv): string {
-  return [basename(program).replace(/^play\.cjs$/, 'play'), ...maskArguments(args)]
-    .map((arg) => (/^[\w@%+=:,./~^-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
+  return shellWords([basename(program).replace(/^play\.cjs$/, 'play'), ...maskArguments(args)]);
+}
+
+/** Words as they can be pasted into a shell. */
+export function shellWords(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./^-][\w@%+=:,./~^-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(' ');
+}
+
+const maskedValue = new RegExp(`(?:^|[\\s,;&?{])(${names})=["']?\\*{8}(?=["'\\s&;,]|$)`, 'i');
+const maskedInJson = new RegExp(`["'](${names})["']\\s*:\\s*["']\\*{8}["']`, 'i');
+
+/**
+ * Commands are printed with secrets masked. Pasted, such a line would make the mask the secret.
+ *
+ * @throws PlayError naming what has to be given again
+ */
+export function refuseMasked(args: readonly string[]): void {
+  for (const arg of args) {
+    const name = (maskedValue.exec(arg) ?? maskedInJson.exec(arg))?.[1];
+    if (name === undefined) continue;
+    throw new PlayError(`${name} is ********, which is the mask of a secret and not the secret`, {
+      hint: 'Printed commands do not have secrets in them: put the value back in.',
+    });
+  }
 }

@@ -1,4 +1,5 @@
 import { compareChanges, type ChangeMove } from './compare-changes.ts';
+import { compareOptions } from './compare-options.ts';
 import { movedInputs, type InputKind, type MovedInput } from './moved-inputs.ts';
 import { taskKey } from './planned-task.ts';
 import type { Plan, PlannedHost, PlannedTask } from './schema.ts';
@@ -140,11 +141,16 @@ function compareTasks(planned: PlannedTask, now: PlannedTask): ChangeMove[] {
   return [...how, ...compareChanges(planned.changes ?? [], now.changes ?? [])];
 }
 
-/** What is not of the changes themselves: by whom, where, with which secrets. */
-export function compareHow(planned: PlannedTask, now: PlannedTask): ChangeMove[] {
+/**
+ * What is not of the changes themselves: of what, by whom, where, with which secrets.
+ *
+ * @param isSure false: the plan rests on an assumption there, so that what its options read may have come otherwise
+ */
+export function compareHow(planned: PlannedTask, now: PlannedTask, isSure = true): ChangeMove[] {
   const moves: ChangeMove[] = [];
   if (planned.resource !== now.resource)
     moves.push({ of: 'wanted', text: `it is a ${now.resource} and in the plan a ${planned.resource}` });
+  else if (isSure) moves.push(...compareOptions(planned.options, now.options));
   if (planned.account !== now.account)
     moves.push({
       of: 'wanted',

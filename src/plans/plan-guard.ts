@@ -42,7 +42,7 @@ export class PlanGuard {
     // What is signed off as open may come to anything.
     if (known.some(({ may }) => may !== undefined)) return undefined;
     const moves = known.map((one) => [
-      ...compareHow(one, now),
+      ...compareHow(one, now, one.assumed === undefined),
       ...compareChanges(one.changes ?? [], now.changes ?? [], one.assumed === undefined),
     ]);
     return moves.some((one) => one.length === 0) ? undefined : moves[0]?.map(({ text }) => text).join('; ');

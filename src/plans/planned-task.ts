@@ -1,5 +1,5 @@
-import type { ShownTaskEvent } from '../report/index.ts';
-import type { PlannedChange, PlannedTask } from './schema.ts';
+import type { Review, ShownTaskEvent } from '../report/index.ts';
+import type { PlannedChange, PlannedOption, PlannedTask } from './schema.ts';
 
 /**
  * A task's event as a plan has it.
@@ -39,7 +39,9 @@ export function plannedTask(event: ShownTaskEvent, project: string): PlannedTask
     ...(review?.account ? { account: review.account } : {}),
     ...(delegatedTo === undefined ? {} : { delegatedTo }),
     ...(review?.secrets ? { secrets: `hmac:${review.secrets}` } : {}),
+    ...(review?.options ? { options: relative(review.options, project) } : {}),
     ...(tags.length > 0 ? { tags: [...tags] } : {}),
+    ...(event.subject === undefined ? {} : { subject: event.subject }),
   };
 }
 
@@ -56,6 +58,16 @@ function plannedChange(
     ...(contents?.was ? { was: contents.was } : {}),
     ...(contents?.will ? { will: contents.will } : {}),
   };
+}
+
+/** Options with the paths in them relative to the project, wherever it is checked out. */
+function relative(options: NonNullable<Review['options']>, project: string): Record<string, PlannedOption> {
+  const inside = (value: PlannedOption): PlannedOption => {
+    if (typeof value === 'string') return within(project, value);
+    if (Array.isArray(value)) return value.map((one: PlannedOption) => inside(one));
+    return typeof value === 'object' && value !== null ? relative(value, project) : value;
+  };
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, inside(value as PlannedOption)]));
 }
 
 /** A path below a folder, relative to it; any other as it is. */

@@ -40,6 +40,7 @@ function taskEvent(task: PlannedTask, host: string, play: string): ShownTaskEven
     play,
     role: task.role ?? null,
     task: task.task,
+    ...(task.subject === undefined ? {} : { subject: task.subject }),
     resource: task.resource,
     tags: task.tags ?? [],
     status: task.status,

@@ -36,8 +36,14 @@ const failure = v.strictObject({
   stderr: text,
 });
 
+export type PlannedOption = string | number | boolean | null | PlannedOption[] | { [name: string]: PlannedOption };
+const option: v.GenericSchema<PlannedOption> = v.lazy(() =>
+  v.union([text, v.number(), v.boolean(), v.null(), v.array(option), v.record(text, option)]),
+);
+
 const task = v.strictObject({
   task: says(text, 'Its name.'),
+  subject: maybe(text, 'What it is about, where it has a name of its own: a path, a unit, an account.'),
   resource: says(text, 'The resource: `template`, `apt` ...'),
   role: maybe(text, 'Its role. Left out: it is of the play itself.'),
   nth: maybe(count, 'Which of the tasks of this role and name it is, from 0. Left out: the first.'),
@@ -61,6 +67,10 @@ const task = v.strictObject({
   hidden: maybe(yes, '`noLog`: what it does is not shown.'),
   account: maybe(text, 'The account it is done as. Left out: the login user.'),
   delegatedTo: maybe(text, 'The host it is done on, where that is another.'),
+  options: maybe(
+    v.record(text, option),
+    'What it was told, where it is due: secrets masked; long texts, and those of several lines, by their SHA-256.',
+  ),
   secrets: maybe(digest, 'A keyed fingerprint of the secrets in it.'),
   tags: maybe(texts, 'Its tags.'),
 });

@@ -113,6 +113,8 @@ export class Task<R = unknown> {
   readonly scope: Scope | undefined;
   readonly #at: () => Location | undefined;
   readonly name: string;
+  /** The resource's title of it, where it has a name of its own. */
+  readonly subject: string | undefined;
   /** Only for the type: what `results(task)` gives. */
   declare readonly _result?: R;
 
@@ -128,6 +130,7 @@ export class Task<R = unknown> {
     this.scope = scope;
     this.#at = at;
     this.name = keywords.name ?? `${body.resource.name} ${title}`.trim();
+    this.subject = keywords.name === undefined || title === '' ? undefined : title;
     scope?.made.add(this);
   }
 

@@ -240,7 +240,18 @@ function nameOf(event: ShownTaskEvent): string {
         : event.gate === 'healthy'
           ? ' (healthy)'
           : ` (gate ${event.gate})`;
-  return `${saidLines(name)}${kind}`;
+  return `${saidLines(name)}${kind}${subjectOf(event)}`;
+}
+
+/** A longer one is no name of anything, such as a script. */
+const longestSubject = 100;
+
+/** What a task is about, where neither its own name nor its changes say so: `state active -> stopped` is true of any unit. */
+function subjectOf({ subject, task, status, may, changes, hidden }: ShownTaskEvent): string {
+  const isNews = may !== null || (status !== 'ok' && status !== 'skipped');
+  if (subject === undefined || !isNews || hidden || subject.length > longestSubject) return '';
+  const told = [task, ...changes.flatMap((change) => [rawWords(change), change.text?.path ?? ''])];
+  return told.some((text) => text.includes(subject)) ? '' : ` (${said(subject)})`;
 }
 
 const linesOf = (diff: string): string[] => diff.replace(/\n$/, '').split('\n');

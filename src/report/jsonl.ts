@@ -62,7 +62,8 @@ export function holdForm({ unit, by, holder, since, until, reason }: Hold): obje
 }
 
 function taskForm(event: ShownTaskEvent): unknown {
-  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, detail, error } = event;
+  const { host, play, role, task, subject, resource, tags, gate } = event;
+  const { status, changed, assumed, may, message, detail, error } = event;
   const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
   return {
     event: event.event,
@@ -70,6 +71,7 @@ function taskForm(event: ShownTaskEvent): unknown {
     play,
     role,
     task,
+    ...(subject === undefined ? {} : { subject }),
     resource,
     tags,
     ...(gate === undefined ? {} : { gate }),

@@ -3,6 +3,7 @@ import type { LargeContent } from '../contract/index.ts';
 import type { TaskEvent } from '../engine/index.ts';
 import { locationText } from '../errors/index.ts';
 import { secretsIn, type Redactor, type Secret } from '../secrets/index.ts';
+import { reviewedOptions, type ReviewedOptions, type ReviewedValue } from './review-options.ts';
 
 /** Tells secret texts apart without giving them away: the same text is the same word for who has the key. */
 export interface Fingerprints {
@@ -20,6 +21,8 @@ export interface Review {
   readonly account: string;
   /** A fingerprint of all that is secret in it, but for the contents of files; null where nothing is, or nothing is done. */
   readonly secrets: string | null;
+  /** What it was told to do; null where it does nothing, cannot be planned, or `noLog` hides it. */
+  readonly options: Readonly<Record<string, ReviewedValue>> | null;
   /** For each change the contents of its file; null for one that is of no file. */
   readonly contents: readonly (Contents | null)[];
 }
@@ -36,11 +39,13 @@ export function reviewOf(event: TaskEvent, redactor: Redactor, fingerprints: Fin
   const [, , count = '0'] = work?.listed.key.split('\0') ?? [];
   const place = [host, event.play, work?.listed.key ?? event.task];
   const isDue = may !== null || (status !== 'ok' && status !== 'skipped');
+  const told = isDue && work?.options ? reviewedOptions(work.options, redactor) : undefined;
   return {
     nth: Number(count),
     at: work?.listed.task.at ? locationText(work.listed.task.at) : null,
     account: work?.listed.become ? work.listed.becomeUser : '',
-    secrets: isDue ? secretPart(event, redactor, (text) => fingerprints.of(text, place)) : null,
+    secrets: isDue ? secretPart(event, redactor, told, (text) => fingerprints.of(text, place)) : null,
+    options: hidden ? null : (told?.options ?? null),
     contents: hidden
       ? []
       : changes.map(({ text }) => {
@@ -62,12 +67,16 @@ export function reviewOf(event: TaskEvent, redactor: Redactor, fingerprints: Fin
 function secretPart(
   { work, changes, hidden }: TaskEvent,
   redactor: Redactor,
+  told: ReviewedOptions | undefined,
   fingerprint: (text: Uint8Array) => string,
 ): string | null {
   const environment = work?.listed.inherited.environment ?? {};
   const secrets = [...secretsIn(work?.options ?? {}), ...secretsIn(environment)].map(textOf);
   const values = changes.flatMap(({ what, from = '', to = '' }) => [what, from, to]);
-  const hiddenValues = hidden ? [...values, ...changes.flatMap(contentsOf)] : values.filter(isMasked);
+  const hiddenValues = hidden
+    ? [...values, ...changes.flatMap(contentsOf), JSON.stringify(told?.options ?? {})]
+    : values.filter(isMasked);
+  hiddenValues.push(...(told?.masked ?? []));
   if (secrets.length + hiddenValues.length === 0) return null;
   return fingerprint(Buffer.from(JSON.stringify([...secrets, ...hiddenValues])));
 

@@ -2,14 +2,16 @@ import { basename } from 'node:path';
 import { connect, type Keeping } from '../../../connection/index.ts';
 import type { Refusal } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
+import { shellWords } from '../../../operator/command-line.ts';
 import type { OutputForm } from '../../../options/flags.ts';
 import { PlanGuard, comparePlans, type Comparison, type Plan } from '../../../plans/index.ts';
-import { masked, said, type ShownEvent, type ShownTaskEvent } from '../../../report/index.ts';
+import { masked, type ShownEvent, type ShownTaskEvent } from '../../../report/index.ts';
 import { execute, hostsOf, type PreparedRun, type RunOptions } from '../../../run/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { KeptConnections } from './kept-connections.ts';
 import { movedText } from './moved-text.ts';
 import type { PlanDesk } from './plan-desk.ts';
+import { planCommand } from './plan-options.ts';
 
 /** A plan that was read, and what to do with it. */
 export interface PlanToApply {
@@ -66,7 +68,7 @@ export class AppliedPlan {
       for (const move of found.moves) process.stdout.write(`${JSON.stringify({ event: 'moved', ...move })}\n`);
     throw new PlayError(`${basename(this.#applied.file)} is not what would be done now: nothing was changed`, {
       detail: movedText(found),
-      hint: `Make a new plan and have it reviewed: play ${said(this.#applied.plan.playbook)} -C --out ${this.#applied.file}`,
+      hint: `Make a new plan and have it reviewed: ${planCommand(this.#applied.plan, this.#applied.file)}`,
     });
   }
 
@@ -137,7 +139,7 @@ function refuseUnfit({ plan, file }: PlanToApply, hosts: readonly string[]): voi
         `The plan is not whole: ${host} ${counts.unreachable > 0 ? 'was out of reach' : 'would fail'}`,
         {
           where: { file },
-          hint: `See what it is (play show ${basename(file)}), put that right, and make a new plan.`,
+          hint: `See what it is (${shellWords(['play', 'show', file])}), put that right, and make a new plan.`,
         },
       );
   }

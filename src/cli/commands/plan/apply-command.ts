@@ -36,7 +36,7 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
   );
   if (missing.length > 0)
     process.stderr.write(`note: the plan was made with ${said(missing.join(', '))}, and this is run without\n`);
-  const toApply = { plan, file: basename(file), isNarrowed: told.limit };
+  const toApply = { plan, file, isNarrowed: told.limit };
   const again = [...derived, ...againOf(command, given)];
   if (plan.options.patch !== undefined) {
     const { runPatchCommand } = await import('../patch/patch-command.ts');

@@ -1,10 +1,12 @@
 import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { PlayError } from '../../../errors/index.ts';
 import { parseExtraVars } from '../../../inventory/index.ts';
-import { maskArguments } from '../../../operator/command-line.ts';
+import { maskArguments, shellWords } from '../../../operator/command-line.ts';
 import type { Flags } from '../../../options/flags.ts';
-import type { PlannedOptions } from '../../../plans/index.ts';
+import type { Plan, PlannedOptions } from '../../../plans/index.ts';
+import { said } from '../../../report/index.ts';
 import { Vault, type Redactor } from '../../../secrets/index.ts';
+import { patchArguments } from './patch-options.ts';
 
 /** What stands for a secret of the command line. */
 const masked = '********';
@@ -141,4 +143,35 @@ function again(option: string, value: string, why: string): PlayError {
     where: value,
     hint: `Say it again, if it is meant: play apply PLAN.json ${option} ...`,
   });
+}
+
+/**
+ * The command that makes a plan anew, as a shell takes it: for the same hosts, with the same options. What was masked has
+ * to be filled in.
+ */
+export function planCommand({ playbook, options }: Plan, file: string): string {
+  const all = (option: string, values: readonly string[] = []): string[] => values.flatMap((value) => [option, value]);
+  const one = (option: string, value: string | undefined): string[] => (value === undefined ? [] : [option, value]);
+  return shellWords(
+    [
+      'play',
+      playbook,
+      ...(options.patch === undefined ? [] : patchArguments(options.patch)),
+      ...all('-i', options.inventory),
+      ...one('-l', options.limit),
+      ...all('-t', options.tags),
+      ...all('--skip-tags', options.skipTags),
+      ...one('--start-at-task', options.startAtTask),
+      ...all('-e', options.extraVars),
+      ...(options.become ? ['-b'] : []),
+      ...one('--become-user', options.becomeUser),
+      ...one('--become-method', options.becomeMethod),
+      ...(options.forceHandlers ? ['--force-handlers'] : []),
+      ...(options.ignoreHold ? ['--ignore-hold'] : []),
+      ...(options.sandbox === undefined ? [] : [`--sandbox=${options.sandbox}`]),
+      '-C',
+      '--out',
+      file,
+    ].map(said),
+  );
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Event } from '../../../engine/index.ts';
 import { PlayError } from '../../../errors/index.ts';
+import { shellWords } from '../../../operator/command-line.ts';
 import { ConsoleScript, within } from '../../../plans/index.ts';
 import { readGitState } from '../../../project/git-state.ts';
 import { findProject } from '../../../project/project.ts';
@@ -38,7 +39,7 @@ export class ScriptDesk {
       playbook,
       commit: (await readGitState(project))?.commit.slice(0, 12),
       file: basename(file),
-      command: `play ${playbook} -C -l ${this.#host}`,
+      command: shellWords(['play', playbook, '-C', '-l', this.#host]),
     };
     writeOutFile(file, this.#script.bytes(head, redactor, withSecrets), withSecrets ? 0o600 : 0o700);
   }
