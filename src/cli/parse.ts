@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { nearest, PlayError } from '../errors/index.ts';
 import { makeCommand, parseWith } from '../options/command.ts';
 import { addRunOptions, type Flags } from '../options/flags.ts';
 import { addWorkerOptions } from '../options/worker-flags.ts';
@@ -52,8 +53,25 @@ export async function parseRun(args: readonly string[], launch: Launch): Promise
     .option('--version', 'show the version, and stop')
     .addHelpText('after', otherCommands);
   addForeignOptions(command);
-  const config = await parseWithConfig(command, args, launch, ([playbook]) => playbook);
+  const config = await parseWithConfig(command, args, launch, ([playbook]) => playbook).catch((thrown: unknown) => {
+    throw mistypedCommand(command.args) ?? thrown;
+  });
   return { playbook: command.args[0] ?? '', flags: command.opts<Flags>(), config, given: givenOptions(command) };
+}
+
+/** A command that was mistyped is taken for a playbook, and what follows it for too much. */
+function mistypedCommand([name = '', ...more]: readonly string[]): PlayError | undefined {
+  if (more.length === 0 || existingPlaybook(name) !== undefined) return undefined;
+  const close = nearest(name, commandNames());
+  if (close.length === 0) return undefined;
+  return new PlayError(`There is no command "${name}"`, {
+    hint: `Did you mean ${close.map((one) => `"play ${one}"`).join(' or ')}?`,
+  });
+}
+
+/** The words that call commands. */
+export function commandNames(): string[] {
+  return [...commandTexts().keys()];
 }
 
 /** What commands are for, in a few words, by the word that calls them. */

@@ -327,7 +327,7 @@ export class HostRun {
     );
     for (const one of records.debts) {
       const isOthers = others.includes(one) || blocks.others.includes(one) || open.includes(one);
-      const when = one.transaction ? 'at its place' : one.always === undefined ? 'now' : 'first';
+      const when = one.transaction ? 'at its place' : one.always === undefined ? "with this run's handlers" : 'first';
       this.#context.notice(
         `${debtText(one, session.host)}${isOthers ? this.#whoPays(one) : `; it ${input.check ? 'would run' : 'runs'} ${when}`}`,
       );

@@ -6,6 +6,8 @@ import type { PlannedOption, PlannedTask } from './schema.ts';
  * unit, another folder to work in.
  */
 export function compareOptions(planned: PlannedTask['options'], now: PlannedTask['options']): ChangeMove[] {
+  if (planned === undefined && now !== undefined)
+    return [{ of: 'wanted', text: 'the plan does not say what it is told to do' }];
   const names = [...new Set([...Object.keys(planned ?? {}), ...Object.keys(now ?? {})])].toSorted();
   return names.flatMap((name): ChangeMove[] => {
     const [before, after] = [valueOf(planned, name), valueOf(now, name)];

@@ -34,6 +34,10 @@ export function parsePlan(bytes: Buffer, file: string): Plan {
   });
 }
 
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}
+
 /** The bytes of a plan file. @throws PlayError where it cannot be read, or is too long */
 export function readPlanBytes(file: string): Buffer {
   const parts: Buffer[] = [];
@@ -50,7 +54,7 @@ export function readPlanBytes(file: string): Buffer {
       parts.push(part.subarray(0, read));
     }
   } catch (cause) {
-    throw new PlayError('The plan cannot be read', {
+    throw new PlayError(isMissing(cause) ? 'There is no such plan' : 'The plan cannot be read', {
       where: { file },
       hint: 'Give the file that --out wrote.',
       cause,

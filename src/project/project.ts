@@ -31,9 +31,10 @@ export function findProject(playbook?: string): string | undefined {
  * Finds a playbook by path or by name: in the folder that `play.config.ts` names, else under `playbooks/` of the
  * working directory or the project; `.ts` may be left out.
  *
+ * @param commands what else may have been meant
  * @throws PlayError with the nearest names
  */
-export function findPlaybook(name: string, playbooksDir?: string): string {
+export function findPlaybook(name: string, playbooksDir?: string, commands: readonly string[] = []): string {
   const project = upwards(process.cwd(), isProject);
   const folders = [
     ...new Set([
@@ -52,11 +53,14 @@ export function findPlaybook(name: string, playbooksDir?: string): string {
     if (file !== undefined) return file;
   }
   const known = folders.flatMap(playbooksIn);
-  const close = nearest(name, known);
+  const close = [
+    ...nearest(name, known).map((one) => `"${one}"`),
+    ...nearest(name, commands).map((one) => `the command "play ${one}"`),
+  ];
   throw new PlayError(`There is no playbook "${name}"`, {
     hint:
       close.length > 0
-        ? `Did you mean ${close.map((one) => `"${one}"`).join(' or ')}?`
+        ? `Did you mean ${close.join(' or ')}?`
         : `Looked for it as a path and in ${folders.join(', ')}${known.length > 0 ? `, which hold ${[...new Set(known)].sort().join(', ')}` : ''}.`,
   });
 }

@@ -17,8 +17,11 @@ export interface HumanOptions {
   /** Changes of files as diffs; `full`: also those that are long, and what is no text for people. */
   readonly diff: boolean | 'full';
   readonly verbosity: number;
-  /** What a terminal shows at its end while the run goes on; null: nothing. Default: what events tell. */
-  readonly footer?: Footer | null;
+  /**
+   * What a terminal shows at its end while the run goes on; `own`: what events tell, for who reports a whole run. Default:
+   * nothing, since a second one would draw over the first, and over questions.
+   */
+  readonly footer?: Footer | 'own' | null;
   /** The command to go on with on these hosts, once what failed there is right. Default: none is told. */
   readonly goOn?: (hosts: readonly string[]) => string | undefined;
   readonly clock?: Clock;
@@ -31,7 +34,8 @@ export interface HumanOptions {
 export function humanReport(options: HumanOptions): ShownListener {
   const { stream, style } = options;
   const isTerminal = stream.isTTY;
-  const { footer = canHaveFooter(stream) ? new Footer({ stream, style }) : null } = options;
+  const own = options.footer === 'own' && canHaveFooter(stream) ? new Footer({ stream, style }) : null;
+  const footer = options.footer === 'own' ? own : options.footer;
   const print = (lines: readonly Line[]): void => {
     if (lines.length === 0) return;
     if (footer) footer.print(shownLines(lines));

@@ -41,7 +41,8 @@ export function reviewedOptions(options: Readonly<Record<string, unknown>>, reda
     if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
     if (typeof value === 'string') return text(value);
     if (typeof value === 'function') return `function ${digest(String(value))}`;
-    if (typeof value !== 'object') return String(value);
+    if (typeof value === 'bigint' || typeof value === 'symbol') return value.toString();
+    if (typeof value !== 'object') return null;
     if (value instanceof Secret) return '********';
     if (value instanceof RegExp || value instanceof Date) return String(value);
     if (value instanceof Uint8Array) return bytes(Buffer.from(value));

@@ -54,7 +54,14 @@ export function humanReport({
   return (event) => {
     // A run begins with its first play, or ends at once; both say whether it is check mode.
     if (event.event === 'play' || event.event === 'recap')
-      listener ??= humanReportOf({ stream: terminalOf(stream), style, check: event.check, diff, verbosity });
+      listener ??= humanReportOf({
+        stream: terminalOf(stream),
+        style,
+        check: event.check,
+        diff,
+        verbosity,
+        footer: 'own',
+      });
     listener?.(event);
     if (event.event === 'recap') listener = undefined;
   };

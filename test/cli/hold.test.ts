@@ -140,7 +140,7 @@ test('a unit stopped by hand and held is not started; its handler stays owed unt
     /^hold1 {2}app\.service is stopped since \d\d:\d\d, though it starts at boot and nobody holds it$/m,
   );
   const after = await play('app', '-l', 'hold1');
-  expect(after.stdout).toMatch(/owed since .*restart app; it runs now/);
+  expect(after.stdout).toMatch(/owed since .*restart app; it runs with this run's handlers/);
   expect(after.stdout).toMatch(/^changed {2}hold1 {2}restart app \(handler\) {2}/m);
   expect(after.code).toBe(0);
   expect(await on('hold1', 'systemctl is-active app')).toBe('active');

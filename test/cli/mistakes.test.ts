@@ -27,6 +27,11 @@ const project = makeProject({
 // What is typed, what must be said.
 const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown option', ['site', '--lisst-tasks'], /Unknown option "--lisst-tasks"\n.*--list-tasks/],
+  ['a mistyped command', ['aplly'], /no playbook "aplly"\n\s+Did you mean the command "play apply"/],
+  ['one with more behind it', ['blam', 'web1', '/etc/motd'], /no command "blam"\n\s+Did you mean "play blame"/],
+  ['a masked secret, pasted', ['site', '-e', 'db_password=********'], /db_password is \*{8}, which is the mask/],
+  ['one in JSON', ['site', '-e', '{"api_token": "********"}'], /api_token is \*{8}, which is the mask/],
+  ['a plan that is not there', ['ui', 'nope.json'], /no such plan\n\s+at nope.json/],
   ['an unknown playbook', ['sitee.ts'], /no playbook "sitee.ts"\n\s+Did you mean "site.ts"/],
   ['an Ansible name', ['site.yml'], /TypeScript: use site.ts/],
   ['no playbook', [], /issing required argument 'playbook'/],

@@ -111,6 +111,14 @@ describe.concurrent('together with ansible-vault', () => {
     const value = /second: !vault \|\n((?: +\S+\n)+)/.exec(ours.stdout)?.[1]?.replaceAll(' ', '') ?? '';
     expect((await ansible(p, value, 'decrypt', '--vault-id', 'b@pw2')).stdout).toBe('x y');
   });
+
+  it('a name left over is that of standard input, which ansible-vault leaves without one', async () => {
+    const p = project();
+    const args = ['-n', 'third', '--vault-id', 'b@pw2'];
+    expect((await vaulted('from stdin', p, 'encrypt-string', ...args)).stdout).toMatch(/^third: !vault \|\n/);
+    const more = await vaulted('', p, 'encrypt-string', 'text', '-n', 'a', '-n', 'b', '--vault-id', 'b@pw2');
+    expect(more.stderr).toContain('There are more names than texts: b names none');
+  });
 });
 
 describe.concurrent('edit', () => {

@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { argumentsOf, optionsOf, ownPath } from '../../src/cli/commands/plan/plan-options.ts';
+import { argumentsOf, optionsOf, ownPath, planCommand } from '../../src/cli/commands/plan/plan-options.ts';
 import type { TaskEvent } from '../../src/engine/index.ts';
 import type { Flags } from '../../src/options/flags.ts';
 import {
@@ -143,6 +143,71 @@ describe('what is taken for a difference', () => {
   });
 });
 
+describe('what a task was told', () => {
+  const told = (options: Record<string, unknown>, more: Partial<TaskEvent> = {}): Partial<TaskEvent> => ({
+    role: null,
+    task: 'stop it',
+    resource: 'systemd',
+    status: 'changed',
+    changes: [{ what: 'state', from: 'active', to: 'stopped' }],
+    work: { listed: { key: 'play\0stop it\x000', task: {}, inherited: {} } as never, options },
+    ...more,
+  });
+
+  test('changes that look alike are not the same where they are of something else', () => {
+    const plan = planOf([told({ name: 'cron', state: 'stopped' })]);
+    expect(moves(plan, planOf([told({ state: 'stopped', name: 'cron' })]))).toEqual([]);
+    expect(moves(plan, planOf([told({ name: 'ssh', state: 'stopped' })]))).toEqual([
+      'web1 stop it: fact: option name is "ssh"; the plan has "cron"',
+    ]);
+    expect(moves(plan, planOf([told({ name: 'cron', state: 'stopped', scope: 'user' })]))).toEqual([
+      'web1 stop it: fact: option scope is "user"; the plan has none',
+    ]);
+    const event = masked(taskEvent(told({ name: 'ssh', state: 'stopped' })), new Redactor(), key) as never;
+    const guard = new PlanGuard(plan, '/srv/project');
+    guard.listener({ event: 'play', play: 'site', hosts: ['web1'], check: false });
+    expect(guard.refuse(event)).toBe('option name is "ssh"; the plan has "cron"');
+  });
+
+  test('long texts are digests, paths of the project relative, secrets neither shown nor lost', () => {
+    const secret = new Secret('marker-cc03');
+    const texts = [secret, new Secret('marker-dd04')].map((one) => one.expose());
+    expect(texts).toHaveLength(2);
+    const planWith = (options: Record<string, unknown>): Plan => {
+      const writer = new PlanWriter('/srv/project');
+      writer.listener({ event: 'play', play: 'site', hosts: ['web1'], check: true });
+      writer.listener(masked(taskEvent(told(options)), new Redactor(), key));
+      writer.listener(recapEvent({ hosts: { web1: counts }, check: true }));
+      return planOf([], { hosts: writer.hosts() });
+    };
+    const options = { src: '/srv/project/files/x', body: 'a\nb\n', token: secret, header: 'X: marker-cc03' };
+    const plan = planWith(options);
+    expect(plan.hosts['web1']?.plays[0]?.tasks[0]?.options).toEqual({
+      src: 'files/x',
+      body: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
+      token: '********',
+      header: 'X: ********',
+    });
+    expect(moves(plan, planWith({ ...options, body: 'a\nc\n' }))).toEqual([
+      'web1 stop it: fact: option body is another one',
+    ]);
+    expect(moves(plan, planWith({ ...options, token: new Secret('x-other-one') }))).toEqual([
+      'web1 stop it: secret: a secret it works with is another one',
+    ]);
+    expect(moves(plan, planWith({ ...options, header: 'X: marker-dd04' }))).toEqual([
+      'web1 stop it: secret: a secret it works with is another one',
+    ]);
+  });
+
+  test('noLog hides it, and it is compared all the same', () => {
+    const hidden = (name: string): Plan => planOf([told({ name }, { hidden: true })]);
+    expect(planText(hidden('cron'))).not.toContain('cron');
+    expect(moves(hidden('cron'), hidden('ssh'))).toEqual([
+      'web1 stop it: secret: a secret it works with is another one',
+    ]);
+  });
+});
+
 describe('secrets', () => {
   const planned = (word: string): Plan => {
     const secret = new Secret(word);
@@ -223,7 +288,7 @@ describe('a plan file', () => {
     expect(() => read(planText({ ...planOf([]), more: 1 } as Plan))).toThrow('The file is not a plan');
     expect(() => read('['.repeat(1_000_000))).toThrow('The file is not a plan');
     expect(() => read(Buffer.from([0xff, 0xfe]))).toThrow('not JSON');
-    expect(() => readPlan(join(folder, 'none.json'))).toThrow('cannot be read');
+    expect(() => readPlan(join(folder, 'none.json'))).toThrow('There is no such plan');
     expect(() => readPlan('/dev/zero')).toThrow('more than 128 MiB');
   });
 });
@@ -314,4 +379,16 @@ describe('the options of a plan', () => {
     expect(() => ownPath('../evil.ts', project, 'The playbook')).toThrow('it is not of the project');
     expect(() => ownPath('/tmp/evil.ts', project, 'The playbook')).toThrow('it is not of the project');
   });
+});
+
+test('the command for a new plan means the same hosts and options, and can be pasted', () => {
+  const plan = planOf([], {
+    playbook: 'my plays/site.ts',
+    options: { limit: 'web:!web 1', tags: ['a'], extraVars: ['x=1 y=2'], sandbox: 'pristine', become: true },
+  });
+  expect(planCommand(plan, 'plans/plan one.json')).toBe(
+    "play 'my plays/site.ts' -l 'web:!web 1' -t a -e 'x=1 y=2' -b --sandbox=pristine -C --out 'plans/plan one.json'",
+  );
+  const patch = planOf([], { playbook: 'patch', options: { limit: '~web', patch: { security: true } } });
+  expect(planCommand(patch, 'p.json')).toBe("play patch --security -l '~web' -C --out p.json");
 });

@@ -3,7 +3,7 @@ import type { Event } from '../../src/engine/index.ts';
 import { FooterBoard } from '../../src/report/footer/footer-board.ts';
 import { footerLines, type FooterLook } from '../../src/report/footer/footer-lines.ts';
 import { canHaveFooter, Footer } from '../../src/report/footer/footer.ts';
-import { makeStyle, masked } from '../../src/report/index.ts';
+import { humanReport, makeStyle, masked } from '../../src/report/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
 import { recapEvent, taskEvent } from './events.ts';
 
@@ -174,4 +174,23 @@ test.each([
   [{ TERM: 'xterm' }, false, false],
 ])('with %j and a terminal: %s, a footer: %s', (env, isTTY, has) => {
   expect(canHaveFooter({ isTTY }, env)).toBe(has);
+});
+
+test('what shows one change of a run, as --ask does, draws no footer of its own over the question', () => {
+  vi.useFakeTimers();
+  vi.stubEnv('TERM', 'xterm');
+  vi.stubEnv('CI', '');
+  try {
+    let screen = '';
+    const stream = { isTTY: true, columns: 80, rows: 24, write: (text: string) => ((screen += text), true) };
+    const show = humanReport({ stream, style: makeStyle(false), check: true, diff: 'full', verbosity: 1 });
+    show(masked(taskEvent({ host: 'web1', status: 'changed' }), new Redactor()));
+    const asked = screen;
+    vi.advanceTimersByTime(10_000);
+    expect(screen).toBe(asked);
+    expect(asked).not.toContain('looking');
+  } finally {
+    vi.unstubAllEnvs();
+    vi.useRealTimers();
+  }
 });

@@ -16,7 +16,7 @@ import type { Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { targetOf } from '../../targets/target.ts';
-import { parseRun } from '../parse.ts';
+import { commandNames, parseRun } from '../parse.ts';
 import { refuseMisspeltExtras } from './extra-names.ts';
 import { listingEvents, listingText } from './listings.ts';
 import type { PlanToApply } from './plan/applied-plan.ts';
@@ -46,7 +46,7 @@ export async function runPlaybook(
   if (flags.out !== undefined) requireOutFolder('--out', flags.out);
   if (flags.script !== undefined) requireOutFolder('--script', flags.script);
   if (flags.detach && process.env[detachedLog] === undefined) return await startDetached(args, launch);
-  const file = findPlaybook(name, config.playbooksDir);
+  const file = findPlaybook(name, config.playbooksDir, commandNames());
   refuseWithoutWorkers(flags, file, toApply !== undefined);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
   const touchesHosts = !isListing && !flags.syntaxCheck;

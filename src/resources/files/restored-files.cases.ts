@@ -42,6 +42,12 @@ export const cases = planCases(restoredFiles, {
     fails: 'changed since that run: /etc/app',
     hint: 'Nothing was put back. Look at what others did there; --force-changed puts back over it, or leave files out with --only.',
   },
+  'so is what got another mode by hand': {
+    options: options(kept(file('old\n'), [file('new\n', { mode: '0600' })])),
+    host: host('new\n'),
+    fails: 'changed since that run: /etc/app',
+    hint: 'Nothing was put back. Look at what others did there; --force-changed puts back over it, or leave files out with --only.',
+  },
   'unless it is forced': {
     options: options(old, { force: true }),
     host: host('by hand\n'),

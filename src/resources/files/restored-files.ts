@@ -142,7 +142,8 @@ function isExpected({ file: { path }, after }: FoldedFile, found: Found): boolea
       case 'absent':
         return now.type === 'absent';
       case 'file':
-        return now.type === 'file' && found.get(sha256(path)) === state.hash;
+        // Who closed it to others since does not want it opened again without a word.
+        return now.type === 'file' && now.mode === state.mode && found.get(sha256(path)) === state.hash;
       case 'link':
         return now.type === 'link' && found.get(linkTarget(path)) === state.target;
       default:

@@ -141,7 +141,9 @@ export function ownPath(path: string, project: string, option: string): string {
 function again(option: string, value: string, why: string): PlayError {
   return new PlayError(`${option} of the plan is not taken from it: ${why}`, {
     where: value,
-    hint: `Say it again, if it is meant: play apply PLAN.json ${option} ...`,
+    hint: option.startsWith('-')
+      ? `Say it again, if it is meant: play apply PLAN.json ${option} ...`
+      : 'Apply it in the project that it was made in.',
   });
 }
 

@@ -2,6 +2,7 @@ import { ExitCode } from '../../../errors/index.ts';
 import { makeCommand, parseWith } from '../../../options/command.ts';
 import { port } from '../../../options/option-values.ts';
 import { serveUi } from '../../../pages/index.ts';
+import { readPlan } from '../../../plans/index.ts';
 import { findProject } from '../../../project/project.ts';
 import { localDesk } from './local-desk.ts';
 
@@ -16,6 +17,8 @@ export async function runUiCommand(args: readonly string[]): Promise<number> {
     .option('--debug', 'show stack traces with errors', false);
   parseWith(command, args);
   const { port: wanted = 0 } = command.opts<{ readonly port?: number }>();
+  // What lies in the project may be anything; what is named is meant.
+  for (const file of command.args) readPlan(file);
   const project = findProject() ?? process.cwd();
   const over = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());

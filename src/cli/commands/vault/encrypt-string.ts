@@ -48,12 +48,14 @@ export async function runEncryptString(args: readonly string[], launch: Launch):
   // The key first, as its question comes before that for the text.
   const sealer = await newSealer(flags);
   const given = [
-    ...(flags.prompt ? [await typed(flags)] : []),
-    ...(readsInput ? [fromInput(flags)] : []),
+    ...(flags.prompt ? [await typed(flags, flags.name[texts.length])] : []),
+    ...(readsInput ? [fromInput(flags, flags.name[texts.length])] : []),
     ...texts.map((text, at): Given => ({ name: flags.name[at], text, from: 'the command line args' })),
   ];
   if (flags.name.length > 0 && texts.length > flags.name.length)
     warnOf({ what: `There are more texts than names: the last named is "${flags.name.at(-1) ?? ''}"` });
+  const unused = flags.name.slice(given.length);
+  if (unused.length > 0) warnOf({ what: `There are more names than texts: ${unused.join(', ')} names none` });
   for (const { text, from } of given)
     if (text === '')
       throw new PlayError(`The text from ${from} is empty`, { hint: 'An empty value needs no encryption.' });
@@ -71,18 +73,19 @@ function isAlone(texts: readonly string[], { prompt }: StringFlags): boolean {
   return texts.length === 0 && !prompt;
 }
 
-async function typed({ showInput }: StringFlags): Promise<Given> {
-  const name = (await promptLine('variable name (Enter for none): ')) ?? '';
+async function typed({ showInput }: StringFlags, named: string | undefined): Promise<Given> {
+  const name = named ?? (await promptLine('variable name (Enter for none): ')) ?? '';
   const text = showInput
     ? ((await promptLine('text to encrypt: ')) ?? '')
     : await promptHidden('text to encrypt', 'standard input');
   return { name: name === '' ? undefined : name, text, from: 'the interactive prompt' };
 }
 
-function fromInput({ stdinName }: StringFlags): Given {
+/** @param named what `--name` has beyond the texts: ansible-vault drops it, and the value would have no name */
+function fromInput({ stdinName }: StringFlags, named: string | undefined): Given {
   if (process.stdin.isTTY)
     tellPeople('Reading standard input; Ctrl-D ends it, pressed twice if the text does not end with a line end');
-  return { name: stdinName, text: readFileSync(0, 'utf8'), from: 'stdin' };
+  return { name: stdinName ?? named, text: readFileSync(0, 'utf8'), from: 'stdin' };
 }
 
 /** As ansible-vault indents it. */

@@ -210,7 +210,8 @@ class Desk {
 
   #report(): ShownListener {
     const { diff, verbose } = this.#watched.flags;
-    return humanReport({ stream: process.stdout, style: this.#style, check: true, diff, verbosity: verbose });
+    const { stdout } = process;
+    return humanReport({ stream: stdout, style: this.#style, check: true, diff, verbosity: verbose, footer: 'own' });
   }
 
   #show(plan: ToldPlan, seconds: number): void {
