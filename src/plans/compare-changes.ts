@@ -33,7 +33,9 @@ function comparePair(a: PlannedChange, b: PlannedChange, isSure: boolean): Chang
   const moves: ChangeMove[] = [];
   if (isSure && (a.from !== b.from || a.was !== b.was))
     moves.push({ of: 'host', text: `${what} is ${asNow(b)}; the plan saw ${seen(a)}` });
-  if (a.to !== b.to)
+  // Whether a file is new is a matter of what is there.
+  const isNewsOfHost = moves.length > 0 && [a.to, b.to].includes('new file');
+  if (a.to !== b.to && !isNewsOfHost)
     moves.push({
       of: a.what.startsWith('package ') ? 'archive' : 'wanted',
       text: `${what} would be ${b.to ?? 'something else'}; the plan has ${a.to ?? 'something else'}`,

@@ -143,6 +143,20 @@ describe('what is taken for a difference', () => {
   });
 });
 
+test('a file that somebody made meanwhile is a matter of the host alone', () => {
+  const made = (before: string | null): Plan => {
+    const one = text(before, 'b\n');
+    const changes = (one.changes ?? []).map((change) => ({
+      ...change,
+      ...(before === null ? { to: 'new file' } : {}),
+    }));
+    return planOf([{ ...one, changes }]);
+  };
+  expect(moves(made(null), made('a\n'))).toEqual([
+    'web1 nginx : write config: host: content of /etc/x is not as it was; the plan saw none',
+  ]);
+});
+
 describe('what a task was told', () => {
   const told = (options: Record<string, unknown>, more: Partial<TaskEvent> = {}): Partial<TaskEvent> => ({
     role: null,

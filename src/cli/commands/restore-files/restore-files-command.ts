@@ -66,6 +66,10 @@ export async function runRestoreFilesCommand(
   if (flags.exitCode && !flags.check)
     throw new PlayError('--exit-code is for --check: it says whether anything would change', { hint: 'Add -C.' });
   const { id, entries, hosts } = meantRun(command.args[0] ?? '', flags.limit);
+  if (flags.sandbox === false && wasSandboxed(entries))
+    throw new PlayError(`${id} was a run of throwaway hosts, and this is for the real ones`, {
+      hint: 'Add --sandbox.',
+    });
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: hosts });
   const kept = new Map<string, readonly Kept[]>();
   const exit = await onHosts({
@@ -124,6 +128,12 @@ function meantRun(
   const hosts = Array.isArray(start?.['hosts']) ? start['hosts'].map(String) : [];
   if (hosts.length === 0) throw new PlayError(`${id} had no hosts`, { hint: 'play log lists the runs.' });
   return { id, entries, hosts: hosts.join(',') };
+}
+
+/** Real hosts of the same names know nothing of it, and need not be asked. */
+function wasSandboxed(entries: readonly RecordEntry[] | undefined): boolean {
+  const args = startOf(entries ?? [])?.['args'];
+  return Array.isArray(args) && args.some((arg) => arg === '--sandbox' || String(arg).startsWith('--sandbox='));
 }
 
 function startOf(entries: readonly RecordEntry[]): RecordEntry | undefined {
