@@ -5,6 +5,14 @@ export interface ChangeMove {
   /** What it is of: the host as it is, what is wanted of it, the archive of packages, a secret, or either of the first two. */
   readonly of: 'host' | 'wanted' | 'archive' | 'secret' | 'either';
   readonly text: string;
+  /** It only says that something is another text: what comes of that says more. */
+  readonly vague?: true;
+}
+
+/** Differences for people: without those that others of the same task explain. */
+export function telling(moves: readonly ChangeMove[]): ChangeMove[] {
+  const plain = moves.filter(({ vague }) => vague === undefined);
+  return plain.some(({ of }) => of === 'wanted' || of === 'either') ? plain : [...moves];
 }
 
 /**

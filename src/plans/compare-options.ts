@@ -12,8 +12,9 @@ export function compareOptions(planned: PlannedTask['options'], now: PlannedTask
   return names.flatMap((name): ChangeMove[] => {
     const [before, after] = [valueOf(planned, name), valueOf(now, name)];
     if (before === after) return [];
-    const text = isDigest(before) && isDigest(after) ? 'is another one' : `is ${after}; the plan has ${before}`;
-    return [{ of: 'wanted', text: `option ${name} ${text}` }];
+    return isDigest(before) && isDigest(after)
+      ? [{ of: 'wanted', text: `option ${name} is another one`, vague: true }]
+      : [{ of: 'wanted', text: `option ${name} is ${after}; the plan has ${before}` }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { compareChanges, type ChangeMove } from './compare-changes.ts';
+import { compareChanges, telling, type ChangeMove } from './compare-changes.ts';
 import { compareOptions } from './compare-options.ts';
 import { movedInputs, type InputKind, type MovedInput } from './moved-inputs.ts';
 import { taskKey } from './planned-task.ts';
@@ -138,7 +138,7 @@ function compareTasks(planned: PlannedTask, now: PlannedTask): ChangeMove[] {
   const how = compareHow(planned, now);
   if (planned.status !== now.status || (planned.may === undefined) !== (now.may === undefined))
     return [...how, { of: 'either', text: `it ${foretold(now)}; the plan says it ${foretold(planned)}` }];
-  return [...how, ...compareChanges(planned.changes ?? [], now.changes ?? [])];
+  return telling([...how, ...compareChanges(planned.changes ?? [], now.changes ?? [])]);
 }
 
 /**

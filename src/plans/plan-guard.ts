@@ -1,5 +1,5 @@
 import type { ShownEvent, ShownTaskEvent } from '../report/index.ts';
-import { compareChanges } from './compare-changes.ts';
+import { compareChanges, telling } from './compare-changes.ts';
 import { compareHow, isDue, taskTitle } from './compare-plans.ts';
 import { plannedTask, taskKey } from './planned-task.ts';
 import type { Plan, PlannedTask } from './schema.ts';
@@ -45,7 +45,11 @@ export class PlanGuard {
       ...compareHow(one, now, one.assumed === undefined),
       ...compareChanges(one.changes ?? [], now.changes ?? [], one.assumed === undefined),
     ]);
-    return moves.some((one) => one.length === 0) ? undefined : moves[0]?.map(({ text }) => text).join('; ');
+    return moves.some((one) => one.length === 0)
+      ? undefined
+      : telling(moves[0] ?? [])
+          .map(({ text }) => text)
+          .join('; ');
   }
 
   /** What of the plan was done on a host, and what was not. */

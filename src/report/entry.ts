@@ -247,7 +247,7 @@ function nameOf(event: ShownTaskEvent): string {
 const longestSubject = 100;
 
 /** What a task is about, where neither its own name nor its changes say so: `state active -> stopped` is true of any unit. */
-function subjectOf({ subject, task, status, may, changes, hidden }: ShownTaskEvent): string {
+export function subjectOf({ subject, task, status, may, changes, hidden }: ShownTaskEvent): string {
   const isNews = may !== null || (status !== 'ok' && status !== 'skipped');
   if (subject === undefined || !isNews || hidden || subject.length > longestSubject) return '';
   const told = [task, ...changes.flatMap((change) => [rawWords(change), change.text?.path ?? ''])];

@@ -1,4 +1,5 @@
 import type { TaskFailure } from '../engine/index.ts';
+import { subjectOf } from './entry.ts';
 import { failureLines } from './failure.ts';
 import type { ShownEvent } from './masked.ts';
 import { said, saidLines } from './shown.ts';
@@ -40,7 +41,7 @@ export class FailureSummary {
       case 'handler': {
         const { host, role, task, error, hidden, status } = event;
         if (error === null || event.ignored || event.rescued) break;
-        const name = role === null ? task : `${role} : ${task}`;
+        const name = `${role === null ? task : `${role} : ${task}`}${subjectOf(event)}`;
         this.#add(host, { word: status === 'unreachable' ? status : 'failed', name, error, hidden });
         break;
       }

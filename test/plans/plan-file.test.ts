@@ -213,6 +213,12 @@ describe('what a task was told', () => {
     ]);
   });
 
+  test('another content is told once', () => {
+    const written = (body: string): Plan =>
+      planOf([{ ...told({ body: `${body}\n`, force: true }), ...text('a\n', body) }]);
+    expect(moves(written('b'), written('c'))).toEqual(['web1 stop it: fact: content of /etc/x would be another one']);
+  });
+
   test('noLog hides it, and it is compared all the same', () => {
     const hidden = (name: string): Plan => planOf([told({ name }, { hidden: true })]);
     expect(planText(hidden('cron'))).not.toContain('cron');

@@ -124,6 +124,7 @@ test('what moved is named, and nothing is changed: code, template, variable, sec
   expect(stderr.replace(/ {2}\(playbooks\/site.ts:\d+:\d+\)/g, '')).toBe(`comparing with the plan
 error: plan.json is not what would be done now: nothing was changed
   plans1  template /etc/motd
+      variable or code or template: option vars is {"greeting":"bye"}; the plan has {"greeting":"hello"}
       variable or code or template: content of /etc/motd would be another one
   plans1  copy /etc/app dir/secret.conf
       secret: a secret it works with is another one

@@ -32,6 +32,17 @@ test('a host that is right shows nothing; with -v it does', () => {
   expect(printed(events, { verbosity: 1 })).toBe('ok  web1  nginx : write config\nskipped  web1  nginx : other\n');
 });
 
+test('what a task with a name of its own is about is told where nothing else tells it', () => {
+  const state = { what: 'state', from: 'active', to: 'stopped' };
+  const about = (subject: string, more = {}): string =>
+    printed([taskEvent({ role: null, task: 'stop it', subject, status: 'changed', changes: [state], ...more })]);
+  expect(about('cron')).toBe('changed  web1  stop it (cron)  state active -> stopped\n');
+  expect(about('a\nb')).toContain('stop it (a\\nb)');
+  expect(about('stop')).toBe('changed  web1  stop it  state active -> stopped\n');
+  expect(about('/etc/x', { changes: [content] })).not.toContain('(/etc/x)');
+  expect(about('cron', { hidden: true })).not.toContain('cron');
+});
+
 test('a change shows each attribute, and the diff when asked for', () => {
   const event = taskEvent({ status: 'changed', changed: true, changes: [mode, content] });
   expect(printed([event])).toBe('changed  web1  nginx : write config  mode 0644 -> 0600; content of /etc/x (+1 -1)\n');
