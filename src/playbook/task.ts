@@ -103,6 +103,9 @@ const outside = (task: Task, what: string): never => {
   });
 };
 
+/** Options that say what a task is about. Of tasks without any the title says how: `security` of an upgrade. */
+const thingOptions = ['path', 'dest', 'name', 'user', 'unit', 'src'];
+
 /**
  * One task of one host: what resource functions return. It is a description; its result exists only during the run and
  * is read there with `results(task)`.
@@ -113,7 +116,7 @@ export class Task<R = unknown> {
   readonly scope: Scope | undefined;
   readonly #at: () => Location | undefined;
   readonly name: string;
-  /** The resource's title of it, where it has a name of its own. */
+  /** The resource's title of it, where it has a name of its own and is about something. */
   readonly subject: string | undefined;
   /** Only for the type: what `results(task)` gives. */
   declare readonly _result?: R;
@@ -130,7 +133,8 @@ export class Task<R = unknown> {
     this.scope = scope;
     this.#at = at;
     this.name = keywords.name ?? `${body.resource.name} ${title}`.trim();
-    this.subject = keywords.name === undefined || title === '' ? undefined : title;
+    const isOfThing = thingOptions.some((name) => Object.hasOwn(body.options, name));
+    this.subject = keywords.name === undefined || title === '' || !isOfThing ? undefined : title;
     scope?.made.add(this);
   }
 
