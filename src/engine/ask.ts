@@ -1,7 +1,8 @@
 import { toBytes } from '../connection/byte-text.ts';
 import type { LaneReply, PlainRequest } from '../connection/index.ts';
-import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { misunderstood } from './misunderstood.ts';
+import { QuestionMap } from './question-map.ts';
 
 /** Questions of one kind, travelling to the host as one request. */
 export interface Asked {
@@ -12,11 +13,12 @@ export interface Asked {
 
 /** Groups questions into one request for each kind; a question asked twice is sent once. */
 export function asRequests(questions: readonly Question[]): Asked[] {
-  const kinds = new Map<ProbeKind, Map<string, Question>>();
+  const kinds = new Map<ProbeKind, QuestionMap<Question>>();
   for (const question of questions) {
     if (!isAskable(question)) continue;
-    const ofKind = kinds.get(question.kind) ?? new Map<string, Question>();
-    kinds.set(question.kind, ofKind.set(questionKey(question), question));
+    const ofKind = kinds.get(question.kind) ?? new QuestionMap<Question>();
+    kinds.set(question.kind, ofKind);
+    ofKind.set(question, question);
   }
   return [...kinds].map(([kind, ofKind]) => asked(kind, [...ofKind.values()]));
 }

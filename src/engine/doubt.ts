@@ -11,7 +11,7 @@ import { accountFiles, identityOf } from '../probes/index.ts';
 import { resolveLinks } from './links.ts';
 import { baseName, type QuestionIndex } from './question-index.ts';
 import type { SeenPaths } from './seen-paths.ts';
-import { ancestors, askedOf, dependsOn, foldersOf, isBelow, pathOf } from './subjects.ts';
+import { ancestors, askedOf, dependsOn, foldersOf, isBelow, otherPathsOf, pathOf } from './subjects.ts';
 
 /** What a change puts in doubt. */
 export interface Doubt {
@@ -51,17 +51,31 @@ export function doubtOf(
     return at !== undefined && at.type !== 'absent' && at.hasOtherNames === true;
   };
   const replaced = new Set(after.map((known) => questionKey(known.question)));
-  const paths = after.map((known) => pathOf(known.question)).filter((path) => path !== undefined);
+  const paths = [...new Set(after.flatMap((known) => pathOf(known.question) ?? []))];
   const names = new Set(paths.map(baseName));
   const files = new Set(paths.flatMap((path) => identity(path) ?? []));
-  // Where a link is made, removed or redirected, everything reached through it changes.
+  // Where a link is made, removed or redirected, everything reached through it changes. That no link comes to a place
+  // where a file is turns nothing.
   const turned = after
-    .map(({ question }) => question)
     .filter(
-      ({ kind, args: [path = ''] }) =>
-        kind.kind === 'link' || (kind.kind === 'stat' && typeof seen.linkAt(path) === 'string'),
+      ({
+        question: {
+          kind,
+          args: [path = ''],
+        },
+        answer,
+        unknown,
+      }) =>
+        (kind.kind === 'link' && (answer !== null || unknown !== undefined || seen.stat(path)?.type !== 'file')) ||
+        (kind.kind === 'stat' && typeof seen.linkAt(path) === 'string'),
     )
-    .map(({ args: [path = ''] }) => path);
+    .map(
+      ({
+        question: {
+          args: [path = ''],
+        },
+      }) => path,
+    );
   const touched = [
     ...touches,
     ...turned.map((path): Subject => ({ on: 'path', path })),
@@ -104,6 +118,8 @@ export function doubtOf(
     if (changesShared && folders.length > 0) return true;
     if (changesTree && known !== undefined && tellsOfOtherNames(question, known.answer)) return true;
     if (path === undefined) return false;
+    // Of a question about two paths, the other one.
+    if (otherPathsOf(question).some((one) => names.has(baseName(one)) || real.has(realPath(one)))) return true;
     if (opened.length > 0 && !isRoots && [path, realPath(path)].some((one) => isBelow(one, opened))) return true;
     if (hangsOnWay(question.kind, path) && wholeWay(path).some((one) => paths.includes(one) || real.has(one)))
       return true;

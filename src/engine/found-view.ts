@@ -18,6 +18,7 @@ import { accountTable, self, stat, way, type Way } from '../probes/index.ts';
 import { resolveLinks, type Resolved } from './links.ts';
 import { NotAsked, Unasked } from './not-asked.ts';
 import type { Place, PlacedQuestion } from './place.ts';
+import { QuestionMap } from './question-map.ts';
 import type { Answer, HostState } from './state.ts';
 import { ancestors, pathOf, wayTo } from './subjects.ts';
 
@@ -39,8 +40,17 @@ export class UnmetNeed extends PlayError {
 class Notes {
   readonly assumed = new Set<string>();
   readonly needs: Question[] = [];
-  readonly read = new Map<string, Question>();
+  readonly read: Question[] = [];
+  readonly #isRead = new QuestionMap<true>();
   may: string | undefined;
+
+  noteRead(question: Question): void {
+    if (this.#isRead.set(question, true)) this.read.push(question);
+  }
+
+  hasRead(question: Question): boolean {
+    return this.#isRead.has(question);
+  }
 }
 
 /** What one task sees of the host while it is planned. */
@@ -52,13 +62,13 @@ export class FoundView implements Found {
   readonly #account: string;
   readonly #notes: Notes;
   /** What parts of the plan before this one make of the host. */
-  readonly #overlay: ReadonlyMap<string, unknown>;
+  readonly #overlay: ReadonlyMap<string, unknown> | undefined;
 
   constructor(
     place: Place,
     mode: { check: boolean; notified: boolean },
     notes = new Notes(),
-    overlay: ReadonlyMap<string, unknown> = new Map(),
+    overlay?: ReadonlyMap<string, unknown>,
   ) {
     this.#place = place;
     this.#state = place.session.state;
@@ -187,7 +197,8 @@ export class FoundView implements Found {
   }
 
   need(...questions: readonly Question[]): void {
-    this.#notes.needs.push(...questions.filter((question) => !this.#overlay.has(questionKey(question))));
+    const { needs } = this.#notes;
+    for (const question of questions) if (!this.#overlay?.has(questionKey(question))) needs.push(question);
   }
 
   require(isMet: boolean, { failure, hint, by }: Need): asserts isMet {
@@ -243,9 +254,9 @@ export class FoundView implements Found {
   }
 
   peek<A>(asked: Question<A>): Seen<A> {
-    if (this.#overlay.has(questionKey(asked)))
+    if (this.#overlay?.has(questionKey(asked)))
       return { answer: this.#overlay.get(questionKey(asked)) as A, assumed: undefined };
-    this.#notes.read.set(questionKey(asked), asked);
+    this.#notes.noteRead(asked);
     if (asked.kind.amid !== undefined) this.needAccounts();
     const question = this.check ? this.#state.throughLinks(asked) : asked;
     const planned = this.check ? this.#plannedAnswer(question) : undefined;
@@ -324,11 +335,11 @@ export class FoundView implements Found {
   }
 
   hasRead(question: Question): boolean {
-    return this.#notes.read.has(questionKey(question));
+    return this.#notes.hasRead(question);
   }
 
   /** Everything that was asked, so that changes which put it in doubt are noticed. */
   get read(): readonly Question[] {
-    return [...this.#notes.read.values()];
+    return this.#notes.read;
   }
 }

@@ -40,7 +40,9 @@ export function cutForProofs(pending: readonly PendingChange[], state: HostState
       for (const { at, proof } of lost) for (const question of proof) unproven.delete(question, at);
     }
     changes.push(change);
-    if (!change.plan.again) for (const question of proofOf(change)) unproven.add(question, place);
+    // Nothing comes behind the last one that could spoil its proof.
+    if (!change.plan.again && place < pending.length - 1)
+      for (const question of proofOf(change)) unproven.add(question, place);
   }
   return [...segments, { changes, proofs: [] }];
 }

@@ -14,6 +14,7 @@ import { doubtOf, type Doubt } from './doubt.ts';
 import { Future } from './future.ts';
 import { hidesFiles, isStaged, stageOf } from './planned-stage.ts';
 import { baseName, QuestionIndex } from './question-index.ts';
+import { QuestionMap } from './question-map.ts';
 import { SeenPaths } from './seen-paths.ts';
 import type { Stage } from './staging.ts';
 import { ancestors, followedPaths, foldersOf, isBelow, pathOf } from './subjects.ts';
@@ -25,15 +26,22 @@ export interface Answer {
   readonly assumed: string | undefined;
 }
 
+/** An answer in its place. */
+interface Kept {
+  readonly account: string;
+  readonly question: Question;
+  now: Answer;
+}
+
 /**
  * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is
  * kept until something it depends on is touched.
  */
 export class HostState {
-  readonly #answers = new Map<string, Answer & { readonly question: Question }>();
-  readonly #index = new QuestionIndex<string>();
-  /** The keys of answers that a tool reads out of files: few among thousands. */
-  readonly #fromFiles = new Set<string>();
+  readonly #answers = new Map<string, QuestionMap<Kept>>();
+  readonly #index = new QuestionIndex<Kept>();
+  /** Those that a tool reads out of files: few among thousands. */
+  readonly #fromFiles = new Set<Kept>();
   readonly #seen: SeenPaths;
   readonly #future: Future;
   /** Who asked about paths. */
@@ -61,7 +69,7 @@ export class HostState {
   /** What the host has answered so far, to plan against without touching this; what is planned is left out. */
   copy(): HostState {
     const copy = new HostState(this.#seen.copy());
-    for (const [key, answer] of this.#answers) copy.#keep(key, answer);
+    for (const { account, question, now } of this.#all()) copy.#keep(account, question, now);
     for (const account of this.#lookers) copy.#lookers.add(account);
     return copy;
   }
@@ -73,32 +81,44 @@ export class HostState {
 
   /** The answer as the host gave it to this account. */
   answer(account: string, question: Question): Answer | undefined {
-    const key = questionKey(question);
-    if (this.#proof?.has(key)) return { answer: this.#proof.get(key), assumed: undefined };
-    return this.#answers.get(`${account}\0${key}`);
+    const key = this.#proof && questionKey(question);
+    if (key !== undefined && this.#proof?.has(key)) return { answer: this.#proof.get(key), assumed: undefined };
+    return this.#answers.get(account)?.get(question)?.now;
+  }
+
+  *#all(): Generator<Kept> {
+    for (const ofAccount of this.#answers.values()) yield* ofAccount.values();
   }
 
   /** @param assumed why the answer is a guess */
   record(account: string, question: Question, answer: unknown, assumed?: string): void {
     if (question.kind === accountTable.kind && this.#future.isRewritten(question)) this.#accountsInView = answer;
     if (pathOf(question)?.startsWith('/')) this.#lookers.add(account);
-    this.#keep(`${account}\0${questionKey(question)}`, { question, answer, assumed });
+    this.#keep(account, question, { answer, assumed });
     this.#seen.record(question, answer);
   }
 
-  #keep(key: string, answer: Answer & { readonly question: Question }): void {
+  #keep(account: string, question: Question, now: Answer): void {
     this.#version++;
-    if (!this.#answers.has(key)) this.#index.add(answer.question, key);
-    const { staged, files } = answer.question.kind;
-    if (staged !== undefined || files !== undefined) this.#fromFiles.add(key);
-    this.#answers.set(key, answer);
+    const ofAccount = this.#answers.get(account) ?? new QuestionMap<Kept>();
+    this.#answers.set(account, ofAccount);
+    const before = ofAccount.get(question);
+    if (before !== undefined) {
+      before.now = now;
+      return;
+    }
+    const kept = { account, question, now };
+    ofAccount.set(question, kept);
+    this.#index.add(question, kept);
+    const { staged, files } = question.kind;
+    if (staged !== undefined || files !== undefined) this.#fromFiles.add(kept);
   }
 
-  #forget(key: string, question: Question): void {
+  #forget(kept: Kept): void {
     this.#version++;
-    this.#answers.delete(key);
-    this.#fromFiles.delete(key);
-    this.#index.delete(question, key);
+    this.#answers.get(kept.account)?.delete(kept.question);
+    this.#fromFiles.delete(kept);
+    this.#index.delete(kept.question, kept);
   }
 
   /** Reads with answers taken at another time, by their keys. */
@@ -159,13 +179,15 @@ export class HostState {
 
   /** Answers of before such files change are forgotten as that is planned. */
   get #accountsAnswer(): Answer | undefined {
-    return [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind);
+    for (const ofAccount of this.#answers.values())
+      for (const { now } of ofAccount.ofKind(accountTable.kind.kind)) return now;
+    return undefined;
   }
 
   /** What the host has in a file, if it was asked. */
   #textOf(file: string): string {
-    const key = questionKey(content(file));
-    const known = [...this.#answers.values()].find(({ question }) => questionKey(question) === key)?.answer;
+    const asked = content(file);
+    const [known] = [...this.#answers.values()].flatMap((ofAccount) => ofAccount.get(asked)?.now.answer ?? []);
     return known instanceof Object && 'bytes' in known && Buffer.isBuffer(known.bytes)
       ? known.bytes.toString('latin1')
       : '';
@@ -206,23 +228,35 @@ export class HostState {
     if (check && !this.#seen.knowsBinds && questions.some((question) => pathOf(question)?.startsWith('/')))
       wanted.set('binds', binds);
     const isPlain = !check || this.#future.isEmpty;
-    const looked = new Set<string>();
-    const wayTo = (path: string, follows: boolean): string[] => {
-      // Thousands of a tree lie in few folders.
-      const folder = dirname(path);
-      const above = looked.has(folder) ? [] : ancestors(path);
-      looked.add(folder);
-      return [...above, ...(follows ? [path] : [])].filter((one) => this.#seen.linkAt(one) === undefined);
+    let looked = '';
+    const ask = (path: string): void => {
+      if (this.answer(account, way(path)) === undefined) wanted.set(path, way(path));
+    };
+    const askWayTo = (path: string, follows: boolean): void => {
+      // Thousands of a tree lie in few folders, one beside the other.
+      const end = path.lastIndexOf('/');
+      if (end !== looked.length || !path.startsWith(looked)) {
+        looked = path.slice(0, end);
+        for (const above of ancestors(path)) if (this.#seen.linkAt(above) === undefined) ask(above);
+      }
+      if (follows && this.#seen.linkAt(path) === undefined) ask(path);
     };
     for (const question of questions) {
+      const own = pathOf(question);
+      if (own === undefined) continue;
+      if (isPlain && own.startsWith('/')) {
+        askWayTo(own, question.kind.follows ?? question.kind.kind === 'realpath');
+        continue;
+      }
       const paths = followedPaths(question, true).filter(({ path }) => path.startsWith('/'));
       if (paths.length === 0) continue;
       // Before anything is planned, links of links can wait: nothing depends on them yet.
-      const resolved = isPlain ? [] : this.#future.resolve(question);
-      const unknown = isPlain
-        ? paths.slice(0, 1).flatMap(({ path, follows }) => wayTo(path, follows))
-        : resolved.flatMap((one) => one.unknown);
-      for (const one of unknown) if (this.answer(account, way(one)) === undefined) wanted.set(one, way(one));
+      if (isPlain) {
+        for (const { path, follows } of paths.slice(0, 1)) askWayTo(path, follows);
+        continue;
+      }
+      const resolved = this.#future.resolve(question);
+      for (const one of resolved.flatMap(({ unknown }) => unknown)) ask(one);
       const [real] = check && this.#future.changesInPlace ? resolved.map(({ path }) => path) : [];
       if (
         real !== undefined &&
@@ -311,10 +345,7 @@ export class HostState {
     this.#version++;
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);
-    for (const key of this.#fromFiles) {
-      const question = this.#answers.get(key)?.question;
-      if (question && (question.kind.staged || isDoubtful(question))) this.#forget(key, question);
-    }
+    for (const kept of this.#fromFiles) if (kept.question.kind.staged || isDoubtful(kept.question)) this.#forget(kept);
   }
 
   /**
@@ -346,15 +377,12 @@ export class HostState {
     this.#version++;
     const doubt = this.doubt(after, touches);
     // Known links decide which answers are meant, so all are collected before any is forgotten.
-    const doubtful = [...doubt.among(this.#index)].flatMap((key) => {
-      const one = this.#answers.get(key);
-      const isDoubtful =
-        one !== undefined && doubt.is(one.question, one, this.hasAllRights(key.slice(0, key.indexOf('\0'))));
-      return isDoubtful ? [{ key, question: one.question }] : [];
-    });
-    for (const { key, question } of doubtful) {
-      this.#forget(key, question);
-      this.#seen.forget(question);
+    const doubtful = [...doubt.among(this.#index)].filter((one) =>
+      doubt.is(one.question, one.now, this.hasAllRights(one.account)),
+    );
+    for (const one of doubtful) {
+      this.#forget(one);
+      this.#seen.forget(one.question);
     }
     // What a change puts in place is no link unless the change says so: no need to ask where such paths lead.
     for (const { question, answer } of after)

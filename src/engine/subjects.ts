@@ -5,6 +5,14 @@ export function pathOf(question: Question): string | undefined {
   return question.kind.depends(question.args).find((subject) => subject.on === 'path')?.path;
 }
 
+/** The paths it is about beside that one. */
+export function otherPathsOf({ kind, args }: Question): string[] {
+  return kind
+    .depends(args)
+    .flatMap((subject) => (subject.on === 'path' ? [subject.path] : []))
+    .slice(1);
+}
+
 /**
  * All paths that a question is about (two, where it asks whether they are one file), and whether a link there is
  * followed: beside the path it is named for, it is about what the others lead to.

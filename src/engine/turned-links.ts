@@ -50,9 +50,15 @@ function refuseByLinks(changed: readonly (string | undefined)[] | undefined, fou
     isRead(question) || (isFollowed && question.kind.kind === 'realpath') ? [pathOf(question)] : [],
   );
   const followed = new Set(read);
-  const parts = new Set(
-    [...(changed ?? []), ...read].flatMap((path) => (path?.startsWith('/') ? wayTo(path).slice(0, -1) : [])),
-  );
+  const parts = new Set<string>();
+  // Thousands of a tree lie in few folders, one beside the other.
+  let last = '';
+  for (const path of [...(changed ?? []), ...read]) {
+    const folder = path?.startsWith('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
+    if (path === undefined || folder === '' || folder === last) continue;
+    last = folder;
+    for (const part of wayTo(path).slice(0, -1)) parts.add(part);
+  }
   for (const path of [...parts, ...followed]) {
     if (path === undefined) continue;
     // Where a plan followed a link, the answers it used are what counts: whoever redirects links may have shown another

@@ -4,7 +4,18 @@ import { predict, type PathState, type ProbeKind, type Question, type Stat } fro
 import type { PendingChange } from '../../src/engine/pack.ts';
 import { cutForProofs } from '../../src/engine/proofs.ts';
 import { HostState } from '../../src/engine/state.ts';
-import { content, linkTarget, self, sha256, stat, tree, user, way, writability } from '../../src/probes/index.ts';
+import {
+  content,
+  linkTarget,
+  sameFile,
+  self,
+  sha256,
+  stat,
+  tree,
+  user,
+  way,
+  writability,
+} from '../../src/probes/index.ts';
 import { listing } from '../../src/probes/listing.ts';
 import { Dice } from '../support/dice.ts';
 
@@ -56,7 +67,15 @@ test.each(Array.from({ length: 300 }, (_, seed) => seed))('all that is in doubt 
   const dice = new Dice(seed);
   const { state, asked } = someState(dice);
   const path = dice.one(paths);
-  const after = dice.some([predict(stat(path), file), predict(sha256(path), 'a'), predict(user('bob'), null)], 0.8);
+  const after = dice.some(
+    [
+      predict(stat(path), file),
+      predict(sha256(path), 'a'),
+      predict(linkTarget(path), null),
+      predict(user('bob'), null),
+    ],
+    0.8,
+  );
   const touches = dice.chance(0.2) ? [{ on: 'path', path: dice.one(paths) } as const] : [];
   const doubt = state.doubt(after, touches);
   const doubtful = asked.filter((question) => doubt.is(question, state.answer('', question), state.hasAllRights('')));
@@ -93,6 +112,36 @@ test('a thousand changes of files are each held against few of the answers', () 
   for (const path of all) state.expire([predict(stat(path), file), predict(sha256(path), 'a')], []);
   expect(all.filter((path) => state.answer('', count.ask(path)) !== undefined)).toEqual([]);
   expect(count.looks).toBeLessThan(10 * all.length);
+});
+
+test('and so are files of a tree that are replaced: no link comes or goes there', () => {
+  const count = counted();
+  const state = new HostState();
+  const all = Array.from({ length: 1000 }, (_, n) => `/srv/file${n}`);
+  for (const path of all) {
+    state.record('root', stat(path), file);
+    state.record('root', count.ask(path), null);
+  }
+  state.record('root', sameFile('/srv/other', '/srv/file7'), false);
+  count.looks = 0;
+  const replaced = (path: string) => [predict(stat(path), file), predict(linkTarget(path), null)];
+  for (const path of all) state.expire(replaced(path), []);
+  expect(all.filter((path) => state.answer('root', count.ask(path)) !== undefined)).toEqual([]);
+  expect(state.answer('root', sameFile('/srv/other', '/srv/file7'))).toBeUndefined();
+  expect(count.looks).toBeLessThan(10 * all.length);
+});
+
+test('where a folder or a link gives way to something else, all that was reached through it is in doubt', () => {
+  for (const at of [
+    { ...file, type: 'directory' },
+    { ...file, type: 'link' },
+  ] as const) {
+    const state = new HostState();
+    state.record('root', stat('/srv/a'), at);
+    state.record('root', stat('/srv/a/deep/x'), file);
+    state.expire([predict(stat('/srv/a'), file), predict(linkTarget('/srv/a'), null)], []);
+    expect(state.answer('root', stat('/srv/a/deep/x'))).toBeUndefined();
+  }
 });
 
 test('and so are their proofs', () => {

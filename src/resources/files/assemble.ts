@@ -131,7 +131,7 @@ function ownMaker(folder: string, dest: string, found: Found): (name: string, on
   return (name, { type, target }) => {
     if (name.startsWith('.play-')) return true;
     if (from === to && (name === own || backups.test(name))) return true;
-    return type === 'link' && leadsTo(resolve(from, target), below(to, own), found);
+    return type === 'link' && leadsTo(resolve(from, target ?? ''), below(to, own), found);
   };
 }
 

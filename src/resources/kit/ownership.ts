@@ -50,6 +50,15 @@ export interface AttributePlan {
   readonly aclAfter: readonly Prediction[];
 }
 
+/** Whether they are right as they stand, so that nothing of them has to be worked out. */
+export function hasAttributes({ mode, owner, group }: WantedAttributes, at: PathState): boolean {
+  return (
+    (mode === undefined || mode === at.mode) &&
+    (owner === undefined || isNamed(owner, at.owner, at.uid)) &&
+    (group === undefined || isNamed(group, at.group, at.gid))
+  );
+}
+
 /**
  * Compares permissions. `at` is what is there, or what a new one gets by itself. Who is wanted is looked up only where
  * somebody else is found.

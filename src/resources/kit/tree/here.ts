@@ -5,7 +5,8 @@ import type { WantedTree } from './wanted.ts';
 
 /** What is at a path of a tree. */
 export type Here = PathState & {
-  readonly target: string;
+  /** Of a link. */
+  readonly target?: string;
   /** A link where a directory is wanted, which is followed and left as it is. */
   readonly isFollowed?: boolean;
   /** Check mode: why it is a guess. */
@@ -69,12 +70,8 @@ export function whatIsThere(tree: WantedTree, found: Found): Map<string, Here> {
       isFollowed = led.type === 'directory';
       if (isFollowed) now = led;
     }
-    if (now.type !== 'absent')
-      here.set(name, {
-        ...now,
-        target: now.type === 'link' ? (found.get(one.link) ?? '') : '',
-        ...(isFollowed ? { isFollowed } : {}),
-      });
+    if (now.type === 'link') here.set(name, { ...now, target: found.get(one.link) ?? '' });
+    else if (now.type !== 'absent') here.set(name, isFollowed ? { ...now, isFollowed } : now);
   }
   return here;
 }

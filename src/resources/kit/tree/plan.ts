@@ -24,7 +24,7 @@ import {
 import { listing } from '../../../probes/listing.ts';
 import { behindLinks, folderOf, presumeFolder } from '../folder.ts';
 import { requireNoObstacle, type Doing } from '../obstacle.ts';
-import { planAttributes } from '../ownership.ts';
+import { hasAttributes, planAttributes } from '../ownership.ts';
 import { directoryAt, gone, replaced } from '../predictions.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
 import { allThatIsThere, below, isOurs, questionsOf, singleQuestions, whatIsThere, type Here } from './here.ts';
@@ -121,6 +121,8 @@ class TreeWork {
   readonly #root: string;
   readonly #found: Found;
   readonly #here: Map<string, Here>;
+  /** What is not there as it shall be, permissions aside. */
+  readonly #others = new Set<WantedEntry>();
   /** The folders as they will be, by name; the root has none. */
   readonly #folders: Map<string, PathState>;
   /** What a new file is before anybody gives it away: it is unpacked in a folder right below the root. */
@@ -138,16 +140,13 @@ class TreeWork {
     this.#folders = new Map([['', top]]);
     this.#unpacked = madeIn(top, found.get(self));
     this.#here = tree.delete ? allThatIsThere(tree.dest, root, found) : whatIsThere(tree, found);
+    for (const entry of tree.entries) if (this.#isOther(entry)) this.#others.add(entry);
     // All old sides of diffs in one exchange.
-    const old = tree.entries.filter(
-      (entry) => this.#here.get(entry.name)?.type === 'file' && entry.type === 'file' && this.#differs(entry),
-    );
-    found.need(
-      ...old.flatMap((entry) => [
-        ...(entry.type === 'file' && entry.content !== undefined ? [content(this.#path(entry.name))] : []),
-        writability(this.#path(entry.name)),
-      ]),
-    );
+    for (const entry of this.#others) {
+      if (entry.type !== 'file' || this.#here.get(entry.name)?.type !== 'file') continue;
+      if (entry.content !== undefined) found.need(content(this.#path(entry.name)));
+      found.need(writability(this.#path(entry.name)));
+    }
   }
 
   get operations(): readonly Operation[] {
@@ -168,9 +167,10 @@ class TreeWork {
 
   want(entry: WantedEntry): void {
     const now = this.#here.get(entry.name);
-    if (!this.#differs(entry)) {
-      if (now?.type === 'directory') this.#folders.set(entry.name, now);
-      return now && this.#permissions(entry, now);
+    // What was there may go with a folder.
+    if (now !== undefined && !this.#others.has(entry)) {
+      if (now.type === 'directory') this.#folders.set(entry.name, now);
+      return this.#permissions(entry, now);
     }
     this.written.push(entry.name);
     this.#note(entry.name, now === undefined ? 'make' : 'replace');
@@ -202,7 +202,7 @@ class TreeWork {
       case 'link':
         this.changes.push({
           what: entry.name,
-          from: now === undefined ? 'absent' : now.type === 'link' ? `link to ${now.target}` : now.type,
+          from: now === undefined ? 'absent' : now.type === 'link' ? `link to ${now.target ?? ''}` : now.type,
           to: `link to ${entry.target}`,
         });
         this.#operations.push([
@@ -311,11 +311,10 @@ class TreeWork {
 
   #permissions(entry: WantedEntry, now: Here): void {
     if (now.isFollowed) return;
-    const { changes, after, chown, mode } = planAttributes(
-      { ...this.#tree, mode: entry.type === 'link' ? undefined : entry.mode },
-      now,
-      this.#found,
-    );
+    const { owner, group } = this.#tree;
+    const wanted = { owner, group, mode: entry.type === 'link' ? undefined : entry.mode };
+    if (hasAttributes(wanted, now)) return;
+    const { changes, after, chown, mode } = planAttributes(wanted, now, this.#found);
     if (changes.length === 0) return;
     this.written.push(entry.name);
     this.changes.push(...changes.map((change) => ({ ...change, what: `${change.what} of ${entry.name}` })));
@@ -331,10 +330,10 @@ class TreeWork {
     this.after.push(predict(stat(this.#path(entry.name)), after));
   }
 
-  #differs(entry: WantedEntry): boolean {
+  #isOther(entry: WantedEntry): boolean {
     const now = this.#here.get(entry.name);
     if (now?.type !== entry.type) return true;
-    if (entry.type === 'link') return now.target !== entry.target;
+    if (entry.type === 'link') return (now.target ?? '') !== entry.target;
     return (
       entry.type === 'file' &&
       (now.size !== entry.size || this.#found.get(questionsOf(this.#tree)(entry.name).sha256) !== entry.sha256)

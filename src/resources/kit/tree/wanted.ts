@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { visible } from '../../../connection/byte-text.ts';
 import { PlayError } from '../../../errors/index.ts';
 import type { Secret } from '../../../secrets/index.ts';
@@ -69,7 +69,7 @@ export function fileEntry(
     mode,
     content,
     size: content.length,
-    sha256: createHash('sha256').update(content).digest('hex'),
+    sha256: hash('sha256', content),
   };
 }
 
