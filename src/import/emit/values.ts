@@ -1,9 +1,9 @@
 import { exactOf, isFloatData, textOf, type Data } from '../ansible/data.ts';
 import { asText } from '../expressions/as-text.ts';
 import { code, type Code, keyText, level, NotImported, quote, templateText, textLiteral } from '../expressions/code.ts';
-import { literalCode, numberCode, numberOf, runOf, type Compiler } from '../expressions/compiling.ts';
+import { keepsOrder, literalCode, numberCode, numberOf, runOf, type Compiler } from '../expressions/compiling.ts';
 import type { OptionKind } from '../modules/rules.ts';
-import { list, object, type Doc } from './doc.ts';
+import { joined, list, object, type Doc } from './doc.ts';
 
 /** A value as code that may be broken over lines. */
 export interface Value {
@@ -63,11 +63,10 @@ export function anyValue(compiler: Compiler, data: Data): Value {
   }
   if (data.type === 'map') {
     const entries = [...data.entries].map(([key, value]) => [key, innerValue(compiler, value)] as const);
-    return {
-      doc: object(entries.map(([key, value]) => entry(jinjaKey(compiler, key), value.doc))),
-      run: bits(entries.map(([, value]) => value)),
-      kind: 'map',
-    };
+    const doc = keepsOrder(entries.map(([key]) => key))
+      ? object(entries.map(([key, value]) => entry(jinjaKey(compiler, key), value.doc)))
+      : joined(`${compiler.use('mapping')}(`, list(entries.map(([key, { doc: one }]) => list([quote(key), one]))), ')');
+    return { doc, run: bits(entries.map(([, value]) => value)), kind: 'map' };
   }
   return valueOf(compiler.required(scalar(compiler, data)));
 }

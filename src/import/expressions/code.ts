@@ -39,6 +39,8 @@ export interface Code {
   readonly run: number;
   /** It may be undefined, as a variable that nobody set is. */
   readonly maybe?: string;
+  /** It is a field of a result: of a task that was skipped it is undefined. */
+  readonly isField?: true;
   /** It may be a number, whatever else it may be. */
   readonly mayBeNumber?: true;
   /** The same as a condition, where that is shorter than asking whether the value is true: of `and` and `or`. */

@@ -95,14 +95,17 @@ export function argumentsOf(
   return parameters.slice(0, last + 1).map((name, i) => positional[i] ?? byName.get(name));
 }
 
+/** Whether an object has these keys in their order. */
+export const keepsOrder = (keys: readonly string[]): boolean =>
+  Object.keys(Object.fromEntries(keys.map((key) => [key, 0]))).every((key, i) => key === keys[i]);
+
 /** A mapping, whose keys stay in their order: those that look like numbers would come first here. */
 export function mapCode(
   compiler: Compiler,
   entries: readonly (readonly [key: string, value: string, literal: Code['literal']])[],
 ): string {
   const keys = [...new Set(entries.map(([key, , literal]) => (literal === undefined ? key : String(literal))))];
-  const isInOrder = Object.keys(Object.fromEntries(keys.map((key) => [key, 0]))).every((key, i) => key === keys[i]);
-  if (!isInOrder)
+  if (!keepsOrder(keys))
     return `${compiler.use('mapping')}([${entries.map(([key, value]) => `[${key}, ${value}]`).join(', ')}])`;
   const made = entries.map(([key, value, literal]) =>
     typeof literal === 'string' ? `${keyText(literal)}: ${value}` : `[${key}]: ${value}`,

@@ -218,11 +218,11 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
   }
   if (isOmit) return code(value.text, value.kind, { level: value.level, run });
   // Fields of what is only known when it runs may be missing, too.
-  if (value.maybe === undefined && value.kind !== 'any') return value;
+  if (value.maybe === undefined && value.kind !== 'any' && value.isField !== true) return value;
   const side = (one: Code): string =>
     one.level === level.or || one.level === level.and ? `(${one.text})` : bracketed(one, level.nullish);
   // A variable that is null has a value, to Ansible.
-  if (/^[a-z]\w*(?:\??\.\w+)+$/i.test(value.text))
+  if (/^[a-z]\w*(?:\??\.\w+)+$/i.test(value.text) && value.isField !== true)
     return code(`${value.text} === undefined ? ${bracketed(otherwise, level.choice)} : ${value.text}`, kind, {
       level: level.choice,
       run,

@@ -428,6 +428,9 @@ export const symmetricDifference = (a: readonly any[], b: readonly any[]): any[]
 /** Elements side by side, as many as the shortest list has. */
 export const zip = (...lists: readonly (readonly any[])[]): any[][] =>
   Array.from({ length: Math.min(...lists.map((one) => one.length)) }, (_, i) => tuple(lists.map((one) => one[i])));
+/** The same, as many as the longest list has: `with_together` fills up with null. */
+export const zipLongest = (...lists: readonly (readonly any[])[]): any[][] =>
+  Array.from({ length: Math.max(0, ...lists.map((one) => one.length)) }, (_, i) => lists.map((one) => one[i] ?? null));
 /** `*`: a text or a list is repeated. */
 export const times = (a: any, b: any): any =>
   typeof a === 'string'
