@@ -99,7 +99,7 @@ test('output that is hidden for one item of the run is hidden for all', () => {
 });
 
 test('items of results can be asked whether they changed', () => {
-  expect(role()).toContain("zip(['a', 'b'], resultsOfLoop(looked, results, {");
+  expect(role()).toContain("zipLongest(['a', 'b'], resultsOfLoop(looked, results, {");
   expect(role()).toContain("outcomeOf(item[1], 'changed')");
   expect(outcomeOf({ changed: true }, 'changed')).toBe(true);
   expect(outcomeOf({ results: [{ changed: false }, { changed: true }] }, 'changed')).toBe(true);

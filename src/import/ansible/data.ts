@@ -1,6 +1,7 @@
 import { Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Node } from 'yaml';
 import { PlayError, type Location } from '../../errors/index.ts';
 import { repairing } from '../../inventory/index.ts';
+import { PythonValue } from '../../values/index.ts';
 
 /** A value of one of Ansible's files, as Ansible reads it (YAML 1.1), with its place. */
 export type Data =
@@ -145,13 +146,26 @@ class Reader {
 export function textOf(data: Data): string | undefined {
   if (data.type === 'text') return data.value;
   if (data.type === 'flag') return data.value ? 'True' : 'False';
-  if (data.type === 'number') return numberText(data.value, data.source);
+  if (data.type === 'number') return numberText(data);
   return undefined;
 }
 
-/** A number as Python prints it: a float without a fraction keeps its `.0`. */
-const numberText = (value: number, source: string): string =>
-  Number.isInteger(value) && /[.eE]/.test(source) && !/^0x/i.test(source) ? `${value}.0` : String(value);
+type NumberData = Extract<Data, { type: 'number' }>;
+
+/** Whether Python takes it for a float. */
+export const isFloatData = ({ value, source }: NumberData): boolean =>
+  !Number.isInteger(value) || (/[.eE]/.test(source) && !/^[-+]?0x/i.test(source));
+
+/** The number with all its digits. */
+export function exactOf({ value, source }: NumberData): number | bigint {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
+  const digits = source.replaceAll('_', '');
+  return /^[-+]?[1-9]\d*$/.test(digits) ? BigInt(digits) : value;
+}
+
+/** A number as Python prints it. */
+const numberText = (data: NumberData): string =>
+  isFloatData(data) ? String(PythonValue.float(data.value)) : String(exactOf(data));
 
 /** The items of a list, or the single value given in place of one. */
 export const listOf = (data: Data | undefined): readonly Data[] =>

@@ -66,10 +66,15 @@ export function readRepository(path: string): Repository {
     if (items !== undefined) tasks.set(reader.path(file), { path: reader.path(file), items });
   }
   for (const [file, one] of partsOfRoles(folder, playbooks, tasks, reader)) tasks.set(file, one);
-  if (roles.size === 0 && playbooks.length === 0)
+  if (roles.size === 0 && playbooks.length === 0) {
+    const [first] = unread;
     throw new PlayError(`There is no playbook and no role in ${path}`, {
-      hint: 'A role is a folder with tasks/main.yml; a playbook is a list of plays, each with `hosts`.',
+      hint:
+        first === undefined
+          ? 'A role is a folder with tasks/main.yml; a playbook is a list of plays, each with `hosts`.'
+          : `${first.path} cannot be read: ${first.why}`,
     });
+  }
   return { folder, roles, playbooks, tasks, ownNames: ownNamesBelow(folder), unread: unique(unread) };
 }
 

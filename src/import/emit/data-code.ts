@@ -1,8 +1,7 @@
 import type { Data } from '../ansible/data.ts';
 import { code, quote, type Code } from '../expressions/code.ts';
-import type { Compiler } from '../expressions/compiling.ts';
-import { print } from './doc.ts';
-import { entry, scalar } from './values.ts';
+import { mapCode, type Compiler } from '../expressions/compiling.ts';
+import { scalar } from './values.ts';
 
 /** Any value as an expression on its own. */
 export function dataCode(compiler: Compiler, data: Data): Code {
@@ -14,10 +13,8 @@ export function dataCode(compiler: Compiler, data: Data): Code {
     const texts = made.length > 0 && made.every(({ kind }) => kind === 'text');
     if (data.type === 'list')
       return code(`[${made.map(({ text }) => text).join(', ')}]`, texts ? 'texts' : 'list', { run });
-    const entries = [...data.entries.keys()].map((key, i) =>
-      print(entry(/^[A-Za-z_]\w*$/.test(key) ? key : quote(key), made[i]?.text ?? '')),
-    );
-    return code(`{ ${entries.join(', ')} }`, 'map', { run });
+    const entries = [...data.entries.keys()].map((key, i) => [quote(key), made[i]?.text ?? '', key] as const);
+    return code(mapCode(compiler, entries), 'map', { run });
   }
   return scalar(compiler, data);
 }

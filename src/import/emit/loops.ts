@@ -69,7 +69,7 @@ function make(compiler: Compiler, word: string, data: Data, name: string): Loop 
     case 'cartesian':
       return overPairs(compiler, data, name, 'product');
     case 'together':
-      return overPairs(compiler, data, name, 'zip');
+      return overPairs(compiler, data, name, 'zipLongest');
     case 'subelements':
       return overSubelements(compiler, data, name);
     case 'indexed_items':
@@ -171,7 +171,7 @@ function overEntries(compiler: Compiler, data: Data, name: string): Loop {
   };
 }
 
-function overPairs(compiler: Compiler, data: Data, name: string, by: 'product' | 'zip'): Loop {
+function overPairs(compiler: Compiler, data: Data, name: string, by: 'product' | 'zipLongest'): Loop {
   const lists = listOf(data).map((one) => listCode(compiler, one, false).text);
   return plain(compiler, `${compiler.use(by)}(${lists.join(', ')})`, name, 'any');
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { listOf, readData, textOf, type Data } from '../ansible/data.ts';
 import { variablesOf } from '../ansible/read-role.ts';
-import type { AnsiblePlay, Variables } from '../ansible/tree.ts';
+import type { AnsiblePlay, AnsibleRole, Variables } from '../ansible/tree.ts';
 import { code, keyText, NotImported, property, reads, type Code } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
 import { isGivenByAnsible } from '../expressions/names.ts';
@@ -42,6 +42,23 @@ function fileOf(data: Data, folder: string, path: string, told: Told): Variables
   return [variablesOf(readData(text, found))];
 }
 
+/** What Ansible has the tasks of a play see of its roles' variables, and what is none of theirs here. */
+export function unseenOfRoles(
+  { asked, declared }: { readonly asked: ReadonlySet<string>; readonly declared: Variables },
+  roles: readonly AnsibleRole[],
+): string[] {
+  return [...asked].sort().flatMap((name) =>
+    roles.flatMap((role) => {
+      const isFixed = role.vars.has(name);
+      if (!isFixed && (declared.has(name) || !role.defaults.has(name))) return [];
+      const where = isFixed ? 'vars' : 'defaults';
+      return [
+        `the play reads ${name}, which the role ${role.name} sets in its ${where}: tasks outside of the role do not see that here: put it into group_vars, if it is not there`,
+      ];
+    }),
+  );
+}
+
 interface Computed {
   readonly value: string;
   readonly run: number;
@@ -52,6 +69,8 @@ export class PlayVariables implements VariableNames {
   readonly #declared: Variables;
   readonly #ownNames: ReadonlySet<string>;
   readonly #computed = new Map<string, Computed>();
+  /** Names that were read. */
+  readonly asked = new Set<string>();
 
   /**
    * @param ownNames of the repository: they look like facts, and are none
@@ -87,6 +106,7 @@ export class PlayVariables implements VariableNames {
   }
 
   lookup(name: string): Code {
+    this.asked.add(name);
     const read = property('vars', name);
     const computed = this.#computed.get(name);
     if (computed === undefined) return code(read, 'any', { maybe: name });

@@ -19,7 +19,7 @@ import { joined, list, object, print, type Doc } from './doc.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
 import { plainKeywords } from './keywords.ts';
 import type { Parameters } from './parameters.ts';
-import { PlayVariables, variablesOfPlayIn } from './play-variables.ts';
+import { PlayVariables, unseenOfRoles, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
 import { looseName, playbookPathAmong, stem, taskFilePath, tasksBeside } from './project-paths.ts';
 import { readsHost } from './role-calls.ts';
@@ -77,7 +77,10 @@ export class PlaybookWriter {
       const variables = new PlayVariables(vars, this.#others.ownNames, all, told);
       const scope = new FileScope(this.#book.path, variables, new SharedNames(this.#others.taken));
       scopes.push(all, scope);
-      return [this.#play({ ...play, vars }, i, { scope, variables, handlerNames }, parts)];
+      const made = this.#play({ ...play, vars }, i, { scope, variables, handlerNames }, parts);
+      const roles = play.roles.flatMap(({ name }) => this.#repository.roles.get(name) ?? []);
+      for (const what of unseenOfRoles({ asked: variables.asked, declared: vars }, roles)) told(what);
+      return [made];
     });
     const all = new FileScope(
       this.#book.path,

@@ -188,7 +188,9 @@ export class TasksWriter {
   withVars(compiler: Compiler, keywords: ReadonlyMap<string, Data>): Compiler {
     const vars = keywords.get('vars');
     if (vars?.type !== 'map') return compiler;
-    return compiler.within(new Map([...vars.entries].map(([name, data]) => [name, dataCode(compiler, data)])));
+    // Facts that were set and results that were registered win over the variables of a task.
+    const own = [...vars.entries].filter(([name]) => this.scope.local(name) === undefined);
+    return compiler.within(new Map(own.map(([name, data]) => [name, dataCode(compiler, data)])));
   }
 
   #resource(

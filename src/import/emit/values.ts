@@ -1,9 +1,9 @@
-import { textOf, type Data } from '../ansible/data.ts';
+import { exactOf, isFloatData, textOf, type Data } from '../ansible/data.ts';
 import { asText } from '../expressions/as-text.ts';
 import { code, type Code, keyText, level, NotImported, quote, templateText, textLiteral } from '../expressions/code.ts';
-import { literalCode, runOf, type Compiler } from '../expressions/compiling.ts';
+import { keepsOrder, literalCode, numberCode, numberOf, runOf, type Compiler } from '../expressions/compiling.ts';
 import type { OptionKind } from '../modules/rules.ts';
-import { list, object, type Doc } from './doc.ts';
+import { joined, list, object, type Doc } from './doc.ts';
 
 /** A value as code that may be broken over lines. */
 export interface Value {
@@ -38,8 +38,7 @@ export function scalar(compiler: Compiler, data: Data): Code {
     case 'text':
       return data.isUnsafe === true ? textLiteral(data.value) : compiler.text(data.value);
     case 'number': {
-      const printed = textOf(data) ?? '';
-      return printed === String(data.value) ? literalCode(data.value) : textLiteral(printed);
+      return numberCode(compiler, exactOf(data), isFloatData(data));
     }
     case 'flag':
       return code(String(data.value), 'flag', { literal: data.value });
@@ -64,11 +63,10 @@ export function anyValue(compiler: Compiler, data: Data): Value {
   }
   if (data.type === 'map') {
     const entries = [...data.entries].map(([key, value]) => [key, innerValue(compiler, value)] as const);
-    return {
-      doc: object(entries.map(([key, value]) => entry(jinjaKey(compiler, key), value.doc))),
-      run: bits(entries.map(([, value]) => value)),
-      kind: 'map',
-    };
+    const doc = keepsOrder(entries.map(([key]) => key))
+      ? object(entries.map(([key, value]) => entry(jinjaKey(compiler, key), value.doc)))
+      : joined(`${compiler.use('mapping')}(`, list(entries.map(([key, { doc: one }]) => list([quote(key), one]))), ')');
+    return { doc, run: bits(entries.map(([, value]) => value)), kind: 'map' };
   }
   return valueOf(compiler.required(scalar(compiler, data)));
 }
@@ -125,6 +123,7 @@ export function optionValue(compiler: Compiler, data: Data, kind: OptionKind): V
 
 /** Text: a long one stands over several lines as it will in the file. */
 function textValue(compiler: Compiler, data: Data): Code {
+  if (data.type === 'number') return textLiteral(textOf(data) ?? '');
   if (data.type === 'list' && data.items.every((item) => textOf(item) !== undefined))
     return compiler.text(data.items.map((item) => textOf(item) ?? '').join(','));
   const made = optional(compiler, scalar(compiler, data));
@@ -146,7 +145,7 @@ function textValue(compiler: Compiler, data: Data): Code {
 const optional = (compiler: Compiler, made: Code): Code => (made.maybe === undefined ? made : compiler.required(made));
 
 function numberValue(compiler: Compiler, data: Data): Code {
-  const made = optional(compiler, scalar(compiler, data));
+  const made = numberOf(optional(compiler, scalar(compiler, data)));
   if (made.kind === 'number') return made;
   if (typeof made.literal === 'string') {
     const number = Number(made.literal);
@@ -218,6 +217,7 @@ const spread = (compiler: Compiler, made: Code): Value => ({
 });
 
 function textItem(compiler: Compiler, data: Data): Code {
+  if (data.type === 'number') return textLiteral(textOf(data) ?? '');
   const made = compiler.required(scalar(compiler, data));
   return made.kind === 'number' || made.kind === 'scalar' ? asText(compiler, made) : made;
 }

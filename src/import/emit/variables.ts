@@ -1,5 +1,4 @@
-import type { Data } from '../ansible/data.ts';
-import { textOf } from '../ansible/data.ts';
+import { exactOf, isFloatData, textOf, type Data } from '../ansible/data.ts';
 import type { AnsibleRole } from '../ansible/tree.ts';
 import { code, property, reads, type Code, type Kind } from '../expressions/code.ts';
 import { NotImported } from '../expressions/code.ts';
@@ -129,7 +128,7 @@ export class RoleVariables implements VariableNames {
       const isRequired = this.#required.has(name);
       return { name, schema: isRequired ? 'v.any()' : 'v.optional(v.any())', kind: 'any', maybe: !isRequired };
     }
-    const plain = isSecretName(name) ? openSchema(standard) : plainSchema(standard);
+    const plain = isSecretName(name) ? openSchema(standard, this.#scope) : plainSchema(standard, this.#scope);
     if (plain !== undefined) return { name, ...plain, maybe: false };
     return this.#computed(name, standard, false);
   }
@@ -164,15 +163,15 @@ export class RoleVariables implements VariableNames {
 }
 
 /** A default of what the inventory may keep in a vault. */
-function openSchema(data: Data): { schema: string; kind: Kind } | undefined {
+function openSchema(data: Data, scope: Scope): { schema: string; kind: Kind } | undefined {
   if (containsJinja(data) || data.type === 'vault') return undefined;
-  return { schema: `v.optional(v.any(), ${print(plainDoc(data), 2, 30)})`, kind: 'any' };
+  return { schema: `v.optional(v.any(), ${print(plainDoc(data, scope), 2, 30)})`, kind: 'any' };
 }
 
 /** The schema of a default without Jinja; undefined where there is some. */
-function plainSchema(data: Data): { schema: string; kind: Kind } | undefined {
+function plainSchema(data: Data, scope: Scope): { schema: string; kind: Kind } | undefined {
   if (containsJinja(data)) return undefined;
-  const value = print(plainDoc(data), 2, 30);
+  const value = print(plainDoc(data, scope), 2, 30);
   switch (data.type) {
     case 'text':
       // It may as well be given as a number.
@@ -180,9 +179,10 @@ function plainSchema(data: Data): { schema: string; kind: Kind } | undefined {
         ? { schema: `v.optional(v.union([v.string(), v.number()]), ${value})`, kind: 'scalar' }
         : { schema: `v.optional(v.string(), ${value})`, kind: 'text' };
     case 'number':
-      return typeof Number(value) === 'number' && !value.startsWith("'")
-        ? { schema: `v.optional(v.number(), ${value})`, kind: 'number' }
-        : { schema: `v.optional(v.union([v.string(), v.number()]), ${value})`, kind: 'scalar' };
+      // A number of the inventory for `v.number()` is one of JavaScript's, which prints 2.0 as 2.
+      return isFloatData(data) || typeof exactOf(data) === 'bigint'
+        ? { schema: `v.optional(v.any(), ${value})`, kind: 'any' }
+        : { schema: `v.optional(v.number(), ${value})`, kind: 'number' };
     case 'flag':
       return { schema: `v.optional(v.boolean(), ${value})`, kind: 'flag' };
     case 'null':
@@ -200,12 +200,4 @@ function plainSchema(data: Data): { schema: string; kind: Kind } | undefined {
   }
 }
 
-const nothing: Scope = {
-  name: () => undefined,
-  context: (part) => part,
-  use: (name) => name,
-  needs: () => undefined,
-  taken: new Set(),
-};
-
-const plainDoc = (data: Data): Doc => anyValue(new JinjaCompiler(nothing), data).doc;
+const plainDoc = (data: Data, scope: Scope): Doc => anyValue(new JinjaCompiler(scope), data).doc;

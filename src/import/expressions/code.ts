@@ -39,8 +39,14 @@ export interface Code {
   readonly run: number;
   /** It may be undefined, as a variable that nobody set is. */
   readonly maybe?: string;
+  /** It is a field of a result: of a task that was skipped it is undefined. */
+  readonly isField?: true;
   /** It may be a number, whatever else it may be. */
   readonly mayBeNumber?: true;
+  /** The same as a condition, where that is shorter than asking whether the value is true: of `and` and `or`. */
+  readonly asked?: Code;
+  /** The number itself, of a value that is one which Python prints with a fraction. */
+  readonly number?: Code;
   /** Its value, where it is known now. */
   readonly literal?: string | number | boolean;
   /** It is a macro of a template: a function here, of these parameters. */

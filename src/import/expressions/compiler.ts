@@ -5,13 +5,17 @@ import {
   type Conditional,
   type Expression,
   type Slice,
+  type SyntaxOptions,
 } from '../../jinja/index.ts';
 import { bracketed, code, type Code, keyText, level, NotImported, property, quote, textLiteral } from './code.ts';
 import {
   argumentsOf,
+  floatCode,
   jinja,
   literalCode,
+  mapCode,
   negated,
+  numberCode,
   plainArguments,
   runOf,
   type Compiler,
@@ -54,9 +58,9 @@ export class JinjaCompiler implements Compiler {
     return this.scope.use(name, from);
   }
 
-  /** An expression as it stands in `when`. @throws NotImported */
-  expressionText(source: string): Code {
-    return this.expression(jinja(() => parseJinjaExpression(source)));
+  /** An expression without `{{ }}`, as a `var` of `debug`. @throws NotImported */
+  expressionText(source: string, options: SyntaxOptions = {}): Code {
+    return this.expression(jinja(() => parseJinjaExpression(source, options)));
   }
 
   /**
@@ -98,12 +102,12 @@ export class JinjaCompiler implements Compiler {
   }
 
   /** Code whose text in a template literal is what Jinja prints. */
-  printed(one: Code): string {
+  printed(one: Code, by: 'text' | 'stringOf' = 'text'): string {
     const safe = one.kind === 'text' || one.kind === 'number' || one.kind === 'scalar';
     if (safe && one.maybe === undefined) return one.text;
     const name = one.maybe === undefined ? '' : `, ${quote(one.maybe)}`;
     if (one.maybe !== undefined) this.#needs(one.maybe);
-    return `${this.use('text')}(${one.text}${name})`;
+    return `${this.use(by)}(${one.text}${name})`;
   }
 
   /** @throws NotImported for what has no counterpart */
@@ -111,11 +115,11 @@ export class JinjaCompiler implements Compiler {
     switch (one.kind) {
       case 'text':
         return textLiteral(one.value);
-      case 'integer':
       case 'constant':
         return literalCode(one.value);
+      case 'integer':
       case 'float':
-        return literalCode(one.value, true);
+        return numberCode(this, one.value, one.kind === 'float');
       case 'name':
         return this.#name(one.name);
       case 'list':
@@ -187,9 +191,9 @@ export class JinjaCompiler implements Compiler {
       const name = this.expression(key);
       const held = this.required(this.expression(value));
       run |= name.run | held.run;
-      return `${typeof name.literal === 'string' ? keyText(name.literal) : `[${name.text}]`}: ${held.text}`;
+      return [typeof name.literal === 'string' ? quote(name.literal) : name.text, held.text, name.literal] as const;
     });
-    return code(made.length === 0 ? '{}' : `{ ${made.join(', ')} }`, 'map', { run });
+    return code(mapCode(this, made), 'map', { run });
   }
 
   #get(object: Expression, at: Code): Code {
@@ -295,6 +299,9 @@ export class JinjaCompiler implements Compiler {
     if (operator === 'not') return negated(condition(this, this.expression(value)));
     const made = this.required(this.expression(value));
     if (typeof made.literal === 'number' && operator === '-') return literalCode(-made.literal);
+    const { number } = made;
+    if (number !== undefined)
+      return floatCode(this, { ...number, text: `${operator}${bracketed(number, level.unary)}` });
     return code(`${operator}${bracketed(made, level.unary)}`, 'number', { level: level.unary, run: made.run });
   }
 
@@ -344,6 +351,14 @@ export class InRunCompiler extends JinjaCompiler {
       this.#read.run |= part.run;
       return [key, { ...part, run: 0 }] as const;
     });
-    return { ...made, run: 0, ...(made.parts === undefined ? {} : { parts: Object.fromEntries(parts) }) };
+    const { asked, number } = made;
+    for (const one of [asked, number]) this.#read.run |= one?.run ?? 0;
+    return {
+      ...made,
+      run: 0,
+      ...(asked === undefined ? {} : { asked: { ...asked, run: 0 } }),
+      ...(number === undefined ? {} : { number: { ...number, run: 0 } }),
+      ...(made.parts === undefined ? {} : { parts: Object.fromEntries(parts) }),
+    };
   }
 }

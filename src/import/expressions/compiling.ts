@@ -1,5 +1,6 @@
-import { JinjaSyntaxError, type Arguments, type Expression } from '../../jinja/index.ts';
-import { bracketed, code, level, NotImported, textLiteral, type Code } from './code.ts';
+import { JinjaSyntaxError, type Arguments, type Expression, type SyntaxOptions } from '../../jinja/index.ts';
+import { PythonValue } from '../../values/index.ts';
+import { bracketed, code, keyText, level, NotImported, textLiteral, type Code } from './code.ts';
 
 /** What names mean where an expression stands. */
 export interface Scope {
@@ -26,12 +27,12 @@ export interface Compiler {
   within(names: ReadonlyMap<string, Code>): Compiler;
   /** Notes that something is imported; gives its name. */
   use(name: string, from?: string): string;
-  /** An expression as it stands in `when`. @throws NotImported */
-  expressionText(source: string): Code;
+  /** An expression without `{{ }}`, as a `var` of `debug`; of conditions see `conditionOf`. @throws NotImported */
+  expressionText(source: string, options?: SyntaxOptions): Code;
   /** A text with Jinja in it: a single `{{ }}` is the value itself. @throws NotImported */
   text(source: string): Code;
   /** Code whose text in a template literal is what Jinja prints. */
-  printed(one: Code): string;
+  printed(one: Code, by?: 'text' | 'stringOf'): string;
   /** @throws NotImported for what has no counterpart */
   expression(one: Expression): Code;
   /** A value that must be there: what may be undefined is asked for by name. */
@@ -53,15 +54,27 @@ export function negated(one: Code): Code {
 
 const isSimple = (text: string): boolean => /^[\w.$]+(?:\([^()]*\))*(?:\.\w+)*$/.test(text);
 
-/** A number as Python prints it is not always as it is printed here. */
-export function literalCode(value: string | number | bigint | boolean | null, isFloat = false): Code {
+/** What Python prints as another number than TypeScript would is not for this function: see `numberCode`. */
+export function literalCode(value: string | number | boolean | null): Code {
   if (typeof value === 'string') return textLiteral(value);
   if (typeof value === 'boolean') return code(String(value), 'flag', { literal: value });
   if (value === null) return code('null', 'null');
-  if (typeof value === 'bigint' || (isFloat && Number.isInteger(value)))
-    throw new NotImported('number', `the number ${value} is printed differently here`);
   return code(String(value), 'number', { literal: value, level: value < 0 ? level.unary : level.primary });
 }
+
+/** A number as Python has it: what would be printed differently here is a value of Python's. */
+export function numberCode(compiler: Compiler, value: number | bigint, isFloat: boolean): Code {
+  if (typeof value === 'bigint') return code(`${compiler.use('PythonValue', 'play')}.int(${value}n)`, 'any');
+  const isSame = isFloat ? !(PythonValue.float(value) instanceof PythonValue) : Number.isSafeInteger(value);
+  return isSame ? literalCode(value) : floatCode(compiler, code(String(value), 'number', { literal: value }));
+}
+
+/** A number that Python prints with a fraction, also where it is whole. */
+export const floatCode = (compiler: Compiler, number: Code): Code =>
+  code(`${compiler.use('float')}(${number.text})`, 'any', { run: number.run, number });
+
+/** A value for calculating or comparing: a number where it is one. */
+export const numberOf = (one: Code): Code => one.number ?? one;
 
 /** Arguments by their places. @throws NotImported for others */
 export function plainArguments({ positional, named, rest, namedRest }: Arguments): readonly Expression[] {
@@ -80,6 +93,24 @@ export function argumentsOf(
     throw new NotImported('a call with named arguments');
   const last = parameters.findLastIndex((name, i) => i < positional.length || byName.has(name));
   return parameters.slice(0, last + 1).map((name, i) => positional[i] ?? byName.get(name));
+}
+
+/** Whether an object has these keys in their order. */
+export const keepsOrder = (keys: readonly string[]): boolean =>
+  Object.keys(Object.fromEntries(keys.map((key) => [key, 0]))).every((key, i) => key === keys[i]);
+
+/** A mapping, whose keys stay in their order: those that look like numbers would come first here. */
+export function mapCode(
+  compiler: Compiler,
+  entries: readonly (readonly [key: string, value: string, literal: Code['literal']])[],
+): string {
+  const keys = [...new Set(entries.map(([key, , literal]) => (literal === undefined ? key : String(literal))))];
+  if (!keepsOrder(keys))
+    return `${compiler.use('mapping')}([${entries.map(([key, value]) => `[${key}, ${value}]`).join(', ')}])`;
+  const made = entries.map(([key, value, literal]) =>
+    typeof literal === 'string' ? `${keyText(literal)}: ${value}` : `[${key}]: ${value}`,
+  );
+  return made.length === 0 ? '{}' : `{ ${made.join(', ')} }`;
 }
 
 /** Calls a parser; what it cannot read is not imported. */

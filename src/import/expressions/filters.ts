@@ -1,7 +1,7 @@
 import { hasFilter, type Filter as JinjaFilter } from '../../jinja/index.ts';
 import { asText } from './as-text.ts';
 import { bracketed, code, level, NotImported, textLiteral, type Code, type Kind } from './code.ts';
-import { runOf, type Compiler } from './compiling.ts';
+import { floatCode, runOf, type Compiler } from './compiling.ts';
 import type { Filter, Filtered } from './filter.ts';
 import { listFilters } from './list-filters.ts';
 import { condition } from './operators.ts';
@@ -22,11 +22,11 @@ const textMethod =
   (filtered) =>
     method(name, 'text')({ ...filtered, value: asText(filtered.compiler, filtered.value) });
 
-/** A function: of ansible.ts, or of `from`. */
+/** A function of ansible.ts. */
 export const helper =
-  (name: string, kind: Kind, from?: string): Filter =>
+  (name: string, kind: Kind): Filter =>
   ({ compiler, value, args }) =>
-    code(`${compiler.use(name, from)}(${[value, ...args].map(({ text }) => text).join(', ')})`, kind, {
+    code(`${compiler.use(name)}(${[value, ...args].map(({ text }) => text).join(', ')})`, kind, {
       run: runOf(value, ...args),
     });
 
@@ -42,15 +42,22 @@ const filters: Readonly<Record<string, Filter>> = {
   bool: ({ compiler, value }) =>
     value.kind === 'flag' ? value : code(`${compiler.use('bool')}(${value.text})`, 'flag', { run: value.run }),
   string: ({ compiler, value }) => asText(compiler, value),
-  int: ({ compiler, value, args }) =>
-    value.kind === 'number' && args.length === 0
-      ? value
-      : helper('int', 'number')({ compiler, value, args, named: {}, expressions: [] }),
-  float: helper('float', 'number'),
-  abs: ({ value }) => code(`Math.abs(${value.text})`, 'number', { run: value.run }),
-  round: ({ value, args, named }) => {
+  int: ({ compiler, value, args }) => {
+    if (args.length === 0 && value.number !== undefined)
+      return code(`Math.trunc(${value.number.text})`, 'number', { run: value.run });
+    const isWhole = value.kind === 'number' && Number.isInteger(value.literal ?? Number.NaN);
+    return isWhole ? value : helper('int', 'number')({ compiler, value, args, named: {}, expressions: [] });
+  },
+  float: helper('float', 'any'),
+  abs: ({ compiler, value }) => {
+    const { number, run } = value;
+    return number === undefined
+      ? code(`Math.abs(${value.text})`, 'number', { run })
+      : floatCode(compiler, code(`Math.abs(${number.text})`, 'number', { run }));
+  },
+  round: ({ compiler, value, args, named }) => {
     if (args.length + Object.keys(named).length > 0) throw new NotImported('filter round', 'round with a precision');
-    return code(`Math.round(${value.text})`, 'number', { run: value.run });
+    return code(`${compiler.use('round')}(${value.text})`, 'any', { run: value.run });
   },
   lower: textMethod('toLowerCase'),
   upper: textMethod('toUpperCase'),
@@ -60,16 +67,16 @@ const filters: Readonly<Record<string, Filter>> = {
   },
   capitalize: withText(helper('capitalize', 'text')),
   title: withText(helper('title', 'text')),
-  replace: withText(method('replaceAll', 'text')),
+  replace: withText(replace),
   length: lengthOf,
   count: lengthOf,
   quote: withText(helper('shellQuote', 'text')),
-  basename: withText(helper('basename', 'text', 'node:path/posix')),
-  dirname: withText(helper('dirname', 'text', 'node:path/posix')),
+  basename: withText(helper('basename', 'text')),
+  dirname: withText(helper('dirname', 'text')),
   splitext: withText(helper('splitExtension', 'texts')),
   expanduser: withText(helper('expandUser', 'text')),
   path_join: ({ compiler, value }) =>
-    code(`${compiler.use('join', 'node:path/posix')}(...${bracketed(value, level.primary)})`, 'text', {
+    code(`${compiler.use('pathJoin')}(...${bracketed(value, level.primary)})`, 'text', {
       run: value.run,
     }),
   regex_replace: withText((filtered) => {
@@ -96,10 +103,7 @@ const filters: Readonly<Record<string, Filter>> = {
   sha1: withText((filtered) => helper('digest', 'text')({ ...filtered, args: [textLiteral('sha1')] })),
   checksum: withText((filtered) => helper('digest', 'text')({ ...filtered, args: [textLiteral('sha1')] })),
   split: withText((filtered) => {
-    if (filtered.args.length === 0)
-      return code(`${bracketed(filtered.value, level.primary)}.trim().split(/\\s+/)`, 'texts', {
-        run: filtered.value.run,
-      });
+    if (filtered.args.length === 0) return helper('words', 'texts')(filtered);
     return { ...method('split', 'texts')(filtered) };
   }),
   to_json: helper('toJson', 'text'),
@@ -168,6 +172,17 @@ const filters: Readonly<Record<string, Filter>> = {
   ...listFilters,
 };
 
+/** One text in place of another: `$` has a meaning of its own in JavaScript. */
+export function replace({ compiler, value, args }: Pick<Filtered, 'compiler' | 'value' | 'args'>): Code {
+  const [, by, ...count] = args;
+  const isPlain = count.length === 0 && typeof by?.literal === 'string' && !by.literal.includes('$');
+  const given = args.map(({ text }) => text).join(', ');
+  const run = runOf(value, ...args);
+  return isPlain
+    ? code(`${bracketed(value, level.primary)}.replaceAll(${given})`, 'text', { run })
+    : code(`${compiler.use('replaced')}(${value.text}, ${given})`, 'text', { run });
+}
+
 function flagsOf({ named }: Filtered): Code[] {
   const on = ['ignorecase', 'multiline'].filter((name) => named[name]?.literal === true);
   if (on.length === 0) return [];
@@ -175,7 +190,7 @@ function flagsOf({ named }: Filtered): Code[] {
 }
 
 function lengthOf({ compiler, value }: Filtered): Code {
-  if ((value.kind === 'list' || value.kind === 'texts' || value.kind === 'text') && value.maybe === undefined)
+  if ((value.kind === 'list' || value.kind === 'texts') && value.maybe === undefined)
     return code(`${bracketed(value, level.primary)}.length`, 'number', { run: value.run });
   return code(`${compiler.use('length')}(${value.text})`, 'number', { run: value.run });
 }
@@ -203,11 +218,11 @@ function defaultOf({ compiler, value, args, named }: Filtered): Code {
   }
   if (isOmit) return code(value.text, value.kind, { level: value.level, run });
   // Fields of what is only known when it runs may be missing, too.
-  if (value.maybe === undefined && value.kind !== 'any') return value;
+  if (value.maybe === undefined && value.kind !== 'any' && value.isField !== true) return value;
   const side = (one: Code): string =>
     one.level === level.or || one.level === level.and ? `(${one.text})` : bracketed(one, level.nullish);
   // A variable that is null has a value, to Ansible.
-  if (/^[a-z]\w*(?:\??\.\w+)+$/i.test(value.text))
+  if (/^[a-z]\w*(?:\??\.\w+)+$/i.test(value.text) && value.isField !== true)
     return code(`${value.text} === undefined ? ${bracketed(otherwise, level.choice)} : ${value.text}`, kind, {
       level: level.choice,
       run,
@@ -239,7 +254,7 @@ const knownNames: Readonly<Record<string, readonly string[]>> = {
 const knownPlaces: Readonly<Record<string, number>> = {
   int: 1,
   float: 1,
-  replace: 2,
+  replace: 3,
   split: 1,
   join: 1,
   to_json: 0,

@@ -97,8 +97,6 @@ export const listFilters: Readonly<Record<string, Filter>> = {
       : code(`${given.compiler.use('joined')}(${list.text}, ${by.text})`, 'text', { run: runOf(list, by) });
   },
   first: (given) => {
-    const { value } = given;
-    if (value.kind === 'text') return code(`${held(value)}.charAt(0)`, 'text', { run: value.run });
     const list = asList(given);
     return code(`${held(list)}.at(0)`, list.kind === 'texts' ? 'text' : 'any', {
       run: list.run,
@@ -114,22 +112,24 @@ export const listFilters: Readonly<Record<string, Filter>> = {
   },
   unique: (given) => {
     const list = asList(given);
-    return list.kind === 'texts'
-      ? code(`[...new Set(${list.text})]`, 'texts', { run: list.run })
-      : code(`${given.compiler.use('unique')}(${list.text})`, 'list', { run: list.run });
+    return code(`${given.compiler.use('unique')}(${list.text})`, list.kind, { run: list.run });
   },
   sort: (given) => {
     const { named, args } = given;
     const attribute = named['attribute'];
     const reverse = (args[0] ?? named['reverse'])?.literal === true;
     const list = asList(given);
-    const by = attribute === undefined ? '' : `, ${quote(literal(attribute, 'filter sort'))}`;
-    const sorted = code(`${given.compiler.use('sorted')}(${list.text}${by})`, list.kind, { run: list.run });
-    return reverse ? code(`${sorted.text}.reverse()`, list.kind, { run: list.run }) : sorted;
+    const by =
+      attribute === undefined ? (reverse ? ', undefined' : '') : `, ${quote(literal(attribute, 'filter sort'))}`;
+    return code(`${given.compiler.use('sorted')}(${list.text}${by}${reverse ? ', true' : ''})`, list.kind, {
+      run: list.run,
+    });
   },
   reverse: (given) => {
-    const list = asList(given);
-    return code(`[...${held(list)}].reverse()`, list.kind, { run: list.run });
+    const { value } = given;
+    if (isList(value)) return code(`[...${held(value)}].reverse()`, value.kind, { run: value.run });
+    const kind = value.kind === 'text' ? 'text' : 'any';
+    return code(`${given.compiler.use('reversed')}(${value.text})`, kind, { run: value.run });
   },
   flatten: (given) => {
     const depth = given.named['levels'] ?? given.args[0];
@@ -146,7 +146,7 @@ export const listFilters: Readonly<Record<string, Filter>> = {
   sum: (given) => {
     if (given.args.length + Object.keys(given.named).length > 0)
       throw new NotImported('filter sum', 'sum of an attribute');
-    return helper('total', 'number')(given);
+    return helper('total', 'any')(given);
   },
   union: helper('union'),
   difference: helper('difference'),

@@ -2,6 +2,7 @@ import type { Attribute, Expression } from '../../jinja/index.ts';
 import { asText } from './as-text.ts';
 import { bracketed, code, level, NotImported, type Code } from './code.ts';
 import { runOf, type Compiler } from './compiling.ts';
+import { replace } from './filters.ts';
 
 type Method = (value: Code, args: readonly Code[], compiler: Compiler) => Code;
 
@@ -40,15 +41,12 @@ const methods: Readonly<Record<string, Method>> = {
   split: (value, args, compiler) => {
     const [by, most] = args;
     if (most !== undefined) throw new NotImported('method split', 'split into at most so many');
-    if (by === undefined)
-      return code(`${bracketed(asText(compiler, value), level.primary)}.trim().split(/\\s+/)`, 'texts', {
-        run: value.run,
-      });
+    if (by === undefined) return helper('words', 'texts')(asText(compiler, value), [], compiler);
     return ofText('split', 'texts')(value, [by], compiler);
   },
   splitlines: (value, _, compiler) =>
     code(`${compiler.use('lines')}(${asText(compiler, value).text})`, 'texts', { run: value.run }),
-  replace: ofText('replaceAll', 'text'),
+  replace: (value, args, compiler) => replace({ compiler, value: asText(compiler, value), args }),
   join: (value, [list]) => {
     if (list === undefined) throw new NotImported('method join');
     return code(`${bracketed(list, level.primary)}.join(${value.text})`, 'text', { run: runOf(value, list) });
@@ -57,8 +55,13 @@ const methods: Readonly<Record<string, Method>> = {
   ljust: ofText('padEnd', 'text'),
   rjust: ofText('padStart', 'text'),
   isdigit: (value, _, compiler) => code(`/^\\d+$/.test(${asText(compiler, value).text})`, 'flag', { run: value.run }),
-  format: helper('formatBraces', 'text'),
-  title: helper('title', 'text'),
+  format: (value, args, compiler) => {
+    const { literal } = value;
+    if (typeof literal === 'string' && /\{(?!\d*\}|\{)/.test(literal.replaceAll('{{', '')))
+      throw new NotImported('method format', 'format with settings of its values');
+    return helper('formatBraces', 'text')(value, args, compiler);
+  },
+  title: helper('titleCase', 'text'),
   capitalize: helper('capitalize', 'text'),
   keys: (value) => code(`Object.keys(${value.text})`, 'texts', { run: value.run }),
   values: (value) => code(`Object.values<any>(${value.text})`, 'list', { run: value.run }),

@@ -9,11 +9,12 @@ import {
   type Logical,
 } from '../../jinja/index.ts';
 import { bracketed, code, type Code, level, NotImported, templateText } from './code.ts';
-import { jinja, runOf, type Compiler } from './compiling.ts';
+import { floatCode, jinja, numberOf, runOf, type Compiler } from './compiling.ts';
 import { mayBeSecret } from './secret-names.ts';
 
 /** A value as a condition: Jinja takes empty lists and mappings for false, which TypeScript does not. */
 export function condition(compiler: Compiler, one: Code): Code {
+  if (one.asked !== undefined) return one.asked;
   if (one.kind === 'flag')
     return one.maybe === undefined
       ? one
@@ -39,8 +40,26 @@ const arithmetic: Partial<Record<ArithmeticOperator, number>> = {
 
 /** @throws NotImported where TypeScript has no such operator for these values */
 export function compileBinary(compiler: Compiler, { operator, left, right }: Binary): Code {
-  const a = compiler.required(compiler.expression(left));
-  const b = compiler.required(compiler.expression(right));
+  const given = [compiler.required(compiler.expression(left)), compiler.required(compiler.expression(right))] as const;
+  const [a, b] = [numberOf(given[0]), numberOf(given[1])];
+  if (operator === '/') {
+    const text = `${bracketed(a, level.product)} / ${bracketed(b, level.unary)}`;
+    return floatCode(compiler, code(text, 'number', { level: level.product, run: runOf(a, b) }));
+  }
+  const isFloat = [...given].some(({ number, literal }) => number !== undefined || isFraction(literal));
+  const isNumber = a.kind === 'number' && b.kind === 'number';
+  const made = numeric(compiler, operator, isNumber ? [a, b] : given, right.kind === 'tuple');
+  return isFloat && isNumber && made.kind === 'number' ? floatCode(compiler, made) : made;
+}
+
+const isFraction = (literal: Code['literal']): boolean => typeof literal === 'number' && !Number.isInteger(literal);
+
+function numeric(
+  compiler: Compiler,
+  operator: ArithmeticOperator,
+  [a, b]: readonly [Code, Code],
+  isTuple: boolean,
+): Code {
   const run = runOf(a, b);
   if (operator === '+') return sum(compiler, a, b);
   if (operator === '//')
@@ -52,13 +71,19 @@ export function compileBinary(compiler: Compiler, { operator, left, right }: Bin
     });
   // Of a text it is formatting, and its sign is another than here.
   if (operator === '%')
-    return code(`${compiler.use('remainder')}(${a.text}, ${b.text})`, a.kind === 'number' ? 'number' : 'any', { run });
+    return code(
+      `${compiler.use('remainder')}(${a.text}, ${b.text}${isTuple ? ', true' : ''})`,
+      a.kind === 'number' ? 'number' : 'any',
+      { run },
+    );
   if (operator === '*' && (a.kind !== 'number' || b.kind !== 'number')) {
     const isText = a.kind === 'text' && typeof a.literal === 'string' && b.kind === 'number';
     return isText
       ? code(`${bracketed(a, level.primary)}.repeat(${b.text})`, 'text', { run })
       : code(`${compiler.use('times')}(${a.text}, ${b.text})`, a.kind === 'text' ? 'text' : 'any', { run });
   }
+  if (operator === '-' && (a.kind !== 'number' || b.kind !== 'number'))
+    return code(`${compiler.use('minus')}(${a.text}, ${b.text})`, 'any', { run });
   const binds = arithmetic[operator];
   if (binds === undefined) throw new NotImported(`operator ${operator}`);
   return code(`${bracketed(a, binds)} ${operator} ${bracketed(b, binds + 1)}`, 'number', { level: binds, run });
@@ -78,8 +103,8 @@ function comparison(compiler: Compiler, operator: CompareOperator, left: Express
   if (operator === 'in') return membership(compiler, left, right, false);
   if (operator === 'not in') return membership(compiler, left, right, true);
   if (operator === '==' || operator === '!=') return equality(compiler, operator, left, right);
-  const a = compiler.required(compiler.expression(left));
-  const b = compiler.required(compiler.expression(right));
+  const a = numberOf(compiler.required(compiler.expression(left)));
+  const b = numberOf(compiler.required(compiler.expression(right)));
   return code(`${bracketed(a, level.sum)} ${operator} ${bracketed(b, level.sum)}`, 'flag', {
     level: level.relation,
     run: runOf(a, b),
@@ -104,10 +129,29 @@ export function compileConcat(compiler: Compiler, { parts }: Concat): Code {
   return more.reduce((a, b) => joined(compiler, a, b), first);
 }
 
-/** `and` and `or` of conditions; of other values they give one of them, as in TypeScript. */
+/** `and` and `or` of conditions; of other values they give one of them. */
 export function compileLogical(compiler: Compiler, { operator, left, right }: Logical): Code {
-  const a = condition(compiler, compiler.expression(left));
-  const b = condition(compiler, compiler.expression(right));
+  const [one, other] = [compiler.expression(left), compiler.expression(right)];
+  const asked = logical(compiler, operator, one, other);
+  if (one.kind === 'flag' && other.kind === 'flag') return asked;
+  const test = condition(compiler, one);
+  if (test.literal !== undefined) return { ...((operator === 'and') === test.literal ? other : one), asked };
+  const [yes, no] = operator === 'and' ? [other, one] : [one, other];
+  const isPair = (kind: Code['kind']): boolean => one.kind === kind && other.kind === kind;
+  const kind = one.kind === other.kind ? one.kind : isPair('text') ? 'text' : 'any';
+  const text = `${bracketed(test, level.nullish)} ? ${bracketed(yes, level.choice)} : ${bracketed(no, level.choice)}`;
+  const maybe = other.maybe ?? one.maybe;
+  return code(text, kind, {
+    level: level.choice,
+    run: runOf(one, other),
+    asked,
+    ...(maybe === undefined ? {} : { maybe }),
+  });
+}
+
+function logical(compiler: Compiler, operator: 'and' | 'or', left: Code, right: Code): Code {
+  const a = condition(compiler, left);
+  const b = condition(compiler, right);
   const [sign, binds, other] =
     operator === 'and' ? (['&&', level.and, level.or] as const) : (['||', level.or, level.and] as const);
   if (a.text === 'true') return operator === 'and' ? b : a;
@@ -120,22 +164,23 @@ export function compileLogical(compiler: Compiler, { operator, left, right }: Lo
 }
 
 const isPlain = ({ kind, literal }: Code): boolean =>
-  literal !== undefined ||
-  kind === 'text' ||
-  kind === 'number' ||
-  kind === 'scalar' ||
-  kind === 'flag' ||
-  kind === 'null';
+  typeof literal === 'string' || kind === 'text' || kind === 'scalar' || kind === 'null';
+
+/** Whether `===` says what `==` does in Python, where 1, 1.0 and True are equal. */
+const isComparable = (a: Code, b: Code): boolean =>
+  isPlain(a) || isPlain(b) || (a.kind === b.kind && (a.kind === 'number' || a.kind === 'flag'));
 
 function equality(compiler: Compiler, operator: '==' | '!=', left: Expression, right: Expression): Code {
-  const a = compiler.expression(left);
-  const b = compiler.expression(right);
+  const a = numberOf(compiler.expression(left));
+  const b = numberOf(compiler.expression(right));
   const run = runOf(a, b);
   if (a.literal !== undefined && b.literal !== undefined) {
-    const is = (a.literal === b.literal) === (operator === '==');
+    const isNumber = typeof a.literal !== 'string' && typeof b.literal !== 'string';
+    const isEqual = isNumber ? Number(a.literal) === Number(b.literal) : a.literal === b.literal;
+    const is = isEqual === (operator === '==');
     return code(String(is), 'flag', { literal: is });
   }
-  if (isPlain(a) || isPlain(b)) {
+  if (isComparable(a, b)) {
     if (a.kind === 'flag' && b.literal === true)
       return operator === '=='
         ? condition(compiler, a)
@@ -157,7 +202,8 @@ function membership(compiler: Compiler, left: Expression, right: Expression, not
   const sign = not ? '!' : '';
   if (b.kind === 'texts' && a.kind !== 'text')
     return code(`${sign}${compiler.use('isIn')}(${a.text}, ${b.text})`, 'flag', more);
-  if ((b.kind === 'list' || b.kind === 'texts' || b.kind === 'text') && b.maybe === undefined)
+  const isSimple = b.kind === 'texts' || b.kind === 'text' || (b.kind === 'list' && a.kind === 'text');
+  if (isSimple && b.maybe === undefined)
     return code(`${sign}${bracketed(b, level.primary)}.includes(${a.text})`, 'flag', more);
   return code(`${sign}${compiler.use('isIn')}(${a.text}, ${b.text})`, 'flag', more);
 }
@@ -169,7 +215,9 @@ function joined(compiler: Compiler, a: Code, b: Code): Code {
     if (mayBeSecret(one)) return `\${${one.text}}`;
     if (typeof one.literal === 'string') return escaped(one.literal);
     const [, inner] = /^`([^]*)`$/.exec(one.text) ?? [];
-    return inner !== undefined && one.kind === 'text' && !inner.includes('`') ? inner : `\${${compiler.printed(one)}}`;
+    return inner !== undefined && one.kind === 'text' && !inner.includes('`')
+      ? inner
+      : `\${${compiler.printed(one, 'stringOf')}}`;
   };
   const text = `\`${part(a)}${part(b)}\``;
   const run = runOf(a, b);
@@ -202,7 +250,8 @@ export const conditions = (compiler: Compiler, texts: readonly string[]): Code =
 
 /** One condition. `when: "{{ x }}"` means x, with a warning of Ansible's; Jinja amid one makes the text of the condition. */
 export function conditionOf(compiler: Compiler, text: string): Code {
-  if (!/\{[{%]/.test(text)) return condition(compiler, compiler.expressionText(text));
+  // Ansible makes `{% if %}` of it, where backslashes are Jinja's own.
+  if (!/\{[{%]/.test(text)) return condition(compiler, compiler.expressionText(text, { literalBackslashes: false }));
   const made = jinja(() => parseJinja(text.trim())).body;
   const [only, second] = made;
   if (only?.kind !== 'output' || second !== undefined)

@@ -26,7 +26,7 @@ export function resultField(held: Code, at: Code, use: (name: string) => string)
   const field = resultFields(result.module)[name];
   if (field === undefined)
     throw new NotImported(`result ${result.module}.${name}`, `the result of ${result.module} has no ${name} here`);
-  const more: Partial<Code> = { run: held.run };
+  const more: Partial<Code> = { run: held.run, isField: true };
   if (typeof field === 'string')
     return code(
       field.split('.').reduce((of, part) => property(of, part), result.of),

@@ -27,9 +27,19 @@ const compared =
     return flag(
       `${bracketed(value, level.sum)} ${operator} ${bracketed(other, level.sum)}`,
       runOf(value, other),
-      operator.endsWith('==') ? level.equality : level.relation,
+      level.relation,
     );
   };
+
+/** Whether values are equal to Python, which takes 1, 1.0 and True for one. */
+const equal: Test = (value, [other], compiler) => {
+  if (other === undefined) throw new NotImported('a test without what it compares with');
+  const run = runOf(value, other);
+  return value.kind === 'text' || other.kind === 'text'
+    ? flag(`${bracketed(value, level.sum)} === ${bracketed(other, level.sum)}`, run, level.equality)
+    : flag(`${compiler.use('same')}(${value.text}, ${other.text})`, run);
+};
+const unequal: Test = (...given) => not(equal(...given));
 
 /** `search`, `match`, `regex`: with the flags by name. */
 const regex =
@@ -57,7 +67,8 @@ const tests: Readonly<Record<string, Test>> = {
   'undefined': (value, args, compiler) => not(defined(value, args, compiler)),
   'none': isNull,
   'string': typeOf('string'),
-  'number': typeOf('number'),
+  'number': (value, args, compiler) =>
+    value.kind === 'number' ? flag('true', 0) : helper('isNumber')(value, args, compiler),
   'boolean': typeOf('boolean'),
   'integer': (value) => flag(`Number.isInteger(${value.text})`, value.run),
   'mapping': helper('isMapping'),
@@ -66,7 +77,7 @@ const tests: Readonly<Record<string, Test>> = {
   'truthy': (value, _, compiler) => condition(compiler, value),
   'falsy': (value, _, compiler) => not(condition(compiler, value)),
   'even': (value) => flag(`${bracketed(value, level.product)} % 2 === 0`, value.run, level.equality),
-  'odd': (value) => flag(`${bracketed(value, level.product)} % 2 === 1`, value.run, level.equality),
+  'odd': (value) => flag(`${bracketed(value, level.product)} % 2 !== 0`, value.run, level.equality),
   'divisibleby': (value, [by]) =>
     flag(`${bracketed(value, level.product)} % ${by?.text ?? ''} === 0`, value.run, level.equality),
   'version': (value, [other, operator, ...more], compiler) => {
@@ -90,12 +101,16 @@ const tests: Readonly<Record<string, Test>> = {
   'superset': helper('isSuperset'),
   'all': helper('every'),
   'any': helper('some'),
-  'eq': compared('==='),
-  'equalto': compared('==='),
-  '==': compared('==='),
-  'sameas': compared('==='),
-  'ne': compared('!=='),
-  '!=': compared('!=='),
+  'eq': equal,
+  'equalto': equal,
+  '==': equal,
+  'sameas': (value, [other]) => {
+    if (other === undefined) throw new NotImported('a test without what it compares with');
+    const text = `${bracketed(value, level.sum)} === ${bracketed(other, level.sum)}`;
+    return flag(text, runOf(value, other), level.equality);
+  },
+  'ne': unequal,
+  '!=': unequal,
   'gt': compared('>'),
   'greaterthan': compared('>'),
   '>': compared('>'),

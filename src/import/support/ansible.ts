@@ -9,6 +9,7 @@ import {
   ansibleFilter,
   ansibleLookup,
   PlayError,
+  PythonValue,
   Secret,
   secret,
   type Facts,
@@ -125,15 +126,38 @@ export function jsonOf({ content }: { readonly content: string }): any {
   }
 }
 
-/** A value as Jinja prints it. @throws PlayError for one that is not set, and for a mapping */
-export function text(value: unknown, name = 'a value'): string {
+/** A value as Jinja prints it; null is nothing. @throws PlayError for one that is not set, and for a mapping */
+export const text = (value: unknown, name = 'a value'): string => (value === null ? '' : stringOf(value, name));
+
+/** A value as Python's `str` and the filter `string` have it. @throws PlayError for one that is not set, and for a mapping */
+export function stringOf(value: unknown, name = 'a value'): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number') return String(Number.isInteger(value) ? value : PythonValue.float(value));
+  if (value instanceof PythonValue) return String(value);
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (value === null) return 'None';
-  if (Array.isArray(value)) return `[${value.map(quoted).join(', ')}]`;
+  if (Array.isArray(value)) {
+    const items = value.map(quoted).join(', ');
+    return tuples.has(value) ? `(${items}${value.length === 1 ? ',' : ''})` : `[${items}]`;
+  }
   if (value === undefined) return need(value, name);
   throw new PlayError(`"${name}" is not text`, { hint: 'Say which part of it to print.' });
+}
+
+/** Lists that are tuples in Python, which prints them in round brackets. */
+const tuples = new WeakSet<object>();
+function tuple<T extends any[]>(items: T): T {
+  tuples.add(items);
+  return items;
+}
+
+/** A mapping whose keys stay in this order, those that look like numbers too. */
+export function mapping(entries: Iterable<readonly [string, any]>): Record<string, any> {
+  const all = new Map(entries);
+  const made = Object.fromEntries(all);
+  const keys = [...all.keys()];
+  const isInOrder = Object.keys(made).every((key, i) => key === keys[i]);
+  return isInOrder ? made : new Proxy(made, { ownKeys: () => keys });
 }
 
 /** Restores the line ends that a template's source has, as Ansible does. */
@@ -149,12 +173,21 @@ export function withSecrets(strings: TemplateStringsArray, ...values: readonly u
 }
 
 /** An element as Python shows it in a list. */
-const quoted = (value: unknown): string =>
-  typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : text(value);
+function quoted(value: unknown): string {
+  if (typeof value !== 'string') return stringOf(value);
+  const mark = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const inner = value.replaceAll(/[\\\0-\x1f\x7f-\xa0\xad']/g, (one) => {
+    if (one === "'") return mark === "'" ? "\\'" : one;
+    const short = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }[one];
+    return short ?? `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  return `${mark}${inner}${mark}`;
+}
 
 /** Whether Jinja takes it for true: empty texts, lists and mappings are not. */
 export function truthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
+  if (value instanceof PythonValue) return !value.isNumber || Number(value) !== 0;
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return Boolean(value);
 }
@@ -162,6 +195,7 @@ export function truthy(value: unknown): boolean {
 /** The filter `bool`. */
 export function bool(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
+  if (value instanceof PythonValue) return Number(value) === 1;
   return ['yes', 'on', '1', 'true'].includes(String(value).toLowerCase());
 }
 
@@ -170,26 +204,54 @@ export const boolOrNone = (value: unknown): any => (value === undefined ? undefi
 
 /** The filter `int`: 0 for what is no number. */
 export function int(value: unknown, otherwise = 0): number {
-  const number = typeof value === 'boolean' ? Number(value) : Number.parseFloat(String(value).trim());
-  return Number.isNaN(number) ? otherwise : Math.trunc(number);
+  const number = Number.isFinite(numberIn(value)) ? numberIn(value) : otherwise;
+  return Math.trunc(number);
 }
 
-/** The filter `float`. */
-export function float(value: unknown, otherwise = 0): number {
-  const number = Number(value);
-  return Number.isNaN(number) ? otherwise : number;
+/** The filter `float`: a number that Python prints with a fraction. */
+export function float(value: unknown, otherwise = 0): any {
+  const number = numberIn(value);
+  return PythonValue.float(Number.isNaN(number) ? otherwise : number);
 }
+
+/** What Python's `float()` reads out of a value. */
+function numberIn(value: unknown): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
+  if (value instanceof PythonValue) return value.isNumber ? Number(value) : Number.NaN;
+  const written = typeof value === 'string' ? value.trim() : '';
+  if (/^[-+]?(?:inf|infinity)$/i.test(written)) return written.startsWith('-') ? -Infinity : Infinity;
+  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(written) ? Number(written) : Number.NaN;
+}
+
+/** Whether a number is a float in Python. */
+const isFloat = (value: unknown): boolean =>
+  value instanceof PythonValue ? value.kind === 'float' : typeof value === 'number' && !Number.isInteger(value);
+/** What was made of two numbers: a float where one of them is. */
+const likewise = (a: unknown, b: unknown, made: number): any =>
+  isFloat(a) || isFloat(b) ? PythonValue.float(made) : made;
+const isNumeric = (value: unknown): boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || value instanceof PythonValue;
 
 /** `+` of numbers, texts or lists. */
 export function plus(a: any, b: any): any {
-  return Array.isArray(a) ? [...a, ...b] : a + b;
+  if (Array.isArray(a)) return [...a, ...b];
+  return isNumeric(a) && isNumeric(b) ? likewise(a, b, Number(a) + Number(b)) : a + b;
 }
+/** `-` of numbers. */
+export const minus = (a: any, b: any): any => likewise(a, b, a - b);
 
-/** `%` of numbers, with the sign of the second as in Python; of a text it is formatting. */
-export function remainder(a: any, b: any): any {
-  if (typeof a === 'string') return format(a, ...(Array.isArray(b) ? b : [b]));
+/** `%` of numbers, with the sign of the second as in Python; of a text it is formatting, with all that is in a tuple. */
+export function remainder(a: any, b: any, isTuple = false): any {
+  if (typeof a === 'string') return format(a, ...(isTuple ? b : [b]));
   const left = a % b;
-  return left !== 0 && left < 0 !== b < 0 ? left + b : left;
+  return likewise(a, b, left !== 0 && left < 0 !== b < 0 ? left + Number(b) : left);
+}
+/** The filter `round`: half of it goes to the even number. */
+export function round(value: any): any {
+  const number = Number(value);
+  const near = Math.round(number);
+  const made = Math.abs(number % 1) === 0.5 && near % 2 !== 0 ? near - 1 : near;
+  return isFloat(value) ? PythonValue.float(made) : made;
 }
 
 /** One of a few words. @throws PlayError for another */
@@ -246,26 +308,24 @@ export function list(value: unknown): any[] {
   return [...text(value)];
 }
 
-/** Lists in a list taken apart, so many levels deep; nothing is left out but null. */
+/** Lists in a list taken apart, so many levels deep; nothing is left out but null, in words too. */
 export const flatten = (value: readonly unknown[], levels = Number.POSITIVE_INFINITY): any[] =>
   value
     .flatMap((one) => (Array.isArray(one) && levels > 0 ? flatten(one, levels - 1) : [one]))
-    .filter((one) => one !== null);
+    .filter((one) => one !== null && one !== 'None' && one !== 'null');
 
 /** Entries of a mapping that may not be there. */
 export const entriesOf = (value: Readonly<Record<string, any>> | undefined): [string, any][] =>
-  Object.entries(value ?? {});
+  Object.entries(value ?? {}).map(tuple);
 /** The filter `dict2items`. */
 export const itemsOf = (value: Readonly<Record<string, any>>): { key: string; value: any }[] =>
   Object.entries(value).map(([key, one]) => ({ key, value: one }));
 /** `dict(VALUE, name=value)` of Jinja: of pairs, or of another mapping. */
-export const dictOf = (value: any, more: Readonly<Record<string, any>> = {}): Record<string, any> => ({
-  ...(Array.isArray(value) ? Object.fromEntries(value) : value),
-  ...more,
-});
+export const dictOf = (value: any, more: Readonly<Record<string, any>> = {}): Record<string, any> =>
+  mapping([...(Array.isArray(value) ? value : Object.entries<any>(value)), ...Object.entries(more)]);
 /** The filter `items2dict`. */
 export const fromItems = (value: readonly any[]): Record<string, any> =>
-  Object.fromEntries(value.map((one) => [one.key, one.value]));
+  mapping(value.map((one) => [stringOf(one.key), one.value]));
 
 /** The first mapping of variables that there is. @throws PlayError where there is none */
 export function firstOf(files: Readonly<Record<string, any>>, names: readonly string[]): Record<string, any> {
@@ -321,6 +381,7 @@ export function aptLine(line: string): {
 
 /** Whether two values say the same, lists and mappings by what is in them. */
 export function same(a: unknown, b: unknown): boolean {
+  if (isNumeric(a) && isNumeric(b)) return String(a) === String(b) || Number(a) === Number(b);
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
@@ -336,10 +397,13 @@ export function isIn(value: unknown, of: any): boolean {
 }
 
 export const isMapping = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PythonValue);
+/** The test `number`, which truth values pass. */
+export const isNumber = (value: unknown): boolean =>
+  value instanceof PythonValue ? value.isNumber : typeof value === 'number' || typeof value === 'boolean';
 /** A list, a text or a mapping: all of them have parts. */
 export const isSequence = (value: unknown): boolean =>
-  typeof value === 'string' || (typeof value === 'object' && value !== null);
+  typeof value === 'string' || Array.isArray(value) || isMapping(value);
 export const isSubset = (a: readonly unknown[], b: readonly unknown[]): boolean => a.every((one) => isIn(one, b));
 export const isSuperset = (a: readonly unknown[], b: readonly unknown[]): boolean => isSubset(b, a);
 export const every = (value: readonly unknown[]): boolean => value.every(truthy);
@@ -348,18 +412,25 @@ export const some = (value: readonly unknown[]): boolean => value.some(truthy);
 /** The filter `length`. */
 export const length = (value: any): number =>
   typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : Object.keys(value).length;
+const folded = (one: unknown): unknown => (typeof one === 'string' ? one.toLowerCase() : one);
+/** The filter `unique`: letters large and small are the same to it. */
 export const unique = (value: readonly any[]): any[] =>
+  value.filter((one, i) => value.findIndex((other) => same(folded(one), folded(other))) === i);
+const distinct = (value: readonly any[]): any[] =>
   value.filter((one, i) => value.findIndex((other) => same(one, other)) === i);
-export const union = (a: readonly any[], b: readonly any[]): any[] => unique([...a, ...b]);
-export const difference = (a: readonly any[], b: readonly any[]): any[] => unique(a.filter((one) => !isIn(one, b)));
-export const intersection = (a: readonly any[], b: readonly any[]): any[] => unique(a.filter((one) => isIn(one, b)));
+export const union = (a: readonly any[], b: readonly any[]): any[] => distinct([...a, ...b]);
+export const difference = (a: readonly any[], b: readonly any[]): any[] => distinct(a.filter((one) => !isIn(one, b)));
+export const intersection = (a: readonly any[], b: readonly any[]): any[] => distinct(a.filter((one) => isIn(one, b)));
 export const symmetricDifference = (a: readonly any[], b: readonly any[]): any[] => [
   ...difference(a, b),
   ...difference(b, a),
 ];
 /** Elements side by side, as many as the shortest list has. */
 export const zip = (...lists: readonly (readonly any[])[]): any[][] =>
-  Array.from({ length: Math.min(...lists.map((one) => one.length)) }, (_, i) => lists.map((one) => one[i]));
+  Array.from({ length: Math.min(...lists.map((one) => one.length)) }, (_, i) => tuple(lists.map((one) => one[i])));
+/** The same, as many as the longest list has: `with_together` fills up with null. */
+export const zipLongest = (...lists: readonly (readonly any[])[]): any[][] =>
+  Array.from({ length: Math.max(0, ...lists.map((one) => one.length)) }, (_, i) => lists.map((one) => one[i] ?? null));
 /** `*`: a text or a list is repeated. */
 export const times = (a: any, b: any): any =>
   typeof a === 'string'
@@ -368,18 +439,19 @@ export const times = (a: any, b: any): any =>
       ? Array.from({ length: Math.max(0, b) }, () => a).flat()
       : typeof b === 'string' || Array.isArray(b)
         ? times(b, a)
-        : a * b;
+        : likewise(a, b, a * b);
 /** A number that went through a template is text. */
-export const templated = (value: any): any => (typeof value === 'number' ? String(value) : value);
+export const templated = (value: any): any =>
+  typeof value === 'number' || value instanceof PythonValue ? text(value) : value;
 /** Each element of one list with each of the others. */
 export const product = (...lists: readonly (readonly any[])[]): any[][] =>
-  lists.reduce<any[][]>((all, one) => all.flatMap((first) => one.map((last) => [...first, last])), [[]]);
+  lists.reduce<any[][]>((all, one) => all.flatMap((first) => one.map((last) => tuple([...first, last]))), [[]]);
 /** Each element with each of what it has under a key. */
 export const subelements = (of: readonly any[], key: string, skipsMissing = false): any[] =>
   of.flatMap((one) => {
     const inner = key.split('.').reduce<any>((value, part) => value?.[part], one);
     if (inner === undefined && skipsMissing) return [];
-    return need(inner, key).map((part: any) => [one, part]);
+    return need(inner, key).map((part: any) => tuple([one, part]));
   });
 export const sequence = (start: number | string, end: number | string): string[] =>
   Array.from({ length: Math.max(0, int(end) - int(start) + 1) }, (_, i) => String(int(start) + i));
@@ -388,17 +460,19 @@ export const range = (first: number, end?: number, step = 1): number[] => {
   return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
 };
 /** Sorted by value, or by what elements have under a name; letters large and small are the same. */
-export function sorted<T>(value: readonly T[], by?: string): T[] {
-  const of = (one: any): any => {
-    const found = by === undefined ? one : by.split('.').reduce((held, part) => held?.[part], one);
-    return typeof found === 'string' ? found.toLowerCase() : found;
-  };
-  return [...value].sort((a, b) => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : 0));
+export function sorted<T>(value: readonly T[], by?: string, isReversed = false): T[] {
+  const of = (one: any): any =>
+    folded(by === undefined ? one : by.split('.').reduce((held, part) => held?.[part], one));
+  const sign = isReversed ? -1 : 1;
+  return [...value].sort((a, b) => (of(a) < of(b) ? -sign : of(a) > of(b) ? sign : 0));
 }
 export const least = (value: readonly any[]): any => sorted(value)[0];
-export const greatest = (value: readonly any[]): any => sorted(value).at(-1);
-export const total = (value: readonly number[]): number => value.reduce((sum, one) => sum + one, 0);
-export const joined = (value: readonly unknown[], by: string): string => value.map((one) => text(one)).join(by);
+export const greatest = (value: readonly any[]): any => sorted(value, undefined, true)[0];
+/** The filter `reverse`, of a text or a list. */
+export const reversed = (value: any): any =>
+  typeof value === 'string' ? [...value].reverse().join('') : [...value].reverse();
+export const total = (value: readonly number[]): number => value.reduce((sum, one) => plus(sum, one), 0);
+export const joined = (value: readonly unknown[], by: string): string => value.map((one) => stringOf(one)).join(by);
 /** Methods that change a list or mapping, and give nothing. */
 export function append(to: any[], value: unknown): null {
   to.push(value);
@@ -413,18 +487,41 @@ export function update(to: Record<string, any>, by: Readonly<Record<string, any>
   return null;
 }
 /** Mappings laid over each other. */
-export const combine = (...all: readonly any[]): Record<string, any> => Object.assign({}, ...all.flat());
+export const combine = (...all: readonly any[]): Record<string, any> =>
+  mapping(all.flat().flatMap((one) => Object.entries<any>(one)));
 /** The same, with the mappings in them. */
 export const combineDeep = (...all: readonly any[]): Record<string, any> =>
-  all.flat().reduce<Record<string, any>>((into, one) => {
-    for (const [key, value] of Object.entries<any>(one))
-      into[key] = isMapping(value) && isMapping(into[key]) ? combineDeep(into[key], value) : value;
-    return into;
-  }, {});
+  mapping(
+    all.flat().reduce<Map<string, any>>((into, one) => {
+      for (const [key, value] of Object.entries<any>(one)) {
+        const before = into.get(key);
+        into.set(key, isMapping(value) && isMapping(before) ? combineDeep(before, value) : value);
+      }
+      return into;
+    }, new Map()),
+  );
 
-/** A regular expression of Python's: what differs is refused by JavaScript. */
-const python = (pattern: string, flags: string): RegExp =>
-  new RegExp(pattern.replaceAll('(?P<', '(?<').replaceAll(/\\A/g, '^').replaceAll(/\\Z/g, '$'), flags);
+/** A regular expression of Python's: what else differs is refused by JavaScript. */
+function python(pattern: string, flags: string): RegExp {
+  const [, letters = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? [];
+  const all = [...new Set(flags + letters)].join('');
+  const end = all.includes('m') ? '$' : String.raw`(?=\n?$)`;
+  let isClass = false;
+  const made = pattern
+    .slice(letters === '' ? 0 : letters.length + 3)
+    .replaceAll(/\\[^]|\(\?P<|\(\?P=(\w+)\)|[[\]$]/g, (one, name?: string) => {
+      if (name !== undefined) return `\\k<${name}>`;
+      if (one === '(?P<') return '(?<';
+      if (one === '[' || one === ']') {
+        isClass = one === '[';
+        return one;
+      }
+      if (isClass) return one;
+      if (one === '$') return end;
+      return one === String.raw`\A` ? '(?<![^])' : one === String.raw`\Z` ? '(?![^])' : one;
+    });
+  return new RegExp(made, all);
+}
 export const regexReplace = (value: string, pattern: string, by: string, flags = ''): string =>
   value.replaceAll(
     python(pattern, `g${flags}`),
@@ -443,33 +540,54 @@ export const regexSearch = (value: string, pattern: string, flags = ''): any =>
   python(pattern, flags).exec(value)?.[0] ?? null;
 export const regexFindAll = (value: string, pattern: string, flags = ''): any[] =>
   [...value.matchAll(python(pattern, `g${flags}`))].map((match) =>
-    match.length > 2 ? match.slice(1) : (match[1] ?? match[0]),
+    match.length > 2 ? tuple(match.slice(1).map((one) => one ?? '')) : match.length === 2 ? (match[1] ?? '') : match[0],
   );
 export const regexEscape = (value: string): string => value.replaceAll(/[^\w]/g, String.raw`\$&`);
 /** The tests `search` and `match`: anywhere, or at the beginning. */
 export const search = (value: string, pattern: string): boolean => python(pattern, '').test(value);
-export const match = (value: string, pattern: string): boolean => python(`^(?:${pattern})`, '').test(value);
+export const match = (value: string, pattern: string): boolean => python(pattern, 'y').test(value);
 
-/** Compares versions part by part: numbers as numbers. */
+/** Compares versions as Python's LooseVersion: part by part. @throws PlayError for a word beside a number */
 export function version(value: unknown, sign: '<' | '<=' | '>' | '>=' | '==' | '!=', other: unknown): boolean {
-  const parts = (of: unknown): string[] => text(of).split(/[.+~-]|(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)/i);
+  const parts = (of: unknown): (string | number)[] =>
+    text(of)
+      .split(/(\d+|[a-z]+|\.)/)
+      .filter((part) => part !== '' && part !== '.')
+      .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   const [a, b] = [parts(value), parts(other)];
-  let order = 0;
-  for (let i = 0; order === 0 && i < Math.max(a.length, b.length); i++) order = comparePart(a[i] ?? '0', b[i] ?? '0');
+  const at = a.findIndex((part, i) => part !== b[i]);
+  const [x, y] = [a[at], b[at]];
+  if (at !== -1 && x !== undefined && y !== undefined && typeof x !== typeof y && sign !== '==' && sign !== '!=')
+    throw new PlayError(`The versions ${text(value)} and ${text(other)} cannot be compared`);
+  const order = at === -1 ? a.length - b.length : y === undefined ? 1 : x !== undefined && x < y ? -1 : 1;
   return { '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0, '==': order === 0, '!=': order !== 0 }[
     sign
   ];
 }
-function comparePart(a: string, b: string): number {
-  const [x, y] = [Number(a), Number(b)];
-  if (!Number.isNaN(x) && !Number.isNaN(y)) return Math.sign(x - y);
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 export const capitalize = (value: string): string => value.charAt(0).toUpperCase() + value.slice(1).toLowerCase();
+/** The filter `title`: words begin behind blanks, `-` and opening brackets. */
 export const title = (value: string): string =>
-  value.toLowerCase().replaceAll(/(?:^|[^A-Za-z'])[a-z]/g, (one) => one.toUpperCase());
-export const lines = (value: string): string[] => value.replace(/\r?\n$/, '').split(/\r?\n/);
+  value.toLowerCase().replaceAll(/(?:^|[-\s({[<])[^-\s({[<]/g, (one) => one.toUpperCase());
+/** The method `title`: words begin behind all that is no letter. */
+export const titleCase = (value: string): string =>
+  value.toLowerCase().replaceAll(/(?<!\p{L})\p{L}/gu, (one) => one.toUpperCase());
+export const lines = (value: string): string[] =>
+  value === '' ? [] : value.replace(/(?:\r\n|[\n\r])$/, '').split(/\r\n|[\n\r]/);
+/** A text without a separator to split by: its words. */
+export const words = (value: string): string[] => value.split(/\s+/).filter(Boolean);
+/** A text with another in place of one, so many times. */
+export function replaced(value: string, from: string, to: string, count = -1): string {
+  if (count < 0) return value.replaceAll(from, () => to);
+  const parts = value.split(from);
+  return (
+    parts.slice(0, count + 1).join(to) +
+    parts
+      .slice(count + 1)
+      .map((part) => from + part)
+      .join('')
+  );
+}
 const letters = (of: string): string => of.replaceAll(/[\\\]^-]/g, String.raw`\$&`);
 export const stripStart = (value: string, of: string): string => value.replace(new RegExp(`^[${letters(of)}]+`), '');
 export const stripEnd = (value: string, of: string): string => value.replace(new RegExp(`[${letters(of)}]+$`), '');
@@ -479,8 +597,18 @@ export const shellQuote = (value: string): string =>
   /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`;
 export const splitExtension = (value: string): string[] => {
   const [, stem = value, ending = ''] = /^(.*[^/.][^/]*?)(\.[^./]*)$/s.exec(value) ?? [];
-  return [stem, ending];
+  return tuple([stem, ending]);
 };
+/** Python's paths: `basename` is nothing behind a slash, and `dirname` where there is none. */
+export const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+export const dirname = (path: string): string => {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return /[^/]/.test(folder) ? folder.replace(/\/+$/, '') : folder;
+};
+export const pathJoin = (...parts: readonly string[]): string =>
+  parts.reduce((path, part) =>
+    part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`,
+  );
 export const expandUser = (value: string): string => value.replace(/^~(?=\/|$)/, process.env['HOME'] ?? '~');
 export const base64 = (value: string): string => Buffer.from(value).toString('base64');
 export const fromBase64 = (value: string): string => Buffer.from(value, 'base64').toString();
@@ -521,40 +649,65 @@ export const format = (pattern: string, ...values: readonly unknown[]): string =
 };
 
 function formatted(sign: string, value: unknown, digits: string | undefined, whole: string): string {
-  if (sign === 's') return text(value).slice(0, digits === undefined ? undefined : Number(digits));
+  if (sign === 's') return stringOf(value).slice(0, digits === undefined ? undefined : Number(digits));
   if (sign === 'd' || sign === 'i') return String(int(value));
-  if (sign === 'f') return Number(value).toFixed(Number(digits ?? 6));
+  if (sign === 'f') return fixed(Number(value), Number(digits ?? 6));
   throw new PlayError(`format does not know "${whole}" here`, { hint: 'Write it in TypeScript.' });
 }
 
-/** Python's `format`: `{}` and `{0}`. */
+/** With so many digits; what is just between two goes to the even one. */
+function fixed(value: number, digits: number): string {
+  const scaled = Math.abs(value) * 10 ** digits;
+  const isTie = scaled % 1 === 0.5 && scaled / 10 ** digits === Math.abs(value) && Number.isInteger(value * 2 ** 20);
+  const down = Math.floor(scaled);
+  return isTie && down % 2 === 0 ? ((Math.sign(value) * down) / 10 ** digits).toFixed(digits) : value.toFixed(digits);
+}
+
+/** Python's `format`: `{}` and `{0}`. @throws PlayError for others */
 export const formatBraces = (pattern: string, ...values: readonly unknown[]): string => {
   let at = 0;
-  return pattern.replaceAll(/\{(\d*)\}/g, (_, place: string) => text(values[place === '' ? at++ : Number(place)]));
+  return pattern.replaceAll(/\{\{|\}\}|\{(\d*)\}|\{[^}]*\}/g, (whole, place?: string) => {
+    if (whole === '{{' || whole === '}}') return whole.charAt(0);
+    if (place === undefined)
+      throw new PlayError(`format does not know "${whole}" here`, { hint: 'Write it in TypeScript.' });
+    return stringOf(values[place === '' ? at++ : Number(place)]);
+  });
 };
 
+/** A value that is no list and no mapping as JSON: letters beyond ASCII are written as `\\u1234`. */
+const jsonScalar = (value: unknown): string =>
+  value instanceof PythonValue
+    ? value.json
+    : (JSON.stringify(typeof value === 'number' ? PythonValue.float(value) : value) ?? 'null').replaceAll(
+        /[\x7f-\uffff]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
 /** JSON as Python writes it: blanks behind commas and colons. */
 export function toJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(', ')}]`;
-  if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value)
-      .map(([key, one]) => `${JSON.stringify(key)}: ${toJson(one)}`)
-      .join(', ')}}`;
-  return JSON.stringify(value) ?? 'null';
+  if (!isMapping(value)) return jsonScalar(value);
+  return `{${Object.entries(value as object)
+    .map(([key, one]) => `${jsonScalar(key)}: ${toJson(one)}`)
+    .join(', ')}}`;
 }
 /** JSON over several lines, with sorted keys. */
-export function toNiceJson(value: unknown, blanks = 4): string {
-  const order = (one: unknown): unknown =>
-    Array.isArray(one)
-      ? one.map(order)
-      : typeof one === 'object' && one !== null
-        ? Object.fromEntries(
-            Object.entries(one)
-              .sort(([a], [b]) => (a < b ? -1 : 1))
-              .map(([key, held]) => [key, order(held)]),
-          )
-        : one;
-  return JSON.stringify(order(value), null, blanks);
+export function toNiceJson(value: unknown, blanks = 4, margin = ''): string {
+  const inner = margin + ' '.repeat(blanks);
+  const block = (open: string, close: string, items: readonly string[]): string =>
+    items.length === 0 ? open + close : `${open}\n${items.map((one) => inner + one).join(',\n')}\n${margin}${close}`;
+  if (Array.isArray(value))
+    return block(
+      '[',
+      ']',
+      value.map((one) => toNiceJson(one, blanks, inner)),
+    );
+  if (!isMapping(value)) return jsonScalar(value);
+  const entries = Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1));
+  return block(
+    '{',
+    '}',
+    entries.map(([key, one]) => `${jsonScalar(key)}: ${toNiceJson(one, blanks, inner)}`),
+  );
 }
 
 /** A filter that has no function here, by its name: as play has it for variables. */
