@@ -203,6 +203,20 @@ export const ofHost: Readonly<Record<string, Told>> = {
       ignored(task('apt', { name: ['t0c'], updateCache: true })),
     ],
   },
+  'a refusal that has nothing to do with lists that cannot be fetched': {
+    uses: ['packages'],
+    host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy t0a'],
+    tasks: [
+      task('aptRepository', {
+        name: 't9s',
+        uris: ['file:/srv/truth-none'],
+        suites: ['./'],
+        trusted: true,
+        updateCache: false,
+      }),
+      ignored(task('apt', { name: ['t0a=1.0'] })),
+    ],
+  },
   'links that go are read with the rest': {
     uses: ['units'],
     host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl enable t9a'],
@@ -313,6 +327,26 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('file', { path: units, state: 'absent' }),
       ignored(task('systemd', { name: 't9a', enabled: true })),
       task('systemd', { daemonReload: true }),
+    ],
+  },
+  'folders of links that systemd makes and removes': {
+    uses: ['units'],
+    host: [
+      `printf %b '${service.replaceAll('\n', '\\n')}Also=t9b.service\\n' >/run/systemd/system/t9a.service`,
+      `printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' >/run/systemd/system/t9b.service`,
+      `rm -r ${units}; mkdir ${units}; systemctl daemon-reload`,
+    ],
+    tasks: [
+      task('systemd', { name: 't9a', enabled: true }),
+      task('find', { paths: [units], recurse: true, fileType: 'any' }),
+      task('debug', { msg: new Reading('t2', ['files'], 'paths') }),
+      task('systemd', { name: 't9a', enabled: false }),
+      task('stat', { path: `${units}/multi-user.target.wants` }),
+      task('debug', { msg: new Reading('t5', ['stat', 'exists'], 'text') }),
+      task('file', { path: units, state: 'absent' }),
+      task('systemd', { name: 't9b', masked: true }),
+      task('stat', { path: units }),
+      task('debug', { msg: new Reading('t9', ['stat', 'mode'], 'text') }),
     ],
   },
   'a source with a newer version': {

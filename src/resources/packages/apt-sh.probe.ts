@@ -165,7 +165,6 @@ while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS=
   summary "$@" || { apt-get -s -y -q "$@" $words >"$s/sim" 2>&1 </dev/null; code=$?; }
   unset IFS
   echo "@@sim $code"
-  if [ "$code" != 0 ] && [ -n "$wants" ] && [ -s "$a/update.failed" ]; then cat "$a/update.failed"; fi
   cat "$s/sim"
   case $code:$command in
     0:*) pinned "$etc" "$@";;

@@ -321,7 +321,7 @@ function othersAfter(
   manager: Manager,
 ): Prediction[] {
   const others = [
-    ...(mask === undefined ? [] : maskAfter(name, mask, manager)),
+    ...(mask === undefined ? [] : maskAfter(name, mask, found, manager)),
     ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found, manager)),
     ...(operation === undefined ? [] : followersAfter(operation, now, found, manager)),
   ];
