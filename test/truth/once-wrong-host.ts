@@ -329,26 +329,6 @@ export const ofHost: Readonly<Record<string, Told>> = {
       task('systemd', { daemonReload: true }),
     ],
   },
-  'folders of links that systemd makes and removes': {
-    uses: ['units'],
-    host: [
-      `printf %b '${service.replaceAll('\n', '\\n')}Also=t9b.service\\n' >/run/systemd/system/t9a.service`,
-      `printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' >/run/systemd/system/t9b.service`,
-      `rm -r ${units}; mkdir ${units}; systemctl daemon-reload`,
-    ],
-    tasks: [
-      task('systemd', { name: 't9a', enabled: true }),
-      task('find', { paths: [units], recurse: true, fileType: 'any' }),
-      task('debug', { msg: new Reading('t2', ['files'], 'paths') }),
-      task('systemd', { name: 't9a', enabled: false }),
-      task('stat', { path: `${units}/multi-user.target.wants` }),
-      task('debug', { msg: new Reading('t5', ['stat', 'exists'], 'text') }),
-      task('file', { path: units, state: 'absent' }),
-      task('systemd', { name: 't9b', masked: true }),
-      task('stat', { path: units }),
-      task('debug', { msg: new Reading('t9', ['stat', 'mode'], 'text') }),
-    ],
-  },
   'a source with a newer version': {
     uses: ['packages'],
     tasks: [

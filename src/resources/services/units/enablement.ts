@@ -1,9 +1,10 @@
 import { dirname } from 'node:path/posix';
 import { predict, type Found, type Prediction, type PathState } from '../../../contract/index.ts';
 import { linkTarget, noUnit, stat, templateOf, tree, type Unit } from '../../../probes/index.ts';
+import { foldersMade } from '../../kit/made-folders.ts';
 import { gone } from '../../kit/predictions.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
-import { foldersEmptied, foldersMade } from './link-folders.ts';
+import { foldersEmptied, linksTo } from './link-folders.ts';
 import { hostManager, type Manager } from './manager.ts';
 import { canBeEnabled, installationOf, type Installation, type UnitText } from './unit-text.ts';
 
@@ -153,9 +154,12 @@ export function enablementAfter(
   const text = unitText(name, now, found, manager);
   if (text === undefined) return enable ? [] : withoutLinksOf(name, now, manager);
   const others = alsoLinked(text, enable, found, manager, new Set([name]));
-  const paths = [text, ...others.map((one) => one.text)].flatMap((one) => linksOf(one, manager));
+  const texts = [text, ...others.map((one) => one.text)];
+  const named = texts.flatMap((one) => (enable ? linksOf(one, manager) : lostBy(one, manager)));
+  const stray = enable ? [] : texts.flatMap((one) => linksTo(one.name, found, manager));
+  const paths = [...new Set([...named, ...stray])];
   return [
-    ...(enable ? foldersMade(paths, found, manager) : []),
+    ...(enable ? foldersMade(paths, found) : stray.flatMap(gone)),
     ...linksAfter(text, after, enable, manager),
     ...others.flatMap((one) => [
       ...linksAfter(one.text, one.after, enable, manager),
@@ -178,7 +182,9 @@ function withoutLinksOf(name: string, now: Unit, { configured }: Manager): Predi
 function linksAfter(text: UnitText, after: Unit, enable: boolean, manager: Manager): Prediction[] {
   const { aliases } = installationOf(text);
   return [
-    ...linksOf(text, manager).flatMap((path) => (enable ? link(path, after.file, manager) : gone(path))),
+    ...(enable ? linksOf(text, manager) : lostBy(text, manager)).flatMap((path) =>
+      enable ? link(path, after.file, manager) : gone(path),
+    ),
     ...aliases.map((alias) => predict(manager.unit(alias), enable ? after : { ...noUnit, names: [alias] })),
   ];
 }
@@ -187,6 +193,11 @@ function linksAfter(text: UnitText, after: Unit, enable: boolean, manager: Manag
 function linksOf(text: UnitText, { configured }: Manager): string[] {
   const { links, aliases } = installationOf(text, configured);
   return [...links, ...aliases.map((alias) => `${configured}/${alias}`)];
+}
+
+/** The links that go with it: systemd leaves an instance the other names that it gave it. */
+function lostBy(text: UnitText, manager: Manager): readonly string[] {
+  return templateOf(text.name) === undefined ? linksOf(text, manager) : installationOf(text, manager.configured).links;
 }
 
 /** A unit that is enabled or disabled along with another. */
@@ -273,6 +284,6 @@ export const maskPath = (name: string, { configured }: Manager): string => `${co
 export function maskAfter(name: string, masked: boolean, found: Found, manager: Manager = hostManager): Prediction[] {
   const path = maskPath(name, manager);
   return masked
-    ? [...foldersMade([path], found, manager), ...link(path, '/dev/null', manager)]
+    ? [...foldersMade([path], found), ...link(path, '/dev/null', manager)]
     : [...gone(path), ...gone(`${manager.runtime}/${name}`)];
 }

@@ -1,19 +1,10 @@
-import { dirname } from 'node:path/posix';
-import type { Found, PathState, Prediction } from '../../../contract/index.ts';
+import { basename, dirname } from 'node:path/posix';
+import type { Found, Prediction } from '../../../contract/index.ts';
 import { stat, tree } from '../../../probes/index.ts';
-import { behindLinks, pathAndAbove } from '../../kit/folder.ts';
-import { directoryAt, gone } from '../../kit/predictions.ts';
+import { gone } from '../../kit/predictions.ts';
 import { count, withPlanned } from '../../kit/tree-permissions.ts';
+import { allThatIsThere } from '../../kit/tree/here.ts';
 import type { Manager } from './manager.ts';
-
-/** Check mode: the folders that systemd makes where links are put. */
-export function foldersMade(links: readonly string[], found: Found, { account }: Manager): Prediction[] {
-  const folders = foldersOf(links).flatMap(pathAndAbove);
-  const made: PathState = { type: 'directory', mode: '0755', ...account, size: 0 };
-  return [...new Set(folders)]
-    .filter((path) => behindLinks(path, found).type === 'absent')
-    .flatMap((path) => directoryAt(path, made));
-}
 
 /** Check mode: the folders that systemd removes, since nothing is left in them once these links are gone. */
 export function foldersEmptied(links: readonly string[], found: Found, { configured }: Manager): Prediction[] {
@@ -28,3 +19,10 @@ export function foldersEmptied(links: readonly string[], found: Found, { configu
 }
 
 const foldersOf = (paths: readonly string[]): string[] => [...new Set(paths.map((path) => dirname(path)))];
+
+/** Check mode: the links by which a unit is known or pulled in. Disabled, it loses all of them, whatever its file says. */
+export function linksTo(name: string, found: Found, { configured }: Manager): string[] {
+  return [...allThatIsThere(configured, configured, found)].flatMap(([path, { type, target }]) =>
+    type === 'link' && (basename(path) === name || basename(target) === name) ? [`${configured}/${path}`] : [],
+  );
+}
