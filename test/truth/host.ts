@@ -51,7 +51,7 @@ rm -rf /srv/truth /var/lib/play/owed /tmp/play.*`;
 
 const putBack: Readonly<Record<Part, string>> = {
   accounts: `cd /root/kept && cp -a passwd group shadow gshadow subuid subgid login.defs /etc/ && rm -rf /etc/skel && cp -a skel /etc/; rm -rf /home/t[0-9]* /var/mail/t[0-9]* /var/spool/cron/crontabs/* /etc/sudoers.d/t[0-9]*`,
-  units: `[ -d /etc/systemd/system ] && [ ! -L /etc/systemd/system ] || { rm -rf /etc/systemd/system; cp -a /root/kept/system /etc/systemd/; }; chown 0:0 /etc/systemd/system; chmod 0755 /etc/systemd/system; setfacl -b /etc/systemd/system; cd /etc/systemd/system && for u in t[0-9]*.*; do systemctl stop "\${u%@.service}*" "$u"; done; rm -rf t[0-9]* *.wants/t[0-9]* /run/systemd/system/t[0-9]*; systemctl daemon-reload; systemctl reset-failed`,
+  units: `systemctl stop 't[0-9]*.service' 't[0-9]*.timer'; rm -rf /etc/systemd/system /run/systemd/system/t[0-9]*; cp -a /root/kept/system /etc/systemd/; systemctl daemon-reload; systemctl reset-failed`,
   mounts: `cp -a /root/kept/fstab /etc/fstab`,
   system: `cd /root/kept && cp -a hostname hosts localtime timezone /etc/; hostname "$(cat name)"; rm -f /etc/alternatives/t[0-9]* /usr/local/bin/t[0-9]* /var/lib/dpkg/alternatives/t[0-9]*; cd /proc/sys/net/ipv4/conf/lo; echo 0 >log_martians; echo 1 >shared_media`,
   packages: `dpkg --purge --force-all $(dpkg-query -f '\${Package}\n' -W 't0*'); rm -rf /etc/apt/*/t[0-9]* /etc/t0* /var/lib/t0* /usr/share/t0*; for d in /var/cache/debconf /var/lib/apt/lists /var/lib/apt/extended_states; do rm -rf "$d"; cp -a /root/kept/"\${d##*/}" "$d"; done; touch /var/lib/apt/lists`,

@@ -203,6 +203,20 @@ export const ofHost: Readonly<Record<string, Told>> = {
       ignored(task('apt', { name: ['t0c'], updateCache: true })),
     ],
   },
+  'a refusal that has nothing to do with lists that cannot be fetched': {
+    uses: ['packages'],
+    host: ['DEBIAN_FRONTEND=noninteractive apt-get install -qy t0a'],
+    tasks: [
+      task('aptRepository', {
+        name: 't9s',
+        uris: ['file:/srv/truth-none'],
+        suites: ['./'],
+        trusted: true,
+        updateCache: false,
+      }),
+      ignored(task('apt', { name: ['t0a=1.0'] })),
+    ],
+  },
   'links that go are read with the rest': {
     uses: ['units'],
     host: [`printf %b '${service.replaceAll('\n', '\\n')}' >${units}/t9a.service`, 'systemctl enable t9a'],

@@ -8,8 +8,8 @@ export interface AccountProcess {
 
 // As shadow's own user_busy looks: any of the numbers in the Uid line. Lanes, which are closed before accounts change,
 // are not meant: they, and the parents of what they are just ending, are started with the same words as this one, whose
-// process is in its folder's name. Who asks about itself is not answered by the processes that ask: changing accounts is
-// root's, and refused for that.
+// process is in its folder's name. Who asks and is not root is not answered: changing accounts is root's, and refused for
+// that.
 const kind: ProbeKind<AccountProcess | null> = {
   kind: 'account-process',
   arity: 1,
@@ -18,7 +18,7 @@ lane=$(head -c 60 "/proc/\${lane%%.*}/cmdline" 2>/dev/null | tr "\\0" " "); expo
 xargs -0 sh -c 'words() { head -c 60 "/proc/$1/cmdline" 2>/dev/null | tr "\\0" " "; echo; }
 for u do
   found=
-  [ "$u" != "$(id -u)" ] || { printf "\\0"; continue; }
+  [ "$(id -u)" = 0 ] || { printf "\\0"; continue; }
   for f in $(grep -lsE "^Uid:.*[[:space:]]$u([[:space:]]|$)" /proc/[0-9]*/status); do
     p=\${f#/proc/}; p=\${p%/status}
     parent=$(sed -n "s/^PPid:[[:space:]]*//p" "$f" 2>/dev/null)

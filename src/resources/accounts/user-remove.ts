@@ -1,4 +1,4 @@
-import { predict, type AccountTable, type Found, type Plan, type TableGroup } from '../../contract/index.ts';
+import { predict, type AccountTable, type Found, type Plan, type Stat, type TableGroup } from '../../contract/index.ts';
 import { accountTable, group, shadow, stat, type User } from '../../probes/index.ts';
 import { gone } from '../kit/predictions.ts';
 import { presumeIdle, settled } from './account-busy.ts';
@@ -11,7 +11,8 @@ import { noSshKey, refused, type UserResult, type WantedUser } from './user-want
 /** No such user any more. Its own group goes with it, as userdel(8) does. */
 export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Plan<UserResult> {
   const { name, remove } = wanted;
-  found.need(accountTable, group(name), accountDefaults, ...(remove ? [stat(now.home)] : []));
+  const mail = `/var/mail/${name}`;
+  found.need(accountTable, group(name), accountDefaults, ...(remove ? [stat(now.home), stat(mail)] : []));
   const table = found.get(accountTable);
   const homeNow = remove && now.home.startsWith('/') ? found.get(stat(now.home)) : undefined;
   const removesHome = homeNow !== undefined && homeNow.type !== 'absent';
@@ -21,6 +22,13 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
     return refused(
       wanted,
       `the home directory ${now.home} belongs to ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not to ${name}: remove the user without \`remove\`, and the directory with file() if it should go`,
+    );
+  // The same for the mailbox.
+  const box: Stat = remove ? found.get(stat(mail)) : { type: 'absent' };
+  if (box.type !== 'absent' && box.uid !== now.uid)
+    return refused(
+      wanted,
+      `the mailbox ${mail} belongs to ${box.owner === 'UNKNOWN' ? box.uid : box.owner}, not to ${name}: remove the user without \`remove\`, and the mailbox with file() if it should go`,
     );
   presumeIdle(wanted, now.uid, found);
   const why = removesHome ? refuseSwappable(now.home, found) : undefined;
@@ -47,14 +55,14 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
       }),
       predict(shadow(name), null),
       ...(removesHome ? gone(now.home) : []),
-      ...(remove ? gone(`/var/mail/${name}`) : []),
+      ...(remove ? gone(mail) : []),
     ],
     touches: [
       { on: 'accounts' },
       ...(remove
         ? [
             { on: 'path' as const, path: now.home },
-            { on: 'path' as const, path: `/var/mail/${name}` },
+            { on: 'path' as const, path: mail },
           ]
         : []),
     ],

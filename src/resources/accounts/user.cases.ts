@@ -267,6 +267,12 @@ export const cases = planCases(user, {
     fails:
       'the home directory /home/app belongs to root, not to app: remove the user without `remove`, and the directory with file() if it should go',
   },
+  'a mailbox of somebody else is not removed': {
+    options: { ...gone, remove: true },
+    host: { ...there, paths: { '/var/mail/app': { type: 'file', content: '' } } },
+    fails:
+      'the mailbox /var/mail/app belongs to root, not to app: remove the user without `remove`, and the mailbox with file() if it should go',
+  },
   'a process of the user runs': {
     options: gone,
     host: busy,

@@ -36,6 +36,9 @@ export interface RemovedPackage {
   readonly name: string;
   readonly paths: readonly string[];
   readonly conffiles: readonly string[];
+  /** Folders that no other package has, and what else lies in them. */
+  readonly folders: readonly string[];
+  readonly others: readonly string[];
   /** It leaves a script to be run when it is purged, for which dpkg remembers it. */
   readonly hasScript: boolean;
 }
@@ -62,7 +65,12 @@ export function decodeContents(sections: readonly string[]): Contents {
     preinst: string;
     postinst: string;
   })[] = [];
-  const removed: (RemovedPackage & { conffiles: string[]; hasScript: boolean })[] = [];
+  const removed: (RemovedPackage & {
+    conffiles: string[];
+    folders: string[];
+    others: string[];
+    hasScript: boolean;
+  })[] = [];
   let contentsProblem: string | null = null;
   let startsNothing = false;
   const held = new Map<string, Set<UnitHold>>();
@@ -98,8 +106,11 @@ export function decodeContents(sections: readonly string[]): Contents {
       const [hold, unit = ''] = rest.split(' ');
       const known = holds.find((one) => one === hold);
       if (known) held.set(unit, new Set([...(held.get(unit) ?? []), known]));
-    } else if (kind === 'gone') removed.push({ name: rest, paths: body, conffiles: [], hasScript: false });
+    } else if (kind === 'gone')
+      removed.push({ name: rest, paths: body, conffiles: [], folders: [], others: [], hasScript: false });
     else if (kind === 'goneconf') removed.at(-1)?.conffiles.push(rest);
+    else if (kind === 'gonefolder') removed.at(-1)?.folders.push(rest);
+    else if (kind === 'goneelse') removed.at(-1)?.others.push(rest);
     else if (kind === 'gonescript') markScript(removed.at(-1));
     else if (last && (kind === 'preinst' || kind === 'postinst'))
       last[kind] = Buffer.from(rest, 'base64').toString('utf8');

@@ -165,7 +165,6 @@ while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS=
   summary "$@" || { apt-get -s -y -q "$@" $words >"$s/sim" 2>&1 </dev/null; code=$?; }
   unset IFS
   echo "@@sim $code"
-  if [ "$code" != 0 ] && [ -n "$wants" ] && [ -s "$a/update.failed" ]; then cat "$a/update.failed"; fi
   cat "$s/sim"
   case $code:$command in
     0:*) pinned "$etc" "$@";;
@@ -280,10 +279,18 @@ held() {
 }
 gone() {
   echo "@@gone $1"
-  dpkg-query -L "$1" 2>/dev/null | while IFS= read -r p; do if [ ! -d "$p" ] || [ -L "$p" ]; then echo "$p"; fi; done
+  dpkg-query -L "$1" >"$s/brought" 2>/dev/null
+  : >"$s/dirs"
+  while IFS= read -r p; do
+    if [ ! -d "$p" ] || [ -L "$p" ]; then echo "$p"; elif [ "$p" != /. ]; then echo "$p" >>"$s/dirs"; fi
+  done <"$s/brought"
   dpkg-query -W -f '${'$'}{Conffiles}\n' "$1" 2>/dev/null | sed -n 's/^ \(\/[^ ]*\) .*/@@goneconf \1/p'
   n=${'$'}{1%%:*}
   for f in "/var/lib/dpkg/info/$n.postrm" "/var/lib/dpkg/info/$n:$(dpkg --print-architecture).postrm"; do [ ! -e "$f" ] || { echo '@@gonescript'; break; }; done
+  # Folders of no other package go, too, unless something else lies in them.
+  tr '\n' '\000' <"$s/dirs" | xargs -r -0 dpkg-query -S 2>/dev/null | sed -n "s/^$n\(:[^ ,]*\)\{0,1\}: //p" >"$s/dirs.own"
+  sed 's/^/@@gonefolder /' "$s/dirs.own"
+  tr '\n' '\000' <"$s/dirs.own" | xargs -r -0 sh -c 'exec find "$@" -mindepth 1 -maxdepth 1' sh | grep -vxF -f "$s/brought" | sed 's/^/@@goneelse /'
 }
 `;
 

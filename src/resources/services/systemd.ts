@@ -11,7 +11,7 @@ import {
   type Step,
 } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { unit, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
+import { linkTarget, unit, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
 import { flag } from '../kit/schemas.ts';
 import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
@@ -131,8 +131,11 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
     record:
       name === undefined ? undefined : wantedCritical(`timer ${name}`, rest.critical, 'present', { name, timer: name }),
   }),
-  probes: ({ unit: name, scope }): Question[] =>
-    scope === 'user' ? userQuestions : [name === undefined ? unitsChanged : unit(name)],
+  probes: ({ unit: name, scope, enabled }): Question[] => {
+    if (scope === 'user') return userQuestions;
+    if (name === undefined) return [unitsChanged];
+    return [unit(name), ...(enabled === false ? [linkTarget(`${hostManager.configured}/${name}`)] : [])];
+  },
   plan: (wanted, found): Plan<SystemdResult> => {
     const { unit: name, record, scope } = wanted;
     const manager = scope === 'user' ? managerOfUser(found) : hostManager;
@@ -252,7 +255,7 @@ export function planUnit(
       (operation !== undefined &&
         (wanted.state === 'restarted' || wanted.state === 'reloaded' || isDueEachTime(wanted, now))) ||
       !now.loaded ||
-      (enable === false && vanishes(name, now, manager)),
+      (enable === false && vanishes(name, now, found, manager)),
     result,
   };
 }
@@ -321,7 +324,7 @@ function othersAfter(
   manager: Manager,
 ): Prediction[] {
   const others = [
-    ...(mask === undefined ? [] : maskAfter(name, mask, manager)),
+    ...(mask === undefined ? [] : maskAfter(name, mask, found, manager)),
     ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found, manager)),
     ...(operation === undefined ? [] : followersAfter(operation, now, found, manager)),
   ];
@@ -341,12 +344,12 @@ const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
  * Whether disabling takes away the very link that the unit is known by: that of another name, or one to a file
  * elsewhere.
  */
-function vanishes(name: string, now: Unit, { folders }: Manager): boolean {
-  return (
-    realName(name, now) !== name ||
-    now.enabled.startsWith('linked') ||
-    (now.enabled === 'enabled' && !folders.some((folder) => now.file.startsWith(`${folder}/`)))
-  );
+function vanishes(name: string, now: Unit, found: Found, { folders, configured }: Manager): boolean {
+  if (realName(name, now) !== name || now.enabled.startsWith('linked')) return true;
+  if (now.enabled !== 'enabled') return false;
+  const isBelow = (path: string): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
+  const link = now.file === `${configured}/${name}` ? found.get(linkTarget(now.file)) : null;
+  return !isBelow(now.file) || (link !== null && !isBelow(link));
 }
 
 /** The verb of systemctl that is due, if any. */

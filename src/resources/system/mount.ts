@@ -13,6 +13,7 @@ import { editTable, isNoPlace } from '../../formats/mount-table.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { mountsSubject, realPath, self, stat, tree } from '../../probes/index.ts';
 import { inOrder } from '../kit/in-order.ts';
+import { foldersMade } from '../kit/made-folders.ts';
 import { gone } from '../kit/predictions.ts';
 import { flag, follow, path as absolute, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
@@ -296,6 +297,7 @@ function planMountAnew(wanted: Wanted, found: Found): Plan<unknown> {
     changes,
     steps: [mountStep('mount', wanted)],
     after: shown(wanted, found),
+    foreseen: () => (point.type === 'absent' ? [...foldersMade([path], found), ...shown(wanted, found)] : []),
     touches: mountsChange(path),
   };
 }

@@ -7,6 +7,7 @@ import { conffileSum } from '../conffile.probe.ts';
 import { packageState, type Package } from '../package.probe.ts';
 import { dpkgSelection } from '../selection.probe.ts';
 import { besideName, conffileQuestions, fateOf, sumOf, type ConffileFate } from './conffiles.ts';
+import { foldersAfter, foldersLeft, type Going } from './future-folders.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 import { followScripts } from './scripts/index.ts';
 
@@ -20,6 +21,7 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
     simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')),
   );
   const removed = simulation.removed.map((one) => asBrought(one, found));
+  const lost = new Set<string>();
   const after: Prediction[] = removed.flatMap((one) => {
     const purged = simulation.actions.find(
       (action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''),
@@ -27,6 +29,7 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
     const gone = one.paths.filter((path) => isManaged(path) && (purged || !one.conffiles.includes(path)));
     // With a conffile go the copies that dpkg and editors made of it.
     const kept = purged ? one.conffiles : [];
+    for (const path of [...gone, ...kept, ...kept.map(besideName)]) lost.add(path);
     return [
       ...[...gone, ...kept.map(besideName)].flatMap((path) => aliases(path).flatMap(absentKnowns)),
       ...kept.map((path) => ({ question: conffileSum(one.name.replace(/:.*/, ''), path), answer: null })),
@@ -34,6 +37,7 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
       ...unitsGone(one),
     ];
   });
+  after.push(...foldersAfter(removed, lost, found));
   const contents = simulation.contents ?? [];
   const order = simulation.actions.map((one) => one.name.replace(/:.*/, ''));
   const isNew = contents
@@ -75,28 +79,17 @@ export function futureOf(simulation: AptSimulation, dpkgOptions: string, found: 
   return after;
 }
 
-/** What goes with a package that is not on the host yet is what it was planned to bring. */
-function asBrought(one: RemovedPackage, found: Found): RemovedPackage & { readonly folders?: readonly string[] } {
-  if (one.paths.length > 0) return one;
+/** What goes with a package that is planned to come, too, is also what it brings. */
+function asBrought(one: RemovedPackage, found: Found): Going {
   const brings = found.planned(packageState(one.name.replace(/:.*/, '')))?.brings;
   return brings === undefined
     ? one
-    : { ...one, paths: brings.files, folders: brings.folders, conffiles: brings.conffiles };
-}
-
-/** Which of its folders stay depends on what else lies in them by then. */
-function foldersLeft({
-  name,
-  folders = [],
-}: {
-  readonly name: string;
-  readonly folders?: readonly string[];
-}): Prediction[] {
-  return folders.map((path) => ({
-    question: stat(path),
-    answer: null,
-    unknown: `whether ${path} goes with ${name} depends on what else is in it`,
-  }));
+    : {
+        ...one,
+        paths: [...new Set([...one.paths, ...brings.files])],
+        planned: brings.folders.filter((path) => !one.folders.includes(path)),
+        conffiles: [...new Set([...one.conffiles, ...brings.conffiles])],
+      };
 }
 
 /** Has all of it asked at once. */
@@ -123,6 +116,9 @@ function pathQuestions(contents: readonly PackageContents[]): Question[] {
 const isDoubtful = ({ path, type }: PackagedPath): boolean =>
   isManaged(path) && type === 'directory' && !path.startsWith('/usr/');
 
+/** Folders of /usr itself have much else in them. */
+const isOwn = ({ path, type }: PackagedPath): boolean => type === 'directory' && path.split('/').length > 3;
+
 /** Folders of the root itself are Debian's own, and are links on merged systems. */
 function isManaged(path: string): boolean {
   return path.lastIndexOf('/') > 0;
@@ -145,6 +141,8 @@ function writtenBy(one: PackageContents, dpkgOptions: string, found: Found): Wri
     const bytes = known.type === 'file' ? one.files.get(path) : undefined;
     const conf = one.conffiles.find((each) => each.path === path);
     if (conf) return writtenConffile({ known, at: toStat(known), bytes }, fateOf(conf, one, dpkgOptions, found), found);
+    // dpkg keeps a link to a folder.
+    if (known.type === 'directory' && found.planned(stat(path))?.type === 'link') return [];
     if (!isDoubtful(known)) return [{ known, at: toStat(known), bytes }];
     const { answer, assumed } = found.peek(stat(path));
     return answer.type === 'absent' ? [{ known, at: toStat(known), bytes, assumed }] : [];
@@ -174,7 +172,7 @@ function broughtBy({ paths, conffiles }: PackageContents, written: ReadonlyMap<s
   const named = paths.filter(({ path }) => isManaged(path));
   return {
     files: named.filter(({ type }) => type !== 'directory').map(({ path }) => path),
-    folders: named.filter((one) => isDoubtful(one) && written.has(one.path)).map(({ path }) => path),
+    folders: named.filter((one) => isOwn(one) && (!isDoubtful(one) || written.has(one.path))).map(({ path }) => path),
     conffiles: conffiles.map(({ path }) => path),
   };
 }

@@ -127,6 +127,24 @@ export const cases = planCases(apt, {
       'apt-get refuses: Unable to locate package nginx\n' +
       "Check the name, and that the source which has it is among apt's sources on the host.",
   },
+  'lists that could not be fetched, where a package is lacking': {
+    options: { name: 'nginx', updateCache: true },
+    host: host({ nginx: none }, { ...unknown, notUpdated: 'E: The repository has no Release file.' }),
+    fails:
+      'apt-get refuses: The repository has no Release file.\nUnable to locate package nginx\n' +
+      "Check the name, and that the source which has it is among apt's sources on the host.",
+  },
+  'lists that could not be fetched, where they are no reason to refuse': {
+    options: { name: 'nginx', state: 'latest', updateCache: true },
+    host: host({ nginx }, { problem: 'That removes dpkg.', notUpdated: 'E: The repository has no Release file.' }),
+    fails: 'apt-get refuses: That removes dpkg.',
+  },
+  'what a package needs that a planned source may have': {
+    options: { name: 'nginx' },
+    host: host({ nginx: none }, { problem: 'nginx : Depends: libnginx but it is not installable' }),
+    behind: { planned: [predict(stat('/etc/apt/sources.list.d/nginx.sources'), file)] },
+    may: "nginx : Depends: libnginx but it is not installable, but an earlier task changes apt's sources",
+  },
   'one that a planned source may have': {
     options: { name: 'nginx' },
     host: host({ nginx: none }, unknown),

@@ -198,7 +198,7 @@ export function planCommand(
   const isOutdated =
     simulation.problem === null
       ? simulation.contentsProblem !== null || unmetOf(simulation) !== undefined
-      : /Unable to locate|was not found|no installation candidate/.test(simulation.problem);
+      : isUnknown(simulation.problem);
   const update = isStale || (isOutdated && !refresh);
   if (update && !refresh) {
     refresh = true;
@@ -298,14 +298,15 @@ const conflictHint = 'Leave one of them out.';
 const pinHint = 'Add the source which has it, or fix the pin.';
 
 function unplannable(
-  { problem, providers, offered }: AptSimulation,
+  { problem, providers, offered, notUpdated }: AptSimulation,
   knowsSources: boolean,
   found: Found,
 ): Plan<AptResult> {
   if (problem === null) return nothing;
-  const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
+  const isLacking = isUnknown(problem) || lacksDependency.test(problem);
   const why = mayKnowMore(knowsSources, found);
-  if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
+  if (isLacking && why !== undefined)
+    return { ...nothing, may: `${isUnknown(problem) ? 'apt does not know it yet' : problem}, but ${why}` };
   const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) =>
     offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : [],
   );
@@ -314,8 +315,16 @@ function unplannable(
     .map(([name, list]) => `${name} is a virtual package: choose one of ${list.join(', ')}.`);
   const told = [...versions, ...choices];
   const hint = told.length > 0 ? told.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
-  return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
+  // Lists that could not be fetched explain what is lacking, and no other refusal.
+  const lists = isLacking && notUpdated !== null ? `${notUpdated.replaceAll(/^E: /gm, '')}\n` : '';
+  return { ...nothing, failure: `apt-get refuses: ${lists}${problem}${hint === undefined ? '' : `\n${hint}`}` };
 }
+
+const isUnknown = (problem: string): boolean =>
+  /Unable to locate|was not found|no installation candidate/.test(problem);
+
+/** What a package needs is in no source, or only in a version that does not do. */
+const lacksDependency = /\bDepends: .*\bbut (?:it is not installable|\S+ is (?:to be )?installed)/;
 
 const hints: readonly (readonly [RegExp, string])[] = [
   [/--allow-downgrades/, 'An older version than the installed one needs `allowDowngrade: true`.'],

@@ -1,8 +1,10 @@
 import { dirname } from 'node:path/posix';
 import { predict, type Found, type Prediction, type PathState } from '../../../contract/index.ts';
 import { linkTarget, noUnit, stat, templateOf, tree, type Unit } from '../../../probes/index.ts';
+import { foldersMade } from '../../kit/made-folders.ts';
 import { gone } from '../../kit/predictions.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
+import { foldersEmptied, linksTo } from './link-folders.ts';
 import { hostManager, type Manager } from './manager.ts';
 import { canBeEnabled, installationOf, type Installation, type UnitText } from './unit-text.ts';
 
@@ -151,7 +153,20 @@ export function enablementAfter(
 ): Prediction[] {
   const text = unitText(name, now, found, manager);
   if (text === undefined) return enable ? [] : withoutLinksOf(name, now, manager);
-  return linksAfter(text, after, enable, manager).concat(alsoAfter(text, enable, found, manager, new Set([name])));
+  const others = alsoLinked(text, enable, found, manager, new Set([name]));
+  const texts = [text, ...others.map((one) => one.text)];
+  const named = texts.flatMap((one) => (enable ? linksOf(one, manager) : lostBy(one, manager)));
+  const stray = enable ? [] : texts.flatMap((one) => linksTo(one.name, found, manager));
+  const paths = [...new Set([...named, ...stray])];
+  return [
+    ...(enable ? foldersMade(paths, found) : stray.flatMap(gone)),
+    ...linksAfter(text, after, enable, manager),
+    ...others.flatMap((one) => [
+      ...linksAfter(one.text, one.after, enable, manager),
+      predict(manager.unit(one.name), one.after),
+    ]),
+    ...(enable ? [] : foldersEmptied(paths, found, manager)),
+  ];
 }
 
 /** What is disabled without a file loses the links of its name, wherever they are: none but the host knows them. */
@@ -165,27 +180,48 @@ function withoutLinksOf(name: string, now: Unit, { configured }: Manager): Predi
 }
 
 function linksAfter(text: UnitText, after: Unit, enable: boolean, manager: Manager): Prediction[] {
-  const { links, aliases } = installationOf(text, manager.configured);
-  const paths = [...links, ...aliases.map((alias) => `${manager.configured}/${alias}`)];
+  const { aliases } = installationOf(text);
   return [
-    ...paths.flatMap((path) => (enable ? link(path, after.file, manager) : gone(path))),
+    ...(enable ? linksOf(text, manager) : lostBy(text, manager)).flatMap((path) =>
+      enable ? link(path, after.file, manager) : gone(path),
+    ),
     ...aliases.map((alias) => predict(manager.unit(alias), enable ? after : { ...noUnit, names: [alias] })),
   ];
 }
 
-function alsoAfter(text: UnitText, enable: boolean, found: Found, manager: Manager, seen: Set<string>): Prediction[] {
-  return installationOf(text).also.flatMap((other) => {
-    if (seen.has(other)) return [];
-    seen.add(other);
-    const now = foreseenUnit(other, found, manager);
-    const theirs = now.loaded && !now.masked ? unitText(other, now, found, manager) : undefined;
+/** The links by which a unit is enabled. */
+function linksOf(text: UnitText, { configured }: Manager): string[] {
+  const { links, aliases } = installationOf(text, configured);
+  return [...links, ...aliases.map((alias) => `${configured}/${alias}`)];
+}
+
+/** The links that go with it: systemd leaves an instance the other names that it gave it. */
+function lostBy(text: UnitText, manager: Manager): readonly string[] {
+  return templateOf(text.name) === undefined ? linksOf(text, manager) : installationOf(text, manager.configured).links;
+}
+
+/** A unit that is enabled or disabled along with another. */
+interface AlsoLinked {
+  readonly name: string;
+  readonly text: UnitText;
+  readonly after: Unit;
+}
+
+function alsoLinked(
+  text: UnitText,
+  enable: boolean,
+  found: Found,
+  manager: Manager,
+  seen: Set<string>,
+): readonly AlsoLinked[] {
+  return installationOf(text).also.flatMap((name) => {
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const now = foreseenUnit(name, found, manager);
+    const theirs = now.loaded && !now.masked ? unitText(name, now, found, manager) : undefined;
     if (theirs === undefined) return [];
     const after = stateAfter(now, enable, theirs);
-    return [
-      ...linksAfter(theirs, after, enable, manager),
-      predict(manager.unit(other), after),
-      ...alsoAfter(theirs, enable, found, manager, seen),
-    ];
+    return [{ name, text: theirs, after }, ...alsoLinked(theirs, enable, found, manager, seen)];
   });
 }
 
@@ -245,7 +281,9 @@ function otherMask(name: string, file: string, { configured }: Manager): string 
 export const maskPath = (name: string, { configured }: Manager): string => `${configured}/${name}`;
 
 /** Check mode: the link that a mask is. */
-export function maskAfter(name: string, masked: boolean, manager: Manager = hostManager): Prediction[] {
+export function maskAfter(name: string, masked: boolean, found: Found, manager: Manager = hostManager): Prediction[] {
   const path = maskPath(name, manager);
-  return masked ? link(path, '/dev/null', manager) : [...gone(path), ...gone(`${manager.runtime}/${name}`)];
+  return masked
+    ? [...foldersMade([path], found), ...link(path, '/dev/null', manager)]
+    : [...gone(path), ...gone(`${manager.runtime}/${name}`)];
 }
