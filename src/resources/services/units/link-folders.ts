@@ -23,6 +23,6 @@ const foldersOf = (paths: readonly string[]): string[] => [...new Set(paths.map(
 /** Check mode: the links by which a unit is known or pulled in. Disabled, it loses all of them, whatever its file says. */
 export function linksTo(name: string, found: Found, { configured }: Manager): string[] {
   return [...allThatIsThere(configured, configured, found)].flatMap(([path, { type, target }]) =>
-    type === 'link' && (basename(path) === name || basename(target) === name) ? [`${configured}/${path}`] : [],
+    type === 'link' && (basename(path) === name || basename(target ?? '') === name) ? [`${configured}/${path}`] : [],
   );
 }
