@@ -106,7 +106,7 @@ test('it refuses what is yellow, what others do, and transient settings that out
     return stdout;
   };
   await api('/_stand_in/health/yellow');
-  expect(await refused()).toContain('answered 200, with "yellow" that does not fit ^green');
+  expect(await refused()).toContain('answered 200, with "yellow" that does not match ^green');
   await api('/_stand_in/health/true');
   await put('{"persistent":{"cluster.routing.allocation.enable":"none"}}');
   expect(await refused()).toContain(

@@ -58,7 +58,7 @@ describe('what something else than sops changed is refused', () => {
   const user = /user: (ENC\S+)/.exec(yaml)?.[1] ?? '';
   it.each<[string, string, RegExp]>([
     ['a value put in the clear', yaml.replace(password, 'mine'), /app2\.db\.password is not as sops wrote it/],
-    ['a value of another key', yaml.replace(password, user), /app2\.db\.password is not as sops wrote it/],
+    ['a value for a different key', yaml.replace(password, user), /app2\.db\.password is not as sops wrote it/],
     ['a value added', `evil_unencrypted: 1\n${yaml}`, /checksum \(MAC\) does not fit/],
     ['a value taken away', yaml.replace(/^myapp1: .*\n/m, ''), /checksum \(MAC\) does not fit/],
     ['the time', yaml.replace(/lastmodified: .*/, 'lastmodified: "2026-01-01T00:00:00Z"'), /checksum \(MAC\) is not/],

@@ -1,7 +1,7 @@
 import { apt, authorizedKey, blockinfile, defineRole, option, PlayError, sudoers, user, v } from 'play';
 
 const account = v.strictObject({
-  name: option.text('Login name.', v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters')),
+  name: option.text('Login name.', v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of lower-case letters')),
   comment: option.text('Who owns it.'),
   admin: option.flag('May do everything with sudo, without a password: there is none.', false),
   keys: option.list('Public keys.', v.string(), v.minLength(1, 'must hold a key: without one nobody gets in')),

@@ -2,7 +2,7 @@ import { option, PlayError, Secret, v } from 'play';
 
 /** A name that needs no quotes in SQL. */
 export const identifier = (description: string) =>
-  option.text(description, v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
+  option.text(description, v.regex(/^[a-z_][a-z0-9_]*$/, 'must consist of lower-case letters, digits and "_"'));
 const grantPattern = /^([A-Z][A-Za-z ]*(?:, ?[A-Z][A-Za-z ]*)*) ON (\*|[a-z_][a-z0-9_]*)\.(\*|[a-z_][a-z0-9_]*)$/;
 const grant = option.text(
   'Privileges and what they are for: `SELECT, INSERT ON default.*`.',
