@@ -132,13 +132,13 @@ function ownVariables(given: readonly string[], project: string, told: ToldAgain
 export function ownPath(path: string, project: string, option: string): string {
   const plain = normalize(path);
   if (path.includes(',') || isAbsolute(plain) || plain.startsWith('..'))
-    throw again(option, path, 'it is not of the project');
+    throw again(option, path, 'it is outside the project');
   return resolve(project, plain);
 }
 
 function again(option: string, value: string, why: string): PlayError {
   return new PlayError(`${option} of the plan is not taken from it: ${why}`, {
     where: value,
-    hint: `Say it again, if it is meant: play apply PLAN.json ${option} ...`,
+    hint: `If it is intended, give it again: play apply PLAN.json ${option} ...`,
   });
 }
