@@ -177,7 +177,7 @@ test('by hand: stopped, killed, gone on with; nothing stays switched off, and no
     interval: 100,
   });
   process.kill(-(killed.pid ?? 0), 'SIGKILL');
-  expect((await runbook('node-change', 'status')).stdout).toContain('what it does always is owed');
+  expect((await runbook('node-change', 'status')).stdout).toContain('its `always` steps are still owed');
   const again = await inTerminal(
     project,
     [...words, 'node-change'],

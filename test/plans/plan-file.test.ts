@@ -124,14 +124,14 @@ describe('what is taken for a difference', () => {
       'web2 : inventory: it is not in the plan',
     ]);
     expect(moves(planOf([one, { ...two, host: 'web2' }]), planOf([one]))).toEqual([
-      'web2 : inventory: it is in the plan, and would be left out now',
+      'web2 : inventory: it is in the plan, but would be left out now',
     ]);
     expect(comparePlans(planOf([one, { ...two, host: 'web2' }]), planOf([one]), true).moves).toEqual([]);
     expect(moves(planOf([one, two]), planOf([two, one]))).toEqual([
-      'web1 nginx : two: code: it comes at another place',
+      'web1 nginx : two: code: it comes at a different place',
     ]);
     expect(moves(planOf([one]), planOf([one, two]))).toEqual([
-      'web1 nginx : two: host: it would change, and is not in the plan',
+      'web1 nginx : two: host: it would change, but is not in the plan',
     ]);
     expect(moves(planOf([one, two]), planOf([one]))).toEqual(['web1 nginx : two: host: there is no such task']);
   });
@@ -165,7 +165,7 @@ describe('secrets', () => {
     const hidden = (to: string): Plan => planOf([{ ...apt(to), hidden: true }]);
     expect(planText(hidden('1.1'))).not.toContain('1.1');
     expect(moves(hidden('1.1'), hidden('1.2'))).toEqual([
-      'web1 nginx : install nginx: secret: a secret it works with is another one',
+      'web1 nginx : install nginx: secret: a secret it uses is a different one',
     ]);
   });
 
@@ -186,7 +186,7 @@ describe('secrets', () => {
   test('a key that others may read, or a short one, is refused; ones own is made once', () => {
     expect(() => keyOf('short', 'abc')).toThrow('too short');
     chmodSync(join(folder, 'one'), 0o644);
-    expect(() => PlanKey.read(join(folder, 'one'))).toThrow('may be read by others');
+    expect(() => PlanKey.read(join(folder, 'one'))).toThrow('is readable by others');
     expect(PlanKey.own(join(folder, 'state/plan-key')).id).toBe(PlanKey.own(join(folder, 'state/plan-key')).id);
   });
 });
@@ -299,11 +299,11 @@ describe('the options of a plan', () => {
   });
 
   test.each([
-    [{ inventory: ['/bin/sh'] }, 'it is not of the project'],
-    [{ inventory: ['../other'] }, 'it is not of the project'],
-    [{ inventory: ['evil.example.org,'] }, 'it is not of the project'],
+    [{ inventory: ['/bin/sh'] }, 'it is outside the project'],
+    [{ inventory: ['../other'] }, 'it is outside the project'],
+    [{ inventory: ['evil.example.org,'] }, 'it is outside the project'],
     [{ limit: 'web:@/etc/passwd' }, 'it names a file'],
-    [{ extraVars: ['@/etc/passwd'] }, 'it is not of the project'],
+    [{ extraVars: ['@/etc/passwd'] }, 'it is outside the project'],
     [{ extraVars: ['a=b ansible_host=evil'] }, 'ansible_host says how hosts are reached'],
     [{ extraVars: ['{"ansible\\u005fssh_common_args": "-o ProxyCommand=evil"}'] }, 'ansible_ssh_common_args says how'],
   ])('are not taken from it where they lead elsewhere: %j', (options, why) => {
@@ -311,7 +311,7 @@ describe('the options of a plan', () => {
   });
 
   test('nor is a playbook of elsewhere', () => {
-    expect(() => ownPath('../evil.ts', project, 'The playbook')).toThrow('it is not of the project');
-    expect(() => ownPath('/tmp/evil.ts', project, 'The playbook')).toThrow('it is not of the project');
+    expect(() => ownPath('../evil.ts', project, 'The playbook')).toThrow('it is outside the project');
+    expect(() => ownPath('/tmp/evil.ts', project, 'The playbook')).toThrow('it is outside the project');
   });
 });

@@ -74,7 +74,7 @@ test('a plan says what would change, has no secret in it, and is the same again 
 
 test('the script, run at the console, is the plan: nothing is left, by dash and by busybox', async () => {
   expect((await play('site', '-C', '--script', 'fix.sh')).stderr).toContain(
-    'there would be secrets in it, of "copy /etc/app dir/secret.conf"',
+    'it would contain secrets, of "copy /etc/app dir/secret.conf"',
   );
   expect((await play('site', '-C', '--script', 'fix.sh', '--with-secrets')).stderr).toBe(
     'the script is written to fix.sh\n',
@@ -126,7 +126,7 @@ error: plan.json is not what would be done now: nothing was changed
   plans1  template /etc/motd
       variable or code or template: content of /etc/motd would be another one
   plans1  copy /etc/app dir/secret.conf
-      secret: a secret it works with is another one
+      secret: a secret it uses is a different one
       secret: a secret in /etc/app dir/secret.conf is another one
   plans1  lineinfile /etc/hosts
       host: content of /etc/hosts is not as it was; the plan saw another content

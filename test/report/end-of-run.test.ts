@@ -64,7 +64,7 @@ failed  web3  nginx : write config
     | unknown directive
     Fix the template.
 
-Once that is right, go on with: play site -l @failed
+Once that is fixed, continue with: play site -l @failed
 `);
 });
 
@@ -113,7 +113,7 @@ test('-q tells of changes and failures, and nothing else', () => {
     'changed  web1  nginx : write',
     'may change  web1  nginx : guess',
     'failed  web1  nginx : write config',
-    'Once that is right, go on with: play site -l @failed',
+    'Once that is fixed, continue with: play site -l @failed',
     expect.stringMatching(/^PLAY RECAP/),
   ]);
 });
