@@ -108,10 +108,10 @@ describe('what is taken for a difference', () => {
     const files = { 'roles/nginx/templates/x.hbs': 'sha256:aa' };
     const now = { 'roles/nginx/templates/x.hbs': 'sha256:bb' };
     expect(moves(planOf([text('a\n', 'b\n')], { files }), planOf([text('a\n', 'c\n')], { files: now }))).toEqual([
-      'web1 nginx : write config: template: content of /etc/x would be another one',
+      'web1 nginx : write config: template: content of /etc/x would be a different one',
     ]);
     expect(moves(planOf([text('a\n', 'b\n')]), planOf([text('a\n', 'c\n')]))).toEqual([
-      'web1 nginx : write config: fact: content of /etc/x would be another one',
+      'web1 nginx : write config: fact: content of /etc/x would be a different one',
     ]);
   });
 
@@ -157,7 +157,7 @@ describe('secrets', () => {
     expect(planText(plan)).not.toMatch(/marker|sha256/);
     expect(moves(plan, planned('marker-aa01'))).toEqual([]);
     expect(moves(plan, planned('marker-bb02'))).toContain(
-      'web1 nginx : write config: secret: a secret in /etc/x is another one',
+      'web1 nginx : write config: secret: a secret in /etc/x is a different one',
     );
   });
 
@@ -219,7 +219,7 @@ describe('a plan file', () => {
   test('of any other kind is refused in words', () => {
     expect(() => read('{')).toThrow('not JSON');
     expect(() => read('[]')).toThrow('The file is not a plan');
-    expect(() => read('{"format":"play-plan/9"}')).toThrow('the form "play-plan/9"');
+    expect(() => read('{"format":"play-plan/9"}')).toThrow('the format "play-plan/9"');
     expect(() => read(planText({ ...planOf([]), more: 1 } as Plan))).toThrow('The file is not a plan');
     expect(() => read('['.repeat(1_000_000))).toThrow('The file is not a plan');
     expect(() => read(Buffer.from([0xff, 0xfe]))).toThrow('not JSON');

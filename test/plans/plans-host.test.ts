@@ -124,14 +124,14 @@ test('what moved is named, and nothing is changed: code, template, variable, sec
   expect(stderr.replace(/ {2}\(playbooks\/site.ts:\d+:\d+\)/g, '')).toBe(`comparing with the plan
 error: plan.json is not what would be done now: nothing was changed
   plans1  template /etc/motd
-      variable or code or template: content of /etc/motd would be another one
+      variable or code or template: content of /etc/motd would be a different one
   plans1  copy /etc/app dir/secret.conf
       secret: a secret it uses is a different one
-      secret: a secret in /etc/app dir/secret.conf is another one
+      secret: a secret in /etc/app dir/secret.conf is a different one
   plans1  lineinfile /etc/hosts
       host: content of /etc/hosts is not as it was; the plan saw another content
   plans1  copy /var/tmp/of-nobody
-      variable or code or template: content of /var/tmp/of-nobody would be another one
+      variable or code or template: content of /var/tmp/of-nobody would be a different one
   of the project other than when the plan was made:
       variable greeting
       variables group_vars/web.yml
