@@ -340,7 +340,7 @@ export class HostRun {
     const play = debt.always === undefined && debt.transaction === undefined ? debt.play : playOf(debt.id);
     if (play !== undefined) return ` (play "${play}" will run it)`;
     if (debt.playbook !== playbook) return ` (the next run of ${debt.playbook ?? debt.play} will run it)`;
-    return `; this playbook no longer has that ${debt.transaction ? 'transaction' : 'block'}. See to it by hand, then: play owed ${this.#context.session.host} --drop ${debtName(debt)}`;
+    return `; this playbook no longer has that ${debt.transaction ? 'transaction' : 'block'}. Do it by hand, then: play owed ${this.#context.session.host} --drop ${debtName(debt)}`;
   }
 
   /**

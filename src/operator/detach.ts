@@ -88,7 +88,7 @@ export class Detachment {
     const answer = runFile(id, 'answer');
     rmSync(answer, { force: true });
     process.stderr.write(
-      `${saidLines(question)}\n  Nobody is at its terminal. It waits for the answer: play resume ${id}\n`,
+      `${saidLines(question)}\n  Nobody is at its terminal. It is waiting for the answer: play resume ${id}\n`,
     );
     state.set({ question });
     try {

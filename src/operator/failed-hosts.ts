@@ -32,7 +32,7 @@ export function withFailedHosts(limit: string | undefined, playbook: string): st
   if (run === undefined)
     throw new PlayError(`There is no failed run of ${basename(playbook)} on record`, {
       where: '-l @failed',
-      hint: 'A file of hosts that is called "failed" is named by -l @./failed.',
+      hint: 'For a file of hosts called "failed", write -l @./failed.',
     });
   process.stderr.write(`@failed: ${run.hosts.join(', ')} (the run of ${basename(playbook)} that ended ${run.ended})\n`);
   return limit
@@ -83,7 +83,7 @@ export function keepFailedHosts(playbook: string, { hosts }: RecapEvent): void {
     renameSync(`${file}.${process.pid}`, file);
   } catch (thrown) {
     warnOf({
-      what: `The failed hosts could not be kept for -l @failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      what: `The failed hosts could not be recorded for -l @failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
     });
   }
 }

@@ -22,7 +22,7 @@ export class OpenCleanups {
         ({ host, play, tasks }) =>
           `  ${host}: not done, though a block of play "${play}" does it always: ${names(tasks)}`,
       ),
-      '  It is on record on the host: the next run of this playbook there does it first.',
+      '  It is recorded on the host: the next run of this playbook there does it first.',
     ];
   }
 }

@@ -76,8 +76,8 @@ export function exitAfterLoss(code: number): number {
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EPIPE') return 'whoever read it is gone';
-  return code === 'ENOSPC' ? 'no space is left where it goes' : message;
+  if (code === 'EPIPE') return 'its reader is gone';
+  return code === 'ENOSPC' ? 'no space is left on its device' : message;
 }
 
 /** By SIGPIPE, which Node ignores, other tools end without a word. */

@@ -92,7 +92,7 @@ export class RunbookRecord {
   open(key: string, command: string, isFresh: boolean): Attempt {
     const last = this.last(key);
     if (last && isRunning(last))
-      throw new PlayError(`The runbook is being carried out: ${last.command} (pid ${last.running?.pid})`, {
+      throw new PlayError(`The runbook is already running: ${last.command} (pid ${last.running?.pid})`, {
         hint: 'Wait for it, or interrupt it there with Ctrl-C.',
       });
     const running = { pid: process.pid, machine: hostname() };
@@ -170,7 +170,7 @@ function readAttempt(file: string): Attempt {
   try {
     return v.parse(attemptSchema, JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new PlayError('The record of what the runbook did cannot be read', {
+    throw new PlayError('The record of the runbook cannot be read', {
       where: { file },
       hint: 'Without it nobody knows which steps are done. Look into it, or move it away to start over.',
       cause,
@@ -183,7 +183,7 @@ function writeWhole(file: string, content: string): void {
   const part = `${file}.${process.pid}`;
   try {
     const runbooks = dirname(dirname(file));
-    if (ownFolder(runbooks) === undefined) throw new Error(`${runbooks} is not ours to write`);
+    if (ownFolder(runbooks) === undefined) throw new Error(`${runbooks} is not writable`);
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const handle = openSync(part, 'w', 0o600);
     try {
@@ -195,7 +195,7 @@ function writeWhole(file: string, content: string): void {
     renameSync(part, file);
   } catch (thrown) {
     throw new PlayError(
-      `What the runbook does cannot be recorded: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      `The runbook cannot be recorded: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
       { where: { file }, hint: 'Nothing more is started: nobody would know what has been done.', cause: thrown },
     );
   }

@@ -25,7 +25,7 @@ interface Stepping {
 export function requireTerminalForSteps(): void {
   if (!hasTerminal())
     throw new PlayError('--ask (or --step) needs a terminal to ask at', {
-      hint: 'Run it in a terminal, or look first with -C --diff.',
+      hint: 'Run it in a terminal, or check first with -C --diff.',
     });
 }
 

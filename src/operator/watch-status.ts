@@ -27,6 +27,6 @@ async function showStatus(watch: StatusWatch): Promise<void> {
   const lines = running.flatMap((one, i) => statusLines(one, last[i], now, width));
   const over = all.length - running.length;
   if (over > 0) lines.push(`${over} ${over === 1 ? 'host' : 'hosts'} failed or unreachable`);
-  if (lines.length === 0) lines.push('nothing has begun on any host yet');
+  if (lines.length === 0) lines.push('nothing has started on any host yet');
   process.stderr.write(shownLines(lines.map(said), watch.redactor));
 }

@@ -53,12 +53,12 @@ function comparePair(a: PlannedChange, b: PlannedChange, isSure: boolean): Chang
     const isSecret = isKeyed(a.will) && isKeyed(b.will) && isSameText(a, b);
     moves.push({
       of: isSecret ? 'secret' : 'wanted',
-      text: isSecret ? `a secret in ${a.path ?? what} is another one` : `${what} would be another one`,
+      text: isSecret ? `a secret in ${a.path ?? what} is a different one` : `${what} would be a different one`,
     });
   }
   // Of what has no digest the lines of the diff are all there is.
   if (moves.length === 0 && isSure && a.will === undefined && a.was === undefined && !isSameText(a, b))
-    moves.push({ of: 'either', text: `the change of ${what} is another one` });
+    moves.push({ of: 'either', text: `the change to ${what} is a different one` });
   return moves;
 }
 

@@ -46,7 +46,7 @@ export function comparePlans(plan: Plan, now: Plan, isNarrowed = false): Compari
   }
   for (const host of Object.keys(plan.hosts))
     if (!isNarrowed && !Object.hasOwn(now.hosts, host))
-      moves.push({ host, causes: ['inventory'], text: 'it is in the plan, and would be left out now' });
+      moves.push({ host, causes: ['inventory'], text: 'it is in the plan, but would be left out now' });
   return { moves, inputs: inputs.filter((one): one is MovedInput => one.kind !== 'play') };
 }
 
@@ -64,7 +64,7 @@ function compareHost(host: string, planned: PlannedHost, now: PlannedHost, wante
         causes: ['host'],
         text:
           now.out === undefined
-            ? `the plan has it as ${planned.out?.is ?? ''}, and now it takes part`
+            ? `the plan has it as ${planned.out?.is ?? ''}, but now it takes part`
             : `${now.out.is}: ${now.out.why}`,
       },
     ];
@@ -92,7 +92,7 @@ function compareHost(host: string, planned: PlannedHost, now: PlannedHost, wante
   const order = [...after.keys()].filter((key) => before.has(key));
   const first = order.findIndex((key, i) => key !== common[i]);
   const swapped = after.get(order[first] ?? '');
-  if (swapped !== undefined) moves.push(moveOf(host, swapped, ['code'], 'it comes at another place'));
+  if (swapped !== undefined) moves.push(moveOf(host, swapped, ['code'], 'it comes at a different place'));
   return moves;
 }
 
@@ -126,7 +126,7 @@ export function isDue({ status, may }: PlannedTask): boolean {
 
 function newText(task: PlannedTask, planned: PlannedHost, key: string): string {
   const does = task.may === undefined ? 'would change' : 'may change';
-  return hasTask(planned, key) ? `it ${does}, and the plan has it as right` : `it ${does}, and is not in the plan`;
+  return hasTask(planned, key) ? `it ${does}, but the plan expects no change` : `it ${does}, but is not in the plan`;
 }
 
 function goneCauses(now: PlannedHost, key: string, wanted: readonly Cause[]): readonly Cause[] {
@@ -149,7 +149,7 @@ function compareTasks(planned: PlannedTask, now: PlannedTask): ChangeMove[] {
 export function compareHow(planned: PlannedTask, now: PlannedTask, isSure = true): ChangeMove[] {
   const moves: ChangeMove[] = [];
   if (planned.resource !== now.resource)
-    moves.push({ of: 'wanted', text: `it is a ${now.resource} and in the plan a ${planned.resource}` });
+    moves.push({ of: 'wanted', text: `it is a ${now.resource}, but in the plan a ${planned.resource}` });
   else if (isSure) moves.push(...compareOptions(planned.options, now.options));
   if (planned.account !== now.account)
     moves.push({
@@ -161,7 +161,7 @@ export function compareHow(planned: PlannedTask, now: PlannedTask, isSure = true
       of: 'wanted',
       text: `it is done on ${now.delegatedTo ?? 'the host itself'}, in the plan on ${planned.delegatedTo ?? 'the host itself'}`,
     });
-  if (planned.secrets !== now.secrets) moves.push({ of: 'secret', text: 'a secret it works with is another one' });
+  if (planned.secrets !== now.secrets) moves.push({ of: 'secret', text: 'a secret it uses is a different one' });
   return moves;
 }
 

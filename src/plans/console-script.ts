@@ -49,11 +49,11 @@ export class ConsoleScript {
    */
   bytes(head: ScriptHead, redactor: Redactor, withSecrets: boolean): Buffer {
     if (this.#why !== undefined)
-      throw new PlayError('No script is written: nobody knows what would change', { detail: this.#why });
+      throw new PlayError('No script is written: it is not known what would change', { detail: this.#why });
     const secret = this.#parts.filter((part) => part.missing === undefined && holdsSecret(part, redactor));
     if (secret.length > 0 && !withSecrets)
-      throw new PlayError(`No script is written: there would be secrets in it, of ${namesOf(secret)}`, {
-        hint: 'With --with-secrets it is written including them, readable by you alone (0600).',
+      throw new PlayError(`No script is written: it would contain secrets, of ${namesOf(secret)}`, {
+        hint: 'With --with-secrets it is written with them,  readable by you alone (0600).',
       });
     return toBytes(this.#text(head));
   }
@@ -74,12 +74,12 @@ export class ConsoleScript {
     const missing = parts.filter((part) => part.missing !== undefined);
     return [
       '#!/bin/sh',
-      `# What play would change on ${said(head.host)}, for its console when there is no way in over ssh.`,
+      `# What play would change on ${said(head.host)}, for use on its console when ssh does not work.`,
       `# Playbook ${said(head.playbook)}${head.commit === undefined ? '' : `, commit ${head.commit}`}, written ${new Date().toISOString()}.`,
       '#',
       `# Read it, then run it${runner === '' ? ' as the account that play logs in as' : ' as root'}: sh ${said(head.file)}`,
-      '# To get it there by pasting: cat >fix.sh, paste, Ctrl-D. It needs nothing of play.',
-      '# It stops at the first step that fails. What changed on the host since it was written, it does not know.',
+      '# To get it there by pasting: cat >fix.sh, paste, Ctrl-D. It does not need play.',
+      '# It stops at the first step that fails. It does not know what has changed on the host since it was written.',
       `# Afterwards this finds nothing left to change: ${said(head.command)}`,
       ...(missing.length === 0
         ? []
@@ -142,12 +142,12 @@ function partOf(event: TaskEvent): Part | undefined {
   const account = work?.listed.become ? work.listed.becomeUser : '';
   const steps = work?.plan ? applyKeywords(work.listed, work.plan.steps) : [];
   const not = (missing: string): Part => ({ event, steps: [], account, missing });
-  if (may !== null) return not(`it may change something, and that is not known before: ${may}`);
+  if (may !== null) return not(`it may change something, which is not known in advance: ${may}`);
   if (status === 'failed' || status === 'unreachable') return not(`it would fail: ${event.error?.what ?? ''}`);
   if (status === 'held') return not(event.message ?? 'it is held');
   if (status === 'skipped' || (changes.length === 0 && steps.length === 0)) return undefined;
   if (delegatedTo !== undefined && delegatedTo !== host) return not(`it is done on ${delegatedTo}`);
-  if (work?.plan?.imperative !== undefined) return not('play does it step by step, by what the host answers');
+  if (work?.plan?.imperative !== undefined) return not("play does it step by step, depending on the host's answers");
   return { event, steps, account };
 }
 

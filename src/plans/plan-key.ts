@@ -31,12 +31,12 @@ export class PlanKey implements Fingerprints {
     requireTrusted(file, 'the key of the plan');
     const key = bytesOf(file);
     if (key.length < fewestBytes)
-      throw new PlayError(`The key of the plan is too short: ${key.length} bytes`, {
+      throw new PlayError(`The plan key is too short: ${key.length} bytes`, {
         where: { file },
         hint: 'Make one: openssl rand -hex 32',
       });
     if ((statSync(file).mode & 0o077) !== 0 && statSync(file).isFile())
-      throw new PlayError('The key of the plan may be read by others', {
+      throw new PlayError('The plan key is readable by others', {
         where: { file },
         hint: `chmod 600 ${file}`,
       });
@@ -68,7 +68,7 @@ function bytesOf(file: string): Buffer {
   try {
     return Buffer.from(readFileSync(file, 'latin1').trim(), 'latin1');
   } catch (cause) {
-    throw new PlayError('The key of the plan cannot be read', {
+    throw new PlayError('The plan key cannot be read', {
       where: { file },
       hint: 'Give --plan-key-file an existing file that you may read.',
       cause,
@@ -87,7 +87,7 @@ function make(file: string): void {
     linkSync(beside, file);
   } catch (cause) {
     if (statSync(file, { throwIfNoEntry: false }) !== undefined) return;
-    throw new PlayError('There is no key for the plan, and none could be created', {
+    throw new PlayError('There is no plan key, and none could be created', {
       where: { file },
       hint: 'Give one with --plan-key-file.',
       cause,

@@ -20,7 +20,7 @@ export function readPlan(file: string): Plan {
 export function parsePlan(bytes: Buffer, file: string): Plan {
   const data = parsed(bytes.toString('utf8'), file);
   if (isObject(data) && typeof data['format'] === 'string' && data['format'] !== 'play-plan/1')
-    throw new PlayError(`The plan has the form "${short(data['format'])}", which this play does not know`, {
+    throw new PlayError(`The plan has the format "${short(data['format'])}", which this play does not know`, {
       where: { file },
       hint: 'Use the play it was made with, or make it again: play PLAYBOOK -C --out plan.json',
     });

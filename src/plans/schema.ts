@@ -25,7 +25,7 @@ const change = v.strictObject({
     digest,
     'The content now: its SHA-256, or a keyed fingerprint where it holds a secret. Left out: no file, or not known.',
   ),
-  will: maybe(digest, 'The same of the content as it will be. Left out: there will be no file.'),
+  will: maybe(digest, 'The same for the content as it will be. Left out: there will be no file.'),
 });
 
 const failure = v.strictObject({
@@ -45,24 +45,24 @@ const task = v.strictObject({
   task: says(text, 'Its name.'),
   subject: maybe(text, 'What it is about, where it has a name of its own: a path, a unit, an account.'),
   resource: says(text, 'The resource: `template`, `apt` ...'),
-  role: maybe(text, 'Its role. Left out: it is of the play itself.'),
-  nth: maybe(count, 'Which of the tasks of this role and name it is, from 0. Left out: the first.'),
-  handler: maybe(yes, 'It is a handler that is notified.'),
+  role: maybe(text, 'Its role. Left out: it belongs to the play itself.'),
+  nth: maybe(count, 'Which of the tasks with this role and name it is, from 0. Left out: the first.'),
+  handler: maybe(yes, 'It is a handler, and is notified.'),
   gate: maybe(
     v.picklist(['before', 'after', 'healthy']),
-    'It is of the gate of the play, or what a transaction goes by.',
+    "It belongs to the play's gate, or is a check that decides on a transaction.",
   ),
   at: maybe(text, 'Where it is written: file, line and column.'),
   status: says(
     v.picklist(['ok', 'changed', 'skipped', 'failed', 'unreachable', 'held']),
-    'As check mode foretells it: `changed` would change.',
+    'As check mode predicts it: `changed` would change.',
   ),
   may: maybe(text, 'Why it is not known whether it will change anything.'),
-  assumed: maybe(texts, 'What it rests on that is not certain, each with its reason.'),
+  assumed: maybe(texts, 'The assumptions it rests on, each with its reason.'),
   changes: maybe(v.array(change), 'What it will change.'),
   message: maybe(text, 'What it says.'),
   error: maybe(failure, 'Why it would fail.'),
-  ignored: maybe(yes, 'Its failure is let pass.'),
+  ignored: maybe(yes, 'Its failure is ignored.'),
   rescued: maybe(yes, 'Its block has a rescue.'),
   hidden: maybe(yes, '`noLog`: what it does is not shown.'),
   account: maybe(text, 'The account it is done as. Left out: the login user.'),
@@ -99,7 +99,7 @@ const host = v.strictObject({
   ),
   out: maybe(
     v.strictObject({ is: v.picklist(['unreachable', 'failed', 'gone', 'held']), why: text }),
-    'Why the host is not planned for, or not whole.',
+    'Why the host is not planned for, or only in part.',
   ),
   notices: maybe(texts, 'What else was said about it.'),
 });
@@ -129,13 +129,13 @@ const options = v.strictObject({
   ignoreHold: maybe(yes, '`--ignore-hold`'),
   sandbox: maybe(v.picklist(['pristine', 'self']), '`--sandbox`'),
   patch: maybe(patch, 'It is a plan of `play patch`, with these options.'),
-  others: maybe(texts, 'Options it was given besides, by name: how hosts are reached, where passwords are.'),
+  others: maybe(texts, 'Other options it was given, by name: how hosts are reached, where passwords are.'),
 });
 
 /** A plan file. */
 export const planSchema = v.pipe(
   v.strictObject({
-    format: says(v.literal('play-plan/1'), 'The form of this file.'),
+    format: says(v.literal('play-plan/1'), 'The format of this file.'),
     made: says(text, 'When, ISO 8601: the only thing in it that changes each time.'),
     play: says(text, 'The version of play.'),
     playbook: says(
@@ -146,20 +146,20 @@ export const planSchema = v.pipe(
       v.nullable(v.strictObject({ commit: text, dirty: v.boolean() })),
       'The commit the project is at, and whether anything differs from it; null where there is no git.',
     ),
-    key: says(v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)), 'By what the key of its fingerprints is known.'),
+    key: says(v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)), 'The id of the key for its fingerprints.'),
     options: says(options, 'What the command line said.'),
     hosts: says(v.record(v.string(), host), 'What is planned, by host.'),
     files: says(
       v.record(v.string(), digest),
-      'The files of the project that it was made from. They are not compared: they explain what moved.',
+      "The project's files that it was made from. They are not compared: they explain differences.",
     ),
     variables: says(
       v.record(v.string(), v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/))),
-      'Keyed fingerprints of the variables of its hosts, by name. They are not compared: they explain what moved.',
+      'Keyed fingerprints of the variables of its hosts, by name. They are not compared: they explain differences.',
     ),
   }),
   v.title('Plan of play'),
-  v.description('What `play PLAYBOOK -C --out plan.json` writes, and `play apply` compares with.'),
+  v.description('What `play PLAYBOOK -C --out plan.json` writes, and `play apply` compares against.'),
 );
 
 export type Plan = v.InferOutput<typeof planSchema>;

@@ -72,7 +72,7 @@ export function block(tasks: readonly TaskItem[], keywords: BlockKeywords = {}):
   const at = callSite(block);
   const given: unknown = tasks;
   if (!Array.isArray(given))
-    throw new PlayError('A block is not given a list of tasks', {
+    throw new PlayError('A block needs a list of tasks', {
       ...placeOf({ at: at() }),
       hint: 'Write block([ ... ], { ... }).',
     });

@@ -43,14 +43,14 @@ export function makeTask<E extends ObjectEntries, P, R>(
   const scope = currentScope();
   const given: unknown = options;
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new PlayError(`${resource.name} is not given its options`, {
+    throw new PlayError(`${resource.name} needs its options`, {
       ...placeOf({ at: at() }),
       hint: `Write ${resource.name}({ ... }).`,
     });
   const checked = checkOptions(resource, isDeferred(options) ? options : withDefaults(resource, options, scope), at);
   checkKeywords(keywords, { of: `a task of ${resource.name}`, kinds: taskKinds, at });
   if (!scope) {
-    throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
+    throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside the tasks of a role or play`, {
       ...placeOf({ at: at() }),
       hint: "Create it inside `tasks: () => [ ... ]` (or in a handler's function), so that it is clear which host it is for.",
     });

@@ -78,7 +78,7 @@ const objectOf = (fields: Readonly<Record<string, v.GenericSchema>>, needed: rea
 export const gateKind = objectOf(
   gateFields,
   [],
-  'must be { before, after, retries, delay }: before and after are functions that give lists of tasks, retries is a whole number, delay seconds',
+  'must be { before, after, retries, delay }: before and after are functions that return lists of tasks, retries is a whole number, delay seconds',
 );
 export const canaryKind = objectOf(
   canaryFields,

@@ -82,13 +82,13 @@ export function handler(name: string, body: HandlerBody, options: HandlerOptions
     refuse('A handler has no name', "Write handler('reload nginx', () => systemd({ ... })).");
   if (typeof given[1] !== 'function')
     refuse(
-      `The handler "${name}" is not given a function`,
+      `The handler "${name}" needs a function`,
       `Write handler('${name}', () => systemd({ ... })): its task is made for each host.`,
     );
   const { insteadOf = [] } = options;
   const others: readonly unknown[] = 'length' in insteadOf ? insteadOf : [insteadOf];
   if (!others.every((one) => one instanceof Handler))
-    refuse(`What the handler "${name}" runs instead of is not a handler`, 'Give it what handler() gave.');
+    refuse(`What the handler "${name}" runs instead of is not a handler`, 'Give it what handler() returned.');
   return new Handler(
     name,
     body,
@@ -101,9 +101,9 @@ export function handler(name: string, body: HandlerBody, options: HandlerOptions
 export function topic(name: string, handlers: readonly Handler[]): Topic {
   const given: unknown = handlers;
   if (!Array.isArray(given) || !given.every((one) => one instanceof Handler))
-    throw new PlayError(`The topic "${name}" is not given a list of handlers`, {
+    throw new PlayError(`The topic "${name}" needs a list of handlers`, {
       ...placeOf({ at: callSite(topic)() }),
-      hint: 'List what handler() gave.',
+      hint: 'List what handler() returned.',
     });
   if (handlers.length === 0)
     throw new PlayError(`The topic "${name}" has no handlers`, {

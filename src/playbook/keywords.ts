@@ -68,7 +68,7 @@ const isDefault: Readonly<Record<keyof TaskDefaults, (value: unknown) => boolean
 };
 const flag = kind(isFlag, 'must be true or false');
 const whole = (least: number): v.GenericSchema =>
-  kind((value) => Number.isInteger(value) && Number(value) >= least, `must be a whole number from ${least} on`);
+  kind((value) => Number.isInteger(value) && Number(value) >= least, `must be a whole number, ${least} or more`);
 const seconds = kind(
   (value) => typeof value === 'number' && value > 0 && value <= mostSeconds,
   `must be a number of seconds, ${mostSeconds} at most`,
@@ -82,7 +82,7 @@ const name = kind(isFilled, 'must be text that is not empty');
 const tags = kind((value) => isText(value) || listOf(value, isText), 'must be a tag, or a list of tags, as text');
 const condition = kind(
   (value) => isFlag(value) || isFunction(value),
-  'must be true, false, or a function that gives one: ({ facts, results }) => ...',
+  'must be true, false, or a function that returns one: ({ facts, results }) => ...',
 );
 const defaults = kind(
   (value) =>
@@ -90,7 +90,7 @@ const defaults = kind(
   `must be options for tasks, from these: ${Object.keys(isDefault).join(', ')}`,
 );
 const items = kind(Array.isArray, 'must be a list of tasks');
-const tasks = kind(isFunction, 'must be a function that gives a list of tasks: () => [ ... ]');
+const tasks = kind(isFunction, 'must be a function that returns a list of tasks: () => [ ... ]');
 /** Whether a value may be an environment: names of variables with texts. */
 export const isEnvironment = (value: unknown): value is Environment =>
   isPlainObject(value) &&
@@ -137,7 +137,7 @@ export const shared: Kinds<SharedKeywords> = {
   noLog: flag,
   checkMode: kind(
     (value) => value === true,
-    "must be true, or left out: check mode touches nothing, and a command that only looks runs there by `changes: 'never'`",
+    "must be true, or left out: check mode touches nothing, and a command that only reads runs there with `changes: 'never'`",
   ),
   timeout: seconds,
   service,

@@ -142,7 +142,7 @@ function hintFor(value: unknown, expected: string, message: string): { hint?: st
     return { hint: writtenAs(value) ?? `Write it in quotes: '${String(value)}'` };
   if (typeof value === 'boolean' && expected.includes('string'))
     return {
-      hint: `Write it in quotes: '${value}'. In files of Ansible's, yes, no, on and off without quotes are true and false.`,
+      hint: `Write it in quotes: '${value}'. In Ansible's files, yes, no, on and off without quotes are true and false.`,
     };
   if (typeof value === 'string' && bare[expected]?.test(value))
     return { hint: `Write it without quotes: ${value}. On a command line as JSON: -e '{"NAME": ${value}}'` };

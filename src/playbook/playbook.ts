@@ -86,7 +86,7 @@ export const playKinds: Kinds<PlaySpec> = {
   name: common.name,
   hosts: kind(
     (value) => isFilled(value) || (listOf(value, isFilled) && Array.isArray(value) && value.length > 0),
-    "must be a pattern that is not empty, or a list of such: 'web', or 'all' for every host",
+    "must be a pattern that is not empty, or a list of patterns: 'web', or 'all' for every host",
   ),
   become: common.flag,
   becomeUser: common.account,

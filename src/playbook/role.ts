@@ -141,6 +141,6 @@ function checkArguments(role: string, args: unknown, at: () => Location | undefi
   if (typeof args === 'object' && args !== null && !Array.isArray(args)) return;
   throw new PlayError(`The role "${role}" is not given an object of variables`, {
     ...placeOf({ at: at() }),
-    hint: `Write ${role}({ name: value }), and keywords after it: ${role}({}, { tags: 'x' })`,
+    hint: `Write ${role}({ name: value }), with keywords after it: ${role}({}, { tags: 'x' })`,
   });
 }

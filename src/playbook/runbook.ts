@@ -203,7 +203,7 @@ const workKinds: Kinds<WorkStep> = {
   confirm: kind(isPlainObject, "must be a question and what is typed: { question: '...', type: 'yes' }"),
   playbook: kind(
     (value) => value instanceof Playbook || isFilled(value),
-    "must be what definePlaybook gave, or a playbook's name or path",
+    "must be what definePlaybook returned, or a playbook's name or path",
   ),
   before: common.tasks,
   tasks: common.tasks,
@@ -221,7 +221,7 @@ const runbookKinds: Kinds<RunbookSpec<ObjectEntries>> = {
   ),
   steps: kind(
     (value) => typeof value === 'function' || (listOf(value, isPlainObject) && Array.isArray(value)),
-    'must be a list of steps, or a function that gives one',
+    'must be a list of steps, or a function that returns one',
   ),
 };
 

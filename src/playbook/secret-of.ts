@@ -54,8 +54,8 @@ export function sandboxSecretFile(
   { shared = false }: Pick<SecretSource, 'shared'> = {},
 ): string {
   if (host.sandboxSecrets === undefined)
-    throw new PlayError(`The secret ${variable} of ${host.name} is in no file of this machine`, {
-      hint: 'Only throwaway hosts have such files: look at host.isSandbox first.',
+    throw new PlayError(`The secret ${variable} of ${host.name} is in no file on this machine`, {
+      hint: 'Only throwaway hosts have such files: check host.isSandbox first.',
     });
   return join(host.sandboxSecrets, shared ? 'shared' : host.name, variable);
 }

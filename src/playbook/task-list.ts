@@ -237,7 +237,7 @@ class ListBuilder {
         `Two handlers of ${scope.role === null ? 'the play' : `the role "${scope.role}"`} are called "${handler.name}"`,
         {
           ...placeOf(handler),
-          hint: `The first${first ? ` is at ${locationText(first)}` : ' stands before it'}. A host is owed a handler by its name: rename one of them.`,
+          hint: `The first${first ? ` is at ${locationText(first)}` : ' comes before it'}. A host is owed a handler by its name: rename one of them.`,
         },
       );
     }

@@ -36,7 +36,7 @@ export function transactionId(work: readonly ListedItem[], play: string): string
         `The task "${task.name}" of a transaction has ${inherited.runOnce ? 'runOnce' : 'delegateTo'}`,
         {
           ...placeOf(task),
-          hint: 'What is changed on another host cannot be put back: take it out of the transaction.',
+          hint: 'Changes on another host cannot be undone: move the task out of the transaction.',
         },
       );
   const role = tasks[0]?.role ?? null;

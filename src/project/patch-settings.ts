@@ -14,11 +14,11 @@ const batches = v.union([
 ]);
 const gate = v.custom<Gate>(
   (value) => v.is(gateKind, value),
-  'must be { before, after, retries, delay }: before and after are functions that give lists of tasks, retries is a whole number, delay seconds',
+  'must be { before, after, retries, delay }: before and after are functions that return lists of tasks, retries is a whole number, delay seconds',
 );
 const tasks = v.custom<Tasks>(
   (value) => v.is(commonKinds.tasks, value),
-  'must be a function that gives a list of tasks: () => [ ... ]',
+  'must be a function that returns a list of tasks: () => [ ... ]',
 );
 
 /** What `play.config.ts` says of `play patch`. */

@@ -125,7 +125,7 @@ function otherPackages(other: readonly ShownChange[]): string[] {
   if (other.length <= mostNamed) return other.map(rawWords);
   const asked = other.filter(({ along }) => along !== true);
   const named = [...asked, ...other.filter((one) => !asked.includes(one))].map(({ what }) => nameOf(what));
-  return [`${other.length} packages in other versions: ${listed(named)}`];
+  return [`${other.length} packages in different versions: ${listed(named)}`];
 }
 
 const nameOf = (what: string): string => what.replace(/^package /, '');

@@ -23,7 +23,7 @@ export function describeError(thrown: unknown, context: ErrorContext): { text: s
   if (site) {
     const error = new PlayError(`The playbook failed: ${what}`, {
       where: site,
-      hint: 'The code at this place threw it.',
+      hint: 'The code at this place threw the error.',
       cause: thrown,
     });
     return { text: context.redact(playErrorText(error, context)), exitCode: ExitCode.usage };

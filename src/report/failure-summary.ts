@@ -77,7 +77,7 @@ export class FailureSummary {
       ...(isSeen
         ? []
         : ['', style.bold(check ? 'what would fail' : 'what failed'), ...groups.flatMap((one) => linesOf(one, style))]),
-      ...(command === undefined ? [] : ['', `Once that is right, go on with: ${style.bold(said(command))}`]),
+      ...(command === undefined ? [] : ['', `Once that is fixed, continue with: ${style.bold(said(command))}`]),
     ];
   }
 

@@ -157,7 +157,7 @@ export function profileLines({ stages, tasks, hosts }: ProfileData, style: Style
       const parts = `connecting ${connect.toFixed(2)} s, tasks ${own.toFixed(2)} s, looking and waiting ${other.toFixed(2)} s`;
       return `${time(elapsed)}  ${host}  ${style.dim(parts)}`;
     }),
-    ...(hosts.length > mostLines ? [`            ${hosts.length - mostLines} hosts more, each faster than these`] : []),
+    ...(hosts.length > mostLines ? [`            ${hosts.length - mostLines} more hosts, each faster than these`] : []),
   ];
 }
 
@@ -168,7 +168,7 @@ function rest(
 ): string[] {
   const sum = long.reduce((all, one) => all + one.sum, 0);
   return [
-    ...(long.length > 0 ? [`          ${time(sum)}  ${long.length} tasks more`] : []),
+    ...(long.length > 0 ? [`          ${time(sum)}  ${long.length} more tasks`] : []),
     ...(short > 0
       ? [`                      ${short} ${short === 1 ? 'task' : 'tasks'} took less than ${worthALine} s`]
       : []),

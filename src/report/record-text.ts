@@ -35,7 +35,7 @@ export function recordDetails(entries: readonly RecordEntry[], style: Style): st
   const git = entryOf(entries, 'git');
   const commit =
     'commit' in git
-      ? `${text(git['commit']).slice(0, 12)}${git['dirty'] === true ? ' and changes that are not committed' : ''}`
+      ? `${text(git['commit']).slice(0, 12)}${git['dirty'] === true ? ' and uncommitted changes' : ''}`
       : 'none known';
   const hosts = textsOf(start['hosts']);
   return [
@@ -89,7 +89,7 @@ function entryLines(entry: RecordEntry, all: readonly RecordEntry[], style: Styl
       return [`${style.yellow('held')}  ${host}  ${text(entry['text'])}`];
     case 'always':
       return entry['is'] === 'owed' && !all.some((one) => isDone(one, entry))
-        ? [`${style.red('owed')}  ${host}  what a block does always: ${textsOf(entry['tasks']).join(', ')}`]
+        ? [`${style.red('owed')}  ${host}  what a block always does: ${textsOf(entry['tasks']).join(', ')}`]
         : [];
     case 'rollout-stopped':
       return [

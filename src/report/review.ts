@@ -13,7 +13,7 @@ export interface Fingerprints {
 
 /** What of a task's event is for a plan that somebody signs off, beyond what a terminal shows. */
 export interface Review {
-  /** Which of the tasks of this role and name it is, from 0. */
+  /** Which of the tasks with this role and name it is, from 0. */
   readonly nth: number;
   /** `file:line:col` of the task. */
   readonly at: string | null;

@@ -10,8 +10,8 @@ export function rolloutLines(event: RolloutStoppedEvent, style: Style): string[]
     ...failed.map((one) => ['not finished', failedText(one)] as const),
     ['gone', gone.join(', ')],
     ['not begun', notBegun.join(', ')],
-    ['go on', goOn === null ? '' : `${goOn}    (once that is right)`],
-    ['go back', goBack === null ? '' : `${goBack}    (with the playbook as it was)`],
+    ['go on', goOn === null ? '' : `${goOn}    (once that is fixed)`],
+    ['go back', goBack === null ? '' : `${goBack}    (with the previous playbook)`],
   ];
   return [
     `${style.red('stopped')}  roll-out of "${play}": ${why}`,

@@ -27,7 +27,7 @@ export class StatusBoard {
         for (const host of event.hosts) this.#set(host, `waiting for its turn in "${event.play}"`);
         break;
       case 'connected':
-        this.#set(event.host, 'looking at what is there');
+        this.#set(event.host, 'looking at the present state');
         break;
       case 'working':
         this.#set(event.host, event.task, { isWorking: event.hidden !== true });

@@ -58,7 +58,7 @@ function offersOf(listed: ListedTask, isChosen: boolean): OfferedHost[] {
   if (prepared === undefined || addsHosts === undefined || conditions.some((when) => typeof when === 'function'))
     throw unknown(
       listed,
-      'Give addHost values and a condition that are known beforehand: variables, not facts or results. For a machine that a task creates, start a second run.',
+      'Give addHost values and a condition that are known in advance: variables, not facts or results. For a machine that a task creates, start a second run.',
     );
   const isAdded = isChosen && conditions.every((when) => when === true);
   const where = placeOf(task).where ?? { file: 'addHost' };

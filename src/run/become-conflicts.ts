@@ -57,6 +57,6 @@ function against(
   return new PlayError(`${host}: ${variable} is ${String(value)}, but ${what} says ${says}`, {
     where: at,
     detail: `${what} is at ${other ? locationText(other) : 'the playbook'}`,
-    hint: 'In Ansible the variable would win silently. Remove one of them, or make them agree.',
+    hint: 'In Ansible the variable would silently win. Remove one of them, or make them agree.',
   });
 }

@@ -7,7 +7,7 @@ export function faultOf(error: unknown): TaskFailure {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return {
     what: `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
-    hint: 'This is a bug in play: report it. Other hosts go on.',
+    hint: 'This is a bug in play: please report it. Other hosts go on.',
     code: null,
     stdout: '',
     stderr: stack.split('\n').slice(1).join('\n'),

@@ -121,7 +121,7 @@ function partialHint(
   ].join(' and ');
   if (left === 0 || chosen === '') return {};
   return {
-    hintWhenPartial: `${chosen} left out ${left} tasks of this play. Where the host never had them, run the playbook without ${chosen} first.`,
+    hintWhenPartial: `${chosen} left out ${left} tasks of this play. If they never ran on the host, run the playbook without ${chosen} first.`,
   };
 }
 

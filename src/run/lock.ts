@@ -140,7 +140,7 @@ export class RunLock {
             listener({
               event: 'notice',
               host,
-              text: `waiting for ${this.#isOurs(holder) ? 'what this run had under way there' : holderText(holder)}`,
+              text: `waiting for ${this.#isOurs(holder) ? 'what this run was doing there' : holderText(holder)}`,
             });
             told++;
           }
@@ -183,7 +183,7 @@ async function pauseFor(host: string, holder: Holder, seconds: number, signal: A
 function busy(host: string, holder: Holder, wait: number): PlayError {
   return new PlayError(`${host} is held by ${holderText(holder)}`, {
     exitCode: ExitCode.hostFailed,
-    hint: `${wait > 0 ? `It was waited for ${wait} s.` : ''} --wait waits as long as it takes; --steal ends that run on this host and goes ahead. A run whose connection died holds the host until everything it sent is done.`.trim(),
+    hint: `${wait > 0 ? `Waited for it for ${wait} s.` : ''} --wait waits as long as it takes; --steal ends that run on this host and goes ahead. A run whose connection died holds the host until everything it sent is done.`.trim(),
   });
 }
 

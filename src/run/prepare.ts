@@ -229,7 +229,7 @@ function refuseUntouched(
     throw new PlayError(`No play of this playbook has a host: ${wanted} match none`, {
       hint: '`play inventory --graph` shows what each group holds.',
     });
-  throw new PlayError(`The limit "${request.limit ?? ''}" leaves no host of this playbook`, {
+  throw new PlayError(`The limit "${request.limit ?? ''}" leaves no hosts in this playbook`, {
     hint: `Its plays are for ${wanted}; the limit matches ${[...limited].join(', ') || 'nothing'}.`,
   });
 }

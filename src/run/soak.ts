@@ -19,10 +19,10 @@ export async function soakCanary({ canary, hosts, check, listener, signal, look 
   const names = hosts.join(', ');
   const notice = (text: string): void => listener({ event: 'notice', host: null, text });
   if (check) {
-    notice(`canary ${names}: would be watched for ${soak} s before the others begin`);
+    notice(`canary ${names}: would be watched for ${soak} s before the others start`);
     return true;
   }
-  notice(`canary ${names}: watched for ${soak} s before the others begin`);
+  notice(`canary ${names}: watched for ${soak} s before the others start`);
   const end = Date.now() + soak * 1000;
   for (;;) {
     const left = end - Date.now();

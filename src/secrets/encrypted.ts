@@ -42,14 +42,14 @@ export function missingKey({ by, label }: Lock, where: Location, what = 'This'):
   if (by === 'vault' || by === 'passphrase') {
     const option =
       label === undefined || label === 'default' ? '--vault-password-file FILE' : `--vault-id ${label}@FILE`;
-    const means = by === 'vault' ? 'with Ansible Vault and no vault password' : 'with a passphrase of age and none';
+    const means = by === 'vault' ? 'with Ansible Vault, but no vault password' : 'with an age passphrase, but none';
     return new PlayError(`${what} is encrypted ${means} was given`, {
       where,
       hint: `Add ${option} (FILE holds the password, or is a program that prints it).`,
     });
   }
-  return new PlayError(`${what} is encrypted with ${by} and no age identity was given`, {
+  return new PlayError(`${what} is encrypted with ${by}, but no age identity was given`, {
     where,
-    hint: 'Add --age-identity FILE (FILE is what age-keygen wrote, or a private key of ssh).',
+    hint: 'Add --age-identity FILE (FILE is what age-keygen wrote, or an SSH private key).',
   });
 }

@@ -114,8 +114,8 @@ export function learnSecret(text: string, source: string): void {
 }
 
 function asPlainText({ source }: Secret, instead: string): PlayError {
-  return new PlayError(`A secret (${source}) is made into plain text`, {
-    hint: `Write ${instead}, from 'play': what it gives is a secret too, and masked wherever it would show.`,
+  return new PlayError(`A secret (${source}) is turned into plain text`, {
+    hint: `Write ${instead}, from 'play': its result is a secret too, and masked wherever it would show.`,
   });
 }
 
@@ -127,7 +127,7 @@ function asPlainText({ source }: Secret, instead: string): PlayError {
  */
 export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret | string | number)[]): Secret {
   if (!Array.isArray(strings))
-    throw new PlayError('secret is written before a text in backticks, not called', {
+    throw new PlayError('secret is put before a text in backticks, not called', {
       hint: 'Write secret`TOKEN=${token}`; a secret itself comes from secretFromEnv, secretFromCommand and the like.',
     });
   const secrets = parts.filter((part) => part instanceof Secret);

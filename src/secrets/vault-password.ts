@@ -21,7 +21,7 @@ export interface VaultPassword {
 const withoutBlanks = (bytes: string): string => bytes.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, '');
 
 /** A password that is already here: asked at the terminal, or from a variable. White space around it is dropped. */
-export function vaultPasswordText(text: string, id = 'default', source = 'the password typed in'): VaultPassword {
+export function vaultPasswordText(text: string, id = 'default', source = 'the password that was typed'): VaultPassword {
   const bytes = Buffer.from(withoutBlanks(Buffer.from(text, 'utf8').toString('latin1')), 'latin1');
   return { id, source, text: () => bytes };
 }

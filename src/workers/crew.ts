@@ -146,7 +146,7 @@ export class Crew implements Elsewhere {
     if (!this.#exchange.isUp || this.#isOver || this.#refusals.has(why)) return;
     this.#refusals.add(why);
     this.#options.notice(
-      `Redis at ${placeOfRedis(this.#options.url)} takes no hosts into the queue: ${said(why)}. The run tries again`,
+      `Redis at ${placeOfRedis(this.#options.url)} does not accept hosts into the queue: ${said(why)}. The run keeps trying`,
     );
   }
 
@@ -192,7 +192,7 @@ export class Crew implements Elsewhere {
   #tick(): void {
     const { lostAfter } = this.#options;
     for (const peer of this.#peers.tick(lostAfter * 1000))
-      this.#lose(peer, `is lost: nothing was heard from it for ${lostAfter} s`);
+      this.#lose(peer, `is lost: nothing heard from it for ${lostAfter} s`);
     const waiting = [...this.#seats.values()].filter((seat) => seat.queuedAt !== undefined);
     void this.#lookAtQueue(waiting);
     this.#sayWaiting(waiting);
@@ -241,7 +241,7 @@ export class Crew implements Elsewhere {
     const where = placeOfRedis(this.#options.url);
     this.#options.notice(
       isUp
-        ? `${waiting.length} hosts wait for a worker, and none takes them. Begin one in a copy of the project: play worker --redis redis://${where} --worker-key-file FILE`
+        ? `${waiting.length} hosts wait for a worker, but none takes them. Start one in a copy of the project: play worker --redis redis://${where} --worker-key-file FILE`
         : `Redis does not answer at ${where}. The run goes on once it does`,
     );
   }

@@ -55,7 +55,7 @@ export async function serveRuns(options: ServeOptions): Promise<void> {
     // What Redis itself says, as of rights or memory that are missing; that it is away comes to an end.
     if (thrown instanceof Error && thrown.name === 'ReplyError' && !told.has(thrown.message)) {
       told.add(thrown.message);
-      options.say(`worker ${options.name}: Redis gives it no hosts: ${said(thrown.message)}. It asks again`);
+      options.say(`worker ${options.name}: Redis gives it no hosts: ${said(thrown.message)}. It keeps asking`);
     }
     return pause(500);
   };

@@ -35,12 +35,12 @@ export class WorkerKey {
     requireTrusted(file, 'the key of the workers');
     const secret = bytesOf(file);
     if (secret.length < fewestBytes || secret.length > mostBytes)
-      throw new PlayError(`The key of the workers has ${secret.length} bytes, not between 32 and 4096`, {
+      throw new PlayError(`The worker key has ${secret.length} bytes, not between 32 and 4096`, {
         where: { file },
         hint: 'Make one: play worker --make-key FILE',
       });
     if ((statSync(file).mode & 0o077) !== 0)
-      throw new PlayError('The key of the workers may be read by others', {
+      throw new PlayError('The worker key is readable by others', {
         where: { file },
         hint: `chmod 600 ${file}`,
       });
@@ -97,7 +97,7 @@ function bytesOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (thrown) {
-    throw new PlayError(`The key of the workers cannot be read: ${reasonOf(thrown)}`, { where: { file } });
+    throw new PlayError(`The worker key cannot be read: ${reasonOf(thrown)}`, { where: { file } });
   }
 }
 

@@ -228,7 +228,7 @@ export class WorkerRun {
   }
 
   #opened(): Promise<Workplace> {
-    if (this.#inputs === undefined) throw new PlayError('the run did not say what it is made of');
+    if (this.#inputs === undefined) throw new PlayError('the run did not say what it consists of');
     return (this.#opening ??= this.#open(this.#inputs));
   }
 

@@ -70,7 +70,7 @@ export class WorkerSeat implements HostSeat {
   async work(order: PartOrder, place: Workplace): Promise<void> {
     const { call, play: index, watches, marks, changed } = order;
     const whole = place.prepared.plays[index];
-    if (whole === undefined) throw new Error('the run has a play that this worker has not');
+    if (whole === undefined) throw new Error('the run has a play that this worker does not have');
     this.#call = call;
     this.#abort = new AbortController();
     await this.#sit();

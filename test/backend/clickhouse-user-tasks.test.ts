@@ -71,5 +71,5 @@ test('a server that does not answer yet is asked again; an answer that cannot be
   writeFileSync(file('answer'), 'Code: 497. DB::Exception: Not enough privileges\n');
   const failed = await run(false);
   expect(statuses(failed)).toEqual(['ok', 'failed']);
-  expect(JSON.stringify(failed.tasks.at(-1)?.error)).toContain('in an unknown way');
+  expect(JSON.stringify(failed.tasks.at(-1)?.error)).toContain('in an unknown format');
 });

@@ -92,7 +92,7 @@ test.each(['users_xml', 'users.xml'])('a user of %s cannot be changed by SQL', (
 });
 
 test('an answer of another kind is an error, not an empty list', () => {
-  expect(() => due('Code: 516. DB::Exception: Authentication failed\n')).toThrow('in an unknown way');
+  expect(() => due('Code: 516. DB::Exception: Authentication failed\n')).toThrow('in an unknown format');
 });
 
 test('the question is about these users only', () => {

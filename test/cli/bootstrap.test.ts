@@ -87,7 +87,7 @@ test('mistakes are told before the host is asked', async () => {
   expect((await project.play('bootstrap', 'boot2')).stderr).toMatch(/Unknown host "boot2"\n.*boot1/);
   writeFileSync(join(project.dir, 'none.pub'), '');
   expect((await project.play('bootstrap', 'boot1', '--key', join(project.dir, 'key'))).stderr).toMatch(
-    /private key, which stays where it is\n[\s\S]*--key .*key\.pub/,
+    /private key, which must not be copied to a host\n[\s\S]*--key .*key\.pub/,
   );
   expect(
     (await project.play('bootstrap', 'boot1', '--key', join(project.dir, 'key.pub'), '--account', 'Ann Other')).stderr,

@@ -238,7 +238,7 @@ test('play page: what runs where, whose it is and what to do, from code and host
   const lines = page.stdout.split('\n');
   expect(lines).toContain('| archive | high | karsten | fallback1 | `play runbook mend-archive` (Mend it) |');
   expect(lines).toContain('| Onionoo | normal | anna | fallback1, gone | call anna, +49 30 1234 |');
-  expect(page.stdout).toContain('**It could not be asked: ');
+  expect(page.stdout).toContain('**It could not be reached: ');
   const own = page.stdout.slice(page.stdout.indexOf('### archive'), page.stdout.indexOf('## gone'));
   expect(own).toContain('- To restore it: copy it from the mirror\n');
   expect(own).toMatch(

@@ -37,7 +37,7 @@ test('stat, find, slurp and getent', async () => {
   expect(await resource('stat', `path=${look}/link`)).toMatch(/ {4}link 0777 root:root, 3 bytes\n {4}leads to one\n/);
   expect(await resource('stat', `path=${look}/none`)).toContain('    nothing is there\n');
   expect(await resource('find', `paths=${look}`)).toMatch(
-    /\n {4}0644 {2}root:root {2}12 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}\S+\/one\n {4}0600 {2}root:root {2} 3 {2}.*\/two\n {4}2 of 4 looked at\n/,
+    /\n {4}0644 {2}root:root {2}12 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}\S+\/one\n {4}0600 {2}root:root {2} 3 {2}.*\/two\n {4}2 of 4 examined\n/,
   );
   expect(await resource('slurp', `src=${look}/one`)).toMatch(/\n {4}hello\n {4}there\n\n/);
   expect(await resource('slurp', `src=${look}/two`)).toContain('    not text, in base64: //4A\n');

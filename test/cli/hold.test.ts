@@ -197,7 +197,7 @@ test('the hold of somebody else is not overwritten, but may be taken off', async
   await on('hold1', `sed -i -E 's/"by":"[^"]*"/"by":"bob@elsewhere"/' /var/lib/play/holds/host.hold`);
   const outcome = await play('hold', 'hold1', '--reason', 'also mine');
   expect(outcome.code).toBe(2);
-  expect(outcome.stdout).toMatch(/is not yours to hold: held by bob@elsewhere since .*: mine/);
+  expect(outcome.stdout).toMatch(/is already held: held by bob@elsewhere since .*: mine/);
   expect((await play('unhold', 'hold1')).stdout).toContain('it was held by bob@elsewhere');
 });
 

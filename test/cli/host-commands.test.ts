@@ -333,5 +333,5 @@ test('every run is on record, private, with commit, changes and exit; secrets ar
   expect(shown).toMatch(/changed {2}cmd1 {2}copy \/etc\/motd\.d\/hello\n[\s\S]*-hello[\s\S]*\+changed/);
   appendFileSync(join(project.dir, 'inventory/hosts'), '\n');
   await play('run', 'true', '-l', 'cmd1');
-  expect((await play('log', '1')).stdout).toMatch(/and changes that are not committed/);
+  expect((await play('log', '1')).stdout).toMatch(/and uncommitted changes/);
 });

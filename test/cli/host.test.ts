@@ -182,7 +182,7 @@ test.each([
   [
     'an address with a blank',
     ['add', 'n1', '--groups', 'ams', '--address', '192.0.2.7 '],
-    /"192\.0\.2\.7 " cannot be where a host is reached/,
+    /"192\.0\.2\.7 " is not a name or address to reach a host at/,
   ],
   ['an unknown word', ['delete', 'a1'], /Unknown host command "delete"/],
 ])('%s is an error, and nothing is written', async (_, args, said) => {

@@ -147,7 +147,7 @@ more_accounts:
   expect(found.map(({ rule, what, line }) => `${String(rule)} ${String(line)} ${String(what)}`)).toEqual([
     'duplicate-address 3 web1.example.org, twin.example.org are all at 192.0.2.1',
     expect.stringMatching(/^lost-target 2 probe_jobs names old\.example\.org .*was a host and no longer is/),
-    expect.stringMatching(/^lost-target 3 probe_jobs names gone\.example\.org .*which is no host/),
+    expect.stringMatching(/^lost-target 3 probe_jobs names gone\.example\.org .*which is not a host/),
     expect.stringMatching(/^lost-target 4 probe_jobs names wbe1\.example\.org/),
     expect.stringMatching(/^unknown-host 2 The playbook names old\.example\.org, which was a host/),
     expect.stringMatching(/^duplicate-account 7 ann and bob have the same uid 2001/),

@@ -123,6 +123,6 @@ test('a failure is told at the end with the command to go on; a dumb terminal is
   expect(await run.code).toBe(2);
   expect(run.raw()).not.toContain('\x1b');
   expect(run.raw()).not.toMatch(/\r(?!\n)/);
-  expect(run.screen.text).toMatch(/go on with: play site\.ts -i hosts .* -l @failed/);
+  expect(run.screen.text).toMatch(/continue with: play site\.ts -i hosts .* -l @failed/);
   expect(existsSync(join(project.dir, 'go'))).toBe(true);
 });

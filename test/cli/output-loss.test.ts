@@ -47,8 +47,8 @@ function playInto(output: 'gone' | 'full', args: readonly string[], { stderrToo 
   return new Promise((done) => child.once('close', (code) => done({ code, stderr })));
 }
 
-const gone = /^error: Standard output is lost: whoever read it is gone\n.*then the run stops/m;
-const full = /^error: Standard output is lost: no space is left where it goes\n.*then the run stops/m;
+const gone = /^error: Standard output is lost: its reader is gone\n.*then the run stops/m;
+const full = /^error: Standard output is lost: no space is left on its device\n.*then the run stops/m;
 const check = ['site.ts', '-C', '--no-typecheck'];
 const cases: readonly (readonly [string, 'gone' | 'full', readonly string[], number, RegExp])[] = [
   ['a check', 'gone', check, 99, gone],
@@ -66,7 +66,7 @@ const cases: readonly (readonly [string, 'gone' | 'full', readonly string[], num
     'full',
     ['site.ts', '--list-tasks'],
     1,
-    /^error: Standard output is lost: no space is left where it goes\n$/,
+    /^error: Standard output is lost: no space is left on its device\n$/,
   ],
   ['an inventory listed', 'gone', ['inventory', '--list'], 141, /^$/],
   ['help', 'full', ['--help'], 1, /^error: Standard output is lost/],

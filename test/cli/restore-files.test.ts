@@ -104,7 +104,7 @@ test('somebody else finds it by its id; it expires by age and size, and is not k
     ['restore-files', second, '-i', 'hosts', '-l', 'restore1', '-C'],
     others,
   );
-  expect(theirs.stdout).toContain('not undone: whatever else that run did');
+  expect(theirs.stdout).toContain('not undone: anything else that run did');
   expect(theirs.stdout).toContain('would change  restore1  restore /etc/app/conf');
   await sh(`touch -d '40 days ago' ${kept}/${first}; head -c 3000000 /dev/zero >${kept}/${second}/old`);
   project.write({
@@ -117,5 +117,5 @@ test('somebody else finds it by its id; it expires by age and size, and is not k
   });
   await change('four');
   expect((await sh(`ls ${kept}`)).split('\n')).toHaveLength(1);
-  expect((await play('restore-files', '1')).stderr).toMatch(/Nothing is kept of \S+ on restore1/);
+  expect((await play('restore-files', '1')).stderr).toMatch(/Nothing of \S+ is kept on restore1/);
 });

@@ -61,13 +61,13 @@ test('those of the project are listed; check mode shows each step, what is asked
   expect(stdout).toContain('state file -> absent');
   expect(code).toBe(0);
   expect(files()).toEqual(['go', 'ready']);
-  expect(await status()).toContain('Nothing of it is on record');
+  expect(await status()).toContain('It is not on record');
 });
 
 test('a failed check stops it; what is done always is done; it goes on at what was not done, and not past a failed irreversible step', async () => {
   const first = await project.play(...args);
   expect(first.code).toBe(2);
-  expect(first.stdout).toContain('stopped at "gate": a host failed. To go on: the same command');
+  expect(first.stdout).toContain('stopped at "gate": a host failed. To continue: the same command');
   expect(files()).toEqual(['web1', 'web2']);
   expect(await status()).toMatch(
     /begin {2}done .*\n {2}hold {3}cleaned .*\n {2}gate {3}failed .*\n {2}burn {3}- \(irreversible\)/,
@@ -103,7 +103,7 @@ test('a failed check stops it; what is done always is done; it goes on at what w
 
   // Once more is another attempt, and nothing is undone past what cannot be.
   const back = await project.play(...args, '--back');
-  expect(back.stderr).toContain('goes no further back: 4/6 burn is irreversible, done since');
+  expect(back.stderr).toContain('cannot go further back: 4/6 burn is irreversible, done since');
   expect(back.code).toBe(1);
 });
 
@@ -156,7 +156,7 @@ test('Ctrl-C runs what is done always; after a kill it is owed, and done by the 
 
   await interrupt('SIGKILL');
   expect(files()).toContain('held');
-  expect(await status()).toMatch(/hold .*what it does always is owed/);
+  expect(await status()).toMatch(/hold .*its `always` steps are still owed/);
   const next = await project.play(...args);
   expect(next.stdout).toContain('owed by an earlier run, and done at the end: what "hold" does always');
   expect(files()).not.toContain('held');
@@ -178,7 +178,7 @@ export default defineRunbook({ title: 'Full', description: 'x', vars: { dir: opt
   args = ['runbook', 'full', '-e', `dir=${dir}`, '-e', `state=${join(project.dir, '.play/runbooks/full')}`];
   const { code, stderr } = await project.play(...args);
   expect(code).not.toBe(0);
-  expect(stderr).toContain('What the runbook does cannot be recorded');
+  expect(stderr).toContain('The runbook cannot be recorded');
   expect(files()).toEqual([]);
 });
 
@@ -204,7 +204,7 @@ export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: opt
   const ended = new Promise((done) => child.once('close', done));
   await vi.waitFor(() => expect(files()).toContain('begun'), { timeout: 120_000, interval: 20 });
   const second = await project.play(...args);
-  expect(second.stderr).toContain('The runbook is being carried out: play runbook slow');
+  expect(second.stderr).toContain('The runbook is already running: play runbook slow');
   expect(second.code).toBe(1);
   child.kill('SIGKILL');
   await ended;

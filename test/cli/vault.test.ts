@@ -204,7 +204,7 @@ describe.concurrent('with age', () => {
     expect((await vaulted('', p, 'rekey', 'v.yml', '--vault-password-file', 'pw', ...recipients)).code).toBe(0);
     expect((await vaulted('', p, 'decrypt', '--output', '-', 'v.yml')).stdout).toBe('a: 1\n');
     const nobody = await vaulted('', p, 'rekey', 'v.yml');
-    expect(nobody.stderr).toContain('Whom should age encrypt it for?');
+    expect(nobody.stderr).toContain('Which recipients should age encrypt it for?');
   });
 
   it('files of sops are shown, and left to sops', async () => {
@@ -219,7 +219,7 @@ describe.concurrent('with age', () => {
       'password: "c4r1b0u"',
     );
     expect((await vaulted('', p, 'edit', 'f.yaml', '--age-identity', 'key.txt')).stderr).toContain(
-      'sops files are only read here',
+      'play only reads sops files',
     );
   });
 });
@@ -242,7 +242,7 @@ describe.concurrent('what is wrong is said, and nothing is written', () => {
     [
       'two files into one',
       ['encrypt', 'plain.yml', 'pw', '--output', 'x', '--vault-id', 'a@pw'],
-      /--output takes the result of one file/,
+      /--output is for the result of one file/,
     ],
     ['no file to look at', ['view', '--vault-id', 'a@pw'], /Which file\?/],
     ['an unknown action', ['encode'], /Unknown action of play vault "encode"/],

@@ -61,7 +61,7 @@ test('each save is planned, and nothing is done', async () => {
   expect(imported).not.toContain('second');
 
   await planShows(
-    /the plan is as before: 2 tasks would change on 1 host/,
+    /the plan is unchanged: 2 tasks would change on 1 host/,
     save('playbooks/site.ts', `\n${playbook(`${first}, ${second}`)}`),
   );
 
@@ -71,7 +71,7 @@ test('each save is planned, and nothing is done', async () => {
 
   const without = await planShows(/no longer {2}localhost {2}second/, save('playbooks/site.ts', playbook(first)));
   expect(without).toContain('1 task would change');
-  await planShows(/saved group_vars[^]*as before/, () => rmSync(join(project.dir, 'group_vars'), { recursive: true }));
+  await planShows(/saved group_vars[^]*unchanged/, () => rmSync(join(project.dir, 'group_vars'), { recursive: true }));
 
   expect(existsSync(join(host, 'a'))).toBe(false);
   child.kill('SIGINT');

@@ -106,7 +106,7 @@ test('it refuses what is yellow, what others do, and transient settings that out
     return stdout;
   };
   await api('/_stand_in/health/yellow');
-  expect(await refused()).toContain('answered 200, with "yellow" that does not fit ^green');
+  expect(await refused()).toContain('answered 200, with "yellow" that does not match ^green');
   await api('/_stand_in/health/true');
   await put('{"persistent":{"cluster.routing.allocation.enable":"none"}}');
   expect(await refused()).toContain(
@@ -177,7 +177,7 @@ test('by hand: stopped, killed, gone on with; nothing stays switched off, and no
     interval: 100,
   });
   process.kill(-(killed.pid ?? 0), 'SIGKILL');
-  expect((await runbook('node-change', 'status')).stdout).toContain('what it does always is owed');
+  expect((await runbook('node-change', 'status')).stdout).toContain('its `always` steps are still owed');
   const again = await inTerminal(
     project,
     [...words, 'node-change'],

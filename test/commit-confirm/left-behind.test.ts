@@ -141,7 +141,7 @@ describe.concurrent('the run was killed', () => {
       /^put back, since nobody confirmed it in time/m,
     );
     expect((await ask('left1', 'owed')).stdout).toMatch(
-      /^left1 {2}put back at \S+, since nobody confirmed it in time: .*\. The next run says so once more, or: play owed left1 --drop [0-9a-f]{8}$/m,
+      /^left1 {2}put back at \S+, since nobody confirmed it in time: .*\. The next run will report it again. To stop that: play owed left1 --drop [0-9a-f]{8}$/m,
     );
     const foretold = await play('left1', 'soon.ts', '-C');
     const told = /put back at \S+, since nobody confirmed it in time: ".*copy \/srv\/kept"/;

@@ -76,8 +76,8 @@ export const lvmCases: readonly LawCase[] = [
     ],
     expect: ['failed', 'failed', 'changed', 'changed', 'changed'],
     again: ['ok', 'failed', 'ok', 'ok', 'ok'],
-    says: /of which the end would be cut off/,
-    foretells: /of which the end would be cut off/,
+    says: /and its end would be cut off/,
+    foretells: /and its end would be cut off/,
     afterwards: `[ "${mebibytes('vg0/data')}" = 24.00 ] && e2fsck -f -n /dev/vg0/data && lvs vg0/before`,
   },
   {

@@ -251,7 +251,7 @@ done`;
   };
   const dies = spec(true, { tasks: ({ host: { name } }) => [note(name, name === 'spot1' ? cut : 'true')] });
 
-  test('one that is lost amid its tasks, and does not answer any more, is gone', async () => {
+  test('one that is lost amid its tasks, and no longer answers, is gone', async () => {
     const run = await runPlay(dies, once(gone));
     expect([run.recap.exit, run.recap.gone]).toEqual([0, ['spot1']]);
   });

@@ -104,7 +104,7 @@ test('a secret is the variable, else the environment, and never made up for a re
   delete process.env['KEY_WEB_1'];
   delete process.env['KEY'];
   expect(() => secretOf(real, 'key').expose()).toThrow(/KEY_WEB_1/);
-  expect(() => sandboxSecretFile(real, 'key')).toThrow(/in no file of this machine/);
+  expect(() => sandboxSecretFile(real, 'key')).toThrow(/in no file on this machine/);
 });
 
 test('a throwaway host keeps the secret it was given, where only its operator reads it', () => {

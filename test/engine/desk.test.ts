@@ -154,8 +154,8 @@ test.each(mistakes)('$name is refused at the desk', async ({ play, options, says
   if (hint) expect(error.hint).toMatch(hint);
 });
 
-test('a task made outside of a role or play is refused where it stands', () => {
-  expect(() => copy({ dest: '/x', content: '' })).toThrow(/outside of a role's or play's tasks/);
+test('a task made outside of a role or a play is refused where it stands', () => {
+  expect(() => copy({ dest: '/x', content: '' })).toThrow(/outside the tasks of a role or play/);
   try {
     copy({ dest: '/x', content: '' });
   } catch (error) {

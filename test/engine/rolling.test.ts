@@ -123,8 +123,8 @@ test('what is told people has the hosts and the commands', async () => {
     '    done          web1',
     '    not finished  web2 (the gate after its tasks, healthy)',
     '    not begun     web3',
-    '    go on         play -l web2,web3    (once that is right)',
-    '    go back       play -l web1,web2    (with the playbook as it was)',
+    '    go on         play -l web2,web3    (once that is fixed)',
+    '    go back       play -l web1,web2    (with the previous playbook)',
   ]);
   expect(lines).toContain('failed  web2  healthy (gate after)');
 });
@@ -272,7 +272,7 @@ test('a canary goes first, and the others follow once it has soaked', async () =
     ).length,
   ).toBeGreaterThanOrEqual(2);
   expect(notices(run)).toEqual([
-    'canary web1: watched for 1 s before the others begin',
+    'canary web1: watched for 1 s before the others start',
     'canary web1: the gate held for 1 s',
   ]);
   expect(run.tasks.filter(({ host, gate: at }) => host === 'web1' && at === 'after')).toHaveLength(1);
@@ -301,7 +301,7 @@ test('a canary that fails stops also where failures are allowed, and check mode 
   const failing = await runPlay({ ...spec, tasks: () => [shell({ cmd: 'false', changes: 'always' })] }, three);
   expect(stopped(failing)).toMatchObject({ notBegun: ['web2', 'web3'] });
   const check = await runPlay(spec, { ...three, check: true });
-  expect(notices(check)).toEqual(['canary web1: would be watched for 3600 s before the others begin']);
+  expect(notices(check)).toEqual(['canary web1: would be watched for 3600 s before the others start']);
   expect(Object.keys(check.recap.hosts)).toEqual(['web1', 'web2', 'web3']);
 });
 

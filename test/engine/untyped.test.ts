@@ -110,8 +110,8 @@ cases.push(
   ['a delay below nothing', () => withKeywords({ delay: -1 }), /"delay" is -1/],
   ['a loop', () => withKeywords({ loop: ['a'] }), /Unknown keyword of a task of copy "loop"/],
   ['a register', () => withKeywords({ register: 'out' }), /Unknown keyword of a task of copy "register"/],
-  ['options that are text', () => play({ hosts: 'web1', tasks: () => [task('x')] }), /copy is not given its options/],
-  ['no options', () => play({ hosts: 'web1', tasks: () => [task()] }), /copy is not given its options/],
+  ['options that are text', () => play({ hosts: 'web1', tasks: () => [task('x')] }), /copy needs its options/],
+  ['no options', () => play({ hosts: 'web1', tasks: () => [task()] }), /copy needs its options/],
   [
     'an option that every object has',
     () => play({ hosts: 'web1', tasks: () => [task({ ...x, toString: 'x' })] }),
@@ -120,7 +120,7 @@ cases.push(
   [
     'a block of one task',
     () => play({ hosts: 'web1', tasks: () => [block(task(x))] }),
-    /A block is not given a list of tasks/,
+    /A block needs a list of tasks/,
   ],
   ['a rescue of one task', () => inBlock({ rescue: 'x' }), /"rescue" is "x"/],
   ['an always that is a function', () => inBlock({ always: () => [] }), /"always" is/],
@@ -178,9 +178,9 @@ cases.push(
     /Two handlers of the role "motd" are called "reload"/,
   ],
   ['a handler without a name', () => handler('', body), /A handler has no name/],
-  ['a handler that is a task', () => handler('reload', {}), /The handler "reload" is not given a function/],
-  ['a topic of names', () => topic('changed', ['reload']), /The topic "changed" is not given a list of handlers/],
-  ['a topic of nothing', () => topic('changed'), /The topic "changed" is not given a list of handlers/],
+  ['a handler that is a task', () => handler('reload', {}), /The handler "reload" needs a function/],
+  ['a topic of names', () => topic('changed', ['reload']), /The topic "changed" needs a list of handlers/],
+  ['a topic of nothing', () => topic('changed'), /The topic "changed" needs a list of handlers/],
   ['a role without a name', () => role({ name: '' }), /A role: "name" is ""/],
   [
     'a role without a folder',

@@ -63,10 +63,10 @@ async function runAnd(harm: string, until: string): Promise<Outcome> {
 const cut = `for p in $(pgrep -x sshd); do case $(tr '\\0' ' ' </proc/$p/cmdline) in *@notty*) kill -9 $p;; esac; done`;
 
 test('after a lost connection, over another one; the host counts as lost all the same', async () => {
-  const { code, stdout } = await runAnd(cut, 'waiting for what this run had under way there');
+  const { code, stdout } = await runAnd(cut, 'waiting for what this run was doing there');
   // What was sent with it is done too, before anything is cleaned up.
   expect(await sh('cat /root/log')).toBe('in hand\nlate\ninner\nouter');
-  expect(stdout).toContain('waiting for what this run had under way there');
+  expect(stdout).toContain('waiting for what this run was doing there');
   expect(stdout).toContain('the connection was lost and is back: the "always" tasks of its block run now ("inner")');
   expect(stdout).toMatch(
     /unreachable {2}always1\n {4}the connection to always1 was lost; whether "in hand" and what was sent with it took place is not known/,

@@ -44,7 +44,7 @@ test('what was notified is owed, what is done always is done, the next run pays'
   const ended = new Promise<number | null>((done) => child.once('close', done));
   await sh('until [ -e /root/begun ]; do sleep 0.05; done; : >/root/go');
   expect(await ended).toBe(99);
-  expect(stderr).toMatch(/Standard output is lost: whoever read it is gone/);
+  expect(stderr).toMatch(/Standard output is lost: its reader is gone/);
   expect(await sh('cat /root/log; ls /var/lib/play/owed | wc -l')).toBe('always\n1');
   const { code, stdout } = await project.play('site.ts', '-i', 'hosts', '--no-typecheck');
   expect(stdout).toMatch(/owed since .*reload/);

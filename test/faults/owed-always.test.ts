@@ -103,9 +103,8 @@ test('the second Ctrl-C says what was not cleaned, by host; what the playbook no
   await vi.waitFor(async () => expect(await sh('cat /root/log')).toContain('stop'), { timeout: 120_000 });
   const { stdout } = await play('site.ts', '--no-typecheck');
   const [, id = 'none'] =
-    /this playbook no longer has that block\. See to it by hand, then: play owed owed1 --drop ([0-9a-f]{8})/.exec(
-      stdout,
-    ) ?? [];
+    /this playbook no longer has that block\. Do it by hand, then: play owed owed1 --drop ([0-9a-f]{8})/.exec(stdout) ??
+    [];
   expect((await play('owed', 'owed1', '--drop', id)).stdout).toMatch(
     /^owed1 {2}no longer owed: owed since .*\(allocation on, told\)/,
   );

@@ -146,7 +146,7 @@ describe('tunnel', () => {
     const open = await hear('127.0.0.1', port);
     expect(open.heard).toBe('hi');
     await hear('127.0.0.1', dead);
-    await expect.poll(() => running.said.stderr).toMatch(/way1 found nobody listening at the other end/);
+    await expect.poll(() => running.said.stderr).toMatch(/way1 found nothing listening at the other end/);
     expect(await running.end('SIGINT')).toBe(0);
     expect((await hear('127.0.0.1', port)).heard).toBe('ECONNREFUSED');
 

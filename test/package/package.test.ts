@@ -157,7 +157,7 @@ test('play init makes a repository, and overwrites nothing', async (context) => 
   );
   const second = await play('init');
   expect(second.code).toBe(1);
-  expect(second.stderr).toMatch(/^error: Files are there already, and are not overwritten: .*playbooks\/site\.ts.*/);
+  expect(second.stderr).toMatch(/^error: These files already exist, and are not overwritten: .*playbooks\/site\.ts.*/);
   expect(readFileSync(join(folder, 'playbooks/site.ts'), 'utf8')).toMatch(/\/\/ Mine\.\n$/);
 });
 
@@ -172,7 +172,7 @@ test('play new makes one of each, by names that can be', async (context) => {
   for (const [kind, name, message] of [
     ['role', 'hello', /are not overwritten: roles\/hello\/index\.ts/],
     ['role', 'user', /play has a "user" already/],
-    ['resource', 'new', /it is a word of the language/],
+    ['resource', 'new', /it is a reserved word of TypeScript/],
     ['playbook', '../x', /"\.\.\/x" cannot be the name of a playbook/],
     ['rol', 'x', /Unknown kind "rol"\n {2}Did you mean "role"/],
   ] as const) {

@@ -64,7 +64,7 @@ export const iptablesCases: readonly LawCase[] = [
     tasks: () => [iptables({ chain: 'INPUT', protocol: 'tpc', jump: 'ACCEPT' })],
     expect: ['failed'],
     again: ['failed'],
-    says: /takes no such rule: unknown protocol "tpc"/,
+    says: /refuses the rule: unknown protocol "tpc"/,
   },
 ];
 

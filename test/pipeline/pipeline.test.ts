@@ -296,7 +296,7 @@ describe('the schema of the database', () => {
   test('one that others need is not taken back; without them it is', async () => {
     const refused = await ddl('-C', '-e', 'schema_rollback=002-fingerprints');
     expect(refused.code).toBe(2);
-    expect(JSON.stringify(refused.tasks)).toContain('cannot be taken back before 003-known-pages');
+    expect(JSON.stringify(refused.tasks)).toContain('cannot be rolled back before 003-known-pages');
     const { code, shown } = await asked('take back 2', '-e', 'schema_rollback=002-fingerprints,003-known-pages');
     expect(code, shown).toBe(0);
     expect(await applied()).toBe('001-measurements');

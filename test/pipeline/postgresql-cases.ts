@@ -99,7 +99,7 @@ export const postgresqlCases: readonly LawCase[] = [
     tasks: () => [migrate({ rollback: ['001-own'] })],
     expect: ['failed'],
     again: ['failed'],
-    says: /cannot be taken back before 002-plain/,
+    says: /cannot be rolled back before 002-plain/,
   },
   {
     name: 'taken back, last first',

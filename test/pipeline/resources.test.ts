@@ -72,7 +72,7 @@ test.each([
   [
     'a password for a role that goes',
     () => postgresqlUser({ name: 'x', state: 'absent', password: secret }),
-    /belongs to state/,
+    /needs state/,
   ],
   [
     'a folder of migrations that is not there',

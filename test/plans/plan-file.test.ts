@@ -108,10 +108,10 @@ describe('what is taken for a difference', () => {
     const files = { 'roles/nginx/templates/x.hbs': 'sha256:aa' };
     const now = { 'roles/nginx/templates/x.hbs': 'sha256:bb' };
     expect(moves(planOf([text('a\n', 'b\n')], { files }), planOf([text('a\n', 'c\n')], { files: now }))).toEqual([
-      'web1 nginx : write config: template: content of /etc/x would be another one',
+      'web1 nginx : write config: template: content of /etc/x would be a different one',
     ]);
     expect(moves(planOf([text('a\n', 'b\n')]), planOf([text('a\n', 'c\n')]))).toEqual([
-      'web1 nginx : write config: fact: content of /etc/x would be another one',
+      'web1 nginx : write config: fact: content of /etc/x would be a different one',
     ]);
   });
 
@@ -124,14 +124,14 @@ describe('what is taken for a difference', () => {
       'web2 : inventory: it is not in the plan',
     ]);
     expect(moves(planOf([one, { ...two, host: 'web2' }]), planOf([one]))).toEqual([
-      'web2 : inventory: it is in the plan, and would be left out now',
+      'web2 : inventory: it is in the plan, but would be left out now',
     ]);
     expect(comparePlans(planOf([one, { ...two, host: 'web2' }]), planOf([one]), true).moves).toEqual([]);
     expect(moves(planOf([one, two]), planOf([two, one]))).toEqual([
-      'web1 nginx : two: code: it comes at another place',
+      'web1 nginx : two: code: it comes at a different place',
     ]);
     expect(moves(planOf([one]), planOf([one, two]))).toEqual([
-      'web1 nginx : two: host: it would change, and is not in the plan',
+      'web1 nginx : two: host: it would change, but is not in the plan',
     ]);
     expect(moves(planOf([one, two]), planOf([one]))).toEqual(['web1 nginx : two: host: there is no such task']);
   });
@@ -242,7 +242,7 @@ describe('secrets', () => {
     expect(planText(plan)).not.toMatch(/marker|sha256/);
     expect(moves(plan, planned('marker-aa01'))).toEqual([]);
     expect(moves(plan, planned('marker-bb02'))).toContain(
-      'web1 nginx : write config: secret: a secret in /etc/x is another one',
+      'web1 nginx : write config: secret: a secret in /etc/x is a different one',
     );
   });
 
@@ -250,7 +250,7 @@ describe('secrets', () => {
     const hidden = (to: string): Plan => planOf([{ ...apt(to), hidden: true }]);
     expect(planText(hidden('1.1'))).not.toContain('1.1');
     expect(moves(hidden('1.1'), hidden('1.2'))).toEqual([
-      'web1 nginx : install nginx: secret: a secret it works with is another one',
+      'web1 nginx : install nginx: secret: a secret it uses is a different one',
     ]);
   });
 
@@ -271,7 +271,7 @@ describe('secrets', () => {
   test('a key that others may read, or a short one, is refused; ones own is made once', () => {
     expect(() => keyOf('short', 'abc')).toThrow('too short');
     chmodSync(join(folder, 'one'), 0o644);
-    expect(() => PlanKey.read(join(folder, 'one'))).toThrow('may be read by others');
+    expect(() => PlanKey.read(join(folder, 'one'))).toThrow('is readable by others');
     expect(PlanKey.own(join(folder, 'state/plan-key')).id).toBe(PlanKey.own(join(folder, 'state/plan-key')).id);
   });
 });
@@ -304,7 +304,7 @@ describe('a plan file', () => {
   test('of any other kind is refused in words', () => {
     expect(() => read('{')).toThrow('not JSON');
     expect(() => read('[]')).toThrow('The file is not a plan');
-    expect(() => read('{"format":"play-plan/9"}')).toThrow('the form "play-plan/9"');
+    expect(() => read('{"format":"play-plan/9"}')).toThrow('the format "play-plan/9"');
     expect(() => read(planText({ ...planOf([]), more: 1 } as Plan))).toThrow('The file is not a plan');
     expect(() => read('['.repeat(1_000_000))).toThrow('The file is not a plan');
     expect(() => read(Buffer.from([0xff, 0xfe]))).toThrow('not JSON');
@@ -384,11 +384,11 @@ describe('the options of a plan', () => {
   });
 
   test.each([
-    [{ inventory: ['/bin/sh'] }, 'it is not of the project'],
-    [{ inventory: ['../other'] }, 'it is not of the project'],
-    [{ inventory: ['evil.example.org,'] }, 'it is not of the project'],
+    [{ inventory: ['/bin/sh'] }, 'it is outside the project'],
+    [{ inventory: ['../other'] }, 'it is outside the project'],
+    [{ inventory: ['evil.example.org,'] }, 'it is outside the project'],
     [{ limit: 'web:@/etc/passwd' }, 'it names a file'],
-    [{ extraVars: ['@/etc/passwd'] }, 'it is not of the project'],
+    [{ extraVars: ['@/etc/passwd'] }, 'it is outside the project'],
     [{ extraVars: ['a=b ansible_host=evil'] }, 'ansible_host says how hosts are reached'],
     [{ extraVars: ['{"ansible\\u005fssh_common_args": "-o ProxyCommand=evil"}'] }, 'ansible_ssh_common_args says how'],
   ])('are not taken from it where they lead elsewhere: %j', (options, why) => {
@@ -396,8 +396,8 @@ describe('the options of a plan', () => {
   });
 
   test('nor is a playbook of elsewhere', () => {
-    expect(() => ownPath('../evil.ts', project, 'The playbook')).toThrow('it is not of the project');
-    expect(() => ownPath('/tmp/evil.ts', project, 'The playbook')).toThrow('it is not of the project');
+    expect(() => ownPath('../evil.ts', project, 'The playbook')).toThrow('it is outside the project');
+    expect(() => ownPath('/tmp/evil.ts', project, 'The playbook')).toThrow('it is outside the project');
   });
 });
 

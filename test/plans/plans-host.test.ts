@@ -74,7 +74,7 @@ test('a plan says what would change, has no secret in it, and is the same again 
 
 test('the script, run at the console, is the plan: nothing is left, by dash and by busybox', async () => {
   expect((await play('site', '-C', '--script', 'fix.sh')).stderr).toContain(
-    'there would be secrets in it, of "copy /etc/app dir/secret.conf"',
+    'it would contain secrets, of "copy /etc/app dir/secret.conf"',
   );
   expect((await play('site', '-C', '--script', 'fix.sh', '--with-secrets')).stderr).toBe(
     'the script is written to fix.sh\n',
@@ -125,14 +125,14 @@ test('what moved is named, and nothing is changed: code, template, variable, sec
 error: plan.json is not what would be done now: nothing was changed
   plans1  template /etc/motd
       variable or code or template: option vars is {"greeting":"bye"}; the plan has {"greeting":"hello"}
-      variable or code or template: content of /etc/motd would be another one
+      variable or code or template: content of /etc/motd would be a different one
   plans1  copy /etc/app dir/secret.conf
-      secret: a secret it works with is another one
-      secret: a secret in /etc/app dir/secret.conf is another one
+      secret: a secret it uses is a different one
+      secret: a secret in /etc/app dir/secret.conf is a different one
   plans1  lineinfile /etc/hosts
       host: content of /etc/hosts is not as it was; the plan saw another content
   plans1  copy /var/tmp/of-nobody
-      variable or code or template: content of /var/tmp/of-nobody would be another one
+      variable or code or template: content of /var/tmp/of-nobody would be a different one
   of the project other than when the plan was made:
       variable greeting
       variables group_vars/web.yml

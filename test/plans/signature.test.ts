@@ -42,7 +42,7 @@ test.each([
   prepare();
   expect(check).toThrow(
     expect.objectContaining({
-      message: 'The signature of the plan does not hold: nothing was changed',
+      message: 'The signature of the plan is not valid: nothing was changed',
       detail: expect.stringMatching(detail) as string,
     }) as Error,
   );
@@ -50,7 +50,7 @@ test.each([
 
 test('refused: another plan than that which was signed', () => {
   sign('anna');
-  expect(() => check(Buffer.from('{"format":"play-plan/1" }\n'))).toThrow('does not hold');
+  expect(() => check(Buffer.from('{"format":"play-plan/1" }\n'))).toThrow('is not valid');
 });
 
 test('play apply refuses before it reads what the plan says', async () => {

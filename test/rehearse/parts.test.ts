@@ -139,7 +139,7 @@ test('services are compared before and after', () => {
       {
         unit: 'd.service',
         before: 'active, enabled',
-        after: 'activating (starts again and again), enabled',
+        after: 'activating (keeps restarting), enabled',
         isBroken: true,
       },
       { unit: 'f.service', before: 'absent', after: 'inactive, disabled', isBroken: false },

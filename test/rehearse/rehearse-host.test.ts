@@ -170,7 +170,7 @@ describe('a rehearsal', () => {
 test.each([
   [[], 'Twins of which hosts?'],
   [['-l', host, '-C'], 'A rehearsal runs the playbook on twins: --check has no meaning there'],
-  [['-l', host, '--sandbox'], 'A rehearsal has twins in place of the throwaway hosts of --sandbox'],
+  [['-l', host, '--sandbox'], 'A rehearsal uses twins instead of the throwaway hosts of --sandbox'],
 ] as const)('play rehearse break %j: %s', async (args, message) => {
   const { code, stderr } = await project.play('rehearse', 'break', ...args);
   expect(stderr).toContain(message);

@@ -64,7 +64,7 @@ failed  web3  nginx : write config
     | unknown directive
     Fix the template.
 
-Once that is right, go on with: play site -l @failed
+Once that is fixed, continue with: play site -l @failed
 `);
 });
 
@@ -78,7 +78,7 @@ test('the name of the host itself is no difference, and of many hosts some are n
 
 test('a failure that is right above is not told twice; what was ignored or rescued is none; noLog stays hidden', () => {
   expect(printed([failed('web1'), recap]).match(/nginx -t found/g)).toHaveLength(1);
-  expect(printed([failed('web1'), recap])).toContain('go on with: play site -l @failed');
+  expect(printed([failed('web1'), recap])).toContain('continue with: play site -l @failed');
   expect(
     printed([failed('web1'), taskEvent({ host: 'web2', status: 'changed' }), recap]).match(/nginx -t found/g),
   ).toHaveLength(2);
@@ -113,7 +113,7 @@ test('-q tells of changes and failures, and nothing else', () => {
     'changed  web1  nginx : write',
     'may change  web1  nginx : guess',
     'failed  web1  nginx : write config',
-    'Once that is right, go on with: play site -l @failed',
+    'Once that is fixed, continue with: play site -l @failed',
     expect.stringMatching(/^PLAY RECAP/),
   ]);
 });

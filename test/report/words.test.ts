@@ -79,7 +79,7 @@ test.each<[Parameters<typeof changeWords>[0], readonly string[]]>([
   ],
   [
     from1To(9, (n) => `package p${n}`).map((what) => ({ what, from: '1', to: '2' })),
-    ['9 packages in other versions: p1, p2, p3, p4, p5 and 4 more'],
+    ['9 packages in different versions: p1, p2, p3, p4, p5 and 4 more'],
   ],
   [
     from1To(20, (n) => `page${n}`).map((what) => ({ what, to: 'new file', text: text('') })),

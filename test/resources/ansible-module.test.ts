@@ -53,7 +53,7 @@ it('is foretold by its own check mode, makes the change, and finds it made', asy
   expect(checked.told).toEqual([`changed ${name}`]);
   expect(existsSync(file)).toBe(false);
   const { tasks } = await run(line);
-  expect(checked.tasks[0]?.assumed).toEqual([`${name} does what its own check mode says`]);
+  expect(checked.tasks[0]?.assumed).toEqual([`${name} does what its own check mode predicts`]);
   expect(tasks[0]).toMatchObject({ status: 'changed', assumed: [] });
   // The module's own check mode says nothing of the mode of a file that is not there yet.
   expect(tasks[0]?.changes).toEqual([...(checked.tasks[0]?.changes ?? []), { what: 'mode', from: '0644', to: '0600' }]);

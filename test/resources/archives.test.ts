@@ -245,7 +245,7 @@ describe('what is taken of an archive, by names as they are in it', () => {
     [{ include: ['p/bin'], strip: 1 }, ['bin', 'bin/tool']],
     [{ include: ['*.conf'], exclude: ['a.conf'] }, ['p', 'p/conf', 'p/conf/b.conf']],
     [{ include: ['p/conf/a.conf'], strip: 2 }, ['a.conf']],
-    [{ include: ['a.conf', 'conf/none'] }, 'nothing in it fits "conf/none" of `include`'],
+    [{ include: ['a.conf', 'conf/none'] }, 'nothing in it matches "conf/none" of `include`'],
     [{ include: ['*.conf'], strip: 3 }, []],
   ])('%j', (selection, expected) => {
     expect(names(selection)).toEqual(expected);

@@ -98,7 +98,7 @@ describe('certificates', () => {
       afterwards: 'openssl x509 -in c.pem -noout -checkend 30000000',
     },
     {
-      name: 'of another authority, of another key',
+      name: 'of another authority, for a different key',
       setup:
         'for n in 1 2; do openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $n.key -out $n.pem -subj /CN=n -addext subjectAltName=DNS:n -days 300 2>/dev/null; chmod 0600 $n.key; done; mv 2.key 3.key; cp 1.key 2.key',
       tasks: (dir) => [

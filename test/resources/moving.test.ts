@@ -310,7 +310,7 @@ describe('git', () => {
       tasks: (dir) => [git({ repo: up, dest: `${dir}/c` })],
       expect: ['failed'],
       again: ['failed'],
-      says: /no working copy/,
+      says: /not a git working copy/,
     },
     {
       name: 'a folder that is empty, one whose parents are missing, and the main branch where a commit was',
@@ -338,7 +338,7 @@ describe('git', () => {
       tasks: (dir) => [git({ repo: up, dest: `${dir}/c` })],
       expect: ['failed'],
       again: ['failed'],
-      says: /no working copy/,
+      says: /not a git working copy/,
     },
     {
       name: 'the tag of a shallow copy is there, also where the commit was fetched without it',

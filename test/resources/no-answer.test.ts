@@ -84,9 +84,9 @@ async function failures(tool: string, tasks: () => readonly Task[], check = fals
 const at = (number: number): string => `http://127.0.0.1:${number}/status`;
 const who = 'http://127.0.0.1:PORT/status';
 const isStalled = 'took the connection and gave no answer within 2 s';
-const isRefused = 'gave no answer: the connection is refused, as nothing listens there';
+const isRefused = 'gave no answer: the connection is refused: nothing listens there';
 
-const isMuteText = 'gave no answer: within 2 s nothing came, and it is not known whether it is stalled or down';
+const isMuteText = 'gave no answer: nothing came within 2 s: it is stalled or down';
 
 describe.concurrent.each(['curl', 'wget', 'busybox'])('with %s', (tool) => {
   skipTests(existsSync(`/usr/bin/${tool}`) ? undefined : `there is no ${tool} here`);
@@ -111,14 +111,14 @@ describe.concurrent.each(['curl', 'wget', 'busybox'])('with %s', (tool) => {
       isMute ? `${who} ${isMuteText}` : `${who} ${isStalled}: it is stalled, not down`,
       `${who} took the connection and closed it without an answer`,
       expect.stringMatching(/ began to answer 200, and was not done within 2 s: \d+ bytes came$/),
-      `${who} began to answer 200, and closed the connection before its end`,
+      `${who} began to answer 200, and closed the connection before the end of the answer`,
       isMute
         ? `${who} ${isMuteText}`
-        : `${who} gave no answer: nobody took the connection within 2 s: it is down, or a firewall is in between`,
+        : `${who} gave no answer: nothing accepted the connection within 2 s: it is down, or a firewall is in between`,
       expect.stringMatching(/^http:..nobody.invalid.status gave no answer: (its name cannot be resolved|within 2 s)/),
       undefined,
     ]);
-    expect(said[8]).toMatch(/ answered 200 slowly after 2 tries: after \d+\.\d s, not within 0\.2 s$/);
+    expect(said[8]).toMatch(/ answered 200 too slowly after 2 tries: after \d+\.\d s, not within 0\.2 s$/);
   });
 });
 
@@ -141,9 +141,9 @@ test('a gate on a metric, a download and a wait for a port say the same', async 
   ).toEqual([
     `Prometheus ${isRefused}`,
     `Prometheus ${isStalled}: it is stalled, not down`,
-    'not so after 2 s: 127.0.0.1:1 answers (the connection is refused, as nothing listens there)',
-    'not so after 2 s: 127.0.0.1:PORT answers (nobody took the connection within 2 s: it is down, or a firewall is in between)',
-    'not so after 2 s: 127.0.0.1:PORT does not answer any more (the connection is taken)',
+    'not so after 2 s: 127.0.0.1:1 answers (the connection is refused: nothing listens there)',
+    'not so after 2 s: 127.0.0.1:PORT answers (nothing accepted the connection within 2 s: it is down, or a firewall is in between)',
+    'not so after 2 s: 127.0.0.1:PORT no longer answers (the connection is accepted)',
     expect.stringContaining('holds x (there is no such file)'),
   ]);
   expect(await failures('curl', () => [download(1), download(ports.stalled)], true)).toEqual([

@@ -145,7 +145,7 @@ describe.concurrent('the old one', () => {
     const instance = { ...red, inFlight: ['count', 'it'] };
     await expect(go(drain(instance), of({ stdout: '4\n' }))).rejects.toThrow('after 1 s: 4 left ("count it")');
     await expect(go(drain(instance), of({ code: 1, stderr: 'no such queue' }))).rejects.toThrow(
-      'after 1 s: "count it" says no number: no such queue',
+      'after 1 s: "count it" does not print a number: no such queue',
     );
     const idle = of({ stdout: '0' });
     await go(drain(instance), idle);

@@ -135,7 +135,7 @@ describe('mount', () => {
       ],
       expect: ['failed'],
       again: ['failed'],
-      says: /no device of this host is UUID=1111/,
+      says: /this host has no device UUID=1111/,
     },
     {
       name: 'several swaps',

@@ -288,6 +288,6 @@ describe('on this machine', () => {
 
   test('this machine is never rebooted', async () => {
     const run = await runPlay({ hosts: 'all', tasks: () => [reboot({ rebootCommand: 'true' })] });
-    expect(run.tasks[0]?.error?.what).toMatch(/restart the machine play itself runs on/);
+    expect(run.tasks[0]?.error?.what).toMatch(/reboot the machine that play itself runs on/);
   });
 });

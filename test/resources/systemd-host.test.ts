@@ -285,7 +285,7 @@ const failures: readonly {
     options: { name: 'broken', state: 'started' },
     says: /Could not start broken\.service/,
     stderr: /no\/such\/program/,
-    inCheck: /its program \/no\/such\/program is not there/,
+    inCheck: /its program \/no\/such\/program does not exist/,
   },
   {
     what: 'a service whose condition does not hold',
@@ -299,12 +299,12 @@ const failures: readonly {
     inCheck: /ConditionPathExists=\/no does not hold/,
   },
   {
-    what: 'a service that knows no reload',
+    what: 'a service that has no reload',
     before: () => unit('noreload.service', 'ExecStart=/bin/sleep infinity').then(() => sh('systemctl start noreload')),
     options: { name: 'noreload', state: 'reloaded' },
     says: /Could not reload/,
     stderr: /not applicable/,
-    inCheck: /it knows no reload/,
+    inCheck: /it has no reload/,
   },
   {
     what: 'a unit whose own file a mask would replace',
@@ -326,21 +326,21 @@ const failures: readonly {
       sh("printf '[Timer]\\nOnCalendar=yearly\\n' >/etc/systemd/system/alone.timer; systemctl daemon-reload"),
     options: { name: 'alone.timer', state: 'started' },
     says: /Could not start alone\.timer/,
-    inCheck: /it is for alone\.service, which is not there/,
+    inCheck: /it starts alone\.service, which does not exist/,
   },
   {
     what: 'a service whose user is missing',
     before: () => unit('nouser.service', 'User=nobody-here\nExecStart=/bin/sleep infinity'),
     options: { name: 'nouser', state: 'started' },
     says: /Could not start/,
-    inCheck: /runs as the user nobody-here, who is not there/,
+    inCheck: /runs as the user nobody-here, who does not exist/,
   },
   {
     what: 'a service whose folder is missing',
     before: () => unit('nodir.service', 'WorkingDirectory=/no/dir\nExecStart=/bin/sleep infinity'),
     options: { name: 'nodir', state: 'started' },
     says: /Could not start/,
-    inCheck: /WorkingDirectory=\/no\/dir is not there/,
+    inCheck: /WorkingDirectory=\/no\/dir does not exist/,
   },
   {
     what: 'a service whose variables are missing',
@@ -348,7 +348,7 @@ const failures: readonly {
       unit('noenv.service', 'EnvironmentFile=-/no/env\nEnvironmentFile=/no/other\nExecStart=/bin/sleep infinity'),
     options: { name: 'noenv', state: 'started' },
     says: /Could not start/,
-    inCheck: /EnvironmentFile=\/no\/other is not there/,
+    inCheck: /EnvironmentFile=\/no\/other does not exist/,
   },
   {
     what: 'a service with nothing to start',
@@ -365,7 +365,7 @@ const failures: readonly {
       ),
     options: { name: 'needs', state: 'started' },
     says: /Could not start/,
-    inCheck: /it requires never\.service, which is not there/,
+    inCheck: /it requires never\.service, which does not exist/,
   },
   {
     what: 'a script whose interpreter is missing',
@@ -375,7 +375,7 @@ const failures: readonly {
       ),
     options: { name: 'interp', state: 'started' },
     says: /Could not start/,
-    inCheck: /the interpreter \/no\/python of its program \/opt\/interp is not there/,
+    inCheck: /the interpreter \/no\/python of its program \/opt\/interp does not exist/,
   },
   {
     what: 'a program that nobody may execute',

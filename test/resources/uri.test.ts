@@ -131,7 +131,7 @@ describe.each([
     expect(moving).toBe(0);
     expect(tasks.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok', 'failed']);
     expect(tasks.at(-1)?.error?.what).toBe(
-      `${base}/fine answered 200, with a body of 15 characters that does not fit ^this is not`,
+      `${base}/fine answered 200, with a body of 15 characters that does not match ^this is not`,
     );
   });
 

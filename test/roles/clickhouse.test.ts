@@ -98,7 +98,7 @@ test('at the desk: tables without a folder', async () => {
     { hosts: 'all', roles: [clickhouse()] },
     { ...there, extraVars: { clickhouse_tables: [{ name: 'sold' }] } },
   );
-  await expect(run).rejects.toThrow('Nothing says how the table sold of clickhouse_tables is made');
+  await expect(run).rejects.toThrow('There is no file that creates the table sold of clickhouse_tables');
 });
 
 test('settings as XML: a list is an element for each value, and texts are escaped', () => {

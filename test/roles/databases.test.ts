@@ -74,7 +74,7 @@ describe('PostgreSQL', () => {
     ['a password nobody gave', { postgresql_users: [{ name: 'shop' }] }, 'POSTGRESQL_PASSWORD_SHOP is not set'],
     ['an address without bits', { postgresql_standbys: ['10.1.0.7'] }, 'must be a network, such as 10.1.0.0/24'],
     ['standbys that nobody lets in', { postgresql_standbys: ['10.1.0.7/32'] }, 'Nobody may replicate from db1'],
-    ['a name that would need quotes', { postgresql_databases: [{ name: 'my shop', owner: 'shop' }] }, 'small letters'],
+    ['a name that would need quotes', { postgresql_databases: [{ name: 'my shop', owner: 'shop' }] }, 'lower-case'],
   ])('at the desk: %s', async (_, extraVars, message) => {
     const run = runPlay({ hosts: 'all', roles }, { ...there, extraVars });
     await expect(run.then(({ tasks }) => JSON.stringify(tasks))).rejects.toThrow(message);

@@ -143,6 +143,6 @@ test('at the desk: a firewall that would close the way in', async () => {
   const away = join(temporaryFolder('roles'), 'hosts');
   writeFileSync(away, 'away1 ansible_port=2222\n');
   await expect(runPlay({ hosts: 'all', roles: [nftables()] }, { inventory: away })).rejects.toThrow(
-    'away1: play comes in by port 2222, and the firewall would open 22',
+    'away1: play connects to port 2222, but the firewall would open 22',
   );
 });

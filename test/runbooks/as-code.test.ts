@@ -106,7 +106,7 @@ test('services of several hosts are stopped in order and started in reverse, eac
   await sh('rb-app2', 'echo fine >/var/www/html/health');
   const back = await project.answer(
     ['emergency-stop', '--back'],
-    [[/127.0.0.1\/health is yellow: 200, so-so \(6 tries\)\s+Type "yes" to go on all the same: /, 'yes']],
+    [[/127.0.0.1\/health is yellow: 200, so-so \(6 tries\)\s+Type "yes" to go on anyway: /, 'yes']],
   );
   expect(back.code, back.shown).toBe(0);
   const [redis, first, second] = [

@@ -188,7 +188,7 @@ describe('what is wrong is said', () => {
     [
       'armour cut off',
       opened(ageText(bytes).slice(0, 200), identity('identity.txt')),
-      /armour is not whole/,
+      /armour is incomplete/,
       /version control/,
     ],
     [
@@ -204,7 +204,7 @@ describe('what is wrong is said', () => {
     [
       'a secret key for a recipient',
       () => parseRecipient('AGE-SECRET-KEY-1XYZ', where),
-      /secret key and no recipient/,
+      /secret key, not a recipient/,
       /age-keygen -y/,
     ],
     ['recipients of nobody', () => readRecipients(fixture('../vault-1.1.yml')), /not a recipient/, /age1/],

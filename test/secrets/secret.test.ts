@@ -51,7 +51,7 @@ describe('a Secret', () => {
     ['comparison', () => (it_ as unknown as string) < 'a'],
     ['raw', () => String.raw`${it_}`],
   ])('never becomes plain text by way of %s', (_, make) => {
-    expect(make).toThrow('A secret (a test) is made into plain text');
+    expect(make).toThrow('A secret (a test) is turned into plain text');
   });
 
   it('makes secret the JSON it stands in', () => {
@@ -63,7 +63,7 @@ describe('a Secret', () => {
 
   it('is refused where it is called as a function', () => {
     const untyped: (text: unknown) => unknown = secret as never;
-    expect(() => untyped('x')).toThrow(/secret is written before a text in backticks/);
+    expect(() => untyped('x')).toThrow(/secret is put before a text in backticks/);
   });
 
   it('makes secret what is built from it', () => {

@@ -47,7 +47,7 @@ describe('a file of sops is read', () => {
     expect(value('an_array')).toHaveLength(4);
     expect(new Redactor().redact('c4r1b0u')).toBe('********');
     expect(() => loadInventory({ sources: [join(folder, 'hosts')], extraVars, vault: new Vault() })).toThrow(
-      'is encrypted with sops and no age identity was given',
+      'is encrypted with sops, but no age identity was given',
     );
   });
 });
@@ -58,9 +58,9 @@ describe('what something else than sops changed is refused', () => {
   const user = /user: (ENC\S+)/.exec(yaml)?.[1] ?? '';
   it.each<[string, string, RegExp]>([
     ['a value put in the clear', yaml.replace(password, 'mine'), /app2\.db\.password is not as sops wrote it/],
-    ['a value of another key', yaml.replace(password, user), /app2\.db\.password is not as sops wrote it/],
-    ['a value added', `evil_unencrypted: 1\n${yaml}`, /checksum \(MAC\) does not fit/],
-    ['a value taken away', yaml.replace(/^myapp1: .*\n/m, ''), /checksum \(MAC\) does not fit/],
+    ['a value for a different key', yaml.replace(password, user), /app2\.db\.password is not as sops wrote it/],
+    ['a value added', `evil_unencrypted: 1\n${yaml}`, /checksum \(MAC\) does not match/],
+    ['a value taken away', yaml.replace(/^myapp1: .*\n/m, ''), /checksum \(MAC\) does not match/],
     ['the time', yaml.replace(/lastmodified: .*/, 'lastmodified: "2026-01-01T00:00:00Z"'), /checksum \(MAC\) is not/],
     ['no YAML', `a: b: c\n${yaml}`, /neither YAML, JSON, INI nor dotenv/],
     [

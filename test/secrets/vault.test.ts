@@ -81,7 +81,7 @@ describe('what goes wrong is said', () => {
       [vaultPasswordText('no')],
       text,
       'No vault password opens this',
-      'Tried: the password typed in.',
+      'Tried: the password that was typed.',
     ],
     [
       'a wrong one for an id',

@@ -76,7 +76,7 @@ test('a key that is short, or that others may read, is refused', () => {
   expect(() => WorkerKey.read(file)).toThrow('has 1 bytes');
   const open = keyFile('open');
   chmodSync(open, 0o644);
-  expect(() => WorkerKey.read(open)).toThrow('may be read by others');
+  expect(() => WorkerKey.read(open)).toThrow('is readable by others');
   expect(() => WorkerKey.make(open)).toThrow('EEXIST');
 });
 

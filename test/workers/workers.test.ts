@@ -23,7 +23,7 @@ test('a worker and the run are killed, and every host has all of it, and nothing
   const first = crowd.run('site', ...crowd.workerOptions);
   await crowd.until(() => names.some((name) => crowd.log(name).length > 0), 'the first host');
   await workers[0]?.kill();
-  await crowd.until(() => /is lost: nothing was heard from it for 12 s/.test(first.text()), 'the loss');
+  await crowd.until(() => /is lost: nothing heard from it for 12 s/.test(first.text()), 'the loss');
   await crowd.until(() => names.some((name) => crowd.log(name).includes('more')), 'the second play');
   await crowd.killRun(first);
   const second = crowd.run('resume', '--wait');
@@ -68,7 +68,7 @@ test('what Redis does not take into the queue is told, and taken once it does', 
   await crowd.until(() => worker.text().includes('waits for hosts'), 'the worker');
   expect(crowd.redis('CONFIG', 'SET', 'maxmemory', '1')).toBe('OK');
   const run = crowd.run('site', '-C', '-l', 'h1,h2', ...crowd.workerOptions);
-  await crowd.until(() => run.text().includes('takes no hosts into the queue'), 'the word of the run');
+  await crowd.until(() => run.text().includes('does not accept hosts into the queue'), 'the word of the run');
   await crowd.until(() => /Redis gives it no hosts: OOM/.test(worker.text()), 'the word of the worker');
   crowd.redis('CONFIG', 'SET', 'maxmemory', '0');
   expect({ code: await run.ended, said: run.text() }).toMatchObject({ code: 0 });

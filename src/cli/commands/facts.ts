@@ -14,7 +14,7 @@ import { parseWithConfig } from '../parse.ts';
 /** `play facts HOST [NAME]`: what playbooks can read of a host as `facts`. */
 export async function runFactsCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   const command = addHostOptions(
-    makeCommand('play facts', 'Shows the facts of a host, under the names playbooks read them by.'),
+    makeCommand('play facts', 'Shows the facts of a host, under the names that playbooks use.'),
   )
     .argument('<host>', 'a host, or a pattern')
     .argument('[name]', 'only this fact, its bare value');

@@ -34,7 +34,7 @@ const tellers: ReadonlyMap<string, AnyResource> = new Map(
         ]),
         [2],
       ),
-      `${files.length} of ${examined} looked at`,
+      `${files.length} of ${examined} examined`,
     ]),
     teller(resources.slurp, ({ content, text }) => {
       // What is no UTF-8 was replaced on the way to text.

@@ -27,7 +27,7 @@ export async function runInventoryCommand(args: readonly string[], launch: Launc
   const flags = command.opts<ShowFlags>();
   const wanted = [flags.list, flags.graph, flags.host !== undefined, flags.hosts].filter(Boolean).length;
   if (wanted !== 1)
-    throw new PlayError(wanted === 0 ? 'What shall be shown?' : 'Only one listing at a time', {
+    throw new PlayError(wanted === 0 ? 'What should be shown?' : 'Only one listing at a time', {
       hint: 'One of --list, --graph, --host HOST, --hosts.',
     });
   if (flags.limit !== undefined && !flags.hosts)

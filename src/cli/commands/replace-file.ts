@@ -56,7 +56,7 @@ function copyAttributes(from: string, to: string): void {
     env: { ...process.env, LC_ALL: 'C' },
   });
   if (status === 0 || status === null || /(?:unrecognized|illegal|invalid) option/.test(stderr)) return;
-  throw new PlayError(`The attributes of ${from} cannot be kept, so it is left as it is`, {
+  throw new PlayError(`The attributes of ${from} cannot be preserved, so it is left as it is`, {
     detail: stderr.trim(),
     hint: 'Its owner can do this; so can root.',
   });

@@ -37,7 +37,7 @@ interface ResourceFlags extends HostFlags, LockFlags {
 export async function runResourceCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   const described = makeCommand(
     'play resource',
-    'Brings one resource into its wanted state, on hosts, without a playbook.',
+    'Brings one resource to the state you want, on hosts, without a playbook.',
   );
   const command = addAmountOptions(addReportOption(addLockOptions(addHostOptions(described))))
     .argument('<resource>', 'apt, file, systemd ...: as in playbooks')
@@ -118,7 +118,7 @@ function readWords(resource: AnyResource, words: readonly string[]): Record<stri
     if (!(name in resource.options))
       throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options));
     if (name in options)
-      throw new PlayError(`The option "${name}" is given twice`, { hint: 'A list goes into one: name=curl,jq' });
+      throw new PlayError(`The option "${name}" is given twice`, { hint: 'Write a list in one: name=curl,jq' });
     const value = readOption(Reflect.get(resource.options, name), text);
     // What is called a secret is masked in whatever the run prints.
     options[name] =

@@ -52,7 +52,7 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
   };
   const signal = watchInterrupts(
     () => process.stderr.write('\nInterrupted: ending the command on the hosts. Ctrl-C again quits at once.\n'),
-    () => process.stderr.write('\nLeft at once: the command may still run on the hosts.\n'),
+    () => process.stderr.write('\nLeft at once: the command may still be running on the hosts.\n'),
   );
   await onEachHost(chosen, {
     forks: flags.forks,

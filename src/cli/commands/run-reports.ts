@@ -52,7 +52,7 @@ function goalsOf(output: OutputForm, report: readonly string[]): Goal[] {
   const files = report.map((file): Goal => {
     const form = formOf[extname(file).toLowerCase()];
     if (form === undefined)
-      throw new PlayError(`--report ${file}: its name does not say what it should be`, {
+      throw new PlayError(`--report ${file}: its name does not say which kind of report it is`, {
         hint: 'NAME.html is a page, NAME.xml is JUnit, NAME.md is Markdown for a pull request.',
       });
     requireOutFolder('--report', file);

@@ -176,9 +176,9 @@ function refuseContradictions(flags: Flags): void {
   if (flags.withSecrets && flags.script === undefined)
     throw new PlayError('--with-secrets is for --script', { hint: 'Add --script FILE, or leave it out.' });
   if (flags.quiet && flags.verbose > 0)
-    throw new PlayError('-q says less, and -v more', { hint: 'Leave one of them out.' });
+    throw new PlayError('-q and -v contradict each other', { hint: 'Leave one of them out.' });
   if (flags.step && flags.output !== 'human')
-    throw new PlayError(`--step asks, and --output ${flags.output} is for programs`, {
+    throw new PlayError(`--step asks questions, but --output ${flags.output} is for programs`, {
       hint: 'Leave one of them out.',
     });
   if (flags.listHosts || flags.listTasks || flags.listTags || flags.syntaxCheck) refuseReports(flags);

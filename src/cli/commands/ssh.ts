@@ -24,7 +24,7 @@ export async function runSshCommand(args: readonly string[], launch: Launch, red
   const flags = command.opts<HostFlags>();
   const [pattern = '', ...words] = command.args;
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
-  const host = onlyHost(chosen, pattern, 'play run runs a command on many.');
+  const host = onlyHost(chosen, pattern, 'To run a command on many hosts, use play run.');
   const target = chosen.target(host);
   // `become: true` of play.config.ts is for playbooks: a shell is one's own unless -b says otherwise.
   const become = command.getOptionValueSource('become') === 'config' ? undefined : chosen.asked(host);

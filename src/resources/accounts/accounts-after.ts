@@ -23,7 +23,7 @@ export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'u
   };
   const users = changedNames(before.users, after.users, (name) => [userIn(before, name), userIn(table, name)]);
   const groups = changedNames(before.groups, after.groups, (name) => [groupIn(before, name), groupIn(table, name)]);
-  const why = 'accounts are planned to change';
+  const why = 'earlier tasks change accounts';
   return [
     predict(accountTable, table),
     ...users.flatMap((name) => [user(name), localUser(name)].map((one) => predict(one, userIn(table, name) ?? null))),

@@ -35,8 +35,8 @@ export const cases = planCases(authorizedKey, {
         '/home/app/.ssh': { type: 'directory', mode: '0700', ...theirs },
       },
     },
-    fails: `app may not enter /home/app, and ${file} is changed with their rights`,
-    hint: "Give it to them: file({ path: '/home/app', owner: 'app' })",
+    fails: `app may not enter /home/app, but ${file} is changed with the rights of app`,
+    hint: "Make them its owner: file({ path: '/home/app', owner: 'app' })",
   },
   'a home that its user may enter by an access control list': {
     options: { user, key },
@@ -138,7 +138,7 @@ export const cases = planCases(authorizedKey, {
       },
     },
     fails: '/home/app/.ssh is a symbolic link, which app can point anywhere',
-    hint: 'Remove it, or leave it to them with `manageDir: false`.',
+    hint: 'Remove it, or leave the folder to the user with `manageDir: false`.',
   },
   'a file that the user made a link to what is not theirs': {
     options: { user, key, manageDir: false },
@@ -178,7 +178,7 @@ export const cases = planCases(authorizedKey, {
   'an address': {
     options: { user, key: 'https://github.com/alice.keys' },
     fails:
-      'authorizedKey: keys are not fetched from https://github.com/alice.keys while hosts are set up: put them into the repository',
+      'authorizedKey: keys are not fetched from https://github.com/alice.keys during a run: put them into the repository',
   },
   'nothing': { options: { user, key: '' }, fails: 'authorizedKey: `key` holds no key' },
 });

@@ -76,8 +76,7 @@ authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/
     const lines = linesOf(given.key);
     if (lines.length === 0) return given.exclusive ? undefined : '`key` holds no key';
     const url = lines.find((line) => /^https?:/.test(line));
-    if (url !== undefined)
-      return `keys are not fetched from ${url} while hosts are set up: put them into the repository`;
+    if (url !== undefined) return `keys are not fetched from ${url} during a run: put them into the repository`;
     const bad = lines.find((line) => !isKey(line));
     return bad === undefined
       ? undefined
@@ -151,7 +150,7 @@ function planKeys({ user, path: given, manageDir, edit }: WantedKeys, found: Fou
   const isTurned = makesFolder && found.get(stat(folder.path)).type === 'link';
   found.require(!isTurned, {
     failure: `${folder.path} is a symbolic link, which ${user} can point anywhere`,
-    hint: 'Remove it, or leave it to them with `manageDir: false`.',
+    hint: 'Remove it, or leave the folder to the user with `manageDir: false`.',
     by: null,
   });
   const plan = inOrder(found, result, planFolder, (now) => planOwnEdit(wanted, who, now, edit));

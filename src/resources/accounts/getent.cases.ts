@@ -41,7 +41,7 @@ export const cases = planCases(getent, {
     options: { database, key: 'nobody-knows' },
     host: said({ code: 2, lines: [] }, database, 'nobody-knows'),
     fails: 'there is no nobody-knows in passwd',
-    hint: 'Where it may be missing, write failKey: false.',
+    hint: 'If it may be missing, write failKey: false.',
   },
   'one that a command may bring': {
     options: { database, key: 'app' },
@@ -62,12 +62,12 @@ export const cases = planCases(getent, {
   'not to be listed': {
     options: { database: 'ahosts' },
     host: said({ code: 3, lines: [] }, 'ahosts'),
-    fails: 'ahosts cannot be listed whole: give a `key`',
+    fails: 'ahosts cannot be listed as a whole: give a `key`',
   },
   'planned and not in place': {
     options: { database, key: 'app' },
     host: said({ code: 2, lines: [], caveat: 'a package comes before' }, database, 'app'),
-    assumed: ['not looked up (there is no such entry as things are, but a package comes before)'],
+    assumed: ['not looked up (there is no such entry at present, but a package comes before)'],
     isOpen: true,
   },
   'an option in place of a key': {

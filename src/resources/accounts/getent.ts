@@ -87,14 +87,14 @@ function plan({ database, key, service, split, failKey }: Wanted, found: Found):
   if (code !== 0 && caveat !== undefined)
     return {
       ...settled(none),
-      assumed: [`not looked up (there is no such entry as things are, but ${caveat})`],
+      assumed: [`not looked up (there is no such entry at present, but ${caveat})`],
       ...open,
     };
   found.require(code !== 1, { failure: `the host has no database ${database}`, by: null });
-  found.require(code !== 3, { failure: `${database} cannot be listed whole: give a \`key\``, by: null });
+  found.require(code !== 3, { failure: `${database} cannot be listed as a whole: give a \`key\``, by: null });
   found.require(code === 0 || (code === 2 && !failKey), {
     failure: key === '' ? `there is nothing in ${database}` : `there is no ${key} in ${database}`,
-    hint: 'Where it may be missing, write failKey: false.',
+    hint: 'If it may be missing, write failKey: false.',
   });
   const between = split ?? (withColons.has(database) ? ':' : undefined);
   const all = lines.map((line): GetentEntry => {

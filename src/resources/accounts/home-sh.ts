@@ -13,7 +13,7 @@ ${walkSh}
 ${ownFolderSh}
 home_is_ours() {
   [ -n "$1" ] || return 0
-  own_folder "\${1%/*}/" && [ "$guarded" = y ] || { echo "$1 is not worked on: $foreign belongs to others, who could swap it for a link meanwhile" >&2; return 1; }
+  own_folder "\${1%/*}/" && [ "$guarded" = y ] || { echo "$1 is left alone: $foreign belongs to others, who could replace it with a link in the meantime" >&2; return 1; }
   cd /
   entered=
 }

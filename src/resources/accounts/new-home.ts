@@ -46,7 +46,7 @@ export function refuseSwappable(home: string, found: Found): string | undefined 
   const theirs = above.find((one, i) => isTheirs(one, above[i + 1], found));
   return theirs === undefined
     ? undefined
-    : `the home directory ${home} is not worked on: ${theirs} belongs to others, who could swap it for a link meanwhile`;
+    : `the home directory ${home} is left alone: ${theirs} belongs to others, who could replace it with a link in the meantime`;
 }
 
 /** Whether others could swap what is in a folder; a link is as safe as the way that it leads. */

@@ -84,7 +84,7 @@ export const cases = planCases(sudoers, {
   'a name that sudo would pass over': {
     options: { ...rule, name: 'deploy.conf' },
     fails:
-      'sudoers: option "name" is "deploy.conf" (a string), but must be a file name without points, slashes, blanks and "~", since sudo passes over other files',
+      'sudoers: option "name" is "deploy.conf" (a string), but must be a file name without dots, slashes, blanks and "~", because sudo ignores other files',
   },
   'a command of two lines': {
     options: { ...rule, commands: 'ALL\nroot ALL=ALL' },

@@ -14,7 +14,7 @@ const options = {
     v.string(),
     v.regex(
       /^[^./~\s\0-][^./~\s\0]*$/,
-      'must be a file name without points, slashes, blanks and "~", since sudo passes over other files',
+      'must be a file name without dots, slashes, blanks and "~", because sudo ignores other files',
     ),
     v.description('The name of the file in `/etc/sudoers.d`.'),
   ),

@@ -116,7 +116,7 @@ function requireFolder(folder: string, home: string, then: Found): void {
   const above = folderOf(folder);
   then.require(then.get(stat(above)).type !== 'absent', {
     failure: `there is no directory ${above} for the ssh key`,
-    hint: above === home ? 'With `createHome: false` it has to be made before.' : 'Make it first.',
+    hint: above === home ? 'With `createHome: false` an earlier task must make it.' : 'Make it first.',
   });
 }
 

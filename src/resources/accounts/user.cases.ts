@@ -56,7 +56,7 @@ export const cases = planCases(user, {
   'a key where there is no home': {
     options: { name, generateSshKey: true, createHome: false },
     fails: 'there is no directory /home/app for the ssh key',
-    hint: 'With `createHome: false` it has to be made before.',
+    hint: 'With `createHome: false` an earlier task must make it.',
   },
   'a key file that leads out of the home directory': {
     options: { name, generateSshKey: true, sshKeyFile: '../x' },
@@ -308,7 +308,7 @@ export const cases = planCases(user, {
   'append without groups': { options: { name, append: true }, fails: 'user: `append` needs `groups`' },
   'a home to remove of one who stays': {
     options: { name, remove: true },
-    fails: "user: `remove` belongs to state 'absent'",
+    fails: "user: `remove` needs state 'absent'",
   },
   'a new user who goes one day, with a home filled from elsewhere': {
     options: { name, expires: '2027-01-31', skeleton: '/etc/skel-app' },

@@ -121,7 +121,7 @@ export const user = defineResource({
         secretText('The passphrase of the key. Use a Secret. Default: none.'),
         v.check(
           (value) => typeof value !== 'string' || /^[^\n\0]{5,}$/.test(value),
-          'must be one line of five letters or more',
+          'must be one line of five characters or more',
         ),
       ),
     ),
@@ -134,7 +134,7 @@ export const user = defineResource({
   example: `user({ name: 'deploy', groups: ['docker'], append: true, shell: '/bin/bash' })
 user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prometheus', shell: '/usr/sbin/nologin' })`,
   validateOptions({ password, groups, append, state, remove, createHome, skeleton, home, moveHome, ...key }) {
-    if (moveHome && home === undefined) return '`moveHome` needs `home`: where to';
+    if (moveHome && home === undefined) return '`moveHome` needs `home`: where to move it';
     if (!key.generateSshKey) {
       const name = (['sshKeyBits', 'sshKeyFile', 'sshKeyComment', 'sshKeyPassphrase'] as const).find(
         (one) => key[one] !== undefined,
@@ -145,7 +145,7 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     if (append && groups === undefined) return '`append` needs `groups`';
     if (skeleton !== undefined && !createHome)
       return '`skeleton` fills a home directory that is made; `createHome: false` makes none';
-    return remove && state !== 'absent' ? "`remove` belongs to state 'absent'" : undefined;
+    return remove && state !== 'absent' ? "`remove` needs state 'absent'" : undefined;
   },
   title: (options) => options.name ?? '',
   prepare({

@@ -38,7 +38,7 @@ const options = {
 const resource: Resource<typeof options, Wanted, ModuleFields> = {
   name: 'ansibleModule',
   summary:
-    'Runs an Ansible module on the host, packed by the Ansible installed here: for whatever play has no resource for.',
+    'Runs an Ansible module on the host, packed by the Ansible installed here: for what play has no resource for.',
   options,
   example: `const rule = ansibleModule<{ msg: string }>({ module: 'community.general.ufw', args: { rule: 'allow', port: '22' } });
 debug({ msg: ({ results }) => results(rule).msg })`,

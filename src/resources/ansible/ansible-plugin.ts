@@ -111,7 +111,7 @@ function bySelf<T>(what: string, work: () => T): T {
     return work();
   } catch (cause) {
     if (!(cause instanceof JinjaError)) throw cause;
-    throw new PlayError(`${what}: ${cause.message}`, { hint: cause.hint ?? 'Look at what it is given.' });
+    throw new PlayError(`${what}: ${cause.message}`, { hint: cause.hint ?? 'Check what it is given.' });
   }
 }
 
@@ -181,7 +181,7 @@ function refusal(
   switch (problem) {
     case 'import':
       return new PlayError(`${by}: the Python that runs ${program} has no usable ansible-core`, {
-        hint: 'Tried was ansible-core 2.14. Is Ansible 2.9 or older installed, or was that Python replaced?',
+        hint: 'Tested with ansible-core 2.14. Is Ansible 2.9 or older installed, or was that Python replaced?',
         detail,
       });
     case 'missing':
@@ -189,7 +189,7 @@ function refusal(
         hint: 'Install its collection (ansible-galaxy collection install ...), or write what it does in TypeScript.',
       });
     case 'failed':
-      return new PlayError(`${by}: ${what} refuses what it is given: ${detail}`, {
+      return new PlayError(`${by}: ${what} refuses its input: ${detail}`, {
         hint: 'Its documentation says what it takes: ansible-doc -t filter, or -t lookup.',
       });
   }

@@ -94,7 +94,7 @@ export const cases = planCases(certificate, {
     host: host(selfSigned(key, name, { days: 20 })),
   },
   'expired': { options: own, host: host(selfSigned(key, name, { days: -3 })), ...due('expired') },
-  'of another key': { options: own, host: host(selfSigned(otherKey, name)), ...due('of another key') },
+  'for a different key': { options: own, host: host(selfSigned(otherKey, name)), ...due('for a different key') },
   'for another name': {
     options: own,
     host: host(selfSigned(key, 'old.example.org')),

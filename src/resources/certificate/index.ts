@@ -93,7 +93,7 @@ export const certificate = defineResource({
     const has = owncaContent !== undefined && owncaPrivatekeyContent !== undefined;
     if (provider === 'ownca' && !has) return "provider 'ownca' needs `owncaContent` and `owncaPrivatekeyContent`";
     if (provider === 'selfsigned' && (owncaContent ?? owncaPrivatekeyContent ?? chainPath) !== undefined)
-      return "`ownca...` and `chainPath` belong to provider 'ownca'";
+      return "`ownca...` and `chainPath` need provider 'ownca'";
     if (typeof owncaPrivatekeyContent === 'string')
       return '`owncaPrivatekeyContent` must be a Secret: otherwise it would be shown';
     return renewBefore >= validFor

@@ -30,7 +30,7 @@ export function whyDue(
     publicKey === null ||
     found.publicKey.export({ type: 'spki', format: 'pem' }).toString().trim() !== publicKey.trim()
   )
-    return 'of another key';
+    return 'for a different key';
   const has = namesOf(found);
   const wants = new Set(names.map(normal));
   if (has.size !== wants.size || [...wants].some((name) => !has.has(name)))

@@ -26,7 +26,7 @@ export const cases = planCases(asyncStatus, {
   'it was killed': {
     options,
     host: host({ is: 'lost' }),
-    fails: 'the job 20261130T120000.4711 ended without a word: it was killed, or the host was restarted',
+    fails: 'the job 20261130T120000.4711 ended without leaving a result: it was killed, or the host was restarted',
   },
   'there is none': {
     options,

@@ -56,7 +56,7 @@ asyncStatus({ jid: ({ results }) => results(reindex).id }, { until: ({ result })
     if (now.is === 'lost')
       return {
         ...settled(unfinished),
-        failure: `the job ${jid} ended without a word: it was killed, or the host was restarted`,
+        failure: `the job ${jid} ended without leaving a result: it was killed, or the host was restarted`,
       };
     if (now.is !== 'finished') return settled(unfinished);
     const result = { ...toResult(now.code, now.stdout, now.stderr), finished: true };

@@ -172,7 +172,7 @@ function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandRe
   ] as const) {
     if (script === undefined) continue;
     const code = found.get(guardOf(script, command));
-    if (code === 124) return { failure: `the guard took over a minute: ${script}` };
+    if (code === 124) return { failure: `the guard took more than a minute: ${script}` };
     if (!dueOn(code)) return {};
   }
   return undefined;
@@ -201,7 +201,7 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   if (caveat !== undefined)
     return {
       ...nothing,
-      assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`],
+      assumed: [`not checked (at present it fails${said === undefined ? '' : `: ${said}`}; but ${caveat})`],
       unforeseen: true,
     };
   return { ...settled(result), failure, hopeless: code === notThere && /: not found\b|command not found/.test(stderr) };

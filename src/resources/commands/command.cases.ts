@@ -72,7 +72,7 @@ export const cases = planCases(command, {
   'a guard that hangs': {
     options: { cmd, unless: 'test -e /x' },
     host: guarded(124),
-    fails: 'the guard took over a minute: test -e /x',
+    fails: 'the guard took more than a minute: test -e /x',
   },
   'behind a change a guard may say otherwise': {
     options: { cmd, unless: 'test -e /x' },
@@ -106,7 +106,7 @@ export const cases = planCases(command, {
     options: { cmd, changes: 'never' },
     host: saying({ code: 1, stdout: '', stderr: 'no table', caveat: 'a service is planned' }),
     behind: {},
-    assumed: ['not checked (it fails as things are: no table; but a service is planned)'],
+    assumed: ['not checked (at present it fails: no table; but a service is planned)'],
   },
   'one that only reads, and calls what may come with what is planned': {
     options: { cmd, changes: 'never' },

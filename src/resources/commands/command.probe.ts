@@ -22,12 +22,12 @@ trap 'exit 143' HUP INT TERM
 
 /** What a command sees otherwise where planned files are in place. */
 function distortion(script: string, paths: readonly string[]): string | undefined {
-  if (looksAtMounts.test(script)) return 'the view of planned files has mounts of its own';
+  if (looksAtMounts.test(script)) return 'the view with planned files has mounts of its own';
   const isOfUnits = asksSystemd.test(script) && paths.some((path) => /\/systemd\/|^\/etc\/init\.d\//.test(path));
-  if (isOfUnits) return 'systemd itself is not shown planned files';
+  if (isOfUnits) return 'systemd itself cannot see planned files';
   const isOfSizes =
     looksAtSizes.test(script) && paths.some((path) => foldersAbove(path).some((one) => names(script, one)));
-  return isOfSizes ? 'folders have other sizes in the view of planned files' : undefined;
+  return isOfSizes ? 'folders have different sizes in the view with planned files' : undefined;
 }
 
 function foldersAbove(path: string): string[] {
@@ -74,7 +74,7 @@ done`,
     return questions.map((_, i) => {
       const [code, out, err] = lines.slice(i * 3, i * 3 + 3);
       if (!code || err === undefined) return new ProbeFailure('no answer');
-      if (code === '124') return new ProbeFailure(`it took over ${limit} s`);
+      if (code === '124') return new ProbeFailure(`it took more than ${limit} s`);
       return { code: Number(code), stdout: fromBase64(out), stderr: fromBase64(err) };
     });
   },

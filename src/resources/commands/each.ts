@@ -98,14 +98,14 @@ function planned(one: Resource, wanted: readonly unknown[], found: Found): Plan<
     if (last !== undefined) now = now.with(last);
     const plan = one.plan(prepared, now);
     if (plan.imperative !== undefined)
-      throw new PlayError(`each: ${one.name} goes back and forth between this machine and the host`, {
-        hint: 'Write a task for each of what the inventory has.',
+      throw new PlayError(`each: ${one.name} needs both this machine and the host while it runs`, {
+        hint: 'Write a task of its own for each item.',
       });
     if (plan.failure !== undefined) return plan;
     plans.push(plan);
   }
   if (plans.filter(({ validate }) => validate !== undefined).length > 1)
-    throw new PlayError(`each: only one ${one.name} of it may have \`validate\``, {
+    throw new PlayError(`each: only one ${one.name} in the list may have \`validate\``, {
       hint: 'Check them with a command after it, or with `validate` of a transaction.',
     });
   return together(plans);

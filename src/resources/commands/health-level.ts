@@ -54,7 +54,7 @@ export function criterionProblem(criterion: Criterion, isMetric: boolean): strin
   const isBounds = typeof criterion === 'object' && !('length' in criterion);
   if (isBounds !== isMetric)
     return isMetric
-      ? 'levels of a `query` are bounds: { max: 0.1 }'
+      ? 'levels of a `query` must be bounds: { max: 0.1 }'
       : 'bounds are for a `query`: give a code, or a regular expression';
   if (typeof criterion !== 'string') return undefined;
   try {

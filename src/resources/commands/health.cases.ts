@@ -108,7 +108,7 @@ export const cases = planCases(health, {
   },
   'a code for a metric': {
     options: { query: 'up', green: 1 },
-    fails: 'health: levels of a `query` are bounds: { max: 0.1 }',
+    fails: 'health: levels of a `query` must be bounds: { max: 0.1 }',
   },
   'an expression that is none': {
     options: { url, green: '(' },

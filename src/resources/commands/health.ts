@@ -259,8 +259,8 @@ async function waitUntilGreen(
 
 async function agree(sentence: string, ask: ImperativeContext['ask']): Promise<void> {
   const answer = await ask(
-    `${sentence}\nType "yes" to go on all the same: `,
-    `${sentence}. Run it at a terminal, or say what to do then: onYellow: 'pass' or 'fail'.`,
+    `${sentence}\nType "yes" to go on anyway: `,
+    `${sentence}. Run it at a terminal, or say in advance what to do: onYellow: 'pass' or 'fail'.`,
   );
   if (answer.trim() !== 'yes')
     throw new PlayError(`${sentence}, and ${JSON.stringify(answer.trim())} was typed, not "yes"`);

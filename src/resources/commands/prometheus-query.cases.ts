@@ -61,12 +61,12 @@ export const cases = planCases(prometheusQuery, {
   'a query over time': {
     options: { query: 'up[5m]' },
     host: saying(answer({ status: 'success', data: { resultType: 'matrix', result: [] } })),
-    fails: 'the query gives a matrix, and not a vector or a scalar',
+    fails: 'the query gives a matrix, not a vector or a scalar',
   },
   'something else that answers there': {
     options: { query },
     host: saying({ status: 404, body: 'not found', error: '' }),
-    fails: 'what answers 404 there is no Prometheus',
+    fails: 'the server there is not Prometheus: it answers 404',
   },
   'nobody answers': {
     options: { query, timeout: 5 },
@@ -83,7 +83,7 @@ export const cases = planCases(prometheusQuery, {
     options: { query },
     host: saying(refused),
     behind: {},
-    assumed: [`${query} will be as it should (not known before the start: "a task" changes the host before)`],
+    assumed: [`${query} will be within its bounds (not known before the start: "a task" changes the host before)`],
   },
   'bounds the wrong way around': {
     options: { query, min: 2, max: 1 },

@@ -91,7 +91,7 @@ const nothing: Plan<PrometheusQueryResult> = settled({ samples: [], value: null 
 
 function plan(wanted: Wanted, found: Found): Plan<PrometheusQueryResult> {
   const { query, request } = wanted;
-  if (anticipateAnswer(addressOf(request.url), `${query} will be as it should`, found))
+  if (anticipateAnswer(addressOf(request.url), `${query} will be within its bounds`, found))
     return { ...nothing, unforeseen: true };
   const read = readSamples(request, answerTo(request, found));
   if ('failure' in read) return { ...nothing, ...read };
@@ -137,14 +137,14 @@ export function readSamples({ timeout }: Pick<HttpRequest, 'timeout'>, answer: H
   if (status === 0 || lack !== undefined)
     return { failure: noAnswerText({ who: 'Prometheus', lack, status, bytes, timeout, text: error }) };
   const parsed = v.safeParse(answerSchema, json(answer.body));
-  if (!parsed.success) return { failure: `what answers ${answer.status} there is no Prometheus` };
+  if (!parsed.success) return { failure: `the server there is not Prometheus: it answers ${answer.status}` };
   const { output } = parsed;
   if (output.status === 'error') return { failure: `Prometheus refuses the query: ${output.error}` };
   const { data } = output;
   if (data.resultType === 'vector')
     return { samples: data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: toNumber(value) })) };
   if (data.resultType === 'scalar') return { samples: [{ labels: {}, value: toNumber(data.result[1]) }] };
-  return { failure: `the query gives a ${data.resultType}, and not a vector or a scalar` };
+  return { failure: `the query gives a ${data.resultType}, not a vector or a scalar` };
 }
 
 function json(text: string): unknown {

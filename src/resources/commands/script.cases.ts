@@ -44,10 +44,8 @@ export const cases = planCases(script, {
   'saved with line ends of Windows': {
     options: { src: 'dos.sh', changes },
     role: { 'files/dos.sh': '#!/bin/sh\r\necho\r\n' },
-    fails:
-      'script: the first line of dos.sh ends in CR LF, ' +
-      'so that the host would look for a program called "/bin/sh\\r"',
-    hint: "Save it with line ends of Unix, or name the program: executable: '/bin/sh'.",
+    fails: 'script: the first line of dos.sh ends in CR LF, so the host would look for a program called "/bin/sh\\r"',
+    hint: "Save it with Unix line endings, or name the program: executable: '/bin/sh'.",
   },
   'a file that is not there': { options: { src: 'none.sh', changes }, role, fails: 'The file none.sh cannot be read' },
 });

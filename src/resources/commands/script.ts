@@ -39,9 +39,9 @@ function interpreterOf(content: Buffer, src: string): string[] {
   if (!first.startsWith('#!')) return isText(content) ? ['/bin/sh'] : [];
   if (first.endsWith('\r')) {
     throw new PlayError(
-      `script: the first line of ${src} ends in CR LF, so that the host would look for a program called ${JSON.stringify(first.slice(2).trimStart())}`,
+      `script: the first line of ${src} ends in CR LF, so the host would look for a program called ${JSON.stringify(first.slice(2).trimStart())}`,
       {
-        hint: "Save it with line ends of Unix, or name the program: executable: '/bin/sh'.",
+        hint: "Save it with Unix line endings, or name the program: executable: '/bin/sh'.",
       },
     );
   }

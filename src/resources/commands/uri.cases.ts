@@ -38,7 +38,7 @@ export const cases = planCases(uri, {
   'the right answer, but slow': {
     options: { url, timeout: 5, within: 1 },
     host: saying({ ...ok, seconds: 1.34 }),
-    fails: `${url} answered 200 slowly: after 1.3 s, not within 1 s`,
+    fails: `${url} answered 200 too slowly: after 1.3 s, not within 1 s`,
   },
   'no patience beyond the time-out': { options: { url, within: 60 }, fails: 'uri: `within` is longer than `timeout`' },
   'it answers at a later try': { options: { url, retries: 3 }, host: saying(starting, ok) },
@@ -50,16 +50,16 @@ export const cases = planCases(uri, {
   'a body without the line that is wanted': {
     options: { url, searchRegex: '^green' },
     host: saying({ status: 200, body: 'yellow\n', error: '', misfits: true }),
-    fails: `${url} answered 200, with "yellow" that does not fit ^green`,
+    fails: `${url} answered 200, with "yellow" that does not match ^green`,
   },
   'a long one': {
     options: { url, searchRegex: '^green' },
     host: saying({ status: 200, body: 'yellow\nred', error: '', misfits: true }),
-    fails: `${url} answered 200, with a body of 10 characters that does not fit ^green`,
+    fails: `${url} answered 200, with a body of 10 characters that does not match ^green`,
   },
   'a body to search of an answer that has none': {
     options: { url, method: 'HEAD', searchRegex: 'green' },
-    fails: 'uri: what answers HEAD has no body to search',
+    fails: 'uri: the answer to HEAD has no body to search',
   },
   'nothing on the host to ask with': {
     options: { url },
@@ -112,7 +112,8 @@ export const cases = planCases(uri, {
   'a format of nothing': { options: { url, bodyFormat: 'json' }, fails: 'uri: `bodyFormat` needs `body`' },
   'a DELETE is sent nowhere else': {
     options: { url, method: 'DELETE', followRedirects: 'all' },
-    fails: "uri: `followRedirects` 'all' is for GET, HEAD, OPTIONS and POST: a DELETE is not sent on",
+    fails:
+      "uri: `followRedirects` 'all' is for GET, HEAD, OPTIONS and POST: a DELETE is not sent again to the new address",
   },
   'a redirect that is not to be followed, and a tool that follows all': {
     options: { url, followRedirects: 'none', statusCode: 302 },

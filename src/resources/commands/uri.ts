@@ -147,13 +147,13 @@ uri({ url: 'https://example.org/login', method: 'POST', bodyFormat: 'form-urlenc
   }) {
     // curl(1) would keep the method on the way, and delete the page that a DELETE is sent on to.
     if (followRedirects === 'all' && ['PUT', 'PATCH', 'DELETE'].includes(method))
-      return `\`followRedirects\` 'all' is for GET, HEAD, OPTIONS and POST: a ${method} is not sent on`;
+      return `\`followRedirects\` 'all' is for GET, HEAD, OPTIONS and POST: a ${method} is not sent again to the new address`;
     const wrong = whyNoBody(body, bodyFormat);
     if (wrong !== undefined) return wrong;
     if (bodyFormat !== undefined && body === undefined) return '`bodyFormat` needs `body`';
-    if (method === 'HEAD' && searchRegex !== undefined) return 'what answers HEAD has no body to search';
+    if (method === 'HEAD' && searchRegex !== undefined) return 'the answer to HEAD has no body to search';
     if (within !== undefined && within > timeout) return '`within` is longer than `timeout`';
-    if (useNetrc && user !== undefined) return '`useNetrc` and `user` are two ways: leave one out';
+    if (useNetrc && user !== undefined) return 'give either `useNetrc` or `user`';
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
     return body !== undefined && (method === 'GET' || method === 'HEAD')
       ? `a ${method} request has no body`
@@ -252,8 +252,8 @@ function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined 
   if (status === 0 || lack !== undefined)
     return noAnswerText({ who: url, lack, status, bytes, timeout, text: error }, tries);
   if (answer.misfits === true)
-    return `${url} answered ${status}${tries}, with ${shortened(answer.body)} that does not fit ${request.searchRegex}`;
-  return `${url} answered ${status} slowly${tries}: after ${seconds.toFixed(1)} s, not within ${within} s`;
+    return `${url} answered ${status}${tries}, with ${shortened(answer.body)} that does not match ${request.searchRegex}`;
+  return `${url} answered ${status} too slowly${tries}: after ${seconds.toFixed(1)} s, not within ${within} s`;
 }
 
 /** A body of a few words says most of itself; of others, nobody reads more than their size. */

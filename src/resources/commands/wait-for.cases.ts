@@ -24,7 +24,7 @@ export const cases = planCases(waitFor, {
   'a port that somebody goes on answering': {
     options: { port: 80, state: 'stopped', timeout: 20 },
     host: saying(no, no),
-    fails: 'not so after 20 s: 127.0.0.1:80 does not answer any more',
+    fails: 'not so after 20 s: 127.0.0.1:80 no longer answers',
   },
   'with words of its own': {
     options: { port: 80, timeout: 5, msg: 'nginx did not come up' },
@@ -55,7 +55,7 @@ export const cases = planCases(waitFor, {
   'nothing to wait for': { options: {}, fails: 'waitFor: give `port`, `path`, or a `delay`' },
   'two things at once': {
     options: { port: 80, path: '/run/app.sock' },
-    fails: 'waitFor: `port` and `path` are two tasks',
+    fails: 'waitFor: give either `port` or `path`',
   },
   'a delay longer than the time': {
     options: { port: 80, delay: 10, timeout: 5 },

@@ -51,7 +51,7 @@ export const waitFor = defineResource({
 waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
   validateOptions({ port, path: at, searchRegex, state, delay, timeout }) {
     if (port === undefined && at === undefined) return delay > 0 ? undefined : 'give `port`, `path`, or a `delay`';
-    if (port !== undefined && at !== undefined) return '`port` and `path` are two tasks';
+    if (port !== undefined && at !== undefined) return 'give either `port` or `path`';
     if (searchRegex !== undefined && at === undefined) return '`searchRegex` needs a `path`';
     if (state === 'drained' && port === undefined) return "state 'drained' needs a `port`";
     return delay > timeout ? '`delay` is longer than `timeout`' : undefined;
@@ -108,12 +108,12 @@ type Why = NonNullable<(WaitAnswer & { is: 'no' })['why']>;
 
 /** What the last try found: what is down is told from what nothing listens for. */
 const whyNot: Readonly<Record<Why, (request: WaitRequest) => string>> = {
-  'refused': () => 'the connection is refused, as nothing listens there',
+  'refused': () => 'the connection is refused: nothing listens there',
   'no answer': ({ connectTimeout }) =>
-    `nobody took the connection within ${connectTimeout} s: it is down, or a firewall is in between`,
+    `nothing accepted the connection within ${connectTimeout} s: it is down, or a firewall is in between`,
   'no route': () => 'there is no route to it',
   'no name': () => 'its name cannot be resolved',
-  'taken': () => 'the connection is taken',
+  'taken': () => 'the connection is accepted',
   'no file': () => 'there is no such file',
 };
 
@@ -125,9 +125,9 @@ function answerTo(request: WaitRequest, found: Found): WaitAnswer {
 function toldAs({ kind, wanted, host, port, path: at, regex }: WaitRequest): string {
   switch (kind) {
     case 'nothing':
-      return 'the time is over';
+      return 'the time is up';
     case 'port':
-      return `${host}:${port} ${wanted ? 'answers' : 'does not answer any more'}`;
+      return `${host}:${port} ${wanted ? 'answers' : 'no longer answers'}`;
     case 'drained':
       return `nobody is connected to ${host}:${port}`;
     case 'path':

@@ -60,7 +60,7 @@ function stepOf(name: string, program: ContainerEngine, given: Build): Step {
       '--',
       given.path,
     ],
-    label: `build the image ${name} of ${given.path}`,
+    label: `build the image ${name} from ${given.path}`,
   };
 }
 
@@ -77,13 +77,13 @@ export function planBuild(
   found.need(stat(given.path), stat(file));
   const folder = found.get(stat(given.path));
   found.require(folder.type === 'directory' || folder.type === 'link', {
-    failure: `there is no folder ${given.path} to build the image ${name} of`,
-    hint: 'Bring it before: sync({ ... })',
+    failure: `there is no folder ${given.path} to build the image ${name} from`,
+    hint: 'Put it there first: sync({ ... })',
   });
   const text = found.get(stat(file));
   found.require(text.type === 'file' || text.type === 'link', {
-    failure: `there is no ${file} to build the image ${name} by`,
-    hint: 'Say where it is: `dockerfile`.',
+    failure: `there is no ${file} to build the image ${name} with`,
+    hint: 'Say where it is with `dockerfile`.',
   });
   return {
     touches: [containersSubject],
@@ -108,7 +108,7 @@ export function planBuild(
         `the image ${name} is built by then`,
       ),
     ],
-    assumed: [`the image ${name} can be built of ${given.path}`],
+    assumed: [`the image ${name} can be built from ${given.path}`],
     result: { id: now?.id ?? '' },
   };
 }

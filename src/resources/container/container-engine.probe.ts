@@ -62,7 +62,7 @@ exit 0`,
       } catch (error) {
         if (!(error instanceof v.ValiError) && !(error instanceof SyntaxError)) throw error;
         return questions.map(
-          () => new ProbeFailure(`${engine} describes a ${family} in a way not known here: ${error.message}`),
+          () => new ProbeFailure(`${engine} describes a ${family} in a way that play does not know: ${error.message}`),
         );
       }
     },

@@ -29,7 +29,10 @@ export function environmentFor(
 
 function readFile(path: string, found: Found): Record<string, string> {
   const file = found.get(content(path));
-  found.require(!('tooLarge' in file), { failure: `${path} is too large for a file of variables`, by: null });
+  found.require(!('tooLarge' in file), {
+    failure: `${path} is too large for a file of environment variables`,
+    by: null,
+  });
   if ('missing' in file) {
     found.presume(false, {
       failure: `the file of variables ${path} is ${file.missing}`,

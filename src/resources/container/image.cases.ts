@@ -35,14 +35,14 @@ export const cases = planCases(containerImage, {
     host: docker(null),
     changes: ['image absent -> pulled'],
     steps: [`pull the image ${name}`],
-    assumed: [`the image ${name} is there to be pulled`],
+    assumed: [`the registry has the image ${name}`],
     result: { id: '' },
   },
   'by its tag, pulled again': {
     options: { name: 'shovel', tag: '1.0', forceSource: true },
     host: docker(there('1111111111111111')),
     changes: ['image 111111111111 -> pulled'],
-    assumed: [`the image ${name} is there to be pulled`],
+    assumed: [`the registry has the image ${name}`],
   },
   'built': {
     options: { name, build: { path: '/srv/shovel', args: { A: 'b c' }, target: 'run', nocache: true } },
@@ -69,14 +69,14 @@ export const cases = planCases(containerImage, {
         '/srv/shovel',
       ],
     ],
-    assumed: [`the image ${name} can be built of /srv/shovel`],
+    assumed: [`the image ${name} can be built from /srv/shovel`],
   },
   'built already': { options: { name, build: { path: '/srv/shovel' } }, host: docker(there('111')) },
   'nothing to build of': {
     options: { name, build: { path: '/srv/shovel' } },
     host: docker(null),
-    fails: `there is no folder /srv/shovel to build the image ${name} of`,
-    hint: 'Bring it before: sync({ ... })',
+    fails: `there is no folder /srv/shovel to build the image ${name} from`,
+    hint: 'Put it there first: sync({ ... })',
   },
   'a source without its options': {
     options: { name, source: 'build' },
@@ -126,7 +126,7 @@ export const cases = planCases(containerImage, {
     changes: ['image absent -> pulled'],
     assumed: [
       'the container engine, with nothing in it yet, runs by then ("a task" changes the host before)',
-      `the image ${name} is there to be pulled`,
+      `the registry has the image ${name}`,
     ],
   },
   'an option in place of a name': {

@@ -66,12 +66,12 @@ export const containerImage = defineResource({
 containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })
 containerImage({ name: 'shovel:0.0.58', build: { path: '/srv/shovel' } })`,
   validateOptions({ name, tag, archive, state, source, build: how, forceSource }) {
-    if (archive !== undefined && state === 'absent') return '`archive` belongs to state `present`';
+    if (archive !== undefined && state === 'absent') return '`archive` needs state `present`';
     if ((how !== undefined || forceSource) && state === 'absent')
-      return `\`${how === undefined ? 'forceSource' : 'build'}\` belongs to state \`present\``;
+      return `\`${how === undefined ? 'forceSource' : 'build'}\` needs state \`present\``;
     if (tag !== undefined && hasTag(name)) return '`tag` is in `name` already';
     if ((source === 'build') !== (how !== undefined) && source !== undefined)
-      return source === 'build' ? 'the source `build` needs `build`' : '`build` belongs to the source `build`';
+      return source === 'build' ? 'the source `build` needs `build`' : '`build` needs the source `build`';
     return archive !== undefined && (source ?? how ?? (forceSource || undefined)) !== undefined
       ? 'give either `archive` or another source'
       : undefined;
@@ -156,7 +156,7 @@ function plan(
         `the image ${name} is pulled by then`,
       ),
     ],
-    assumed: [`the image ${name} is there to be pulled`],
+    assumed: [`the registry has the image ${name}`],
     result,
   };
 }

@@ -82,12 +82,12 @@ export const cases = planCases(container, {
     options: { name, image },
     host: docker(null, null),
     changes: ['state absent -> started', 'image redis:7 pulled'],
-    assumed: ['the image redis:7 is there to be pulled'],
+    assumed: ['the registry has the image redis:7'],
   },
   'an image that must not be pulled': {
     options: { name, image, pull: 'never' },
     host: docker(null, null),
-    fails: "the host has no image redis:7, and `pull: 'never'` forbids to fetch it",
+    fails: "the host has no image redis:7, and `pull: 'never'` forbids fetching it",
     hint: 'See containerImage.',
   },
   'with less memory': {
@@ -253,7 +253,7 @@ export const cases = planCases(container, {
     changes: ['state absent -> started', 'image redis:7 pulled'],
     steps: ['make the container redis'],
     result: { name, running: true },
-    assumed: ['the image redis:7 is there to be pulled'],
+    assumed: ['the registry has the image redis:7'],
   },
   'an engine that may come with what is planned': {
     options: { name, image },
@@ -262,7 +262,7 @@ export const cases = planCases(container, {
     changes: ['state absent -> started', 'image redis:7 pulled'],
     assumed: [
       'the container engine, with nothing in it yet, runs by then ("a task" changes the host before)',
-      'the image redis:7 is there to be pulled',
+      'the registry has the image redis:7',
     ],
   },
   'podman tells its usual capabilities otherwise': {

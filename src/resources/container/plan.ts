@@ -87,7 +87,7 @@ function planMaking(
   const mustPull = image === null;
   const isForbidden = mustPull && wanted.pull === 'never';
   found.presume(!isForbidden, {
-    failure: `the host has no image ${wanted.image}, and \`pull: 'never'\` forbids to fetch it`,
+    failure: `the host has no image ${wanted.image}, and \`pull: 'never'\` forbids fetching it`,
     hint: 'See containerImage.',
     by: 'down' in answer ? 'changes' : 'commands',
     assume: `the host has the image ${wanted.image}`,
@@ -144,7 +144,7 @@ function planMaking(
     after,
     touches: touched,
     again: wanted.recreate,
-    assumed: mustPull && !isForbidden ? [`the image ${wanted.image} is there to be pulled`] : [],
+    assumed: mustPull && !isForbidden ? [`the registry has the image ${wanted.image}`] : [],
     result: { name: wanted.name, running: predicted.running },
   };
   const fetched: Change[] = mustPull ? [{ what: 'image', to: `${wanted.image} pulled` }] : [];

@@ -52,6 +52,6 @@ export const cases = planCases(containerVolume, {
   },
   'recreate with absent': {
     options: { name, state: 'absent', recreate: true },
-    fails: 'containerVolume: `recreate` belongs to state `present`',
+    fails: 'containerVolume: `recreate` needs state `present`',
   },
 });

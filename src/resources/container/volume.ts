@@ -42,7 +42,7 @@ export const containerVolume = defineResource({
   options,
   example: `containerVolume({ name: 'redis' })`,
   validateOptions: ({ recreate, state }) =>
-    recreate && state === 'absent' ? '`recreate` belongs to state `present`' : undefined,
+    recreate && state === 'absent' ? '`recreate` needs state `present`' : undefined,
   title: (given) => given.name ?? '',
   prepare: (given): Wanted => given,
   probes: ({ engine: choice, name }) => [volumeQuestion(choice, name)],

@@ -22,12 +22,12 @@ export function requireFree(device: string, own: string, force: boolean, found: 
   found.require(now.is === 'device', { failure: `${device} is not a block device`, by: null });
   found.require(!now.isInUse, {
     failure: `${device} is in use`,
-    hint: 'It is mounted, swapped to, or another device is made of it.',
+    hint: 'It is mounted, used as swap, or part of another device.',
     by: 'changes',
   });
   found.require(now.type === '' || now.type === own || force, {
-    failure: `${device} holds ${now.type === 'partitions' ? 'a table of partitions' : now.type}`,
-    hint: 'With `force: true` it is lost, and all that is in it.',
+    failure: `${device} holds ${now.type === 'partitions' ? 'a partition table' : now.type}`,
+    hint: 'With `force: true` it is overwritten, and everything in it is lost.',
     by: 'changes',
   });
   return { path, type: now.type };

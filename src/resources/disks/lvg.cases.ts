@@ -80,7 +80,7 @@ export const cases = planCases(lvg, {
     options: two,
     host: host(vg0(), { '/dev/vdc': 'ext4' }),
     fails: '/dev/vdc holds ext4',
-    hint: 'With `force: true` it is lost, and all that is in it.',
+    hint: 'With `force: true` it is overwritten, and everything in it is lost.',
   },
   'what lies on it is given up': {
     options: { ...two, force: true },
@@ -96,13 +96,13 @@ export const cases = planCases(lvg, {
     options: { ...two, force: true },
     host: host(vg0(), { '/dev/vdc': 'ext4' }, {}, ['/dev/vdc']),
     fails: '/dev/vdc is in use',
-    hint: 'It is mounted, swapped to, or another device is made of it.',
+    hint: 'It is mounted, used as swap, or part of another device.',
   },
   'a disk of another group': {
     options: { ...two, force: true },
     host: host(vg0(), { '/dev/vdc': 'LVM2_member' }, { group: 'other' }),
     fails: '/dev/vdc belongs to the volume group other',
-    hint: 'Take it out of that one first (vgreduce).',
+    hint: 'Remove it from that group first (vgreduce).',
   },
   'no such disk': {
     options: { vg: 'vg0', pvs: ['/dev/vdz'] },
@@ -120,7 +120,7 @@ export const cases = planCases(lvg, {
     options: one,
     host: host(vg0({ devices: [...vg0().devices, { path: '/dev/vdc', extents: 25, used: 5 }] })),
     fails: '/dev/vdc is not named in `pvs`, and holds 20 MiB of vg0',
-    hint: 'Empty it first (pvmove), name it, or say `removeExtraPvs: false`.',
+    hint: 'Empty it first (pvmove), name it, or write `removeExtraPvs: false`.',
   },
   'a disk that has grown': {
     options: { ...one, pvresize: true },
@@ -131,14 +131,14 @@ export const cases = planCases(lvg, {
   'extents of another size': {
     options: { ...one, pesize: '32M' },
     host: host(vg0()),
-    fails: 'the extents of vg0 have 4 MiB',
-    hint: 'What is there keeps its size: say so in `pesize`, or leave it out. vgchange(8) has what can be done by hand.',
+    fails: 'the extents of vg0 are 4 MiB in size',
+    hint: 'The extent size of an existing group is not changed: give that size as `pesize`, or leave it out. To change it by hand see vgchange(8).',
   },
   'no volume is lost by itself': {
     options: { vg: 'vg0', state: 'absent' },
     host: host(vg0()),
     fails: 'vg0 has volumes: data',
-    hint: 'With `force: true` they are lost, and all that is on them.',
+    hint: 'With `force: true` they are removed, and everything on them is lost.',
   },
   'none that is in use by force': {
     options: { vg: 'vg0', state: 'absent', force: true },

@@ -66,7 +66,7 @@ lvol({ vg: 'data', lv: 'www', size: '20G' })`,
       : state === 'absent' && pvresize
         ? "state 'absent' resizes nothing"
         : new Set(pvs).size < pvs.length
-          ? 'a device stands in `pvs` twice'
+          ? 'a device is listed twice in `pvs`'
           : undefined,
   title: ({ vg }) => vg ?? '',
   prepare: (given): Wanted => given,
@@ -87,7 +87,7 @@ function planRemoval({ vg, force }: Wanted, group: VolumeGroup, found: Found): P
   const names = group.volumes.map(({ name }) => name).join(', ');
   found.require(force || group.volumes.length === 0, {
     failure: `${vg} has volumes: ${names}`,
-    hint: 'With `force: true` they are lost, and all that is on them.',
+    hint: 'With `force: true` they are removed, and everything on them is lost.',
     by: 'changes',
   });
   const open = group.volumes.find(({ isOpen }) => isOpen);
@@ -126,7 +126,7 @@ function planNew(wanted: Wanted, found: Found): Plan<LvgResult> {
     ],
     after: [predict(volumeGroup(vg), { extentSize, volumes: [], devices: added.devices }), ...added.after],
     touches: [lvmSubject, ...paths(added.devices)],
-    assumed: vgOptions.trim() !== '' ? [`what vgcreate makes of ${vgOptions}`] : [],
+    assumed: vgOptions.trim() !== '' ? [`vgcreate with ${vgOptions} gives the usual result`] : [],
   };
 }
 
@@ -134,8 +134,8 @@ function planPresent(wanted: Wanted, group: VolumeGroup, found: Found): Plan<Lvg
   const { vg, pvs, pesize } = wanted;
   const { extentSize } = group;
   found.require(pesize === undefined || bytesOf(pesize) === extentSize, {
-    failure: `the extents of ${vg} have ${shownBytes(extentSize)}`,
-    hint: 'What is there keeps its size: say so in `pesize`, or leave it out. vgchange(8) has what can be done by hand.',
+    failure: `the extents of ${vg} are ${shownBytes(extentSize)} in size`,
+    hint: 'The extent size of an existing group is not changed: give that size as `pesize`, or leave it out. To change it by hand see vgchange(8).',
     by: null,
   });
   if (pvs.length === 0) return settled({ vg });
@@ -147,7 +147,7 @@ function planPresent(wanted: Wanted, group: VolumeGroup, found: Found): Plan<Lvg
   const used = extra.find((device) => device.used > 0);
   found.require(used === undefined, {
     failure: `${used?.path || 'a missing device'} is not named in \`pvs\`, and holds ${shownBytes((used?.used ?? 0) * extentSize)} of ${vg}`,
-    hint: 'Empty it first (pvmove), name it, or say `removeExtraPvs: false`.',
+    hint: 'Empty it first (pvmove), name it, or write `removeExtraPvs: false`.',
     by: 'changes',
   });
   const grown = wanted.pvresize ? grownDevices(vg, group, wantedPaths, found) : [];
@@ -204,7 +204,7 @@ function addedDevices(
     const { bytes, group, start } = found.get(blockDevice(path));
     found.require(group === '' || group === vg, {
       failure: `${device} belongs to the volume group ${group}`,
-      hint: 'Take it out of that one first (vgreduce).',
+      hint: 'Remove it from that group first (vgreduce).',
       by: 'changes',
     });
     return { path, type, bytes, start: start === 0 ? usualStart : start };
@@ -223,7 +223,7 @@ function addedDevices(
       predict(
         blockDevice(path),
         { bytes, group: vg, start },
-        words.length === 0 ? undefined : `pvcreate makes what is usual of ${pvOptions}`,
+        words.length === 0 ? undefined : `pvcreate with ${pvOptions} gives the usual result`,
       ),
     ]),
   };

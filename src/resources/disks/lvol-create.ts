@@ -15,13 +15,13 @@ export function planNewVolume(wanted: WantedVolume, group: VolumeGroup, found: F
   const extents = wantedExtents(wanted, group, undefined, found);
   found.require(extents !== undefined, {
     failure: `there is no ${vg}/${name}`,
-    hint: 'Give the `size` it is to have.',
+    hint: 'Give its `size`.',
   });
   const origin = group.volumes.find((volume) => volume.name === lv);
   if (snapshot !== undefined) {
     found.require(origin !== undefined, { failure: `there is no ${vg}/${lv} to take a snapshot of` });
     found.require(origin.pool === '' && !origin.isPool, {
-      failure: `${vg}/${lv} is thin, whose snapshots are others`,
+      failure: `${vg}/${lv} is thin, and thin snapshots are not supported`,
       by: null,
     });
   }
@@ -77,6 +77,6 @@ export function planNewVolume(wanted: WantedVolume, group: VolumeGroup, found: F
     after:
       words.length === 0
         ? base.after
-        : base.after.map((one) => ({ ...one, assumed: `lvcreate makes what is usual of ${opts}` })),
+        : base.after.map((one) => ({ ...one, assumed: `lvcreate with ${opts} gives the usual result` })),
   };
 }

@@ -95,8 +95,8 @@ function planShrinking(
     steps: [toolStep('lvreduce', '--force', '--extents', `${extents}`, `${vg}/${now.name}`)],
   };
   found.require(now.isActive || now.origin !== '', {
-    failure: `${vg}/${now.name} is not active, so that nobody knows what would be cut off`,
-    hint: 'Activate it before: `active: true`, without `size`.',
+    failure: `${vg}/${now.name} is not active, so it is unknown what would be cut off`,
+    hint: 'Activate it in an earlier task: `active: true`, without `size`.',
     by: null,
   });
   if (now.origin !== '') return reduction;
@@ -141,7 +141,7 @@ function planFilesystem(
 ): Plan<LvolResult> {
   if (held.type === '') return settled(result);
   found.require(grows(held.type), {
-    failure: `${dev} holds ${held.type}, which \`resizefs\` makes no larger`,
+    failure: `${dev} holds ${held.type}, which \`resizefs\` cannot grow`,
     by: null,
   });
   // One that is only planned will have the size of its device.

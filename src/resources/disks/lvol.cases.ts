@@ -88,10 +88,10 @@ export const cases = planCases(lvol, {
     changes: ['xfs 30 MiB -> 40 MiB'],
     args: [['/dev', 'dm-0', 'xfs', '/srv', '']],
   },
-  'what grows only while it is mounted': {
+  'what can only grow while it is mounted': {
     options: { ...volume, size: '80M', resizefs: true },
     host: host(vg0(), 'xfs'),
-    fails: '/dev/vg0/data is not mounted, and xfs grows only while it is',
+    fails: '/dev/vg0/data is not mounted, and xfs can only grow while it is',
     hint: 'Mount it first: mount({ path, src, fstype })',
   },
   'no room': {
@@ -110,14 +110,14 @@ export const cases = planCases(lvol, {
   'nothing is cut off': {
     options: { ...volume, size: '20M', force: true },
     host: host(vg0(), 'ext4'),
-    fails: 'ext4 on /dev/vg0/data has 40 MiB, of which the end would be cut off',
-    hint: 'With `resizefs: true` it is made smaller first.',
+    fails: 'ext4 on /dev/vg0/data has 40 MiB, and its end would be cut off',
+    hint: 'With `resizefs: true` it is shrunk first.',
   },
   'nor of what gets no smaller': {
     options: { ...volume, size: '20M', force: true, resizefs: true },
     host: host(vg0(), 'xfs'),
-    fails: 'xfs on /dev/vg0/data has 40 MiB, and cannot be made smaller',
-    hint: 'Save what is on it, and make it anew.',
+    fails: 'xfs on /dev/vg0/data has 40 MiB, and cannot be shrunk',
+    hint: 'Back up what is on it, and recreate it.',
   },
   'smaller, after what is on it': {
     options: { ...volume, size: '20M', force: true, resizefs: true },
@@ -144,8 +144,8 @@ export const cases = planCases(lvol, {
   'removed only by force': {
     options: { ...volume, state: 'absent' },
     host: host(vg0()),
-    fails: 'vg0/data would be lost, with all that is on it',
-    hint: 'Say so: `force: true`.',
+    fails: 'vg0/data would be lost, with everything on it',
+    hint: 'If that is intended, write `force: true`.',
   },
   'never while it is in use': {
     options: { ...volume, state: 'absent', force: true },
@@ -170,7 +170,7 @@ export const cases = planCases(lvol, {
     options: volume,
     host: host(empty),
     fails: 'there is no vg0/data',
-    hint: 'Give the `size` it is to have.',
+    hint: 'Give its `size`.',
   },
   'what is added': {
     options: { ...volume, size: '+5G' },

@@ -73,7 +73,7 @@ lvol({ vg: 'data', lv: 'logs', size: '100%FREE' })`,
           : snapshot === lv
             ? 'the `snapshot` needs a name of its own'
             : snapshot !== undefined && resizefs
-              ? 'a `snapshot` has the file system of its origin: nothing is to be resized'
+              ? 'a `snapshot` has the file system of its origin: leave out `resizefs`'
               : state === 'absent' && (size !== undefined || resizefs)
                 ? "state 'absent' takes no `size`"
                 : undefined,
@@ -102,14 +102,14 @@ lvol({ vg: 'data', lv: 'logs', size: '100%FREE' })`,
 function planRemoval(wanted: WantedVolume, group: VolumeGroup, now: LogicalVolume, found: Found): Plan<LvolResult> {
   const { vg, force } = wanted;
   found.require(force, {
-    failure: `${vg}/${now.name} would be lost, with all that is on it`,
-    hint: 'Say so: `force: true`.',
+    failure: `${vg}/${now.name} would be lost, with everything on it`,
+    hint: 'If that is intended, write `force: true`.',
     by: null,
   });
   requireClosed(vg, now, found);
   const lost = group.volumes.filter(({ origin, pool }) => origin === now.name || pool === now.name);
   found.require(lost.length === 0, {
-    failure: `${vg}/${now.name} is what ${lost.map(({ name }) => name).join(', ')} rests on`,
+    failure: `${vg}/${now.name} is needed by ${lost.map(({ name }) => name).join(', ')}`,
     hint: 'Remove that first.',
     by: 'changes',
   });
@@ -137,8 +137,8 @@ function planPresent(
 ): Plan<LvolResult> {
   const { vg, active, resizefs } = wanted;
   found.require(!resizefs || !active || now.isActive, {
-    failure: `${vg}/${now.name} is not active, so that nobody knows what is on it`,
-    hint: 'Activate it in a task before, without `size`.',
+    failure: `${vg}/${now.name} is not active, so it is unknown what is on it`,
+    hint: 'Activate it in an earlier task, without `size`.',
     by: null,
   });
   if (!active && now.isActive) requireClosed(vg, now, found);

@@ -88,11 +88,11 @@ function planPresent(wanted: WantedArray, array: RaidArray, found: Found): Plan<
   const { name, devices, spares, level = '', force } = wanted;
   found.require(array.level === `raid${level}`, {
     failure: `${name} is ${array.level}, not raid${level}`,
-    hint: 'Another level is made by hand (mdadm --grow).',
+    hint: 'Change the level by hand (mdadm --grow).',
     by: null,
   });
   found.require(array.size === devices.length, {
-    failure: `${name} is made of ${array.size} devices, and ${devices.length} are named`,
+    failure: `${name} is made of ${array.size} devices, but ${devices.length} are named`,
     hint: 'More devices are for the runbook `grow-disk`, or mdadm --grow; what only stands by is in `spares`.',
     by: null,
   });
@@ -105,7 +105,7 @@ function planPresent(wanted: WantedArray, array: RaidArray, found: Found): Plan<
     const mark = type === raidMember ? found.get(raidMark(path)) : null;
     found.require(mark === null || mark.uuid === array.uuid || force, {
       failure: `${lacking[i]} is part of another array (${mark?.name})`,
-      hint: 'With `force: true` it is taken out of that one, and what is on it is lost.',
+      hint: 'With `force: true` it is removed from that array, and what is on it is lost.',
       by: null,
     });
   }
@@ -134,8 +134,8 @@ function planRemoval(wanted: WantedArray, array: RaidArray | null, found: Found)
     [...devices, ...spares].map((device) => realDevice(device, found)).filter((path) => isMarked(name, path, found));
   if (array === null && marked.length === 0) return settled(result);
   found.require(force, {
-    failure: `${name} would be lost, with all that is on it`,
-    hint: 'Say so: `force: true`.',
+    failure: `${name} would be lost, with everything on it`,
+    hint: 'If that is intended, write `force: true`.',
     by: null,
   });
   const real = realDevice(name, found);

@@ -16,7 +16,7 @@ export interface LogicalVolume {
   readonly name: string;
   readonly extents: number;
   readonly isActive: boolean;
-  /** It is mounted, swapped to, or another device is made of it. */
+  /** It is mounted, used as swap, or part of another device. */
   readonly isOpen: boolean;
   /** Of a snapshot: of what; else empty. */
   readonly origin: string;

@@ -67,7 +67,7 @@ export const cases = planCases(htpasswd, {
   'a password that bcrypt would cut off': {
     options: { path, users: [{ name: 'alice', password: new Secret('x'.repeat(73)) }] },
     host: folder,
-    fails: 'the password of "alice" has more than 72 bytes, and bcrypt looks at no more',
+    fails: 'the password of "alice" has more than 72 bytes, and bcrypt ignores the rest',
   },
   'a user twice': {
     options: { path, users: [alice, alice] },

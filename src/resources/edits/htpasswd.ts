@@ -77,7 +77,7 @@ function plan({ file, users, exclusive, cost }: WantedHtpasswd, found: Found): P
   const result = { path: file.path };
   const refused = (failure: string): Plan<HtpasswdResult> => ({ ...settled(result), failure });
   const long = users.find(({ password }) => Buffer.byteLength(password) > 72);
-  if (long) return refused(`the password of "${long.name}" has more than 72 bytes, and bcrypt looks at no more`);
+  if (long) return refused(`the password of "${long.name}" has more than 72 bytes, and bcrypt ignores the rest`);
   const now = found.get(content(file.path));
   if ('tooLarge' in now)
     return refused(`${file.path} has ${now.tooLarge} bytes, which is too large for an htpasswd file`);

@@ -78,7 +78,7 @@ export const cases = planCases(knownHosts, {
   },
   'a key of another host': {
     options: { name, key: `a.example.org ${key}`, path },
-    fails: `knownHosts: the key is of a.example.org, not of ${name}`,
+    fails: `knownHosts: this key belongs to a.example.org, not to ${name}`,
   },
   'no key at all': { options: { name, path }, fails: "knownHosts: give the host's `key`" },
   'what is no key': {

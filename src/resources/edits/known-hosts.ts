@@ -51,7 +51,7 @@ knownHosts({ name: 'old.example.org', state: 'absent' })`,
         namesOf(line).length > 0 &&
         !namesOf(line)[0]?.startsWith('|1|'),
     );
-    return other === undefined ? undefined : `the key is of ${namesOf(other).join(',')}, not of ${name}`;
+    return other === undefined ? undefined : `this key belongs to ${namesOf(other).join(',')}, not to ${name}`;
   },
   title: (options) => options.name ?? '',
   prepare({ name, key, path: file, hashHost, state }) {

@@ -82,7 +82,7 @@ export const cases = planCases(acl, {
   'a default entry of a file': {
     options: { ...rx, default: true },
     host: { paths: { [path]: some } },
-    fails: '/srv/log is no directory: only what is made in one gets default entries',
+    fails: '/srv/log is not a directory: only a directory has default entries',
   },
   'an entry as setfacl writes it': {
     options: { path, entry: 'default:group:adm:rx' },
@@ -124,14 +124,14 @@ export const cases = planCases(acl, {
     host: { paths: { [path]: { type: 'directory' } }, answersOfKind: { acl: () => ({ missing: 'setfacl' }) } },
     behind: {},
     changes: ['acl group:adm:rx'],
-    may: 'what tasks before change below /srv/log is not looked at yet',
+    may: 'what earlier tasks change below /srv/log cannot be examined yet',
   },
   'a whole tree, and a group that is not there yet': {
     options: { ...rx, entity: 'www', recursive: true },
     host: host(own, { problem: 'setfacl: Option -m: Invalid argument near character 3' }),
     behind: { command: true },
     changes: ['acl group:www:rx'],
-    may: 'what tasks before change below /srv/log is not looked at yet',
+    may: 'what earlier tasks change below /srv/log cannot be examined yet',
     assumed: ['the group www exists by then ("a command" runs before)'],
   },
   'a file system without lists': {

@@ -43,7 +43,7 @@ export const acl = defineResource({
         text(
           'The permissions: `rwx`, `r`, `rX` (`X`: `x` for directories and for files that are executable already), `-` for none.',
         ),
-        v.regex(/^(?:[rwxX-]{1,4}|[0-7])$/, 'must be of the letters r, w, x and X'),
+        v.regex(/^(?:[rwxX-]{1,4}|[0-7])$/, 'must consist of the letters r, w, x and X'),
       ),
     ),
     entry: v.optional(
@@ -58,7 +58,7 @@ export const acl = defineResource({
       v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the entry.')),
       'present',
     ),
-    default: flag('The default entry, which whatever is created in the directory later gets.', false),
+    default: flag('Make it a default entry, which everything created in the directory later gets.', false),
     recursive: flag('Apply it to everything below the directory too.', false),
     follow: v.optional(
       v.pipe(
@@ -160,7 +160,7 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
     return settled({ path: file });
   found.require(now.type !== 'absent', { failure: `${file} is not there` });
   found.require(!edit.isDefault || now.type === 'directory', {
-    failure: `${file} is no directory: only what is made in one gets default entries`,
+    failure: `${file} is not a directory: only a directory has default entries`,
     by: null,
   });
   const listed = found.get(aclEntries(file));
@@ -199,7 +199,7 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0))
     needAccount(account.kind, account.name, found);
   if (!isOpen) requireEntry(wanted, found);
-  const unknown = `access control lists at and below ${target} are set before`;
+  const unknown = `an earlier task sets access control lists at and below ${target}`;
   const after = [
     predict(question, { paths: 0 }),
     { question: stat(target), answer: null, unknown, below: { unknown, concerns: 'permissions' as const } },
@@ -209,7 +209,7 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
     return {
       ...change(wanted, 'acl', file),
       after,
-      may: `what tasks before change below ${file} is not looked at yet`,
+      may: `what earlier tasks change below ${file} cannot be examined yet`,
     };
   if (test.paths === 0) return settled({ path: file });
   const where = flags.includes('--recursive') ? ` of ${test.paths} ${test.paths === 1 ? 'path' : 'paths'}` : '';

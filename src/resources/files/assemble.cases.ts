@@ -58,7 +58,7 @@ export const cases = planCases(assemble, {
     host: two,
     behind: { command: true },
     ...made('a\nb\n'),
-    assumed: ['no more fragments are in /etc/app.d by then ("a command" runs before)'],
+    assumed: ['no fragments are added to /etc/app.d by then ("a command" runs before)'],
   },
   'fragments of the role': {
     options: { src: 'app.d', dest: '/etc/app.conf', mode: '0600' },

@@ -106,7 +106,7 @@ function fragmentsOn(
   const isThere = found.get(stat(folder)).type !== 'absent';
   const here = allThatIsThere(folder, folder, found, 1);
   found.require(isThere || here.size > 0, { failure: `there is no folder ${folder}` });
-  found.trust(`no more fragments are in ${folder} by then`);
+  found.trust(`no fragments are added to ${folder} by then`);
   const isOwn = ownMaker(folder, dest, found);
   const paths = [...here]
     .filter(([name, one]) => isWanted(name) && !isOwn(name, one))
@@ -116,8 +116,7 @@ function fragmentsOn(
   for (const { name, path: fragment } of paths) {
     const now = found.get(content(fragment));
     if ('tooLarge' in now && now.tooLarge <= contentLimit) found.get(largeContent(fragment));
-    if ('tooLarge' in now)
-      throw new PlayError(`${fragment} has ${now.tooLarge} bytes, which is too large for a fragment`);
+    if ('tooLarge' in now) throw new PlayError(`${fragment} has ${now.tooLarge} bytes: too large for a fragment`);
     if ('bytes' in now) fragments.push({ name, bytes: now.bytes });
   }
   return fragments;

@@ -76,7 +76,7 @@ export const cases = planCases(capabilities, {
       ...host({ text: '' }),
       paths: { [path]: { type: 'file', content: '' }, '/usr/local/bin': { type: 'directory', mode: '0775' } },
     },
-    fails: 'others could put a link in the place of /usr/local/bin/ping, which setcap would follow',
+    fails: 'others could replace /usr/local/bin/ping with a link, which setcap would follow',
     hint: 'Give its folder to root, closed for others to write in; or say `follow: true`.',
   },
   'a folder that others may write in, and links are followed': {
@@ -94,6 +94,6 @@ export const cases = planCases(capabilities, {
   },
   'no sets': {
     options: { path, capability: 'cap_net_raw' },
-    fails: "capabilities: say which sets it shall be in: 'cap_net_raw+ep'",
+    fails: "capabilities: say which sets it should be in: 'cap_net_raw+ep'",
   },
 });

@@ -41,7 +41,7 @@ export const capabilities = defineResource({
   },
   example: `capabilities({ path: '/usr/local/bin/blackbox_exporter', capability: 'cap_net_raw+ep' })`,
   validateOptions: ({ capability, state }) =>
-    state === 'present' && !/[=+]/.test(capability) ? `say which sets it shall be in: '${capability}+ep'` : undefined,
+    state === 'present' && !/[=+]/.test(capability) ? `say which sets it should be in: '${capability}+ep'` : undefined,
   title: (given) => `${given.path ?? ''} ${given.capability ?? ''}`.trim(),
   prepare({ path: file, capability, state, follow: isTrusted }): WantedCapability {
     const [, name = '', operator = '', flags = ''] = /^(\w+?)(?:([=+])(\w+))?$/.exec(capability.toLowerCase()) ?? [];
@@ -55,7 +55,7 @@ export const capabilities = defineResource({
 const script = `set -e
 ${walkSh}
 enter "\${1%/*}/"
-[ "$guarded" = y ] || [ -n "\${play_follow-}" ] || { echo "others could put a link in the place of $1, which setcap would follow" >&2; exit 1; }
+[ "$guarded" = y ] || [ -n "\${play_follow-}" ] || { echo "others could replace $1 with a link, which setcap would follow" >&2; exit 1; }
 set -- "./\${1##*/}" "$2"
 if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
 
@@ -87,7 +87,7 @@ function plan(wanted: WantedCapability, found: Found): Plan<CapabilitiesResult> 
   if (made === formatCapabilities(before)) return settled(result);
   requireNoObstacle(file, 'change', found);
   found.require(wanted.isTrusted || isHeld(folderOf(file), found), {
-    failure: `others could put a link in the place of ${file}, which setcap would follow`,
+    failure: `others could replace ${file} with a link, which setcap would follow`,
     hint: 'Give its folder to root, closed for others to write in; or say `follow: true`.',
     by: null,
   });
@@ -112,5 +112,5 @@ function presumeTool(found: Found): void {
   const places = ['/usr/sbin/setcap', '/sbin/setcap'].map(stat);
   found.need(...places);
   const isThere = places.some((place) => found.get(place).type !== 'absent');
-  found.presume(isThere, { ...toolNeed('getcap', 'libcap2-bin', 'commands'), assume: 'setcap is there' });
+  found.presume(isThere, { ...toolNeed('getcap', 'libcap2-bin', 'commands'), assume: 'setcap is installed' });
 }

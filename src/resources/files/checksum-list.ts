@@ -26,7 +26,7 @@ export function listedDigest(
     throw new PlayError(`The list of checksums ${visibleUrl(list)} cannot be fetched: ${answer.error}`);
   if (digest === undefined)
     throw new PlayError(`The list of checksums ${visibleUrl(list)} has no ${algorithm} for ${visibleUrl(url)}`, {
-      hint: 'It is looked up by the last part of the address.',
+      hint: 'The file is looked up there by the last part of its URL.',
     });
   return digest;
 }

@@ -7,11 +7,11 @@ export type Checksum = Digest | { readonly algorithm: DigestAlgorithm; readonly 
 export function parseChecksum(text: string): Checksum | string {
   const [, name = '', rest = ''] = /^([^:]*):(.*)$/s.exec(text) ?? [];
   const algorithm = digestAlgorithms.find((known) => known === name.toLowerCase());
-  if (algorithm === undefined) return `begins with no algorithm and a colon: ${digestAlgorithms.join(', ')}`;
+  if (algorithm === undefined) return `does not begin with an algorithm and a colon: ${digestAlgorithms.join(', ')}`;
   if (/^https?:\/\/[^\s]+$/.test(rest)) return { algorithm, url: rest };
   const hex = rest.toLowerCase();
   if (!/^[0-9a-f]*$/.test(hex) || hex.length !== digestLength[algorithm])
-    return `has neither the ${digestLength[algorithm]} hexadecimal digits of ${algorithm} nor an http:// or https:// address behind the colon`;
+    return `has neither the ${digestLength[algorithm]} hexadecimal digits of ${algorithm} nor an http:// or https:// address after the colon`;
   return { algorithm, hex };
 }
 

@@ -184,7 +184,7 @@ export const cases = planCases(copy, {
   },
   'base64 that lost a letter': {
     options: { ...motd, content: 'SGVsbG8', encoding: 'base64' },
-    fails: 'copy: the content of /etc/motd is no base64',
+    fails: 'copy: the content of /etc/motd is not valid base64',
     hint: 'Make it with: base64 FILE',
   },
   'a checker is asked before': {
@@ -336,7 +336,7 @@ export const cases = planCases(copy, {
   'a checksum that is wrong': {
     options: { ...motd, checksum: `sha256:${'0'.repeat(64)}` },
     fails: `copy: the content of /etc/motd has the sha256 66a045b452102c59d840ec097d59d9467e13a3f34f6494e539ffd32c1bb35f18, not ${'0'.repeat(64)} (\`checksum\`)`,
-    hint: 'Either the file is not the one that was meant, or `checksum` is to be brought up to date.',
+    hint: 'Either this is the wrong file, or `checksum` is out of date.',
   },
   'a checksum that is none': {
     options: { ...motd, checksum: 'abc' },
@@ -379,7 +379,7 @@ export const cases = planCases(copy, {
   'a directory of the host': {
     options: { src: '/usr/share/motd', remoteSrc: true, dest: '/etc/motd' },
     host: { paths: { '/usr/share/motd': { type: 'directory' } } },
-    fails: '/usr/share/motd is no regular file',
+    fails: '/usr/share/motd is not a regular file',
     hint: 'copy() takes one file; for a tree run `cp -a` with command().',
   },
   'a file of the host whose checksum is another': {

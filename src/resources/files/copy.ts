@@ -117,7 +117,7 @@ function bytesOf(content: string, encoding: 'utf-8' | 'base64', dest: string): B
   if (encoding === 'utf-8') return utf8.encode(content);
   const letters = content.replace(/\s/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(letters))
-    throw new PlayError(`copy: the content of ${dest} is no base64`, { hint: 'Make it with: base64 FILE' });
+    throw new PlayError(`copy: the content of ${dest} is not valid base64`, { hint: 'Make it with: base64 FILE' });
   return Buffer.from(letters, 'base64');
 }
 
@@ -135,6 +135,6 @@ function requireDigest(bytes: Buffer | FileHere, checksum: Digest | undefined, w
       : createHash(checksum.algorithm).update(bytes).digest('hex');
   if (hex !== checksum.hex)
     throw new PlayError(`copy: ${what} has the ${checksum.algorithm} ${hex}, not ${checksum.hex} (\`checksum\`)`, {
-      hint: 'Either the file is not the one that was meant, or `checksum` is to be brought up to date.',
+      hint: 'Either this is the wrong file, or `checksum` is out of date.',
     });
 }

@@ -47,7 +47,7 @@ export function inTheWay({ folder, names }: Place): string | undefined {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) return undefined;
     if (!found.isDirectory())
-      return `${path} is ${found.isSymbolicLink() ? 'a link' : 'no directory'}: what is fetched goes below ${folder} and nowhere else`;
+      return `${path} is ${found.isSymbolicLink() ? 'a link' : 'not a directory'}: what is fetched goes below ${folder} and nowhere else`;
   }
   const path = pathOf({ folder, names });
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? `${path} is a directory` : undefined;

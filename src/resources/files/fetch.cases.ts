@@ -56,7 +56,7 @@ export const cases = planCases(fetch, {
     options: { src, dest: 'fetched' },
     host,
     role: { 'fetched/web1': '' },
-    fails: '/role/fetched/web1 is no directory: what is fetched goes below /role/fetched and nowhere else',
+    fails: '/role/fetched/web1 is not a directory: what is fetched goes below /role/fetched and nowhere else',
   },
   'nothing there': { options: { src, dest: 'fetched' }, role, fails: '/etc/machine-id does not exist' },
   'nothing there, which is allowed': {

@@ -35,7 +35,7 @@ export const cases = planCases(file, {
   'a link to nothing': {
     options: { path, state: 'link', src: '/opt/app' },
     fails: 'what it should point to does not exist: /opt/app',
-    hint: '`force` makes the link anyway.',
+    hint: '`force` creates the link anyway.',
   },
   'a link to nothing, by force': {
     options: { path, state: 'link', src: '/opt/app', force: true },
@@ -50,7 +50,7 @@ export const cases = planCases(file, {
   'a link to itself': {
     options: { path, state: 'link', src: 'app' },
     fails: '/srv/app would point to itself, by way of /srv/app',
-    hint: '`force` makes the link anyway.',
+    hint: '`force` creates the link anyway.',
   },
   'a file in the place of a link': {
     options: { path, state: 'link', src: '/opt' },
@@ -65,7 +65,7 @@ export const cases = planCases(file, {
   'a link in the place of the file it leads to, which would be lost': {
     options: { path, state: 'link', src: 'app', force: true },
     host: at(some),
-    fails: '/srv/app would point to itself, and what it is now be lost',
+    fails: '/srv/app would point to itself, and what is there now would be lost',
   },
   'a link in the place of a file it leads to by way of another': {
     options: { path, state: 'link', src: '/srv/l', force: true },
@@ -73,7 +73,7 @@ export const cases = planCases(file, {
       paths: { [path]: some, '/srv/l': { type: 'link', target: 'app' } },
       answers: [predict(sameFile(path, '/srv/l'), true)],
     },
-    fails: '/srv/app would point to itself, and what it is now be lost',
+    fails: '/srv/app would point to itself, and what is there now would be lost',
   },
   'a directory that holds something is not replaced, not even by force': {
     options: { path, state: 'link', src: '/opt', force: true },

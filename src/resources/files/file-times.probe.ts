@@ -36,7 +36,9 @@ const momentKind: ProbeKind<number> = {
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map(([moment = ''], i) =>
-      /^-?\d+$/.test(lines[i] ?? '') ? Number(lines[i]) : new ProbeFailure(`${moment} is no moment on this host`),
+      /^-?\d+$/.test(lines[i] ?? '')
+        ? Number(lines[i])
+        : new ProbeFailure(`${moment} is not a valid time on this host`),
     );
   },
   depends: () => [{ on: 'path', path: '/etc/localtime' }],

@@ -98,7 +98,9 @@ function requireOwner(path: string, found: Found): void {
   const { uid, owner } = found.get(self);
   const at = found.get(stat(path));
   if (uid !== 0 && at.type !== 'absent' && at.uid !== uid)
-    throw new PlayError(`only its owner may set the times of ${path}: that is ${at.owner}, and this runs as ${owner}`);
+    throw new PlayError(
+      `only the owner of ${path} may set its times: that is ${at.owner}, but this task runs as ${owner}`,
+    );
 }
 
 /** Without the old one: of a file that was written just before, check mode cannot know it. */

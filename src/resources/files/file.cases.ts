@@ -202,7 +202,7 @@ export const cases = planCases(file, {
   },
   'a source without a link': {
     options: { path, src: '/opt' },
-    fails: "file: `src` belongs to state 'link' or 'hard'; to copy a file write copy({ src, dest })",
+    fails: "file: `src` needs state 'link' or 'hard'; to copy a file, write copy({ src, dest })",
   },
   'a mode of a link': {
     options: { path, state: 'link', src: '/opt', mode: '0777' },

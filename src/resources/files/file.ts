@@ -107,13 +107,13 @@ function refuse(given: Given): string | undefined {
   const isLink = state === 'link' || state === 'hard';
   if (isLink && src === undefined) return `state '${state}' needs \`src\`: what the link points to`;
   if (!isLink && src !== undefined)
-    return "`src` belongs to state 'link' or 'hard'; to copy a file write copy({ src, dest })";
+    return "`src` needs state 'link' or 'hard'; to copy a file, write copy({ src, dest })";
   if (state === 'hard' && !src?.startsWith('/')) return '`src` of a hard link must be an absolute path';
-  if (recurse && state !== undefined && state !== 'directory') return "`recurse` belongs to state 'directory'";
+  if (recurse && state !== undefined && state !== 'directory') return "`recurse` needs state 'directory'";
   if (state === 'link' && mode !== undefined)
     return 'a link has no permissions of its own; set `mode` on what it points to';
   if ((isLink || state === 'absent') && flags !== undefined)
-    return "`attributes` belong to state 'file', 'directory' or 'touch'";
+    return "`attributes` need state 'file', 'directory' or 'touch'";
   if (state === 'absent' && /^\/$|\/\.\.?(\/|$)/.test(path))
     return `${path} is not removed: name the path itself, without \`.\` and \`..\`, and never /`;
   return (
@@ -125,8 +125,8 @@ function refuse(given: Given): string | undefined {
 function refuseTime(name: string, text: string | undefined, format: string, state: Given['state']): string | undefined {
   if (text === undefined || text === 'preserve') return undefined;
   if (state === 'link' || state === 'hard' || state === 'absent')
-    return `\`${name}\` belongs to state 'file', 'directory' or 'touch'`;
-  if (text === 'now') return state === 'touch' ? undefined : `\`${name}: 'now'\` belongs to state 'touch'`;
+    return `\`${name}\` needs state 'file', 'directory' or 'touch'`;
+  if (text === 'now') return state === 'touch' ? undefined : `\`${name}: 'now'\` needs state 'touch'`;
   return momentOf(text, format) === undefined
     ? `\`${name}\` must be 'now', 'preserve', a time such as '2027-01-31T12:00:00Z', or one as \`${name}Format\` has it (${format}), which ${text} is not`
     : undefined;

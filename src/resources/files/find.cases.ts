@@ -105,6 +105,6 @@ export const cases = planCases(find, {
   },
   'depth without recurse': {
     options: { paths, depth: 2 },
-    fails: 'find: `depth` belongs to `recurse: true`',
+    fails: 'find: `depth` needs `recurse: true`',
   },
 });

@@ -117,7 +117,7 @@ export const find = defineResource({
   example: `const old = find({ paths: '/var/backups', patterns: '*.sql.gz', age: '30d', recurse: true });
 assert({ that: ({ results }) => results(old).matched < 100 })`,
   validateOptions({ patterns, excludes, useRegex, depth, recurse }) {
-    if (depth !== undefined && !recurse) return '`depth` belongs to `recurse: true`';
+    if (depth !== undefined && !recurse) return '`depth` needs `recurse: true`';
     const wrong = useRegex ? [...patterns, ...excludes].find((pattern) => !isRegExp(pattern)) : undefined;
     return wrong === undefined ? undefined : `${JSON.stringify(wrong)} is not a regular expression`;
   },

@@ -58,7 +58,7 @@ export const cases = planCases(getUrl, {
     options: list,
     host: has('good', sums(`${good}  other.bin\n${bad}  another.bin\n`)),
     fails: `The list of checksums https://example.org/dl/SHA256SUMS has no sha256 for ${url}`,
-    hint: 'It is looked up by the last part of the address.',
+    hint: 'The file is looked up there by the last part of its URL.',
   },
   'a list that cannot be fetched': {
     options: list,
@@ -132,12 +132,12 @@ export const cases = planCases(getUrl, {
   },
   'a checksum without its algorithm': {
     options: { url, dest, checksum: good },
-    fails: 'getUrl: `checksum` begins with no algorithm and a colon: md5, sha1, sha224, sha256, sha384, sha512',
+    fails: 'getUrl: `checksum` does not begin with an algorithm and a colon: md5, sha1, sha224, sha256, sha384, sha512',
   },
   'a checksum that lost a digit': {
     options: { url, dest, checksum: `sha256:${good.slice(1)}` },
     fails:
-      'getUrl: `checksum` has neither the 64 hexadecimal digits of sha256 nor an http:// or https:// address behind the colon',
+      'getUrl: `checksum` has neither the 64 hexadecimal digits of sha256 nor an http:// or https:// address after the colon',
   },
   'a password without a name': {
     options: { url, dest, urlPassword: new Secret('s3cret-s3cret') },

@@ -119,13 +119,13 @@ export const cases = planCases(git, {
   'something else is there': {
     options: bare,
     host: host({ is: 'other' }),
-    fails: `${dest} is there, and is no bare repository of git`,
+    fails: `${dest} exists, but is not a bare git repository`,
   },
   'somebody else could have git run things': {
     options: bare,
     host: host({ is: 'foreign', path: dest, owner: 'app', isThere: true }),
-    fails: `as root git is not run in ${dest}: ${dest} is of app, who could have it run what they put there`,
-    hint: "Work with their rights: `becomeUser: 'app'`. Or let root have it all.",
+    fails: `as root git is not run in ${dest}: ${dest} belongs to app, who could have it run what they put there`,
+    hint: "Act with their rights: `becomeUser: 'app'`. Or make root the owner of everything there.",
   },
   'a remote that cannot be read': {
     options: bare,

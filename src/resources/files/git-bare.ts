@@ -48,7 +48,7 @@ export function planBare(wanted: Wanted, found: Found): Plan<Commits> {
   const asked = found.get(bareRepository(dest, remote));
   const now = foreseenForeign(dest, asked, found) ?? asked;
   found.require(now.is !== 'no tool', toolNeed('git', 'git'));
-  if (now.is === 'other') return refused(`${dest} is there, and is no bare repository of git`);
+  if (now.is === 'other') return refused(`${dest} exists, but is not a bare git repository`);
   if (now.is === 'foreign')
     return update || !now.isThere
       ? { ...settled({ before: '', after: '' }), ...whyNotAsRoot(`git is not run in ${dest}`, now) }

@@ -135,13 +135,13 @@ export const cases = planCases(git, {
   'something else is there': {
     options: app,
     host: host({ is: 'other' }),
-    fails: '/srv/app is there, and is no working copy of git',
+    fails: '/srv/app exists, but is not a git working copy',
   },
   'a working copy of somebody else': {
     options: app,
     host: host({ is: 'foreign', path: dest, owner: 'app', isThere: true }),
-    fails: 'as root git is not run in /srv/app: /srv/app is of app, who could have it run what they put there',
-    hint: "Work with their rights: `becomeUser: 'app'`. Or let root have it all.",
+    fails: 'as root git is not run in /srv/app: /srv/app belongs to app, who could have it run what they put there',
+    hint: "Act with their rights: `becomeUser: 'app'`. Or make root the owner of everything there.",
   },
   'no such version': {
     options: { ...app, version: 'v9' },

@@ -72,7 +72,7 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const asked = found.get(checkout(dest, remote, version));
   const now = foreseenForeign(dest, asked, found) ?? asked;
   found.require(now.is !== 'no tool', toolNeed('git', 'git'));
-  if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
+  if (now.is === 'other') return refused(`${dest} exists, but is not a git working copy`);
   if (now.is === 'foreign')
     return update || !now.isThere
       ? { ...settled({ before: '', after: '' }), ...whyNotAsRoot(`git is not run in ${dest}`, now) }

@@ -27,7 +27,7 @@ export function planRemoteCopy(wanted: RemoteCopy, found: Found): Plan<PlacedRes
     hint: "Without `remoteSrc` the file is looked for in the role's files/.",
   });
   found.require(now.type === 'file', {
-    failure: `${from} is no regular file`,
+    failure: `${from} is not a regular file`,
     ...(now.type === 'directory' ? { hint: 'copy() takes one file; for a tree run `cp -a` with command().' } : {}),
     by: null,
   });

@@ -43,7 +43,7 @@ export const cases = planCases(slurp, {
   'more than 1 MiB': {
     options: { src },
     host: { ...has('x'), answers: [predict(content(src), { tooLarge: 2_000_000 })] },
-    fails: '/etc/machine-id has 2000000 bytes, which is more than the 1 MiB that are read',
+    fails: '/etc/machine-id has 2000000 bytes, more than the 1 MiB that slurp reads',
     hint: 'To bring it here write fetch({ src, dest }).',
   },
 });

@@ -33,7 +33,7 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
     // What is only planned may be short and yet unknown.
     if ('tooLarge' in now && now.tooLarge <= contentLimit) found.get(largeContent(src));
     if ('tooLarge' in now)
-      throw new PlayError(`${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read`, {
+      throw new PlayError(`${src} has ${now.tooLarge} bytes, more than the 1 MiB that slurp reads`, {
         hint: 'To bring it here write fetch({ src, dest }).',
       });
     if ('missing' in now)

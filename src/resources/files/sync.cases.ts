@@ -125,7 +125,7 @@ export const cases = planCases(sync, {
     role,
     host: { paths: right },
     behind: { command: true },
-    assumed: ['nothing more is below /srv/site by then ("a command" runs before)'],
+    assumed: ['nothing is added below /srv/site by then ("a command" runs before)'],
   },
   'an immutable file': {
     options: site,

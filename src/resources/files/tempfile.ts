@@ -88,5 +88,5 @@ function somewhereIn(
     mode: isFolder ? '0700' : '0600',
     size: 0,
   };
-  return predict(stat(`${folder === '/' ? '' : folder}/${name}`), made, 'its name is made up in the run');
+  return predict(stat(`${folder === '/' ? '' : folder}/${name}`), made, 'its name is chosen during the run');
 }

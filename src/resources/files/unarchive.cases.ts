@@ -88,7 +88,7 @@ export const cases = planCases(unarchive, {
   'a pattern that fits nothing': {
     options: { ...tool, include: ['*.md'] },
     role,
-    fails: 'The archive cannot be unpacked: nothing in it fits "*.md" of `include`',
+    fails: 'The archive cannot be unpacked: nothing in it matches "*.md" of `include`',
   },
   'without what is excluded': {
     options: { ...tool, exclude: ['bin'] },

@@ -225,7 +225,7 @@ function readThere(wanted: Wanted, found: Found): Contents {
     const isPlanned = found.plannedBelow(folderOf(src)).some(({ path: at }) => at === src);
     found.require(false, {
       failure: `${src} cannot be unpacked`,
-      hint: 'error' in answer ? answer.error : 'It changed meanwhile: run again.',
+      hint: 'error' in answer ? answer.error : 'It changed in the meantime: run again.',
       by: 'error' in answer && !isPlanned ? 'programs' : 'changes',
     });
   }

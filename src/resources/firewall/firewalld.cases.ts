@@ -69,7 +69,7 @@ export const cases = planCases(firewalld, {
   'it does not run': {
     options,
     host: host('not running', 'not running'),
-    fails: 'firewalld does not run',
+    fails: 'firewalld is not running',
     hint: "Start it before: systemd({ name: 'firewalld', state: 'started' })",
   },
   'it is missing': {
@@ -84,6 +84,6 @@ export const cases = planCases(firewalld, {
   },
   'neither now nor later': {
     options: { ...options, immediate: false },
-    fails: 'firewalld: with `immediate: false` it has to be `permanent`',
+    fails: 'firewalld: `immediate: false` needs `permanent: true`',
   },
 });

@@ -85,9 +85,9 @@ export const firewalld = defineResource({
   validateOptions(given) {
     const named = wordsOf(given);
     if (named.length !== 1) return 'give one of `service`, `port`, `richRule` and the like, each in a task of its own';
-    if (given.immediate === false && !given.permanent) return 'with `immediate: false` it has to be `permanent`';
+    if (given.immediate === false && !given.permanent) return '`immediate: false` needs `permanent: true`';
     return given.timeout > 0 && (given.permanent || given.state === 'disabled')
-      ? '`timeout` is for what is enabled for now alone'
+      ? "`timeout` is only for what is enabled temporarily: not with `permanent` or state 'disabled'"
       : undefined;
   },
   title: (given) => `${wordsOf(given).join(' ')}${given.zone === undefined ? '' : ` in ${given.zone}`}`,
@@ -146,7 +146,7 @@ function plan(wanted: Wanted, found: Found): Plan<FirewalldResult> {
     const answer = found.get(question);
     found.require(answer !== 'no firewalld', toolNeed('firewall-cmd', 'firewalld'));
     found.require(answer !== 'not running', {
-      failure: 'firewalld does not run',
+      failure: 'firewalld is not running',
       hint: "Start it before: systemd({ name: 'firewalld', state: 'started' })",
       by: 'changes',
     });

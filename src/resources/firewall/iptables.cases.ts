@@ -74,7 +74,7 @@ export const cases = planCases(iptables, {
     options: { ...options, chain: 'mine' },
     host: host(missing, missing, accept, 'mine'),
     fails: 'there is no chain mine in the table filter of iptables',
-    hint: 'Give `chainManagement: true` for it to be made.',
+    hint: '`chainManagement: true` creates it.',
   },
   'a rule for a chain that is planned': {
     options: { chain: 'INPUT', jump: 'mine' },
@@ -99,7 +99,7 @@ export const cases = planCases(iptables, {
   'only chains of the kernel have a policy': {
     options: { chain: 'mine', policy: 'DROP' },
     host: host(there('-'), missing, accept, 'mine'),
-    fails: 'mine has no policy: only chains that the kernel brings have one',
+    fails: 'mine has no policy: only built-in chains have one',
   },
   'emptied': {
     options: { chain: 'INPUT', flush: true },
@@ -111,12 +111,12 @@ export const cases = planCases(iptables, {
     options: { chain: 'mine', chainManagement: true, state: 'absent' },
     host: host(there('-', 2), missing, accept, 'mine'),
     fails: 'the chain mine has 2 rules',
-    hint: "Empty it before: iptables({ chain: 'mine', flush: true })",
+    hint: "Empty it first: iptables({ chain: 'mine', flush: true })",
   },
   'a rule that iptables does not take': {
     options,
     host: host(there(), { is: 'refused', why: 'unknown protocol' }),
-    fails: 'iptables takes no such rule: unknown protocol',
+    fails: 'iptables refuses the rule: unknown protocol',
   },
   'iptables is missing': {
     options,
@@ -124,7 +124,7 @@ export const cases = planCases(iptables, {
     fails: 'iptables is not installed',
     hint: "Install it first: apt({ name: 'iptables' })",
   },
-  'no rule': { options: { chain: 'INPUT' }, fails: 'iptables: give a rule: what it is about, and `jump`' },
+  'no rule': { options: { chain: 'INPUT' }, fails: 'iptables: give a rule: what it matches, and `jump`' },
   'a rule and a policy': {
     options: { ...options, policy: 'DROP' },
     fails: 'iptables: give a rule, `policy` or `flush`, each in a task of its own',

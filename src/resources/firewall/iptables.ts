@@ -94,11 +94,11 @@ export const iptables = defineResource({
     const others = [given.policy !== undefined && 'policy', given.flush && 'flush'].filter((one) => one !== false);
     if (others.length > 1 || (isRule && others.length > 0))
       return `give a rule, \`policy\` or \`flush\`, each in a task of its own`;
-    if (!isRule && others.length === 0 && !given.chainManagement) return 'give a rule: what it is about, and `jump`';
-    if (given.ruleNum !== undefined && given.action !== 'insert') return '`ruleNum` belongs to `action: insert`';
+    if (!isRule && others.length === 0 && !given.chainManagement) return 'give a rule: what it matches, and `jump`';
+    if (given.ruleNum !== undefined && given.action !== 'insert') return '`ruleNum` needs `action: insert`';
     if (given.jump !== undefined && given.goto !== undefined) return 'give either `jump` or `goto`';
     return given.matchSetFlags !== undefined && given.matchSet === undefined
-      ? '`matchSetFlags` belong to `matchSet`'
+      ? '`matchSetFlags` need `matchSet`'
       : undefined;
   },
   title: (given) =>
@@ -140,7 +140,7 @@ function plan(wanted: Wanted, found: Found): Plan<IptablesResult> {
   if (answer.is === 'no iptables' && state === 'absent') return settled(result);
   found.require(answer.is !== 'no iptables', toolNeed('iptables', 'iptables'));
   found.require(answer.is !== 'refused', {
-    failure: `iptables says nothing about the chain ${chain} of the table ${table}: ${answer.is === 'refused' ? answer.why : ''}`,
+    failure: `iptables cannot list the chain ${chain} of the table ${table}: ${answer.is === 'refused' ? answer.why : ''}`,
     by: 'changes',
   });
   const changes: Change[] = [];
@@ -170,7 +170,7 @@ function plan(wanted: Wanted, found: Found): Plan<IptablesResult> {
     if (state === 'absent' || (flush && !managesChain)) return settled(result);
     found.require(managesChain, {
       failure: `there is no chain ${chain} in the table ${table} of ${tool}`,
-      hint: 'Give `chainManagement: true` for it to be made.',
+      hint: '`chainManagement: true` creates it.',
       by: 'changes',
     });
     changes.push({ what: `chain ${chain}`, from: 'absent', to: 'present' });
@@ -187,7 +187,7 @@ function plan(wanted: Wanted, found: Found): Plan<IptablesResult> {
   }
   if (policy !== undefined) {
     found.require(now.policy !== '-' && now.policy !== '', {
-      failure: `${chain} has no policy: only chains that the kernel brings have one`,
+      failure: `${chain} has no policy: only built-in chains have one`,
       by: null,
     });
     if (now.policy !== policy) {
@@ -201,7 +201,7 @@ function plan(wanted: Wanted, found: Found): Plan<IptablesResult> {
     if (state === 'absent') {
       found.require(now.rules === 0, {
         failure: `the chain ${chain} has ${now.rules} rules`,
-        hint: `Empty it before: iptables({ chain: '${chain}', flush: true })`,
+        hint: `Empty it first: iptables({ chain: '${chain}', flush: true })`,
         by: 'changes',
       });
       changes.push({ what: `chain ${chain}`, from: 'present', to: 'absent' });
@@ -217,7 +217,7 @@ function plan(wanted: Wanted, found: Found): Plan<IptablesResult> {
     (state === 'absent' ? /^Chain '.*' does not exist/.test(told.why) : isAheadOf(wanted, found));
   const is = jumpsNowhere ? missing : told;
   found.require(is.is !== 'refused', {
-    failure: `iptables takes no such rule: ${is.is === 'refused' ? is.why : ''}`,
+    failure: `iptables refuses the rule: ${is.is === 'refused' ? is.why : ''}`,
     by: 'changes',
   });
   const has = is.is === 'there';

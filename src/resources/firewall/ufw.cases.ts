@@ -103,7 +103,7 @@ export const cases = planCases(ufw, {
     assumed: ['ufw is installed, with the settings it comes with by then ("a task" changes the host before)'],
   },
   'nothing said': { options: {}, fails: 'ufw: give a `rule`, `default`, `state` or `logging`' },
-  'a port without a rule': { options: { state: 'enabled', toPort: '22' }, fails: 'ufw: `toPort` belongs to a `rule`' },
+  'a port without a rule': { options: { state: 'enabled', toPort: '22' }, fails: 'ufw: `toPort` needs a `rule`' },
   'an interface without a direction': {
     options: { ...options, interface: 'eth0' },
     fails: 'ufw: `interface` needs the `direction`',

@@ -77,7 +77,10 @@ const options = {
     ),
   ),
   comment: v.optional(
-    v.pipe(text('A comment on the rule.'), v.regex(/^[^'\p{Cc}]*$/u, "must be one line without ': ufw takes no other")),
+    v.pipe(
+      text('A comment on the rule.'),
+      v.regex(/^[^'\p{Cc}]*$/u, "must be one line without ': ufw accepts no others"),
+    ),
   ),
   delete: flag('The rule should not exist.', false),
 };
@@ -113,7 +116,7 @@ ufw({ state: 'enabled', default: 'deny' })`,
     )
       .filter((name) => given[name] !== undefined)
       .concat(...((['route', 'log', 'delete'] as const).filter((name) => given[name]) as never[]));
-    if (rule === undefined && ofRule.length > 0) return `\`${ofRule[0]}\` belongs to a \`rule\``;
+    if (rule === undefined && ofRule.length > 0) return `\`${ofRule[0]}\` needs a \`rule\``;
     if (rule === undefined && given.default === undefined && state === undefined && logging === undefined)
       return 'give a `rule`, `default`, `state` or `logging`';
     if (rule !== undefined && direction === 'routed')
@@ -123,7 +126,7 @@ ufw({ state: 'enabled', default: 'deny' })`,
       return 'give either `interface` or `interfaceIn` and `interfaceOut`';
     if (interfaceIn !== undefined && interfaceOut !== undefined && !route)
       return '`interfaceIn` and `interfaceOut` together belong to `route`';
-    return given.delete && given.insert !== undefined ? '`insert` belongs to a rule that is not deleted' : undefined;
+    return given.delete && given.insert !== undefined ? '`insert` does not go with `delete`' : undefined;
   },
   title: (given) => titleOf(given),
   prepare: (given): Wanted => ({

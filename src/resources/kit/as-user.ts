@@ -31,8 +31,8 @@ as "$@"`;
 export function carriedOutAs<R>(user: User, path: string, plan: Plan<R>, found: Found): Plan<R> {
   const closed = plan.steps.length === 0 ? undefined : closedTo(user, path, found.with(plan));
   found.require(closed === undefined, {
-    failure: `${user.name} may not enter ${closed}, and ${path} is changed with their rights`,
-    hint: `Give it to them: file({ path: '${closed}', owner: '${user.name}' })`,
+    failure: `${user.name} may not enter ${closed}, but ${path} is changed with the rights of ${user.name}`,
+    hint: `Make them its owner: file({ path: '${closed}', owner: '${user.name}' })`,
     by: null,
   });
   return { ...plan, steps: plan.steps.flatMap((step) => dressed(user.name, step)) };

@@ -113,5 +113,5 @@ function refuse(path: string, told: string, changed: readonly string[], found: F
       hint: 'lsattr(1) of the package e2fsprogs reads them, and not every file system has them.',
     });
   if (changed.some((one) => 'ia'.includes(one)) && found.get(self).uid !== 0)
-    throw new PlayError(`only root may set the attributes i and a, which ${path} shall have or lose`);
+    throw new PlayError(`only root may set the attributes i and a, which ${path} should have or lose`);
 }

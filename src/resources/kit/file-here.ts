@@ -78,7 +78,7 @@ export class FileHere implements LargeContent, ByteSource {
   }
 
   #changed(): PlayError {
-    return new PlayError(`${this.file} was changed while play was at work`, {
+    return new PlayError(`${this.file} was changed while play was working on it`, {
       where: this.file,
       hint: 'Run again once nobody writes to it.',
     });

@@ -63,7 +63,7 @@ export function planPermissions(
 }
 
 // A new file gets owner and mode through its descriptor: no link that somebody puts in its place gets them. It is made
-// under a name nobody can foresee, since noclobber of dash opens what is no regular file (redir.c), which may be one by
+// under a name nobody can foresee, since noclobber of dash opens what is not a regular file (redir.c), which may be one by
 // then. A default access control list of the folder overrides the umask, so that the mode is set in any case. $1 path,
 // $2 mode, $3 operand of chown or empty, $4 the other name.
 const newScript = `set -e

@@ -8,12 +8,12 @@ export function whyNotAsRoot(
   what: string,
   { path: at, owner }: { readonly path: string; readonly owner: string },
 ): { readonly failure: string; readonly hint: string } {
-  const whose = owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`;
+  const whose = owner === 'root' ? `others may write in ${at}` : `${at} belongs to ${owner}`;
   return {
     failure: `as root ${what}: ${whose}, who could have it run what they put there`,
     hint:
       owner === 'root'
-        ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
-        : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
+        ? `Take that permission away: file({ path: '${at}', mode: 'go-w' })`
+        : `Act with their rights: \`becomeUser: '${owner}'\`. Or make root the owner of everything there.`,
   };
 }

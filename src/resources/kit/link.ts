@@ -66,12 +66,12 @@ function requirePlace({ path, src = '', force, state }: FileOptions, found: Foun
   requireNoObstacle(path, 'replace', found);
   // mv(1) refuses that, too, but only where the file has no other name.
   found.require(state === 'hard' || !replacesItsTarget(path, src, now, found), {
-    failure: `${path} would point to itself, and what it is now be lost`,
+    failure: `${path} would point to itself, and what is there now would be lost`,
     by: null,
   });
   if (state === 'link' && force) return;
   const target = targetOf(path, src);
-  const hint = state === 'link' ? { hint: '`force` makes the link anyway.' } : {};
+  const hint = state === 'link' ? { hint: '`force` creates the link anyway.' } : {};
   found.require(target !== path && !target.startsWith(`${path}/`), {
     failure: `${path} would point to itself, by way of ${target}`,
     ...hint,
@@ -141,7 +141,7 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
   // Another hard link of some file is replaced as a link is; only a directory asks for force (as Ansible's `hard`).
   requirePlace({ ...options, src }, found);
   found.require(!isElsewhere(path, src, found), {
-    failure: `${src} is on another file system than ${path}, where no hard link leads`,
+    failure: `${src} is on a different file system from ${path}, and hard links cannot cross file systems`,
     by: null,
   });
   if (target.type !== 'absent') requireLinkable(src, found);

@@ -104,23 +104,23 @@ export function noAnswerText({ who, lack, status, bytes, timeout, text }: NoAnsw
     case 'no name':
       return `${none}its name cannot be resolved`;
     case 'refused':
-      return `${none}the connection is refused, as nothing listens there`;
+      return `${none}the connection is refused: nothing listens there`;
     case 'no route':
       return `${none}there is no route to it`;
     case 'not taken':
-      return `${none}nobody took the connection within ${timeout} s: it is down, or a firewall is in between`;
+      return `${none}nothing accepted the connection within ${timeout} s: it is down, or a firewall is in between`;
     case 'no tls':
       return `${who} took the connection${tries}, but TLS failed: ${last}`;
     case 'stalled':
       return `${who} took the connection and gave no answer within ${timeout} s${tries}: it is stalled, not down`;
     case 'mute':
-      return `${none}within ${timeout} s nothing came, and it is not known whether it is stalled or down`;
+      return `${none}nothing came within ${timeout} s: it is stalled or down`;
     case 'closed':
       return `${who} took the connection and closed it without an answer${tries}`;
     case 'unfinished':
       return `${who} began to answer${status === 0 ? '' : ` ${status}`}, and was not done within ${timeout} s${tries}${bytes === undefined ? '' : `: ${bytes} bytes came`}`;
     case 'cut':
-      return `${who} began to answer${status === 0 ? '' : ` ${status}`}, and closed the connection before its end${tries}`;
+      return `${who} began to answer${status === 0 ? '' : ` ${status}`}, and closed the connection before the end of the answer${tries}`;
     case undefined:
       return `${none}${last}`;
   }

@@ -74,7 +74,7 @@ function lackOfProgram(program: string, places: readonly string[], found: Found)
       by: 'programs',
       code: 127,
     };
-  const why = one.at?.type === 'file' ? `may not be executed (its mode is ${one.at.mode})` : 'is no program';
+  const why = one.at?.type === 'file' ? `may not be executed (its mode is ${one.at.mode})` : 'is not a program';
   return { failure: `${one.place} ${why}`, assume: `${one.place} is a program`, code: 126 };
 }
 

@@ -134,7 +134,7 @@ function stateAfter(path: string, options: FileOptions, found: Found, paths: num
     return [
       {
         ...predict(stat(path), found.get(stat(path))),
-        below: { unknown: `the permissions of ${paths} paths below ${path} are set before` },
+        below: { unknown: `an earlier task sets the permissions of ${paths} paths below ${path}` },
       },
     ];
   return [...allThatIsThere(path, path, found)].flatMap(([name, now]): Prediction[] => {

@@ -68,7 +68,7 @@ export const address: Word<string> = wordOf(
 
 /** A host name according to RFC 1123, in lower case. */
 export const hostName: Word<string> = wordOf(
-  v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a host name in small letters')),
+  v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a host name in lower-case letters')),
 );
 
 /** A URL. */

@@ -138,5 +138,5 @@ export const cases = planCases(mysqlDb, {
     changes: ['state absent -> present'],
     assumed: ['MariaDB, as a new server, answers by then ("a task" changes the host before)'],
   },
-  'a port without a host': { options: { name, loginPort: 3307 }, fails: 'mysqlDb: `loginPort` belongs to `loginHost`' },
+  'a port without a host': { options: { name, loginPort: 3307 }, fails: 'mysqlDb: `loginPort` needs `loginHost`' },
 });

@@ -105,12 +105,12 @@ type Given = Partial<Options<typeof options>>;
 /** What is wrong with the options about a file. */
 function faultOfFile({ state, target, encoding, collation, ...given }: Given): string | undefined {
   if (state !== 'dump' && state !== 'import')
-    return target === undefined ? undefined : "`target` belongs to the states 'dump' and 'import'";
+    return target === undefined ? undefined : "`target` needs state 'dump' or 'import'";
   if (target === undefined) return `state '${state}' needs \`target\``;
   if (encoding !== undefined || collation !== undefined)
     return `state '${state}' creates no database: its encoding belongs in a task of its own`;
   if (state === 'import' && given.name === 'all' && given.force !== true)
-    return '`all` is imported each time, whatever is there: say `force: true`';
+    return '`all` is imported every time, whatever is there: write `force: true`';
   return typeof splitWords(given.dumpExtraArgs ?? '', { comments: false }) === 'string'
     ? '`dumpExtraArgs` cannot be split into words: a quote is left open'
     : undefined;

@@ -46,8 +46,8 @@ export function faultOfLogin({
   loginPort,
   loginHost,
 }: Partial<LoginOptions>): string | undefined {
-  if (loginPassword !== undefined && loginUser === undefined) return '`loginPassword` belongs to `loginUser`';
-  return loginPort !== undefined && loginHost === undefined ? '`loginPort` belongs to `loginHost`' : undefined;
+  if (loginPassword !== undefined && loginUser === undefined) return '`loginPassword` needs `loginUser`';
+  return loginPort !== undefined && loginHost === undefined ? '`loginPort` needs `loginHost`' : undefined;
 }
 
 /** The login of a task, and its other options. */
@@ -120,7 +120,7 @@ export function answered<A extends object>(answer: FromMysql<A>, fresh: A, found
     failure: `MariaDB cannot be asked: ${answer.down}`,
     hint: answer.down.endsWith('installed')
       ? "Install it before: apt({ name: 'mariadb-server' })"
-      : "See that it runs (systemd({ name: 'mariadb', state: 'started' })) and that it knows the account: as root by its socket, or by `loginUser` and `loginPassword`.",
+      : "Make sure that it runs (systemd({ name: 'mariadb', state: 'started' })) and that it knows the account: as root by its socket, or by `loginUser` and `loginPassword`.",
     by: 'changes',
     assume: 'MariaDB, as a new server, answers',
   });

@@ -82,7 +82,7 @@ export function wantedGrants(priv: string | Readonly<Record<string, string>>): G
     if (on === undefined) throw new RangeError(`"${text}" in \`priv\` is not DATABASE.TABLE`);
     const { privileges, isGrantable } = privilegesOf(words);
     const odd = privileges.find((one) => !/^[A-Z][A-Z _]*(?:\([^()]+\))?$/.test(one));
-    if (odd !== undefined) throw new RangeError(`"${odd}" in \`priv\` is no privilege`);
+    if (odd !== undefined) throw new RangeError(`"${odd}" in \`priv\` is not a privilege`);
     if (grants.has(on)) throw new RangeError(`"${text}" is in \`priv\` twice`);
     grants.set(on, { on, privileges, isGrantable });
   }

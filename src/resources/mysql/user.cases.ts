@@ -133,7 +133,7 @@ export const cases = planCases(mysqlUser, {
   "MySQL's accounts are others": {
     options: { name },
     host: server(null, '8.0.36'),
-    fails: "the server is MySQL 8.0.36, whose accounts and passwords are others than MariaDB's",
+    fails: "the server is MySQL 8.0.36, whose accounts and passwords differ from MariaDB's",
     hint: "Use Ansible's own module there: ansibleModule({ module: 'community.mysql.mysql_user', args: { ... } })",
   },
   'privileges that are none': {
@@ -142,7 +142,7 @@ export const cases = planCases(mysqlUser, {
   },
   'statements among privileges': {
     options: { name, priv: 'shop.*:SELECT; DROP' },
-    fails: 'mysqlUser: "SELECT; DROP" in `priv` is no privilege',
+    fails: 'mysqlUser: "SELECT; DROP" in `priv` is not a privilege',
   },
   'what is kept of no password': {
     options: { name, password: secret`x`, encrypted: true },
@@ -150,10 +150,10 @@ export const cases = planCases(mysqlUser, {
   },
   'a password for an account that goes': {
     options: { name, password, state: 'absent' },
-    fails: 'mysqlUser: `password` belongs to state `present`',
+    fails: 'mysqlUser: `password` needs state `present`',
   },
   'a password of nobody': {
     options: { name, loginPassword: secret`x` },
-    fails: 'mysqlUser: `loginPassword` belongs to `loginUser`',
+    fails: 'mysqlUser: `loginPassword` needs `loginUser`',
   },
 });

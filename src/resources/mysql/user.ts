@@ -124,9 +124,9 @@ export const mysqlUser = defineResource({
     const { password, encrypted, plugin, pluginHashString, priv, appendPrivs, subtractPrivs, tlsRequires, state } =
       given;
     const refused = Object.entries({ password, plugin, priv, tlsRequires }).find(([, value]) => value !== undefined);
-    if (state === 'absent' && refused !== undefined) return `\`${refused[0]}\` belongs to state \`present\``;
+    if (state === 'absent' && refused !== undefined) return `\`${refused[0]}\` needs state \`present\``;
     if (password !== undefined && plugin !== undefined) return 'give either `password` or `plugin`';
-    if (pluginHashString !== undefined && plugin === undefined) return '`pluginHashString` belongs to `plugin`';
+    if (pluginHashString !== undefined && plugin === undefined) return '`pluginHashString` needs `plugin`';
     if (encrypted && (password === undefined || !/^\*[0-9A-F]{40}$/i.test(reveal(password))))
       return '`encrypted` wants a `password` of `*` and 40 hexadecimal digits';
     if (appendPrivs && subtractPrivs) return 'give either `appendPrivs` or `subtractPrivs`';
@@ -203,7 +203,7 @@ function plan(wanted: Wanted, found: Found): Plan<UserResult> {
   const fresh = { version: 'MariaDB', account: null };
   const { version, account: now } = answered(found.get(question), fresh, found);
   found.require(version.includes('MariaDB'), {
-    failure: `the server is MySQL ${version}, whose accounts and passwords are others than MariaDB's`,
+    failure: `the server is MySQL ${version}, whose accounts and passwords differ from MariaDB's`,
     hint: "Use Ansible's own module there: ansibleModule({ module: 'community.mysql.mysql_user', args: { ... } })",
     by: null,
   });

@@ -82,5 +82,5 @@ export const cases = planCases(dpkgDivert, {
     fails: 'dpkgDivert: option "path" is "/usr/a\\nb" (a string), but must be one line: dpkg takes no other',
   },
   'to itself': { options: { path, divert: path }, fails: 'dpkgDivert: `divert` is `path` itself' },
-  'force without a move': { options: { path, force: true }, fails: 'dpkgDivert: `force` belongs to `rename`' },
+  'force without a move': { options: { path, force: true }, fails: 'dpkgDivert: `force` needs `rename`' },
 });

@@ -65,7 +65,7 @@ export const dpkgDivert = defineResource({
 copy({ src: 'editor-helper', dest: '/usr/bin/editor-helper', mode: '0755' })`,
   validateOptions: ({ path, divert, rename, force }) => {
     if (divert === path) return '`divert` is `path` itself';
-    return force && !rename ? '`force` belongs to `rename`' : undefined;
+    return force && !rename ? '`force` needs `rename`' : undefined;
   },
   title: ({ path }) => path ?? '',
   prepare: ({ divert, ...given }): WantedDiversion => ({ ...given, divert: divert ?? `${given.path}.distrib` }),

@@ -83,7 +83,7 @@ export const cases = planCases(pip, {
     fails:
       'as root pip is not run in /opt/app/venv: it, or a folder above it, belongs to app, ' +
       'who could have it run what they put there',
-    hint: "Work with their rights: `becomeUser: 'app'`. Or let root have it all.",
+    hint: "Act with their rights: `becomeUser: 'app'`. Or make root the owner of everything there.",
   },
   'a requirement that is none': {
     options: { virtualenv, name: 'gunicorn=22' },
@@ -137,7 +137,7 @@ export const cases = planCases(pip, {
     fails:
       'as root /home/app/bin/pip is not run: it, or a folder above it, belongs to app, ' +
       'who could have it run what they put there',
-    hint: "Work with their rights: `becomeUser: 'app'`. Or let root have it all.",
+    hint: "Act with their rights: `becomeUser: 'app'`. Or make root the owner of everything there.",
   },
   'a virtual environment has its own pip': {
     options: { ...wanted, executable: 'pip3' },

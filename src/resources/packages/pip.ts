@@ -127,7 +127,7 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
       hint:
         there.owner === 'root'
           ? `Take the right away: ${executable === '' ? `file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `chmod go-w`}`
-          : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.`,
+          : `Act with their rights: \`becomeUser: '${there.owner}'\`. Or make root the owner of everything there.`,
     };
   const makes = there.is === 'no venv';
   if (makes && state === 'absent') return settled(result);

@@ -85,7 +85,7 @@ export const cases = planCases(postgresqlDb, {
   },
   'a password of nobody': {
     options: { name, loginPassword: secret`x` },
-    fails: 'postgresqlDb: `loginPassword` belongs to `loginUser`',
+    fails: 'postgresqlDb: `loginPassword` needs `loginUser`',
   },
   'PostgreSQL is missing': {
     options: { name },
@@ -98,7 +98,7 @@ export const cases = planCases(postgresqlDb, {
     host: down('connection refused'),
     fails: 'PostgreSQL cannot be asked: connection refused',
     hint:
-      "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that it knows " +
+      "Make sure that it runs (systemd({ name: 'postgresql', state: 'started' })) and that it knows " +
       'the account: postgres by peer authentication, or `loginUser` by `loginPassword`.',
   },
   'PostgreSQL may come with what is planned, as a new cluster': {

@@ -41,7 +41,7 @@ export function faultOfLogin({
   loginUser,
   loginPassword,
 }: LoginOptions): string | undefined {
-  if (loginPassword !== undefined && loginUser === undefined) return '`loginPassword` belongs to `loginUser`';
+  if (loginPassword !== undefined && loginUser === undefined) return '`loginPassword` needs `loginUser`';
   return loginHost !== undefined && loginUnixSocket !== undefined
     ? 'give either `loginHost` or `loginUnixSocket`'
     : undefined;

@@ -34,7 +34,7 @@ export function readMigrations(folder: string): Migration[] {
     .map((file) => readMigration(folder, file, files));
   for (const file of files.filter((one) => one.endsWith('.rollback.sql'))) {
     if (!files.includes(file.replace(/rollback\.sql$/, 'install.sql')))
-      throw new PlayError(`${file} takes back what no script makes`, {
+      throw new PlayError(`${file} rolls back what no script installs`, {
         where: join(folder, file),
         hint: `Name the other ${file.replace(/rollback\.sql$/, 'install.sql')}.`,
       });
@@ -49,7 +49,7 @@ export function readMigrations(folder: string): Migration[] {
     if (late !== undefined)
       throw new PlayError(
         `The migration "${name}" requires "${late}", which comes ${late === name ? 'with itself' : 'after it'}`,
-        { where: install.file, hint: 'They are run in the order of their file names.' },
+        { where: install.file, hint: 'Migrations run in the order of their file names.' },
       );
   }
   return migrations;

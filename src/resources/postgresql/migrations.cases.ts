@@ -72,7 +72,7 @@ export const cases = planCases(postgresqlMigrations, {
     options: { ...due, rollback: ['001-one'] },
     role,
     host: having('001-one', '002-two'),
-    fails: 'the migration 001-one cannot be taken back before 002-two, which requires it',
+    fails: 'the migration 001-one cannot be rolled back before 002-two, which requires it',
   },
   'nothing says how to take it back': {
     options: { ...due, rollback: ['002-two'] },
@@ -84,7 +84,7 @@ export const cases = planCases(postgresqlMigrations, {
     options: { ...due, rollback: ['009-nine'] },
     role,
     host: having(),
-    fails: 'there is no migration 009-nine here, so nothing says how to take it back',
+    fails: 'there is no migration 009-nine here, so it is unknown how to roll it back',
   },
   'a dependency that nobody has': {
     options: due,
@@ -96,7 +96,7 @@ export const cases = planCases(postgresqlMigrations, {
     options: due,
     role: { 'files/sql/001-a.install.sql': '-- requires: 002-b\n', 'files/sql/002-b.install.sql': '' },
     fails: 'The migration "001-a" requires "002-b", which comes after it',
-    hint: 'They are run in the order of their file names.',
+    hint: 'Migrations run in the order of their file names.',
   },
   'a command of psql that reads another file': {
     options: due,
@@ -107,7 +107,7 @@ export const cases = planCases(postgresqlMigrations, {
   'a rollback without what it takes back': {
     options: due,
     role: { 'files/sql/001-one.rollback.sql': 'DROP TABLE one;' },
-    fails: '001-one.rollback.sql takes back what no script makes',
+    fails: '001-one.rollback.sql rolls back what no script installs',
     hint: 'Name the other 001-one.install.sql.',
   },
   'PostgreSQL is down': {

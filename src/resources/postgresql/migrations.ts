@@ -78,7 +78,7 @@ function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
   const pending = due.map((one) => one.name);
   const result = { pending, unknown };
   const told = [
-    ...(pending.length > 0 ? [`${isBack ? 'to be taken back' : 'not applied yet'}: ${pending.join(', ')}`] : []),
+    ...(pending.length > 0 ? [`${isBack ? 'to be rolled back' : 'not applied yet'}: ${pending.join(', ')}`] : []),
     ...(unknown.length > 0 ? [`applied, but not among the files here: ${unknown.join(', ')}`] : []),
   ];
   const message = told.length > 0 && !applies ? { message: told.join('\n') } : {};
@@ -139,7 +139,7 @@ function toApply(migrations: readonly Migration[], applied: readonly AppliedPatc
 
 function toTakeBack({ migrations, rollback }: Wanted, applied: readonly AppliedPatch[]): Migration[] | string {
   const strange = rollback.find((name) => migrations.every((one) => one.name !== name));
-  if (strange !== undefined) return `there is no migration ${strange} here, so nothing says how to take it back`;
+  if (strange !== undefined) return `there is no migration ${strange} here, so it is unknown how to roll it back`;
   const goes = new Set(rollback);
   const due = applied
     .map((one) => migrations.find(({ name }) => name === one.name && goes.has(name)))
@@ -156,7 +156,7 @@ function toTakeBack({ migrations, rollback }: Wanted, applied: readonly AppliedP
   for (const one of applied) {
     const needed = requires(one).find((name) => goes.has(name));
     if (needed !== undefined && !goes.has(one.name))
-      return `the migration ${needed} cannot be taken back before ${one.name}, which requires it`;
+      return `the migration ${needed} cannot be rolled back before ${one.name}, which requires it`;
   }
   return due;
 }

@@ -106,10 +106,11 @@ export const cases = planCases(postgresqlPrivs, {
   },
   'no privileges': {
     options: { database, roles, objs: ['x'] },
-    fails: 'postgresqlPrivs: `privs` are needed, but for the type `group`',
+    fails: 'postgresqlPrivs: give `privs`, unless the type is `group`, which takes none',
   },
   'all and one': {
     options: { database, roles, objs: ['ALL_IN_SCHEMA', 'x'], privs: ['SELECT'] },
-    fails: 'postgresqlPrivs: ALL_IN_SCHEMA stands alone, and for tables, sequences, functions and procedures',
+    fails:
+      'postgresqlPrivs: ALL_IN_SCHEMA must be the only entry, and is only for tables, sequences, functions and procedures',
   },
 });

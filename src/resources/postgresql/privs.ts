@@ -93,15 +93,15 @@ export const postgresqlPrivs = defineResource({
   options,
   example: `postgresqlPrivs({ database: 'metadb', roles: ['reader'], objs: ['ALL_IN_SCHEMA'], privs: ['SELECT'] })`,
   validateOptions({ type, objs, privs, targetRoles, grantOption, state, ...login }) {
-    if ((privs === undefined) !== (type === 'group')) return `\`privs\` are needed, but for the type \`group\``;
-    if (objs === undefined && type !== 'database') return '`objs` are needed';
-    if (targetRoles !== undefined && type !== 'default_privs')
-      return '`targetRoles` belong to the type `default_privs`';
+    if ((privs === undefined) !== (type === 'group'))
+      return `give \`privs\`, unless the type is \`group\`, which takes none`;
+    if (objs === undefined && type !== 'database') return 'give `objs`';
+    if (targetRoles !== undefined && type !== 'default_privs') return '`targetRoles` need the type `default_privs`';
     if (objs?.includes(all) && (objs.length > 1 || !['table', 'sequence', 'function', 'procedure'].includes(type)))
-      return `${all} stands alone, and for tables, sequences, functions and procedures`;
+      return `${all} must be the only entry, and is only for tables, sequences, functions and procedures`;
     const odd = type === 'default_privs' ? objs?.find((one) => !Object.hasOwn(defaultObjects, one)) : undefined;
     if (odd !== undefined) return `\`objs\` of default_privs are ${Object.keys(defaultObjects).join(', ')}, not ${odd}`;
-    if (grantOption !== undefined && state === 'absent') return '`grantOption` belongs to state `present`';
+    if (grantOption !== undefined && state === 'absent') return '`grantOption` needs state `present`';
     return faultOfLogin(login);
   },
   title: ({ type, objs, database }) => `${type ?? 'table'} ${objs?.join(', ') ?? database ?? ''}`,

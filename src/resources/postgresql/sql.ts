@@ -58,7 +58,7 @@ export function answered<A extends object>(answer: FromPostgresql<A>, fresh: A, 
       ? "Install it before: apt({ name: 'postgresql' })"
       : missing !== undefined
         ? `Make it before: postgresqlDb({ name: '${missing}' })`
-        : "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that it knows the account: postgres by peer authentication, or `loginUser` by `loginPassword`.",
+        : "Make sure that it runs (systemd({ name: 'postgresql', state: 'started' })) and that it knows the account: postgres by peer authentication, or `loginUser` by `loginPassword`.",
     by: 'changes',
     assume: 'PostgreSQL, as a new cluster, answers',
   });

@@ -122,6 +122,6 @@ export const cases = planCases(postgresqlUser, {
   },
   'a password for a role that goes': {
     options: { name, password, state: 'absent' },
-    fails: 'postgresqlUser: `password` belongs to state `present`',
+    fails: 'postgresqlUser: `password` needs state `present`',
   },
 });

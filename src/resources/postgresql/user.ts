@@ -73,7 +73,7 @@ export const postgresqlUser = defineResource({
   validateOptions({ roleAttrFlags, state, password, ...login }) {
     const twice = attributes.find((one) => roleAttrFlags.includes(one) && roleAttrFlags.includes(`NO${one}`));
     if (twice !== undefined) return `\`roleAttrFlags\` has both ${twice} and NO${twice}`;
-    return state === 'absent' && password !== undefined ? '`password` belongs to state `present`' : faultOfLogin(login);
+    return state === 'absent' && password !== undefined ? '`password` needs state `present`' : faultOfLogin(login);
   },
   title: (given) => given.name ?? '',
   prepare: ({ password, ...rest }): Wanted => ({

@@ -134,7 +134,7 @@ export function answered<A extends object>(answer: FromRabbitmq<A>, ifNew: A, fo
     failure: `RabbitMQ cannot be asked: ${answer.down}`,
     hint: answer.down.endsWith('installed')
       ? "Install it before: apt({ name: 'rabbitmq-server' })"
-      : "See that it runs (systemd({ name: 'rabbitmq-server', state: 'started' })), and that the task is root's.",
+      : "Make sure that it runs (systemd({ name: 'rabbitmq-server', state: 'started' })), and that the task runs as root.",
     by: 'changes',
     assume: 'RabbitMQ, as a new broker, answers',
   });

@@ -32,7 +32,7 @@ export const rabbitmqVhost = defineResource({
   },
   example: `rabbitmqVhost({ name: 'shop' })`,
   validateOptions: (given) =>
-    given.state === 'absent' && given.tracing !== undefined ? '`tracing` belongs to state `present`' : undefined,
+    given.state === 'absent' && given.tracing !== undefined ? '`tracing` needs state `present`' : undefined,
   title: ({ name }) => name ?? '',
   prepare: ({ node: of = '', tracing, ...rest }): Wanted => ({ ...rest, tracing, node: of }),
   probes: ({ node: of, tracing }) => [rabbitmqBroker(of), ...(tracing === undefined ? [] : [rabbitmqTracing(of)])],

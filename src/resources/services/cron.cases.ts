@@ -164,7 +164,7 @@ export const cases = planCases(cron, {
     options: { ...backup, user: 'root', cronFile: 'backup.cron' },
     fails:
       'cron: option "cronFile" is "backup.cron" (a string), but must be a name of letters, digits, "_" and "-", ' +
-      'since cron passes over other files, or an absolute path',
+      'because cron ignores other files, or an absolute path',
   },
   'a file without a user': {
     options: { ...backup, cronFile: 'backup' },
@@ -176,7 +176,7 @@ export const cases = planCases(cron, {
   },
   'the old table of a user cannot be kept': {
     options: { ...backup, backup: true },
-    fails: 'cron: `backup` belongs to `cronFile`',
+    fails: 'cron: `backup` needs `cronFile`',
   },
   'the table of the system': {
     options: { ...backup, user: 'root', cronFile: '/etc/crontab' },
@@ -214,11 +214,11 @@ export const cases = planCases(cron, {
   },
   'a boot has no time to keep clear of': {
     options: { name: 'backup', job: 'x', specialTime: 'reboot', critical: { loses: 'a day', within: 60 } },
-    fails: 'cron: `critical` needs a time: nobody knows when the next boot is',
+    fails: 'cron: `critical` needs a time: it is unknown when the next boot is',
   },
   'a variable loses no data': {
     options: { name: 'MAILTO', env: true, job: 'ops', critical: false },
-    fails: 'cron: `critical` belongs to a job',
+    fails: 'cron: `critical` needs a job',
   },
   'a job of two lines': { options: { name: 'backup', job: 'a\nb' }, fails: 'cron: `job` must be one line' },
 });

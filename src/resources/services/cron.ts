@@ -60,7 +60,7 @@ const options = {
       v.string(),
       v.regex(
         /^(?:[A-Za-z0-9_-]+|\/.+)$/,
-        'must be a name of letters, digits, "_" and "-", since cron passes over other files, or an absolute path',
+        'must be a name of letters, digits, "_" and "-", because cron ignores other files, or an absolute path',
       ),
       v.description(
         "A file in `/etc/cron.d`, or an absolute path, instead of a user's crontab. Needs `user`. Removed with its last line.",
@@ -131,12 +131,12 @@ function refuse({
   critical: isCritical,
 }: Options<typeof options>): string | undefined {
   if (cronFile === '/etc/crontab') return '/etc/crontab belongs to the system; take a name for a file in /etc/cron.d';
-  if (cronFile === undefined && keepOld) return '`backup` belongs to `cronFile`';
+  if (cronFile === undefined && keepOld) return '`backup` needs `cronFile`';
   if (insertAfter !== undefined && insertBefore !== undefined) return 'give `insertAfter` or `insertBefore`, not both';
-  if (!env && (insertAfter ?? insertBefore) !== undefined) return '`insertAfter` and `insertBefore` belong to `env`';
+  if (!env && (insertAfter ?? insertBefore) !== undefined) return '`insertAfter` and `insertBefore` need `env`';
   if (env && !/^[A-Za-z_]\w*$/.test(name)) return `"${name}" is not a variable name`;
-  if (isCritical !== undefined && env) return '`critical` belongs to a job';
-  if (isCritical && specialTime === 'reboot') return '`critical` needs a time: nobody knows when the next boot is';
+  if (isCritical !== undefined && env) return '`critical` needs a job';
+  if (isCritical && specialTime === 'reboot') return '`critical` needs a time: it is unknown when the next boot is';
   if (state === 'absent') return undefined;
   if (job === undefined) return env ? 'give the value of the variable as `job`' : 'give the `job`: the command to run';
   if (/[\r\n\0]/.test(reveal(job).replace(/^[\r\n]+|[\r\n]+$/g, ''))) return '`job` must be one line';

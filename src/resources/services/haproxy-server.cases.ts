@@ -95,7 +95,7 @@ export const cases = planCases(haproxyServer, {
   'nothing to talk with': {
     options: { ...web1, state: 'drain' },
     host: said({ is: 'no tool' }),
-    fails: 'the host has neither perl nor socat to talk to HAProxy with',
+    fails: 'the host has neither perl nor socat, one of which is needed to talk to HAProxy',
     hint: "Install one before: apt({ name: 'socat' })",
   },
   'sessions to end, and nobody who waits for them': {

@@ -83,7 +83,7 @@ function plan(wanted: Wanted, found: Found): Plan<HaproxyServerResult> {
   const question = haproxyServers(socket);
   const answer = found.get(question);
   found.require(answer.is !== 'no tool', {
-    failure: 'the host has neither perl nor socat to talk to HAProxy with',
+    failure: 'the host has neither perl nor socat, one of which is needed to talk to HAProxy',
     hint: "Install one before: apt({ name: 'socat' })",
     by: 'programs',
   });
@@ -156,7 +156,7 @@ async function waitUntilSettled(wanted: Wanted, context: ImperativeContext): Pro
         now === undefined
           ? `HAProxy no longer reports ${backend}/${server}`
           : `${backend}/${server} is ${now.state} again, not ${state}`,
-        { hint: 'HAProxy was reloaded meanwhile, or somebody else set the state of its servers.' },
+        { hint: 'HAProxy was reloaded in the meantime, or somebody else set the state of its servers.' },
       );
     if (isSettled(now, wanted)) return toResult(now);
     const seconds = (Date.now() - started) / 1000;
@@ -193,8 +193,8 @@ function whyNotSettled(now: HaproxyServer, wanted: Wanted): string {
 
 function hintFor({ state }: Wanted): string {
   return state === 'ready'
-    ? "HAProxy's check of the server fails: `show servers state` and its log say how."
-    : 'Give it more time (`timeout`), or end what is left: shutdownSessions: true. It takes nothing new until its state is ready.';
+    ? "HAProxy's check of the server fails: `show servers state` and its log say why."
+    : 'Give it more time (`timeout`), or end the remaining sessions (`shutdownSessions: true`). The server takes no new work until its state is ready.';
 }
 
 function serverOf(answer: HaproxyAnswer, { backend, server }: Wanted): HaproxyServer | undefined {
@@ -206,7 +206,7 @@ function serverOf(answer: HaproxyAnswer, { backend, server }: Wanted): HaproxySe
 function knownServers(answer: HaproxyAnswer & { readonly is: 'known' }, { backend, server }: Wanted): string {
   const all = answer.servers.map((one) => `${one.backend}/${one.name}`);
   const some = nearest(`${backend}/${server}`, all);
-  return [...new Set([...some, ...all])].slice(0, 5).join(', ') || 'none at all';
+  return [...new Set([...some, ...all])].slice(0, 5).join(', ') || 'no servers';
 }
 
 function statusAfter({ status, state: from }: HaproxyServer, state: Wanted['state']): string {

@@ -89,6 +89,9 @@ export const cases = planCases(hold, {
     host: having({ isDistrusted: true }),
     fails: 'users other than root may write to /var/lib/play/holds, so no hold there is trusted',
   },
-  'without root': { options: on, host: having({}, 1000), fails: 'holds are recorded by root alone' },
-  'no reason': { options: { ...off, state: 'present' }, fails: 'hold: give the `reason`, for those who meet the hold' },
+  'without root': { options: on, host: having({}, 1000), fails: 'only root may place or lift a hold' },
+  'no reason': {
+    options: { ...off, state: 'present' },
+    fails: 'hold: give the `reason`, for people who come across the hold',
+  },
 });

@@ -73,8 +73,8 @@ export const hold = defineResource({
   example: `hold({ unit: 'nginx', holder: 'emergency-stop', reason: 'the database is being restored' })
 hold({ unit: 'nginx', holder: 'emergency-stop', state: 'absent' })`,
   validateOptions({ state, reason, seconds }) {
-    if (state === 'present' && reason === undefined) return 'give the `reason`, for those who meet the hold';
-    return state === 'absent' && seconds !== undefined ? '`seconds` are those of a hold that is put on' : undefined;
+    if (state === 'present' && reason === undefined) return 'give the `reason`, for people who come across the hold';
+    return state === 'absent' && seconds !== undefined ? "`seconds` needs state 'present'" : undefined;
   },
   title: ({ unit: name, state }) => `${state === 'absent' ? 'no more on ' : ''}${name ?? ''}`,
   prepare: ({ unit: name, reason = '', ...rest }): Wanted => ({
@@ -130,12 +130,12 @@ function planHold(wanted: Wanted, found: Found): Plan<HoldResult> {
   if (present !== undefined && present.reason === wanted.reason) return none;
   found.require(isThere, {
     failure: `there is no ${programOf(wanted.unit) === undefined ? 'unit ' : ''}${wanted.unit}`,
-    hint: `\`${programOf(wanted.unit) === undefined ? 'systemctl list-units --all' : 'supervisorctl status'}\` lists those there are.`,
+    hint: `\`${programOf(wanted.unit) === undefined ? 'systemctl list-units --all' : 'supervisorctl status'}\` lists them all.`,
   });
   return isRoot ? putOn(wanted, names, present, holds) : { ...none, ...refused };
 }
 
-const refused = { failure: 'holds are recorded by root alone', hint: 'Give the task `become: true`.' };
+const refused = { failure: 'only root may place or lift a hold', hint: 'Give the task `become: true`.' };
 
 function takenOff(present: Hold, holds: readonly Hold[]): Plan<HoldResult> {
   const left = holds.filter((one) => one !== present);

@@ -131,8 +131,8 @@ export const cases = planCases(nftables, {
   'a command among the rules': {
     options: { table, rules: 'flush ruleset' },
     fails:
-      'nftables: `rules` must hold only what stands inside of the table: no commands, no other tables, ' +
-      'no `include` but of the files in the folder `include`',
+      'nftables: `rules` must hold only what goes inside the table: no commands, no other tables, ' +
+      'and no `include` except of files in the folder `include`',
   },
   'without rules': { options: { table }, fails: "nftables: give `rules`, or state 'absent'" },
 });

@@ -77,7 +77,7 @@ export const nftables = defineResource({
       .replaceAll(own, '')
       .replace(/"[^"]*"|#.*$/gm, '');
     return /(?:^|[\s;{}])(?:flush|delete|add|insert|include|table)\s/m.test(body)
-      ? '`rules` must hold only what stands inside of the table: no commands, no other tables, no `include` but of the files in the folder `include`'
+      ? '`rules` must hold only what goes inside the table: no commands, no other tables, and no `include` except of files in the folder `include`'
       : undefined;
   },
   title: ({ table }) => table ?? '',

@@ -61,7 +61,7 @@ export const cases = planCases(openrc, {
   'a reload it does not know': {
     options: { name: 'nginx', state: 'reloaded' },
     host: host(started),
-    fails: 'nginx knows no reload',
+    fails: 'nginx has no reload',
     hint: 'Restart it, or give its script `extra_started_commands="reload"`.',
   },
   'a service that is not there': {
@@ -74,17 +74,17 @@ export const cases = planCases(openrc, {
     options: { name: 'nginx', enabled: true },
     host: host('no openrc'),
     fails: 'there is no OpenRC on this host',
-    hint: 'Where systemd runs the host: systemd().',
+    hint: 'If the host runs systemd, use systemd().',
   },
   'a host that something else runs': {
     options: { name: 'nginx', enabled: true },
     host: host('not booted by openrc'),
-    fails: 'OpenRC is installed on this host, but something else runs it',
-    hint: 'Where systemd does: systemd().',
+    fails: 'OpenRC is installed on this host, but the host was booted by something else',
+    hint: 'If that is systemd, use systemd().',
   },
   'nothing asked': { options: { name: 'nginx' }, fails: 'openrc: say how the service should be: `state` or `enabled`' },
   'a runlevel for nothing': {
     options: { name: 'nginx', state: 'started', runlevel: 'boot' },
-    fails: 'openrc: `runlevel` belongs to `enabled`',
+    fails: 'openrc: `runlevel` needs `enabled`',
   },
 });

@@ -61,7 +61,7 @@ export const openrc = defineResource({
 const reload = handler('reload nginx', () => openrc({ name: 'nginx', state: 'reloaded' }))`,
   validateOptions: ({ state, enabled, runlevel }) =>
     runlevel !== undefined && enabled === undefined
-      ? '`runlevel` belongs to `enabled`'
+      ? '`runlevel` needs `enabled`'
       : state === undefined && enabled === undefined
         ? 'say how the service should be: `state` or `enabled`'
         : undefined,
@@ -80,7 +80,7 @@ export function planOpenrc(wanted: WantedOpenrc, found: Found): Plan<OpenrcResul
   const enable = wanted.enabled === undefined || wanted.enabled === isIn ? undefined : wanted.enabled;
   const verb = verbFor(state, now);
   found.require(verb !== 'reload' || now.verbs.includes('reload'), {
-    failure: `${name} knows no reload`,
+    failure: `${name} has no reload`,
     hint: 'Restart it, or give its script `extra_started_commands="reload"`.',
   });
   const others =
@@ -120,12 +120,12 @@ function serviceNow(name: string, found: Found): OpenrcService {
   const now = found.get(openrcService(name));
   found.require(now !== 'no openrc', {
     failure: 'there is no OpenRC on this host',
-    hint: 'Where systemd runs the host: systemd().',
+    hint: 'If the host runs systemd, use systemd().',
     by: 'changes',
   });
   found.require(now !== 'not booted by openrc', {
-    failure: 'OpenRC is installed on this host, but something else runs it',
-    hint: 'Where systemd does: systemd().',
+    failure: 'OpenRC is installed on this host, but the host was booted by something else',
+    hint: 'If that is systemd, use systemd().',
     by: null,
   });
   found.presume(now.isThere, {

@@ -58,7 +58,7 @@ function stateOf(colour: Colour, { reads, ...wanted }: Wanted, found: Found): St
   const times = unitTimes(name);
   for (const path of reads)
     found.presume(found.get(stat(path)).type !== 'absent', {
-      failure: `there is no ${path}, which ${name} is said to read`,
+      failure: `there is no ${path}, which ${name} reads according to \`reads\``,
       by: 'changes',
       assume: `${path} is there`,
     });
@@ -78,7 +78,7 @@ function stateOf(colour: Colour, { reads, ...wanted }: Wanted, found: Found): St
         : newer !== undefined
           ? `${newer} is newer than ${name}`
           : isUnitNewer
-            ? `the unit file of ${name} is newer than it`
+            ? `the unit file of ${name} is newer than the running process`
             : undefined,
   };
 }
@@ -97,7 +97,7 @@ function liveOf(wanted: Wanted, states: States, found: Found): Colour | undefine
   const running = bothColours.filter((colour) => states[colour].runs);
   const [one, ...more] = named.length === 1 ? named : running;
   found.require(more.length === 0, {
-    failure: `which of ${wanted.red.unit} and ${wanted.black.unit} is live is unclear: both run, and ${pointer.by === 'file' ? pointer.file : `the table ${pointer.tables.red.table}`} names neither`,
+    failure: `it is unclear which of ${wanted.red.unit} and ${wanted.black.unit} is live: both run, and ${pointer.by === 'file' ? pointer.file : `the table ${pointer.tables.red.table}`} names neither`,
     hint: 'Stop the one that has no clients.',
   });
   return one;
@@ -123,7 +123,7 @@ function liveAfter(live: Colour | undefined, { reads }: Wanted, states: States, 
 
 function afterRollback(live: Colour | undefined, wanted: Wanted, states: States, found: Found): Colour {
   found.require(live !== undefined, {
-    failure: `nothing of ${wanted.name} is live, so there is nothing to go back from`,
+    failure: `no instance of ${wanted.name} is live, so there is nothing to roll back`,
     hint: 'Run it without `rollback`.',
   });
   if (!states[live].hasFiles) return live;
@@ -135,7 +135,7 @@ function afterRollback(live: Colour | undefined, wanted: Wanted, states: States,
     by: null,
   });
   found.require(!states[otherThan(live)].hasFiles, {
-    failure: `there is no release to go back to: ${back.unit} has this one, too`,
+    failure: `there is no release to go back to: ${back.unit} has the same one`,
     hint: 'Say in the playbook which release you want, and run it without `rollback`.',
     by: null,
   });

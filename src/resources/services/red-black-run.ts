@@ -174,7 +174,7 @@ class Walk {
     for (let tries = 0; tries < 5; tries++) {
       why = await this.#whyNoAnswer(front);
       if (why === undefined) return;
-      await this.#pause('the pointer has moved, and nothing was stopped');
+      await this.#pause('the pointer has moved, and nothing has been stopped');
     }
     throw new PlayError(`The pointer has moved, but ${why}`, { hint: 'It was moved back.' });
   }
@@ -224,7 +224,7 @@ class Walk {
       const count = Number.parseFloat(stdout);
       return code === 0 && !Number.isNaN(count)
         ? count
-        : `"${given.join(' ')}" says no number${lastLine(code === 0 ? stdout : stderr)}`;
+        : `"${given.join(' ')}" does not print a number${lastLine(code === 0 ? stdout : stderr)}`;
     }
     const answer = await this.#get(given.url);
     if (typeof answer === 'string') return answer;

@@ -170,7 +170,7 @@ export const cases = planCases(redBlack, {
     options: { ...options, onTimeout: 'stop' },
     host: having({ pointer: toRed, red: '2', black: '2', runs: ['red'], unitFile: 2000 }),
     changes: [
-      'reason the unit file of app@red.service is newer than it',
+      'reason the unit file of app@red.service is newer than the running process',
       ...started('black', 8082),
       'pointer red (port 8081) -> black (port 8082)',
       'nginx.service active -> reloaded',
@@ -181,7 +181,7 @@ export const cases = planCases(redBlack, {
   'what they are said to read is not there': {
     options: { ...options, reads: ['/etc/app/none'] },
     host: having({ pointer: toRed, red: '2', runs: ['red'] }),
-    fails: 'there is no /etc/app/none, which app@red.service is said to read',
+    fails: 'there is no /etc/app/none, which app@red.service reads according to `reads`',
   },
   'a run ended before nginx was told': {
     options,
@@ -241,7 +241,7 @@ export const cases = planCases(redBlack, {
   'a pointer that tells nothing, and both run': {
     options,
     host: having({ pointer: 'server 127.0.0.1:18081;\n', red: '1', black: '2', runs: ['red', 'black'] }),
-    fails: `which of app@red.service and app@black.service is live is unclear: both run, and ${pointer} names neither`,
+    fails: `it is unclear which of app@red.service and app@black.service is live: both run, and ${pointer} names neither`,
     hint: 'Stop the one that has no clients.',
   },
   'back to the release before': {
@@ -283,13 +283,13 @@ export const cases = planCases(redBlack, {
   'nothing but the same release to go back to': {
     options: { ...options, rollback: true },
     host: having({ pointer: toRed, red: '2', black: '2', runs: ['red'] }),
-    fails: 'there is no release to go back to: app@black.service has this one, too',
+    fails: 'there is no release to go back to: app@black.service has the same one',
     hint: 'Say in the playbook which release you want, and run it without `rollback`.',
   },
   'nothing to go back from': {
     options: { ...options, rollback: true },
     host: having({ runs: [] }),
-    fails: 'nothing of app is live, so there is nothing to go back from',
+    fails: 'no instance of app is live, so there is nothing to roll back',
     hint: 'Run it without `rollback`.',
   },
   'secrets of its files are not shown': {
@@ -314,7 +314,7 @@ export const cases = planCases(redBlack, {
   },
   'one file for both': {
     options: { ...options, black: { ...options.black, files: options.red.files } },
-    fails: `redBlack: ${env('red')} is a file of both: what both read belongs in tasks of its own and in \`reads\``,
+    fails: `redBlack: ${env('red')} is a file of both instances: what both read belongs in a task of its own and in \`reads\``,
   },
   'one pointer for both': {
     options: { ...options, black: { ...options.black, pointer: toRed } },
@@ -326,11 +326,11 @@ export const cases = planCases(redBlack, {
   },
   'words for a pointer that is a port': {
     options: { ...options, pointer: undefined, redirect: 80 },
-    fails: 'redBlack: a `redirect` knows the ports: `pointer` of `red` and `black` goes with a `pointer`',
+    fails: 'redBlack: with `redirect` the ports say enough: leave out the `pointer` of `red` and `black`',
   },
   'a port that is redirected to itself': {
     options: { name: 'app', red: { unit: 'a', port: 1 }, black: { unit: 'b', port: 2 }, redirect: 2 },
-    fails: "redBlack: the redirected port, 2, must be none of the instances' own",
+    fails: 'redBlack: the redirected port, 2, must not be a port of either instance',
   },
   'neither a pointer nor a port': {
     options: { name: 'app', red: { unit: 'a', port: 1 }, black: { unit: 'b', port: 2 } },
@@ -349,10 +349,10 @@ export const cases = planCases(redBlack, {
       black: { ...options.black, files: [] },
       rollback: true,
     },
-    fails: 'redBlack: `rollback` needs `files`, by which a release is known: without them both instances are the same',
+    fails: 'redBlack: `rollback` needs `files`, which identify a release: without them both instances are the same',
   },
   'a template in place of an instance': {
     options: { ...options, red: { ...options.red, unit: 'app@' } },
-    fails: 'redBlack: option "red", at unit, is "app@" (a string), but must be a service, and no template of one',
+    fails: 'redBlack: option "red", at unit, is "app@" (a string), but must be a service, not a template of one',
   },
 });

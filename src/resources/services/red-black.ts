@@ -28,7 +28,7 @@ const instance = (description: string) =>
       unit: v.pipe(
         v.string(),
         v.regex(/^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/, 'must be the name of one unit, such as collector@red'),
-        v.regex(/^(?!.*@(?:\.service)?$)(?!.*\.(?!service$)[a-z]+$)/, 'must be a service, and no template of one'),
+        v.regex(/^(?!.*@(?:\.service)?$)(?!.*\.(?!service$)[a-z]+$)/, 'must be a service, not a template of one'),
         v.description('Its systemd unit, such as `collector@red`.'),
       ),
       port: port('The TCP port it listens on, on the host itself.'),
@@ -190,16 +190,17 @@ function validateOptions({ red, black, pointer, redirect, rollback }: Given): st
   if (unitName(red.unit) === unitName(black.unit)) return `\`red\` and \`black\` are the same unit, ${red.unit}`;
   if (red.port === black.port) return `\`red\` and \`black\` have the same port, ${red.port}: both run for a while`;
   const shared = red.files.find((one) => black.files.some(({ path: other }) => other === one.path));
-  if (shared) return `${shared.path} is a file of both: what both read belongs in tasks of its own and in \`reads\``;
+  if (shared)
+    return `${shared.path} is a file of both instances: what both read belongs in a task of its own and in \`reads\``;
   if (rollback && red.files.length === 0)
-    return '`rollback` needs `files`, by which a release is known: without them both instances are the same';
+    return '`rollback` needs `files`, which identify a release: without them both instances are the same';
   if ((pointer === undefined) === (redirect === undefined)) return 'give either `pointer` or `redirect`';
   if (redirect !== undefined && [red.port, black.port].includes(redirect))
-    return `the redirected port, ${redirect}, must be none of the instances' own`;
+    return `the redirected port, ${redirect}, must not be a port of either instance`;
   const texts = [red.pointer, black.pointer];
   if (pointer === undefined)
     return texts.some((one) => one !== undefined)
-      ? 'a `redirect` knows the ports: `pointer` of `red` and `black` goes with a `pointer`'
+      ? 'with `redirect` the ports say enough: leave out the `pointer` of `red` and `black`'
       : undefined;
   if (texts.includes(undefined))
     return '`red` and `black` must both say in `pointer` what its file holds while they are live';

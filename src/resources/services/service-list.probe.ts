@@ -25,7 +25,7 @@ systemctl list-units --all --plain --no-legend --full --type=service && echo fil
       lines[0] === 'none'
         ? ('no systemd' as const)
         : middle < 0 || lines.at(-1) !== 'end'
-          ? new ProbeFailure(`systemd does not tell its services: ${stderr.trim()}`)
+          ? new ProbeFailure(`systemd does not list its services: ${stderr.trim()}`)
           : servicesIn(lines.slice(0, middle), lines.slice(middle + 1, -1));
     return questions.map(() => answer);
   },

@@ -95,20 +95,20 @@ export const cases = planCases(supervisor, {
     host: having(''),
     fails: 'supervisor: the value of `environment.TITLE` cannot be written in its configuration',
     hint:
-      'supervisord takes no quotes at the ends, not both kinds of quotes, and no line breaks. ' +
+      'supervisord cannot handle quotes at either end, both kinds of quotes at once, or line breaks. ' +
       'Let the program read a file instead.',
   },
   'supervisord is missing or down': {
     options: { name, program },
     host: without,
-    fails: 'supervisor is not installed, does not run, or does not answer this account',
-    hint: "Install it first: apt({ name: 'supervisor' }). Where root alone may ask it: become, or -b.",
+    fails: 'supervisor is not installed, is not running, or does not answer this account',
+    hint: "Install it first: apt({ name: 'supervisor' }). If only root may ask it: become: true, or -b.",
   },
   'supervisord may come with what is planned': {
     options: { name, program },
     host: without,
     behind: {},
-    may: 'supervisor is not installed, does not run, or does not answer this account yet ("a task" changes the host before)',
+    may: 'supervisor is not installed, is not running, or does not answer this account yet ("a task" changes the host before)',
   },
   'no command': { options: { name, program: { user: 'app' } }, fails: 'supervisor: `program` needs a `command`' },
 });

@@ -125,7 +125,7 @@ function section(name: string, program: NonNullable<Given['program']>, environme
 function quoted(key: string, value: string): string {
   if (/^['"]|['"]$|\n/.test(value) || (value.includes('"') && value.includes("'"))) {
     throw new PlayError(`supervisor: the value of \`environment.${key}\` cannot be written in its configuration`, {
-      hint: 'supervisord takes no quotes at the ends, not both kinds of quotes, and no line breaks. Let the program read a file instead.',
+      hint: 'supervisord cannot handle quotes at either end, both kinds of quotes at once, or line breaks. Let the program read a file instead.',
     });
   }
   return value.includes('"') ? `'${value}'` : `"${value}"`;
@@ -163,8 +163,8 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   const { name, state, file } = wanted;
   const now = found.get(programState(name));
   found.require(now.is !== 'no tool', {
-    failure: 'supervisor is not installed, does not run, or does not answer this account',
-    hint: "Install it first: apt({ name: 'supervisor' }). Where root alone may ask it: become, or -b.",
+    failure: 'supervisor is not installed, is not running, or does not answer this account',
+    hint: "Install it first: apt({ name: 'supervisor' }). If only root may ask it: become: true, or -b.",
     by: 'changes',
   });
   if (state === 'absent') return planAbsent(wanted, now.state, found);

@@ -27,7 +27,7 @@ export const cases = planCases(systemdUnit, {
   'right already': { options: { name: 'app.service', sections }, host: having({ [app]: text }) },
   'a service is not critical: what starts it is': {
     options: { name: 'app.service', sections, critical: { loses: 'a day', within: 60 } },
-    fails: 'systemdUnit: `critical` belongs to a timer: the unit that says when',
+    fails: 'systemdUnit: `critical` needs a timer: the unit that says when',
   },
   'a timer whose miss loses data': {
     options: {
@@ -110,7 +110,7 @@ export const cases = planCases(systemdUnit, {
     options: { name: 'app', sections },
     fails:
       'systemdUnit: option "name" is "app" (a string), but ' +
-      'must end in the kind of unit: .service, .timer, .socket ...',
+      'must end in a unit suffix: .service, .timer, .socket ...',
   },
   'content twice': {
     options: { name: 'app.service', sections, content: 'x' },

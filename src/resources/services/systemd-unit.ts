@@ -31,7 +31,7 @@ export const systemdUnit = defineResource({
     name: v.pipe(
       v.string(),
       v.regex(/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/, 'must be the name of one unit, such as backup.timer'),
-      v.regex(suffix, 'must end in the kind of unit: .service, .timer, .socket ...'),
+      v.regex(suffix, 'must end in a unit suffix: .service, .timer, .socket ...'),
       v.description('The unit with its suffix: `app.service`, `backup.timer`, `worker@.service`.'),
     ),
     dropIn: v.optional(
@@ -71,7 +71,7 @@ export const systemdUnit = defineResource({
 systemdUnit({ name: 'backup.timer', sections: { Timer: { OnCalendar: '*-*-* 03:15', Persistent: true }, Install: { WantedBy: 'timers.target' } } })
 systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { LimitNOFILE: 65536 } } }, { notify: restartNginx })`,
   validateOptions({ name, sections: data, content, state, critical: isCritical }) {
-    if (isCritical !== undefined && !isTimer(name)) return '`critical` belongs to a timer: the unit that says when';
+    if (isCritical !== undefined && !isTimer(name)) return '`critical` needs a timer: the unit that says when';
     if (state === 'absent') return undefined;
     if ((data === undefined) === (content === undefined)) return 'give either `sections` or `content`';
     const bad = Object.keys(data ?? {}).find((name) => !/^[^[\]\r\n]+$/.test(name));

@@ -164,7 +164,7 @@ export const cases = planCases(systemd, {
     },
     fails:
       `nginx.service cannot be masked: a mask takes the place of ${own}, which is the unit's own file; ` +
-      'take it away first, or stop and disable the unit instead',
+      'remove that first, or stop and disable the unit instead',
   },
   'a masked unit is not started': {
     options: { name, state: 'started' },
@@ -264,14 +264,14 @@ export const cases = planCases(systemd, {
       planned: planned('/etc/systemd/system/app.service', '[Service]\nExecStart=/srv/app/run\n'),
     },
     changes: ['state inactive -> started'],
-    fails: 'Could not start app.service: its program /srv/app/run is not there',
+    fails: 'Could not start app.service: its program /srv/app/run does not exist',
   },
   'a service that cannot reload is told before': {
     options: { name, state: 'reloaded' },
     host: having({ canReload: false }),
     behind: {},
     changes: ['state active -> reloaded'],
-    fails: 'Could not reload nginx.service: it knows no reload; give it ExecReload=, or restart it',
+    fails: 'Could not reload nginx.service: it has no reload; give it ExecReload=, or restart it',
   },
   'a timer by its full name': {
     options: { name: 'backup.timer', state: 'started' },

@@ -103,9 +103,9 @@ export const systemd = defineResource({
   example: `systemd({ name: 'nginx', state: 'started', enabled: true })
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }))`,
   validateOptions({ name, state, enabled, masked, daemonReload, scope, critical: isCritical }) {
-    if (isCritical !== undefined && scope === 'user') return '`critical` belongs to a timer of the host';
+    if (isCritical !== undefined && scope === 'user') return '`critical` needs a timer of the host';
     if (isCritical !== undefined && !/[^@]\.timer$/.test(name ?? ''))
-      return '`critical` belongs to a timer: the unit that says when';
+      return '`critical` needs a timer: the unit that says when';
     const asks = [state, enabled, masked, isCritical].some((one) => one !== undefined);
     if (name === undefined)
       return asks

@@ -6,7 +6,7 @@ const before: UnitStatesResult = { activeUnits: ['app.service', 'cron.service'],
 const host = (now: Partial<UnitStatesResult>): HostDescription => ({
   answers: [predict(unitStatesNow, { ...before, ...now })],
 });
-const hint = 'What they say: journalctl -b -u UNIT.';
+const hint = 'See their logs: journalctl -b -u UNIT.';
 
 export const cases = planCases(unitStates, {
   'looked at': { options: {}, host: host({}), result: before },
@@ -24,7 +24,7 @@ export const cases = planCases(unitStates, {
   'one is no longer up': {
     options: { before },
     host: host({ activeUnits: ['app.service'] }),
-    fails: 'cron.service was active, and is not any more',
+    fails: 'cron.service was active, and no longer is',
     hint,
   },
   'compared with what is no result': {

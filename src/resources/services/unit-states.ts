@@ -26,7 +26,7 @@ echo done`,
       lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
     const answer = lines.includes('done')
       ? { activeUnits: of('active'), failedUnits: of('failed') }
-      : new ProbeFailure(`systemd does not tell its units: ${stderr.trim()}`);
+      : new ProbeFailure(`systemd does not list its units: ${stderr.trim()}`);
     return questions.map(() => answer);
   },
   depends: () => [{ on: 'everything' }],
@@ -69,11 +69,11 @@ unitStates({ before: ({ results }) => results(before) })`,
         ...now.failedUnits.filter((unit) => !before.failedUnits.includes(unit)).map((unit) => `${unit} has failed`),
         ...before.activeUnits
           .filter((unit) => !now.activeUnits.includes(unit) && !now.failedUnits.includes(unit))
-          .map((unit) => `${unit} was active, and is not any more`),
+          .map((unit) => `${unit} was active, and no longer is`),
       ];
       found.require(worse.length === 0, {
         failure: worse.join('; '),
-        hint: 'What they say: journalctl -b -u UNIT.',
+        hint: 'See their logs: journalctl -b -u UNIT.',
         by: 'changes',
       });
     }

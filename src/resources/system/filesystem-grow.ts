@@ -42,7 +42,7 @@ export function planGrowth<R>(dev: string, path: string, now: HeldFilesystem, fo
   const size = found.get(question);
   if (size.now >= size.most) return settled(result);
   found.require(type.startsWith('ext') || size.mountedAt !== '', {
-    failure: `${dev} is not mounted, and ${type} grows only while it is`,
+    failure: `${dev} is not mounted, and ${type} can only grow while it is`,
     hint: 'Mount it first: mount({ path, src, fstype })',
     by: 'changes',
   });

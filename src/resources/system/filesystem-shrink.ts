@@ -35,13 +35,13 @@ export function planReduction({ dev, path, held, bytes, mayResize }: Reduction, 
   const size = found.get(question);
   if (size.now <= bytes) return settled(undefined);
   found.require(type.startsWith('ext'), {
-    failure: `${type} on ${dev} has ${shownBytes(size.now)}, and cannot be made smaller`,
-    hint: 'Save what is on it, and make it anew.',
+    failure: `${type} on ${dev} has ${shownBytes(size.now)}, and cannot be shrunk`,
+    hint: 'Back up what is on it, and recreate it.',
     by: null,
   });
   found.require(mayResize, {
-    failure: `${type} on ${dev} has ${shownBytes(size.now)}, of which the end would be cut off`,
-    hint: 'With `resizefs: true` it is made smaller first.',
+    failure: `${type} on ${dev} has ${shownBytes(size.now)}, and its end would be cut off`,
+    hint: 'With `resizefs: true` it is shrunk first.',
     by: null,
   });
   const [lack] = lacksOf({ chdir: '/', programs: ['e2fsck', 'resize2fs'] }, found);

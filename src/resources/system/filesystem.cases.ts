@@ -41,13 +41,13 @@ export const cases = planCases(filesystem, {
     options: ext4,
     host: host({ type: 'xfs' }),
     fails: '/srv/disk holds xfs',
-    hint: 'With `force: true` it is lost, and all that is in it.',
+    hint: 'With `force: true` it is overwritten, and everything in it is lost.',
   },
   'partitions are there': {
     options: ext4,
     host: host({ type: 'partitions' }),
-    fails: '/srv/disk holds a table of partitions',
-    hint: 'With `force: true` it is lost, and all that is in it.',
+    fails: '/srv/disk holds a partition table',
+    hint: 'With `force: true` it is overwritten, and everything in it is lost.',
   },
   'another one is lost by force': {
     options: { dev, fstype: 'xfs', force: true },
@@ -82,10 +82,10 @@ export const cases = planCases(filesystem, {
     changes: ['size 8 MiB -> 24 MiB'],
     args: [['/srv', 'disk', 'xfs', '/srv/data', '']],
   },
-  'one that grows only while it is mounted': {
+  'one that can only grow while it is mounted': {
     options: { dev, fstype: 'xfs', resizefs: true },
     host: sized({ is: 'device', type: 'xfs' }, {}),
-    fails: '/srv/disk is not mounted, and xfs grows only while it is',
+    fails: '/srv/disk is not mounted, and xfs can only grow while it is',
     hint: 'Mount it first: mount({ path, src, fstype })',
   },
   'a new one is as large as it can be': {
@@ -95,7 +95,7 @@ export const cases = planCases(filesystem, {
   },
   'one that never grows': {
     options: { dev, fstype: 'swap', resizefs: true },
-    fails: 'filesystem: `resizefs` makes no swap larger',
+    fails: 'filesystem: `resizefs` cannot grow swap',
   },
   'cleared': {
     options: { dev, state: 'absent' },

@@ -76,7 +76,7 @@ filesystem({ dev: '/dev/vdb1', fstype: 'ext4', resizefs: true })`,
         : typeof splitWords(opts, { comments: false }) === 'string'
           ? '`opts` cannot be split into words: a quote is left open'
           : resizefs && fstype !== undefined && !grows(fstype)
-            ? `\`resizefs\` makes no ${fstype} larger`
+            ? `\`resizefs\` cannot grow ${fstype}`
             : undefined
       : fstype !== undefined || force || resizefs || opts !== ''
         ? "state 'absent' takes only `dev`"
@@ -104,7 +104,7 @@ filesystem({ dev: '/dev/vdb1', fstype: 'ext4', resizefs: true })`,
         : settled(result);
     found.require(wanted.state === 'absent' || wanted.force || now.type === '', {
       failure: `${wanted.dev} holds ${shown(now.type)}`,
-      hint: 'With `force: true` it is lost, and all that is in it.',
+      hint: 'With `force: true` it is overwritten, and everything in it is lost.',
       by: null,
     });
     found.require(!now.isInUse, { failure: `${wanted.dev} is in use`, hint: 'Unmount it first.', by: 'changes' });
@@ -118,11 +118,11 @@ filesystem({ dev: '/dev/vdb1', fstype: 'ext4', resizefs: true })`,
   },
 });
 
-const shown = (type: string): string => (type === '' ? 'none' : type === 'partitions' ? 'a table of partitions' : type);
+const shown = (type: string): string => (type === '' ? 'none' : type === 'partitions' ? 'a partition table' : type);
 
 /** What a file holds then, nobody knows. */
 function bytesAfter(path: string, isFile: boolean): Prediction[] {
-  const unknown = `a file system is made in ${path}`;
+  const unknown = `an earlier task makes a file system in ${path}`;
   return isFile ? [content(path), sha256(path)].map((question) => ({ question, answer: null, unknown })) : [];
 }
 

@@ -15,7 +15,7 @@ export const cases = planCases(hostname, {
     options: db1,
     host: named('debian', 'debian\n'),
     changes: ['hostname debian -> db1', 'running hostname debian -> db1'],
-    steps: ['name the host db1'],
+    steps: ['set the host name db1'],
     args: [['db1', 'yes', 'yes']],
     leaves: [predict(fact('hostname'), 'db1'), predict(content('/etc/hostname'), { bytes: Buffer.from('db1\n') })],
     result: db1,

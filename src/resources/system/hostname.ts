@@ -76,7 +76,7 @@ function plan(name: string, found: Found): Plan<HostnameResult> {
       {
         script,
         args: [name, stored === name ? '' : 'yes', running === name ? '' : 'yes'],
-        label: `name the host ${name}`,
+        label: `set the host name ${name}`,
       },
     ],
     after: [

@@ -53,18 +53,18 @@ export const cases = planCases(modprobe, {
     options: { name, state: 'absent' },
     host: host({ is: 'loaded', uses: 2 }),
     fails: 'the module br_netfilter is in use',
-    hint: 'What uses it: lsmod, /sys/module/br_netfilter/holders',
+    hint: 'To see what uses it: lsmod, /sys/module/br_netfilter/holders',
   },
   'a part of the kernel cannot be taken out': {
     options: { name, state: 'absent' },
     host: host({ is: 'built-in' }),
-    fails: 'br_netfilter is a part of the kernel itself',
+    fails: 'br_netfilter is built into the kernel',
   },
   'no such module': {
     options: { name },
     host: host({ is: 'missing' }),
     fails: 'the kernel has no module br_netfilter',
-    hint: 'Is it spelt right? Some come with a package of their own, such as linux-modules-extra.',
+    hint: 'Is it spelt right? Some are in a package of their own, such as linux-modules-extra.',
   },
   'one that a command may bring': {
     options: { name },

@@ -62,7 +62,7 @@ modprobe({ name: 'dummy', params: 'numdummies=2' })`,
     state === 'absent' && params !== ''
       ? "state 'absent' takes no `params`"
       : state === 'absent' && persistent === 'present'
-        ? "state 'absent' is not for what is loaded at boot: `persistent: 'present'`"
+        ? "state 'absent' contradicts `persistent: 'present'`, which loads it at boot"
         : undefined,
   title: ({ name }) => name ?? '',
   prepare: ({ name, params, ...rest }): WantedModule => ({
@@ -102,7 +102,7 @@ function planLoaded({ name, params }: WantedModule, found: Found): Plan<undefine
   found.require(now.is !== 'no modprobe', toolNeed('modprobe', 'kmod', 'programs'));
   found.require(now.is !== 'missing', {
     failure: `the kernel has no module ${name}`,
-    hint: 'Is it spelt right? Some come with a package of their own, such as linux-modules-extra.',
+    hint: 'Is it spelt right? Some are in a package of their own, such as linux-modules-extra.',
     by: 'programs',
   });
   if (now.is !== 'available') return nothing;
@@ -120,17 +120,17 @@ function planLoaded({ name, params }: WantedModule, found: Found): Plan<undefine
 
 function planTakenOut(name: string, found: Found): Plan<undefined> {
   const now = found.get(kernelModule(name));
-  found.require(now.is !== 'built-in', { failure: `${name} is a part of the kernel itself`, by: null });
+  found.require(now.is !== 'built-in', { failure: `${name} is built into the kernel`, by: null });
   if (now.is !== 'loaded') return nothing;
   found.require(now.uses === 0, {
     failure: `the module ${name} is in use`,
-    hint: `What uses it: lsmod, /sys/module/${name}/holders`,
+    hint: `To see what uses it: lsmod, /sys/module/${name}/holders`,
     by: 'changes',
   });
   return {
     ...nothing,
     changes: [{ what: 'module', from: 'loaded', to: 'not loaded' }],
-    steps: [{ script: 'modprobe -r -- "$1"', args: [name], label: `take out the module ${name}` }],
+    steps: [{ script: 'modprobe -r -- "$1"', args: [name], label: `unload the module ${name}` }],
     after: [predict(kernelModule(name), { is: 'available', uses: 0, needs: [] })],
     touches: [kernelModules],
   };

@@ -152,7 +152,7 @@ export const cases = planCases(mount, {
   'no device of that UUID': {
     options: { ...data, src: 'UUID=22', state: 'mounted' },
     host: host(root, null, { src: 'UUID=22', source: { isMissing: true, names: ['UUID=22'], device: '' } }),
-    fails: 'no device of this host is UUID=22',
+    fails: 'this host has no device UUID=22',
   },
   'a folder without bind': {
     options: { ...data, src: '/opt/data', state: 'ephemeral' },

@@ -259,7 +259,7 @@ function whyNotMountable(
       hint: `Install the package that brings it: ${fstype.startsWith('nfs') ? 'nfs-common' : fstype === 'glusterfs' ? 'glusterfs-client' : 'cifs-utils'}.`,
     };
   if (noDevice.has(fstype)) return undefined;
-  if (/^[A-Z]+=/.test(src)) return source.isMissing ? { failure: `no device of this host is ${src}` } : undefined;
+  if (/^[A-Z]+=/.test(src)) return source.isMissing ? { failure: `this host has no device ${src}` } : undefined;
   if (!src.startsWith('/') || src.startsWith('//')) return undefined;
   const from = through(src, found);
   if (from === undefined) return { failure: `there is no ${src} to mount` };
@@ -322,7 +322,7 @@ function shown(wanted: Wanted, found: Found): Prediction[] {
     const root: PathState = { type: 'directory', mode, uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
     const point: Prediction = isRoots
       ? predict(stat(path), root)
-      : { question: stat(path), answer: null, unknown: `whose ${path} is, mount decides` };
+      : { question: stat(path), answer: null, unknown: `mount decides who owns ${path}` };
     // A new file system in memory is empty, whatever lies below the mount point; into one that is read-only nothing can
     // be put.
     const below = words.includes('ro') ? { below: { unknown: `${path} is read-only by then` } } : {};

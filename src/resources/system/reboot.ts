@@ -82,11 +82,11 @@ async function restart(
   context: ImperativeContext,
 ): Promise<RebootResult> {
   if (context.isThisMachine)
-    throw new PlayError('This would restart the machine play itself runs on', {
+    throw new PlayError('This would reboot the machine that play itself runs on', {
       hint: 'Leave this host out with -l, or reach it over ssh from another machine.',
     });
   const before = (await context.run(bootId)).stdout.trim();
-  await context.run({ script: begin, args: [rebootCommand, String(preRebootDelay), msg], label: 'begin the reboot' });
+  await context.run({ script: begin, args: [rebootCommand, String(preRebootDelay), msg], label: 'start the reboot' });
   const started = Date.now();
   const limit = started + (preRebootDelay + rebootTimeout) * 1000;
   let last = 'it did not go down';
@@ -119,7 +119,7 @@ async function attempt(context: ImperativeContext, testCommand: string, before: 
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
     return await context.reconnect().then(
-      () => 'it was reached again',
+      () => 'it was reachable again',
       (lost: unknown) => (lost instanceof PlayError ? lost.message : String(lost)),
     );
   }

@@ -43,7 +43,7 @@ export const cases = planCases(timezone, {
   'no zones at all': {
     options: berlin,
     fails: 'there is no time zone Europe/Berlin on this host',
-    hint: 'Zones come with the package tzdata.',
+    hint: 'Time zones are in the package tzdata.',
   },
   'a zone that a command may bring': {
     options: berlin,

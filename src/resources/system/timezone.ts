@@ -52,7 +52,7 @@ function plan(name: string, found: Found): Plan<TimezoneResult> {
   const zone = found.get(stat(target)).type;
   found.require(zone === 'file' || zone === 'link', {
     failure: `there is no time zone ${name} on this host`,
-    hint: 'Zones come with the package tzdata.',
+    hint: 'Time zones are in the package tzdata.',
     by: zone === 'absent' ? 'commands' : null,
   });
   const now = found.get(linkTarget(link));

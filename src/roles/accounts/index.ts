@@ -1,7 +1,7 @@
 import { apt, authorizedKey, blockinfile, defineRole, option, PlayError, sudoers, user, v } from 'play';
 
 const account = v.strictObject({
-  name: option.text('Login name.', v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters')),
+  name: option.text('Login name.', v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of lower-case letters')),
   comment: option.text('Who owns it.'),
   admin: option.flag('May do everything with sudo, without a password: there is none.', false),
   keys: option.list('Public keys.', v.string(), v.minLength(1, 'must hold a key: without one nobody gets in')),
@@ -13,7 +13,7 @@ export const accounts = defineRole(import.meta, {
     'People: their accounts, keys and what they may do with sudo. A key removed from the list no longer gets in. Whether passwords may be used to log in is up to `sshd`.',
   vars: {
     accounts: option.list('Who may log in.', account, []),
-    accounts_gone: option.list('Who no longer may: the account is removed, its home folder stays.', v.string(), []),
+    accounts_gone: option.list('Who may no longer: the account is removed, its home folder stays.', v.string(), []),
     su_group: v.optional(
       option.text(
         'The group whose members may use su(1), which does not record in the journal who did what. Absent: as Debian has it.',
@@ -49,7 +49,7 @@ export const accounts = defineRole(import.meta, {
                 insertAfter: '^auth\\s+sufficient\\s+pam_rootok\\.so',
                 marker: '# {mark} play: su',
               },
-              { name: 'su for few' },
+              { name: 'su for members of the group only' },
             ),
           ]),
       ...(vars.root_password_hash ? [user({ name: 'root', password: vars.root_password_hash })] : []),

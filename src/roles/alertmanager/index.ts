@@ -19,7 +19,7 @@ export const alertmanager = defineRole(import.meta, {
     alertmanager_mail_to: option.list('Who gets its mail.', v.string(), []),
     alertmanager_mail_from: v.optional(option.text("Sender of its mail. Default: alertmanager at the host's name.")),
     alertmanager_smarthost: option.text(
-      'Mail server, HOST:PORT. One on another host must have TLS.',
+      'Mail server, HOST:PORT. One on another host must support TLS.',
       'localhost:25',
       v.regex(/:\d+$/, 'must be HOST:PORT'),
     ),
@@ -32,7 +32,7 @@ export const alertmanager = defineRole(import.meta, {
     ),
     alertmanager_slack_channel: v.optional(option.text("Slack channel. Default: the webhook's.")),
     alertmanager_receiver: option.record(
-      'Further ways to notify about what cannot wait, as in a receiver in alertmanager.yml: `webhook_configs: [{ url: ... }]`.',
+      'Further ways to notify about urgent alerts, as in a receiver in alertmanager.yml: `webhook_configs: [{ url: ... }]`.',
       v.unknown(),
       {},
     ),

@@ -17,7 +17,7 @@ export const blackboxExporter = defineRole(import.meta, {
     'The blackbox exporter, with modules for websites, TCP, TLS, ssh, mail and pings. What it tries is `blackbox_jobs` of the role prometheus.',
   vars: {
     blackbox_listen: option.text('Where it listens. Prometheus is on the same host.', '127.0.0.1:9115'),
-    blackbox_user_agent: v.optional(option.text('What it calls itself to web servers. Default: its name and version.')),
+    blackbox_user_agent: v.optional(option.text('Its User-Agent to web servers. Default: its name and version.')),
     blackbox_modules: moduleVariable,
   },
   defaults: { ...systemFiles, installRecommends: false },

@@ -2,7 +2,7 @@ import { option, PlayError, Secret, v } from 'play';
 
 /** A name that needs no quotes in SQL. */
 export const identifier = (description: string) =>
-  option.text(description, v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
+  option.text(description, v.regex(/^[a-z_][a-z0-9_]*$/, 'must consist of lower-case letters, digits and "_"'));
 const grantPattern = /^([A-Z][A-Za-z ]*(?:, ?[A-Z][A-Za-z ]*)*) ON (\*|[a-z_][a-z0-9_]*)\.(\*|[a-z_][a-z0-9_]*)$/;
 const grant = option.text(
   'Privileges and what they are for: `SELECT, INSERT ON default.*`.',
@@ -10,7 +10,7 @@ const grant = option.text(
   // The server writes these down as all that they stand for, so that nobody could tell whether they are there.
   v.check(
     (text) => !/^(?:.*, ?)?(?:ALL|ALL PRIVILEGES|NONE)(?:,| ON)/.test(text),
-    'must name its privileges: ALL is another list in each version',
+    'must name its privileges: ALL means a different list in each version',
   ),
 );
 
@@ -55,7 +55,7 @@ export function decodeUsers(answer: string): FoundUsers {
   const found = new Map<string, { storage: string; grants: Set<string> }>();
   for (const line of answer.split('\n').filter((text) => text.trim() !== '')) {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), row), line);
-    if (!parsed.success) throw new PlayError('ClickHouse told of its users in an unknown way', { detail: line });
+    if (!parsed.success) throw new PlayError('ClickHouse described its users in an unknown format', { detail: line });
     const one = parsed.output;
     if ('name' in one) found.set(one.name, { storage: one.storage, grants: new Set() });
     else found.get(one.user_name)?.grants.add(grantText(one));
@@ -101,7 +101,7 @@ export function usersStatements(
     // The older name is that of 21.
     if (now !== undefined && /^users[._]xml$/.test(now.storage))
       throw new PlayError(`The user ${name} of clickhouse_sql_users is in users.xml`, {
-        hint: 'Take it out of clickhouse_users, or call it otherwise.',
+        hint: 'Remove it from clickhouse_users, or choose another name.',
       });
     const wanted = grantsOf(user);
     const create = now === undefined ? [createUser(name, passwordOf(name))] : [];

@@ -5,7 +5,7 @@ import { identifier } from './sql-users.ts';
 
 /** Tables: each is made by a file of `clickhouse_table_folder`. */
 export const tables = option.list(
-  'Tables that must be there, each with a file in `clickhouse_table_folder`.',
+  'Tables that must exist, each with a file in `clickhouse_table_folder`.',
   v.strictObject({
     database: v.optional(identifier('The database it is in.'), 'default'),
     name: identifier('The table, and the name of its file.'),
@@ -25,7 +25,7 @@ export function statementOf(folder: string | undefined, name: string): string {
   if (folder === undefined || !existsSync(folder))
     throw new PlayError(
       folder === undefined
-        ? `Nothing says how the table ${name} of clickhouse_tables is made`
+        ? `There is no file that creates the table ${name} of clickhouse_tables`
         : `There is no folder ${folder}, which clickhouse_table_folder names`,
       {
         hint: "Give the folder that has its file: clickhouse({ clickhouse_table_folder: join(import.meta.dirname, 'files/clickhouse') }).",

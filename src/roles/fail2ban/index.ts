@@ -7,20 +7,20 @@ const fail2banChanged = topic('fail2ban changed', [check, reload]);
 /** fail2ban: who tries passwords is kept out for a while. */
 export const fail2ban = defineRole(import.meta, {
   description:
-    'fail2ban: whoever tries passwords is kept out for a while, by nftables, in a table of its own. List it after the roles whose log files its jails read.',
+    'fail2ban: bans addresses that try passwords, for a while, by nftables, in a table of its own. List it after the roles whose log files its jails read.',
   vars: {
     fail2ban_jails: option.record(
       'Jails, and the settings of each, as in jail.conf(5). A log file that one reads must exist.',
       option.record('Settings.', v.string()),
       { sshd: { backend: 'systemd' } },
     ),
-    fail2ban_ignore: option.list('Who is never kept out.', option.network('An address or a network.'), []),
+    fail2ban_ignore: option.list('Addresses that are never banned.', option.network('An address or a network.'), []),
     fail2ban_time: option.text(
-      'How long somebody is kept out.',
+      'How long an address is banned.',
       '1h',
       v.regex(/^\d+[smhdw]$/, 'must be a number and s, m, h, d or w'),
     ),
-    fail2ban_tries: option.integer('Failures within ten minutes after which somebody is kept out.', 5, v.minValue(1)),
+    fail2ban_tries: option.integer('Failures within ten minutes after which an address is banned.', 5, v.minValue(1)),
   },
   defaults: { ...systemFiles, installRecommends: false },
   tasks: () => [

@@ -32,16 +32,16 @@ export const haproxyChanged = topic('haproxy changed', [check, reload]);
 
 const word = (description: string) => option.text(description, v.regex(/^[\w.-]+$/, 'must be a word'));
 const settings = (where: string) =>
-  option.list(`Further lines of its ${where} section, in haproxy's own language.`, v.string(), []);
+  option.list(`Further lines of its ${where} section, in haproxy's own syntax.`, v.string(), []);
 
 const server = option.object('A server.', {
-  name: word('What it is called in the statistics.'),
+  name: word('Its name in the statistics.'),
   address: option.text('Where it is.', v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT')),
   tls: option.flag('Whether it uses TLS; its certificate is checked.', false),
 });
 
 const backend = option.object('Servers that share the work.', {
-  name: word('What frontends call it.'),
+  name: word('Its name in frontends.'),
   mode: option.choice('The protocol: HTTP, or anything over TCP.', ['http', 'tcp'], 'http'),
   servers: option.list('Its servers.', server, v.minLength(1)),
   health_path: option.text(
@@ -52,10 +52,10 @@ const backend = option.object('Servers that share the work.', {
   settings: settings('backend'),
 });
 
-const frontend = option.object('A port that haproxy listens at.', {
-  name: word('What it is called in the statistics.'),
+const frontend = option.object('A port that haproxy listens on.', {
+  name: word('Its name in the statistics.'),
   port: option.port('Where it listens.'),
-  backend: option.text('The backend that gets what comes in.'),
+  backend: option.text('The backend that receives the traffic.'),
   tls: option.flag('Whether it uses TLS.', true),
   certificate: v.optional(
     option.hostName('The certificate it presents, one of `certificate_names`. Default: the first.'),
@@ -73,16 +73,16 @@ const frontend = option.object('A port that haproxy listens at.', {
 /** haproxy: hands what comes in at its ports to servers that share the work. */
 export const haproxy = defineRole(import.meta, {
   description:
-    'haproxy: passes what comes in at its ports to servers that share the work. Without `haproxy_backends` it is not installed. List it after `nftables`, and after `certificates` if it uses TLS.',
+    'haproxy: passes connections on to servers that share the work. Without `haproxy_backends` it is not installed. List it after `nftables`, and after `certificates` if it uses TLS.',
   vars: {
     haproxy_frontends: option.list('The ports it listens on.', frontend, []),
-    haproxy_backends: option.list('Who does the work.', backend, []),
+    haproxy_backends: option.list('The servers behind the frontends.', backend, []),
     haproxy_statistics: option.text(
       'Where it shows statistics to people, and to Prometheus at /metrics.',
       '127.0.0.1:8404',
       v.regex(/^[\w.:[\]*-]*:\d+$/, 'must be ADDRESS:PORT'),
     ),
-    haproxy_settings: option.text("Further sections of its configuration, in haproxy's own language.", ''),
+    haproxy_settings: option.text("Further sections of its configuration, in haproxy's own syntax.", ''),
     ...certificateVariables,
   },
   defaults: { ...systemFiles, installRecommends: false },

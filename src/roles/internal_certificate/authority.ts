@@ -35,7 +35,7 @@ function makeAuthority(): string {
       stdio: ['ignore', 'pipe', 'pipe'],
     }).trim();
   } catch (cause) {
-    throw new PlayError('openssl on this machine made no authority for throwaway hosts', {
+    throw new PlayError('openssl on this machine could not make an authority for throwaway hosts', {
       hint: 'Install openssl 1.1.1 or later.',
       cause,
     });

@@ -13,7 +13,7 @@ export const nftables = defineRole(import.meta, {
     ...firewallPlace,
     firewall_ssh_port: v.optional(
       option.port(
-        'The port sshd listens on: opened before the rest is closed. Absent: 22, unless `ansible_port` says otherwise.',
+        'The port sshd listens on, which is opened before the rest is closed. Absent: 22, unless `ansible_port` says otherwise.',
       ),
     ),
     firewall_ports: option.list("Ports that belong to no role; or ssh's, with who may connect.", portSchema, []),
@@ -27,7 +27,7 @@ export const nftables = defineRole(import.meta, {
       });
     const comesBy = Number(host.vars['ansible_port'] ?? host.vars['ansible_ssh_port'] ?? 22);
     if (vars.firewall_ssh_port === undefined && comesBy !== 22)
-      throw new PlayError(`${host.name}: play comes in by port ${comesBy}, and the firewall would open 22`, {
+      throw new PlayError(`${host.name}: play connects to port ${comesBy}, but the firewall would open 22`, {
         hint: 'Set firewall_ssh_port to where sshd listens: 22 too, if the other port is forwarded to it.',
       });
     const ssh = { port: vars.firewall_ssh_port ?? 22, protocol: 'tcp', why: 'ssh' } as const;

@@ -20,7 +20,7 @@ const restart = handler('restart postgresql', () => systemd({ name: 'postgresql'
 });
 
 const name = (description: string) =>
-  option.text(description, v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small letters, digits and _'));
+  option.text(description, v.regex(/^[a-z][a-z0-9_]*$/, 'must consist of lower-case letters, digits and _'));
 const addressOrNetwork = option.network('An address or a network.');
 const network = option.text(
   'A network, such as 10.1.0.0/24; one host is 10.1.0.7/32.',

@@ -53,7 +53,7 @@ export const prometheus = defineRole(import.meta, {
     ),
     prometheus_rule_files: ruleFileVariable,
     prometheus_external_labels: option.record(
-      'Labels on everything it tells others, especially alerts.',
+      'Labels on everything it sends to others, especially alerts.',
       v.string(),
       {},
     ),
@@ -67,7 +67,7 @@ export const prometheus = defineRole(import.meta, {
       v.regex(/^\d+[dwy]$/, 'must be a number and d, w or y'),
     ),
     prometheus_interval: option.text(
-      'How often targets are asked and rules evaluated.',
+      'How often targets are scraped and rules evaluated.',
       '30s',
       v.regex(/^\d+[sm]$/, 'must be a number and s or m'),
     ),

@@ -11,7 +11,7 @@ const scraped = v.pipe(
   v.strictObject({
     name: option.text("The job's name.", v.minLength(1)),
     ...targetEntries,
-    scheme: option.choice('How it is asked.', ['http', 'https'], 'http'),
+    scheme: option.choice('Protocol to scrape it with.', ['http', 'https'], 'http'),
     metrics_path: option.text('Where its metrics are.', '/metrics', v.startsWith('/', 'must begin with a slash')),
     params: option.record('Parameters of the URL.', v.array(v.string()), {}),
     honor_labels: option.flag('Keep labels that the target sets itself.', false),

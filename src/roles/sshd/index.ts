@@ -8,7 +8,7 @@ const sshdChanged = topic('sshd changed', [check, reload]);
 /** How one gets in: by key. */
 export const sshd = defineRole(import.meta, {
   description:
-    'Logging in over ssh: by key. Whose keys is up to `accounts`. A change that would lock us out is put back.',
+    'Logging in over ssh, by key. Whose keys is decided by `accounts`. A change that would lock us out is put back.',
   vars: {
     sshd_root_login: option.choice(
       'Whether root may log in, by key at most.',

@@ -33,7 +33,7 @@ export function ageBytes(text: string, where: Location): Buffer {
     .map((line) => line.trim());
   const packed = lines.slice(1, -1).join('');
   if (lines[0] !== armourStart || lines.at(-1) !== armourEnd || !/^[A-Za-z0-9+/]+={0,2}$/.test(packed))
-    throw damagedAge('its armour is not whole', where);
+    throw damagedAge('its armour is incomplete', where);
   return Buffer.from(packed, 'base64');
 }
 

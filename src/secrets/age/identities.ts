@@ -82,7 +82,7 @@ function nativeKeys(text: string, where: Location): readonly AgeKey[] {
   if (keys.length === 0 || wrong >= 0)
     throw new PlayError(keys.length === 0 ? 'There is no key in the age identity' : 'This is not an age identity', {
       where,
-      hint: 'It has lines AGE-SECRET-KEY-1..., as age-keygen writes them, or is a private key of ssh. Plugins of age are not supported.',
+      hint: 'It must have lines AGE-SECRET-KEY-1..., as age-keygen writes them, or be an SSH private key. Plugins of age are not supported.',
     });
   return keys.map((key): AgeKey => ({ kind: 'native', text: key }));
 }
@@ -96,6 +96,6 @@ export function unusableKey(problem: string, file: string): PlayError {
   if (/bad passphrase/.test(problem)) return wrongPassphrase({ file });
   return new PlayError(`This age identity cannot be used: ${problem}`, {
     where: { file },
-    hint: 'Name an ssh-ed25519 or ssh-rsa key that ssh can use, or a file of age-keygen.',
+    hint: 'Name an ssh-ed25519 or ssh-rsa key that ssh can use, or a file written by age-keygen.',
   });
 }

@@ -15,7 +15,7 @@ export function parseRecipient(given: string, where: Location): AgeRecipient {
   if (ssh !== undefined) return Buffer.from(ssh, 'base64');
   throw new PlayError(
     text.startsWith('AGE-SECRET-KEY-')
-      ? 'This is a secret key and no recipient'
+      ? 'This is a secret key, not a recipient'
       : `"${shortened(text)}" is not a recipient`,
     {
       where,
@@ -41,7 +41,7 @@ export function readRecipients(file: string): AgeRecipient[] {
     return isOne ? [parseRecipient(line, { file, line: at + 1 })] : [];
   });
   if (found.length === 0)
-    throw new PlayError('There is no recipient in this file', { where: { file }, hint: 'Write one a line.' });
+    throw new PlayError('There is no recipient in this file', { where: { file }, hint: 'Write one per line.' });
   return found;
 }
 

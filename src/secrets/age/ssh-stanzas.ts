@@ -38,7 +38,7 @@ export function sshIdentity(text: string, passphrase?: string): Identity {
   const parsed = ssh2.utils.parseKey(text, passphrase);
   if (parsed instanceof Error) throw parsed;
   const { type } = parsed;
-  if (!Object.hasOwn(labels, type)) throw new Error(`age knows no keys of the type ${type}`);
+  if (!Object.hasOwn(labels, type)) throw new Error(`age does not support keys of the type ${type}`);
   const wire = parsed.getPublicSSH();
   const key = createPrivateKey(parsed.getPrivatePEM());
   const open = type === 'ssh-ed25519' ? openWithEd25519 : openWithRsa;
@@ -93,7 +93,7 @@ function wrapForRsa(
   [e = Buffer.alloc(0), n = Buffer.alloc(0)]: readonly Buffer[],
 ): Stanza {
   const modulus = n[0] === 0 ? n.subarray(1) : n;
-  if (modulus.length < fewestBytes) throw new Error('the RSA key has less than 2048 bits');
+  if (modulus.length < fewestBytes) throw new Error('the RSA key has fewer than 2048 bits');
   const key = createPublicKey({
     key: { kty: 'RSA', n: modulus.toString('base64url'), e: e.toString('base64url') },
     format: 'jwk',

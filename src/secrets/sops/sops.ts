@@ -90,7 +90,7 @@ function dataKey(metadata: Metadata, where: Location, openAge: (text: string) =>
     const others = Object.entries(otherKeys).flatMap(([name, words]) => (metadata[name] ? [words] : []));
     const groups = metadata['key_groups'] ? ['key groups'] : [];
     throw new PlayError(
-      `This file of sops is not encrypted for age, but for ${[...others, ...groups].join(', ') || 'nobody'}`,
+      `This sops file is not encrypted for age, but for ${[...others, ...groups].join(', ') || 'nobody'}`,
       {
         where,
         hint: 'play opens those for age only: add a recipient with `sops rotate -i --add-age age1... FILE`.',
@@ -101,7 +101,7 @@ function dataKey(metadata: Metadata, where: Location, openAge: (text: string) =>
     const key = openAge(text);
     if (key?.length === 32) return key;
   }
-  throw new PlayError('No age identity opens this file of sops', {
+  throw new PlayError('No age identity opens this sops file', {
     where,
     hint: 'Name yours with --age-identity FILE, or have it encrypted for you: `sops rotate -i --add-age age1... FILE`.',
   });
@@ -160,11 +160,11 @@ function checkMac(metadata: Metadata, computed: string, key: Buffer, where: Loca
   const found = openValue(String(mac), key, String(lastmodified));
   if (found === undefined) throw damaged('its checksum (MAC) is not as sops wrote it', where);
   if (found.text !== computed)
-    throw damaged('values were changed, added or taken away without sops: its checksum (MAC) does not fit', where);
+    throw damaged('values were changed, added or removed without sops: its checksum (MAC) does not match', where);
 }
 
 function damaged(why: string, where: Location): PlayError {
-  return new PlayError(`The file of sops is damaged: ${why}`, {
+  return new PlayError(`The sops file is damaged: ${why}`, {
     where,
     hint: 'Restore it from version control, and edit it with `sops FILE` only.',
   });

@@ -459,7 +459,7 @@ for f in moves 'back ü'; do dpkg-divert --quiet --local --no-rename --divert "$
     ],
     expect: ['changed', 'changed', 'ok', 'changed', 'changed', 'changed', 'failed'],
     again: ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'failed'],
-    says: /no directory/,
+    says: /not a directory/,
     afterwards:
       'set -e; [ "$(stat -c %a d/a d/c | tr "\n" " ")" = "600 644 " ]; getfacl -cp d/b | grep -q user:daemon:rwx',
   },

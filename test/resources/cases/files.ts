@@ -598,7 +598,7 @@ line')" = '600 daemon' ]; cmp large over; [ "$(stat -c %U over)" = daemon ]; [ "
     tasks: (dir) => [file({ path: `${dir}/h`, state: 'hard', src: `${dir}/m/f` })],
     expect: ['failed'],
     again: ['failed'],
-    says: /another file system/,
+    says: /different file system/,
   },
   {
     name: 'a link whose target a task before takes away',

@@ -47,6 +47,6 @@ export const bareCases = (up: string): readonly LawCase[] => [
     ],
     expect: ['failed', 'failed'],
     again: ['failed', 'failed'],
-    says: /is no bare repository of git|as root git is not run in/,
+    says: /is not a bare git repository|as root git is not run in/,
   },
 ];

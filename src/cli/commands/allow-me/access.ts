@@ -45,7 +45,7 @@ export function parseAddress(option: string, text: string): string {
   if (isIP(text) !== 0 && !text.includes('%')) return unmapped(text);
   throw new PlayError(`${option} needs an address, not "${text}"`, {
     hint: text.includes('/')
-      ? 'One at a time: to let in a network for good, say so in the playbook.'
+      ? 'One at a time. To let in a network permanently, write it into the playbook.'
       : 'Such as 192.0.2.7 or 2001:db8::7. Left out, it is the address that the host sees you come from.',
   });
 }

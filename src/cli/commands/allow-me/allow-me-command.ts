@@ -43,7 +43,7 @@ export async function runAllowMeCommand(args: readonly string[], launch: Launch,
   const command = addHostOptions(
     makeCommand(
       'play allow-me',
-      'Lets your address in to a port of hosts for a time, if their firewall would drop it, and no further. It expires by itself on the hosts.',
+      'Lets your address in to a port of hosts for a limited time, where their firewall would drop it, and opens nothing else. It expires by itself on the hosts.',
     ),
   )
     .argument('[pattern]', 'the hosts (with --list and --revoke default: all)')
@@ -51,7 +51,7 @@ export async function runAllowMeCommand(args: readonly string[], launch: Launch,
     .option('--for <time>', 'how long: 30m, 2h, at most 7d (default: 1h)')
     .option('--from <address>', 'a different address from the one that the hosts see you come from')
     .option('--list', 'who is let in, by whom, until when; changes nothing', false)
-    .option('--revoke', 'close this port, or all of them, again at once, whoever asked for it', false)
+    .option('--revoke', 'close this port, or all of them, again now, no matter who asked for it', false)
     .option('-C, --check', 'say what would be done', false);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<AllowFlags>();
@@ -60,7 +60,7 @@ export async function runAllowMeCommand(args: readonly string[], launch: Launch,
   const port = portName === undefined ? undefined : parsePort(portName);
   const from = flags.from === undefined ? undefined : parseAddress('--from', flags.from);
   if (flags.list || flags.revoke) {
-    if (flags.for !== undefined) throw new PlayError('--for belongs to letting in', { hint: 'Leave it out.' });
+    if (flags.for !== undefined) throw new PlayError('--for is only for letting in', { hint: 'Leave it out.' });
     const chosen = await chooseHosts({ flags, launch, redactor, pattern: pattern ?? 'all' });
     return await listOrRevoke({ flags, redactor, chosen }, { port, from });
   }
@@ -142,7 +142,7 @@ async function letInOn(work: Work): Promise<void> {
 function cannotKeep(host: string, code: number): PlayError {
   return new PlayError(
     code === accessCode.noSystemd
-      ? `${host} has no systemd-run to take it back in time: nothing was changed`
+      ? `${host} has no systemd-run to close the port again in time: nothing was changed`
       : `${host} has neither nft nor iptables: nothing was changed`,
     { exitCode: ExitCode.hostFailed },
   );
@@ -155,12 +155,12 @@ async function ownAddress(host: string, chosen: ChosenHosts, { peer }: Look): Pr
   if (between !== undefined)
     throw new PlayError(`${host} is reached through ${between}, and sees that address instead of yours`, {
       exitCode: ExitCode.hostFailed,
-      hint: `Say whom to let in: --from ADDRESS${peer === undefined ? '' : ` (it sees ${peer})`}. play tunnel needs no opening.`,
+      hint: `Say which address to let in: --from ADDRESS${peer === undefined ? '' : ` (it sees ${peer})`}. play tunnel needs no opening.`,
     });
   if (peer === undefined)
     throw new PlayError(`${host} does not say which address you come from`, {
       exitCode: ExitCode.hostFailed,
-      hint: 'Say whom to let in: --from ADDRESS.',
+      hint: 'Say which address to let in: --from ADDRESS.',
     });
   return parseAddress('--from', peer);
 }
@@ -253,7 +253,7 @@ function lineOf(one: FoundAccess, { revoke, check }: AllowFlags): string {
       ? ` (${one.places.join('; ')})`
       : one.isKept
         ? ': the firewall was reloaded this moment; it is put back'
-        : ': the firewall was reloaded, and nothing puts it back. Ask for it again.';
+        : ': the firewall was reloaded, and nothing restores it. Ask for it again.';
   return `lets ${who} until ${timeText(one.until)}, asked for by ${one.by} at ${timeText(one.since)}${missing}`;
 }
 
@@ -263,7 +263,7 @@ function secondsOf(text: string): number {
     throw new PlayError(`--for needs a length of time, not "${text}"`, { hint: 'Such as 30m, 2h or 1d.' });
   if (until.after <= mostSeconds) return until.after;
   throw new PlayError('--for lets in for at most 7d', {
-    hint: 'What should last longer belongs in the playbook: openPort of play/roles/nftables.',
+    hint: 'What should last longer belongs in a playbook: openPort of play/roles/nftables.',
   });
 }
 

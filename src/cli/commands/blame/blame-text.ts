@@ -37,7 +37,7 @@ export function diffLines(
   const last = changes.at(-1);
   if (written === undefined)
     return [
-      `  what was written is not on record here: it was started by ${last?.by ?? 'nobody known'}, or the text was secret, binary or long`,
+      `  what was written is not on record here: it was started by ${last?.by ?? 'somebody unknown'}, or the text was secret, binary or long`,
     ];
   const diff = unifiedDiff({ path: thing.name, before: written, after: bytes ?? null }, (text) =>
     redactor.redact(text),

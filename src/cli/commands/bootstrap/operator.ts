@@ -47,7 +47,7 @@ function publicKeys(file: string): string[] {
   if (!existsSync(file)) throw new PlayError('There is no such public key', { where: { file }, hint: 'Check --key.' });
   const text = readFileSync(file, 'utf8');
   if (text.includes('PRIVATE KEY'))
-    throw new PlayError('This is a private key, which stays where it is', {
+    throw new PlayError('This is a private key, which must not be copied to a host', {
       where: { file },
       hint: `Name its public half: --key ${file}.pub`,
     });

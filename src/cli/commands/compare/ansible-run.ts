@@ -50,7 +50,7 @@ export async function runAnsibleCheck(check: AnsibleCheck): Promise<readonly Ans
   child.stdout?.on('data', hear);
   child.stderr?.on('data', hear);
   const told = child.stdio[3];
-  if (told === null || told === undefined || !('read' in told)) throw new Error('no stream for what the plugin tells');
+  if (told === null || told === undefined || !('read' in told)) throw new Error("no stream for the plugin's output");
   createInterface({ input: told, crlfDelay: Infinity }).on('line', (line) => {
     const event = ansibleEvent(line);
     if (event !== undefined) events.push(event);

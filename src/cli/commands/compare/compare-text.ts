@@ -27,14 +27,14 @@ export function comparisonLines(
   ].map(style.red);
   const alone = [...aloneLines('Ansible', only.ansible), ...aloneLines('play', only.play)].map(style.dim);
   if (rows.length === 0) {
-    const line = `${style.bold(host)}  ${stops.length === 0 ? style.green('agree') : 'agree as far as they came'}: ${same} (${ran})`;
+    const line = `${style.bold(host)}  ${stops.length === 0 ? style.green('agree') : 'agree as far as they got'}: ${same} (${ran})`;
     return [line, ...stops, ...alone];
   }
   const verdict =
     differing.length > 0
       ? style.yellow(counted(differing.length, 'difference'))
       : stops.length > 0
-        ? 'no difference as far as they came'
+        ? 'no difference as far as they got'
         : style.green('agree where both can tell');
   return [
     `${style.bold(host)}  ${verdict}${unsure.length === 0 ? '' : `, ${unsure.length} not comparable`}; ${same} (${ran})`,

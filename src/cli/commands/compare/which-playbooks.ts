@@ -22,12 +22,12 @@ export function ansiblePlaybook(given: string): string {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile())
     throw new PlayError('There is no such playbook of Ansible', {
       where: { file: given },
-      hint: 'play compare ansible site.yml: the file that ansible-playbook is given.',
+      hint: 'Name the file that ansible-playbook is given: play compare ansible site.yml',
     });
   if (/\.ya?ml$/.test(file)) return file;
   throw new PlayError('This is not an Ansible playbook', {
     where: { file: given },
-    hint: "Ansible's comes first, play's behind --with: play compare ansible site.yml --with playbooks/site.ts",
+    hint: "Ansible's comes first, play's after --with: play compare ansible site.yml --with playbooks/site.ts",
   });
 }
 
@@ -55,7 +55,7 @@ export async function counterpartOf(
   if (file === undefined || others.length > 0)
     throw new PlayError(`The import of this playbook gave ${others.length + (file === undefined ? 0 : 1)} playbooks`, {
       where: { file: yml },
-      hint: 'Import it, and name what it became: play compare ansible site.yml --with playbooks/site.ts',
+      hint: 'Import it, and name the result: play compare ansible site.yml --with playbooks/site.ts',
     });
-  return { file, beside: yml, how: [summary, ...notes].join('\nnot brought along: '), isImported: true };
+  return { file, beside: yml, how: [summary, ...notes].join('\nnot imported: '), isImported: true };
 }

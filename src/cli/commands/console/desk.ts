@@ -71,11 +71,11 @@ export class ConsoleDesk implements Planner {
 
   async #apply(task: unknown): Promise<Outcome> {
     if (!(task instanceof Planned))
-      throw new PlayError('apply is not given a task', {
+      throw new PlayError('apply needs a task', {
         hint: "Write apply(file({ path: '/srv', state: 'directory' })).",
       });
     if (!this.#isWritable)
-      throw new PlayError('This console only looks: nothing is changed from it', {
+      throw new PlayError('This console is read-only: it changes nothing', {
         hint: 'Start it with --write to use apply.',
       });
     return outcomeOf(await this.#run(task, false));

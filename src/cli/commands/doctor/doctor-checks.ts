@@ -104,12 +104,17 @@ export function judgeHost(told: Told, asked: { readonly from: number; readonly t
 
 function judgeShell(shell: string): Finding {
   if (/\/(?:nologin|false)$/.test(shell))
-    return { check: 'login shell', verdict: 'bad', what: `${shell} lets nobody work`, fix: 'usermod -s /bin/sh USER' };
+    return {
+      check: 'login shell',
+      verdict: 'bad',
+      what: `${shell} does not let anybody work`,
+      fix: 'usermod -s /bin/sh USER',
+    };
   return { check: 'login shell', verdict: 'ok', what: shell === '' ? '/bin/sh (none is set)' : shell };
 }
 
 function judgeTools(missing: readonly string[]): Finding {
-  if (missing.length === 0) return { check: 'tools', verdict: 'ok', what: 'all that play uses are there' };
+  if (missing.length === 0) return { check: 'tools', verdict: 'ok', what: 'all tools that play uses are there' };
   const spared = missing.every((tool) => tool === 'setsid' || tool === 'timeout');
   return {
     check: 'tools',
@@ -187,8 +192,8 @@ function judgeClock(theirs: number, { from, to }: { readonly from: number; reado
     return {
       check: 'clock',
       verdict: 'warning',
-      what: 'the host does not tell the time',
-      fix: 'Look at date on the host.',
+      what: 'the host does not report its time',
+      fix: 'Run date on the host.',
     };
   // It tells whole seconds, some time between our asking and its answer.
   const off = theirs + 1 < from ? theirs + 1 - from : theirs > to ? theirs - to : 0;

@@ -88,7 +88,7 @@ async function examine(host: string, open: () => Promise<Connection>, chosen: Ch
     findings.push({
       check: 'questions',
       verdict: 'warning',
-      what: `not all could be asked: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`,
+      what: `not everything could be asked: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`,
     });
   findings.push(...judgeHost(parseTold(reply?.stdout.toString('utf8') ?? ''), { from, to: Date.now() / 1000 }));
   const held = holder?.stdout.toString('utf8').trim() ?? '';

@@ -61,7 +61,7 @@ export class DriftMemory {
     const folder = ownFolder(join(stateFolder(playbook), 'drift'));
     if (folder === undefined)
       warnOf({
-        what: `It is not kept since when hosts differ: ${join(stateFolder(playbook), 'drift')} cannot be written`,
+        what: `Since when hosts differ cannot be recorded: ${join(stateFolder(playbook), 'drift')} cannot be written`,
       });
     const file = folder === undefined ? undefined : join(folder, 'standings.json');
     const kept = file === undefined ? undefined : readCacheFile(file, isKept);
@@ -97,7 +97,7 @@ export class DriftMemory {
   write(): void {
     const kept: Kept = { version: 1, standings: this.all() };
     if (this.#file !== undefined && !writeCacheFile(this.#file, `${JSON.stringify(kept, undefined, 1)}\n`))
-      warnOf({ what: `It is not kept since when hosts differ: ${this.#file} cannot be written` });
+      warnOf({ what: `Since when hosts differ cannot be recorded: ${this.#file} cannot be written` });
   }
 }
 

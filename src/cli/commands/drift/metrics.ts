@@ -22,7 +22,7 @@ export function metricsText(standings: readonly Standing[], { ended, seconds, ex
   return [
     ...family(
       'play_drift_status',
-      'How a host stands to a playbook: 1 for the status it has.',
+      'Status of a host for a playbook: 1 for the status it has.',
       standings.flatMap((one) =>
         statuses.map((status) => [{ ...labelsOf(one), status }, status === one.status ? 1 : 0] as const),
       ),
@@ -78,7 +78,7 @@ export function requireMetricsFolder(file: string): void {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch {
-    throw new PlayError(`--metrics cannot be written: ${folder} is not there, or not ours to write`, {
+    throw new PlayError(`--metrics cannot be written: ${folder} does not exist, or is not writable`, {
       hint: "node_exporter's --collector.textfile.directory says where it looks.",
     });
   }

@@ -135,7 +135,7 @@ export function findGaps(files: readonly ArchiveFile[], step: DatedStep, { since
   let looked = 0;
   for (let time = first; time <= last; time = stepBehind(time, step, every)) {
     if (++looked > mostTimes)
-      throw new PlayError(`There are more than ${mostTimes} times between the ends`, {
+      throw new PlayError(`There are more than ${mostTimes} times between --since and --until`, {
         exitCode: ExitCode.hostFailed,
         hint: 'Give --since, --until, or --every.',
       });

@@ -72,7 +72,7 @@ function overview(hosts: readonly PageHost[], runbooks: RunbookTitles): string[]
     }
   if (services.size === 0)
     return [
-      'No service is declared in these playbooks (`service: { name, owner, priority, ifItBreaks }`), so that nobody can say here what matters and whom to call.',
+      'No service is declared in these playbooks (`service: { name, owner, priority, ifItBreaks }`), so this page cannot say what matters and whom to call.',
       '',
     ];
   const order = ['high', 'normal', 'low'];
@@ -112,7 +112,7 @@ function hostLines({ name, groups, declaration, facts }: PageHost, runbooks: Run
     about.filter((part) => part !== '').join(' '),
     '',
     ...('missing' in facts
-      ? [`**It could not be asked: ${md(facts.missing)}** What follows is from the playbooks alone.`, '']
+      ? [`**It could not be reached: ${md(facts.missing)}** What follows is from the playbooks alone.`, '']
       : []),
     ...listed('Held', known?.holds.map((hold) => md(holdText(hold))) ?? []),
     ...listed('Stopped or failed', known?.stopped.map(stoppedText) ?? []),
@@ -175,7 +175,7 @@ function partLines(part: DeclaredPart, facts: HostFacts | undefined, runbooks: R
     return [
       `### ${roles.size === 0 ? 'Other tasks of the playbooks' : `Role ${[...roles].map(md).join(', ')}`}`,
       '',
-      'No service is declared for it: nobody said whose it is.',
+      'No service is declared for it: its owner is unknown.',
       '',
       ...lines,
     ];
@@ -186,7 +186,7 @@ function partLines(part: DeclaredPart, facts: HostFacts | undefined, runbooks: R
     `- Priority: **${service.priority ?? 'normal'}**`,
     `- Owner: ${md(service.owner)}`,
     `- If it breaks: ${whatToDo(service.ifItBreaks, runbooks)}`,
-    `- To restore it: ${service.restore === undefined ? `nobody said how: ask ${md(service.owner)}` : whatToDo(service.restore, runbooks)}`,
+    `- To restore it: ${service.restore === undefined ? `not written down: ask ${md(service.owner)}` : whatToDo(service.restore, runbooks)}`,
     `- Declared in: ${[...part.playbooks].map((one) => `playbook \`${one}\``).join(', ')}, ${from}`,
     '',
     ...lines,

@@ -44,7 +44,7 @@ export async function runPageCommand(args: readonly string[], launch: Launch, re
     playbooksDir: config.playbooksDir,
     isSandbox: flags.sandbox !== false,
   });
-  for (const one of broken) warnOf({ what: `What a playbook declares is missing on the page: ${one}` });
+  for (const one of broken) warnOf({ what: `Declarations of a playbook are missing on the page: ${one}` });
   const runbooks = await titlesOf(launch);
   const facts = new Map<string, PageHost['facts']>();
   let exit: number = ExitCode.ok;
@@ -106,7 +106,7 @@ function write(file: string, text: string): void {
     writeFileSync(resolve(file), text);
   } catch (thrown) {
     throw new PlayError(`The page cannot be written: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-      hint: 'Give --out a file in a folder that is there and yours to write.',
+      hint: 'Give --out a file in an existing folder that you may write to.',
     });
   }
 }

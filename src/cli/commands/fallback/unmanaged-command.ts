@@ -32,7 +32,7 @@ export async function runUnmanagedCommand(
     playbooksDir: config.playbooksDir,
     isSandbox: flags.sandbox !== false,
   });
-  for (const one of broken) warnOf({ what: `What a playbook declares is not known: ${one}` });
+  for (const one of broken) warnOf({ what: `Declarations of a playbook are not known: ${one}` });
   let found = 0;
   return onHosts({
     flags,
@@ -52,8 +52,10 @@ export async function runUnmanagedCommand(
         host,
         { event: 'unmanaged', host, playbooks: declaration.playbooks, root: isRoot, open: declaration.open, findings },
         [
-          ...(isRoot ? [] : ['seen without root: crontabs of others and who listens are not known']),
-          ...(findings.length === 0 ? ['nothing that the playbooks do not know'] : []),
+          ...(isRoot
+            ? []
+            : ['seen without root: crontabs of other accounts, and which processes listen, are not known']),
+          ...(findings.length === 0 ? ['nothing that the playbooks do not declare'] : []),
           ...unmanagedKinds.flatMap((kind) =>
             findings
               .filter((one) => one.kind === kind)

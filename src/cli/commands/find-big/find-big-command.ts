@@ -30,7 +30,7 @@ export async function runFindBigCommand(args: readonly string[], launch: Launch,
   const command = addHostOptions(
     makeCommand(
       'play find-big',
-      'Lists what is big on hosts, in one table: files, folders, and what was deleted and is still open. In one file system, through no link. Changes nothing without --delete.',
+      'Lists what is big on hosts, in one table: files, folders, and deleted files that are still open. Stays in one file system, and follows no links. Changes nothing without --delete.',
     ),
   )
     .argument('[path]', 'the folder to look into (default: /)')
@@ -77,7 +77,7 @@ function refuseContradictions(flags: BigFlags, path: string): void {
     throw new PlayError('--crash-dumps and --name contradict each other', { hint: 'Leave one of them out.' });
   if (flags.delete && !flags.crashDumps && flags.name.length === 0)
     throw new PlayError('--delete needs to know what may go', {
-      hint: 'Say --crash-dumps, or --name "*.hprof": what is merely big may be a database.',
+      hint: 'Give --crash-dumps, or --name "*.hprof": a file that is merely big may be a database.',
     });
 }
 
@@ -140,12 +140,12 @@ function showTable(
       kind === 'folder'
         ? `${path === '/' ? '' : '/'}  (what else is in it)`
         : kind === 'deleted'
-          ? `  (deleted, still open in ${said(holder ?? '')}: a restart of it frees the room)`
+          ? `  (deleted, still open in ${said(holder ?? '')}: restart it to free the space)`
           : '';
     print([`${host.padEnd(width)}  ${sizeText(size).padStart(5)}  ${age.padStart(4)}  ${said(path)}${note}`]);
   }
   if (table.length === 0 && disks.size > 0) print(['nothing of that size or name was found']);
-  if (more > 0) print([`${more} more: --top lists more of them`]);
+  if (more > 0) print([`${more} more: --top lists them`]);
 }
 
 /** Whether whoever sits at the terminal types what is due. */

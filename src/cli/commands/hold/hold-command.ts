@@ -133,7 +133,7 @@ async function look(lane: Lane, host: string, units: readonly string[]): Promise
   const [records = '', ...blocks] = stdout.toString('utf8').split(/^@unit /m);
   const { holds, isDistrusted } = decodeHolds(records.split('\n'));
   if (isDistrusted)
-    throw new PlayError(`${host} has a folder of holds that others than root may write`, {
+    throw new PlayError(`${host} has a folder of holds that users other than root may write to`, {
       exitCode: ExitCode.hostFailed,
       hint: 'Look who wrote there, then: chown root /var/lib/play/holds; chmod 755 /var/lib/play/holds',
     });
@@ -171,9 +171,9 @@ function newHold(
 function refuseForeign(host: string, { unit, by }: NewHold, holds: readonly Hold[]): void {
   const there = holds.find((one) => one.unit === unit);
   if (there === undefined || there.by === by) return;
-  throw new PlayError(`${host} is not yours to hold: ${holdText(there)}`, {
+  throw new PlayError(`${host} is already held: ${holdText(there)}`, {
     exitCode: ExitCode.hostFailed,
-    hint: `play unhold ${host}${unit === undefined ? '' : ` ${unit}`} takes that off first.`,
+    hint: `play unhold ${host}${unit === undefined ? '' : ` ${unit}`} lifts that hold first.`,
   });
 }
 
@@ -187,14 +187,14 @@ async function write(
   const replaces = holds.some(({ unit }) => unit === hold.unit);
   const { code } = await ask(lane, host, writeHold(hold, until, replaces), Object.values(holdCode));
   if (code === holdCode.taken)
-    throw new PlayError(`${host} was held by somebody else in this very moment`, {
+    throw new PlayError(`${host} was held by somebody else at the same moment`, {
       exitCode: ExitCode.hostFailed,
-      hint: 'play status says by whom.',
+      hint: 'play status shows by whom.',
     });
   if (code === holdCode.past)
     throw new PlayError(`${host} says by its clock that --until is past`, {
       exitCode: ExitCode.hostFailed,
-      hint: 'Set its clock, or say how long: --until 2h.',
+      hint: 'Correct its clock, or give a length of time: --until 2h.',
     });
 }
 

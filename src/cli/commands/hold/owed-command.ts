@@ -154,7 +154,7 @@ function debtForm(debt: FoundDebt): object {
 }
 
 /** Says that there may be more. */
-const partialLine = 'what root owes there is not known: give the password of sudo with -K';
+const partialLine = 'what is owed there as root is not known: give the sudo password with -K';
 
 function tellDebts(host: string, found: FoundDebts, tell: TellHost): void {
   const lines = leftLines(host, found);

@@ -71,7 +71,7 @@ function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost
         : [],
     ),
     ...leftLines(host, owed),
-    ...(isDistrusted ? [`${holdsFolder} can be written by others than root: its holds are not trusted`] : []),
+    ...(isDistrusted ? [`${holdsFolder} can be written by users other than root: its holds are not trusted`] : []),
   ];
   const event = {
     event: 'status',

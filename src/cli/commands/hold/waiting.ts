@@ -11,8 +11,8 @@ export function waitingLine(one: Waiting): string {
 export function undoneLine(host: string, one: UndoneChange): string {
   const drop = `play owed ${host} --drop ${one.id.slice(0, 8)}`;
   return one.errors === ''
-    ? `${undoneText(one)}. The next run says so once more, or: ${drop}`
-    : `${undoneText(one)}. See to it by hand, then: ${drop}`;
+    ? `${undoneText(one)}. The next run will report it again. To stop that: ${drop}`
+    : `${undoneText(one)}. Do it by hand, then: ${drop}`;
 }
 
 /** The same for programs. */

@@ -16,7 +16,7 @@ export function withHost(file: string, host: NewHost): string {
   for (const [index, group] of host.groups.entries()) {
     const path = yamlPaths(made, group)[0];
     if (path === undefined)
-      throw new PlayError(`Group ${group} is not written out in this file`, {
+      throw new PlayError(`Group ${group} has no section in this file`, {
         where: { file },
         hint: 'Write "GROUP:" with "hosts:" below it first.',
       });
@@ -45,7 +45,7 @@ export function withoutHost(file: string, name: string): string {
 function editable(file: string, what: string): string {
   const text = utf8.decode(readFileSync(file));
   if (file.endsWith('.ts'))
-    throw new PlayError('A typed inventory is code, which is edited by hand', {
+    throw new PlayError('A typed inventory is code: edit it by hand', {
       where: { file },
       hint: `There ${what}.`,
     });

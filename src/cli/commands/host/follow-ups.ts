@@ -89,8 +89,8 @@ export function afterRemoving(edited: Edited): FollowUp[] {
         ]
       : []),
     ...plays.emptied(before, after).map(({ name, pattern }) => ({
-      what: 'plays for nobody',
-      details: [`${name}: ${pattern} has no hosts any more`],
+      what: 'plays without hosts',
+      details: [`${name}: ${pattern} no longer has any hosts`],
       commands: [],
     })),
     ...(emptied.length > 0 ? [{ what: 'empty groups', details: emptied, commands: [] }] : []),

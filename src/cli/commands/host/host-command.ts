@@ -45,7 +45,7 @@ export async function runHostCommand(args: readonly string[], launch: Launch): P
     ),
   )
     .argument('<add|remove>')
-    .argument('<name>', 'the host, as playbooks and people call it')
+    .argument('<name>', "the host's name, as playbooks and people use it")
     .option('-g, --groups <groups>', 'add: groups to put it into, separated by commas', collect, [])
     .option('--address <address>', 'add: where it is reached, if not by its name (ansible_host)')
     .option('--port <n>', 'add: the ssh port, if not 22 (ansible_port)', port('--port'))
@@ -115,7 +115,7 @@ function adding(inventory: Inventory, name: string, flags: HostCommandFlags, use
       hint: 'Choose another name for the host.',
     });
   if (flags.address !== undefined && !/^[\w.:%-]+$/u.test(flags.address))
-    throw new PlayError(`"${flags.address}" cannot be where a host is reached`, {
+    throw new PlayError(`"${flags.address}" is not a name or address to reach a host at`, {
       hint: '--address takes one name, or one address without brackets.',
     });
   const variables = {
@@ -189,7 +189,7 @@ function refuseOtherChanges(before: Inventory, after: Inventory, name: string, w
       hint: 'Take it out there by hand first; nothing was changed.',
     });
   if (others(before) !== others(after) || (what === 'add' && where === undefined))
-    throw new PlayError(`The inventory would not be right after this edit`, {
+    throw new PlayError(`The inventory would not be valid after this edit`, {
       hint: 'Edit it by hand; nothing was changed.',
     });
 }
@@ -240,6 +240,6 @@ function printFollowUps(followUps: readonly FollowUp[], broken: readonly string[
     lines.push(...[...new Set(all.flatMap(({ commands }) => commands))].map((line) => `      ${line}`));
   }
   if (broken.length > 0)
-    lines.push('  not looked at, since they cannot be loaded', ...broken.map((line) => `    ${line}`));
+    lines.push('  not examined, because they cannot be loaded', ...broken.map((line) => `    ${line}`));
   process.stdout.write(`${lines.join('\n')}\n`);
 }

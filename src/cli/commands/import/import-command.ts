@@ -26,7 +26,7 @@ export async function runImportCommand(args: readonly string[], launch: Launch):
     [
       summary,
       ...(reasons.length === 0 ? [] : ['Why there are holes:', ...reasons]),
-      ...notes.map((note) => `Not brought along: ${note}`),
+      ...notes.map((note) => `Not imported: ${note}`),
       `What became of each task is in ${join(out, basename(report))}. Inventory and group_vars are read where they are (-i).`,
       '',
     ].join('\n'),
@@ -37,7 +37,7 @@ export async function runImportCommand(args: readonly string[], launch: Launch):
 /** What is written into what is read would be read by the next import. */
 function refuseBelow(path: string, folder: string): void {
   if (folder !== path && !folder.startsWith(`${path}/`)) return;
-  throw new PlayError(`--out ${basename(folder)} is in what is imported`, {
+  throw new PlayError(`--out ${basename(folder)} is inside what is imported`, {
     hint: 'Name a folder next to it: --out ../play-project',
   });
 }

@@ -63,8 +63,8 @@ function write(folder: string, made: ImportedProject, helper: NewFile, launch: L
   const copies = made.copies.map(({ from, to }) => ({ from, to: join(folder, to) }));
   const there = copies.filter(({ to }) => existsSync(to));
   if (there.length > 0)
-    throw new PlayError(`Files are there already, and are not overwritten: ${there.map(({ to }) => to).join(', ')}`, {
-      hint: 'Nothing was written. Take another folder, or move them away.',
+    throw new PlayError(`These files already exist, and are not overwritten: ${there.map(({ to }) => to).join(', ')}`, {
+      hint: 'Nothing was written. Choose another folder, or move them away.',
     });
   const text = (file: NewFile): NewFile => ({
     ...file,

@@ -42,7 +42,7 @@ export function lintAccounts(inventory: Inventory, hosts: readonly string[]): Fi
               rule: 'duplicate-account',
               what,
               where: origin.where,
-              hint: 'The later would win, or both would be one account to the host. Keep one.',
+              hint: 'The later one would win, or both would be the same account on the host. Keep one.',
             },
             hosts: [],
           };

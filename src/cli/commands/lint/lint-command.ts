@@ -37,7 +37,10 @@ interface Linted {
  */
 export async function runLintCommand(args: readonly string[], launch: Launch): Promise<number> {
   const command = addInventoryOptions(
-    makeCommand('play lint', 'Says where inventory, variables, playbooks and ansible.cfg are not what they seem.'),
+    makeCommand(
+      'play lint',
+      'Finds mistakes in inventory, variables, playbooks and ansible.cfg: what is never read, overridden or misspelt.',
+    ),
   )
     .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
     .option(

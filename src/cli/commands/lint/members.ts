@@ -14,7 +14,7 @@ function emptyGroups(inventory: Inventory): Finding[] {
       rule: 'empty-group',
       what: `The group ${name} has no hosts`,
       where,
-      hint: 'What is written for it happens nowhere. Give it hosts, or remove it.',
+      hint: 'What is written for it has no effect. Give it hosts, or remove it.',
     }));
 }
 

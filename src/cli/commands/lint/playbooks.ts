@@ -52,7 +52,7 @@ function namedHosts(playbook: Playbook, file: string, inventory: Inventory): Fin
           rule: 'no-hosts',
           what: `The play "${play.name ?? pattern}" is for ${pattern}, which has no hosts`,
           where,
-          hint: 'Give the group hosts, or take the play away.',
+          hint: 'Give the group hosts, or remove the play.',
         },
       ];
     } catch (thrown) {

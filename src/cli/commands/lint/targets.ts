@@ -76,10 +76,8 @@ function reason(
     };
   const [meant] = nearest(name, known, 1);
   const isNear = meant !== undefined && distance(name, meant) === 1;
-  if (isNear) return { what: 'which is no host', hint: `Did you mean ${meant}?` };
-  return isMachine
-    ? { what: 'which is no host', hint: 'Take it out, or give it a place in the inventory.' }
-    : undefined;
+  if (isNear) return { what: 'which is not a host', hint: `Did you mean ${meant}?` };
+  return isMachine ? { what: 'which is not a host', hint: 'Remove it, or add it to the inventory.' } : undefined;
 }
 
 /** Quoted names in a playbook: conditions and delegation that hold for nobody. */

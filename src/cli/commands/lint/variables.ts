@@ -66,7 +66,7 @@ function ofPlaces(inventory: Inventory, hosts: readonly string[]): Finding[] {
       return [
         {
           rule: 'no-effect',
-          what: `${name} has no effect: it says how Ansible works inside`,
+          what: `${name} has no effect: it is about how Ansible works internally`,
           ...at,
           hint: 'It can stay as long as Ansible is used too.',
         },

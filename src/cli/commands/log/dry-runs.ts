@@ -81,7 +81,7 @@ function missLine({ host, task, said: what, did, why, assumed }: HostMiss, style
 }
 
 function sumLine(sum: Comparison, runs: number): string {
-  if (runs === 0) return 'No run on record has been foretold yet';
+  if (runs === 0) return 'No run on record was preceded by a check yet';
   const { right, rightChanges, changes } = sum;
   // What was not asked was not foretold either, and is no measure of it.
   const tasks = sum.tasks - sum.unasked;

@@ -51,7 +51,7 @@ export async function runLogCommand(args: readonly string[], launch: Launch, red
     .option('--playbook <name>', 'only runs of this playbook')
     .option('--since <time>', 'only runs from then on: 2h, 3d, 06:00, 2026-11-29, "2026-11-29 02:00"')
     .option('--until <time>', 'only runs up to then, likewise')
-    .option('--dry-runs', 'how right the dry runs were: what turned out differently, and why');
+    .option('--dry-runs', 'how accurate the dry runs were: what turned out differently, and why');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<LogFlags>();
   const wanted = command.args[0];
@@ -100,9 +100,9 @@ function recordedModel({ id, text }: KeptRecord): RunModel {
 
 function refuseContradictions({ host, limit, dryRuns, report }: LogFlags, wanted: string | undefined): void {
   if (report.length > 0 && (wanted === undefined || host !== undefined))
-    throw new PlayError('--report is of one run that is on record here', { hint: 'play log 1 --report run.html' });
+    throw new PlayError('--report is for one run that is on record here', { hint: 'play log 1 --report run.html' });
   if (limit !== undefined && host === undefined)
-    throw new PlayError('-l chooses hosts, and only --host asks any', { hint: `play log --host ${limit}` });
+    throw new PlayError('-l chooses hosts, but only --host asks any', { hint: `play log --host ${limit}` });
   if (dryRuns && (host !== undefined || wanted !== undefined))
     throw new PlayError(
       `--dry-runs is about the runs on record here, and ${host === undefined ? 'not of one' : 'asks no host'}`,

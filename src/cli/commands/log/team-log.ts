@@ -216,7 +216,7 @@ function details(run: TeamRun, changes: ChangesByHost, style: Style): string[] {
       `  ${host}  ${endText(run, end, style)}`,
       ...tasksOf(run, changes.get(host)).map((line) => `    ${said(line)}`),
     ]),
-    `  With diffs they are on record where it was started: play log ${run.id}`,
+    `  The machine it was started from has them with diffs: play log ${run.id}`,
   ];
 }
 

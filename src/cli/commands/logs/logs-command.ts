@@ -50,8 +50,12 @@ export async function runLogsCommand(args: readonly string[], launch: Launch, re
     )
     .option('-S, --since <time>', 'from then on: 10m, 2h, 06:00, "2026-11-29 02:00", by the host\'s clock')
     .option('-U, --until <time>', 'up to then')
-    .option('-g, --grep <pattern>', 'only lines with this in it (a regular expression)')
-    .option('-p, --priority <level>', 'only this important or more: err, warning ...', oneOf('--priority', priorities));
+    .option('-g, --grep <pattern>', 'only lines that match this regular expression')
+    .option(
+      '-p, --priority <level>',
+      'only lines of this priority or higher: err, warning ...',
+      oneOf('--priority', priorities),
+    );
   await parseWithConfig(command, args, launch);
   const flags = command.opts<LogFlags>();
   if (flags.limit === undefined)
@@ -121,7 +125,7 @@ function refuseContradictions(flags: LogFlags): void {
   ].filter((option) => option !== '');
   if (file !== undefined && ofJournal.length > 0)
     throw new PlayError(`--file and ${ofJournal.join(', ')} contradict each other`, {
-      hint: 'These are of the journal. -n and --grep choose lines of a file.',
+      hint: 'These options are for the journal. -n and --grep choose lines of a file.',
     });
   if (follow && until !== undefined)
     throw new PlayError('--follow and --until contradict each other', { hint: 'Leave one of them out.' });

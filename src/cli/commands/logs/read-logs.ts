@@ -86,7 +86,7 @@ async function readOver(
     await readAs(reading, connection, chosen.become(host, 'root'), source, onStart);
   } catch (thrown) {
     if (!(thrown instanceof BecomeFailed)) throw thrown;
-    tell(host, `read as ${user}, who may not see all of it: becoming root failed`);
+    tell(host, `read as ${user}, who may not see everything: becoming root failed`);
     await readAs(reading, connection, undefined, source, onStart);
   }
 }
@@ -117,7 +117,7 @@ async function readAs(
   });
   // journalctl ends with 1, and no word, where --grep finds nothing.
   if (code !== 0 && !(code === 1 && !hasSaid) && !signal.aborted)
-    throw new PlayError(`${host} did not give its log (code ${code})`, {
+    throw new PlayError(`${host} did not return its log (code ${code})`, {
       exitCode: ExitCode.hostFailed,
     });
 }

@@ -41,8 +41,8 @@ export async function runInitCommand(args: readonly string[], launch: Launch): P
   const lines = [
     ...made.map(({ path }) => `made ${path}`),
     ...(text === undefined ? [] : [`${hadPackage ? 'completed' : 'made'} package.json`]),
-    ...kept.map((path) => `${path} is there already, and is left`),
-    ...(isOfAnsible ? [`no ${configName}: what is here of Ansible is read as Ansible reads it`] : []),
+    ...kept.map((path) => `${path} already exists, and is left alone`),
+    ...(isOfAnsible ? [`no ${configName}: Ansible's files here are read as Ansible reads them`] : []),
     ...schemas,
     ...notes,
     '',

@@ -81,16 +81,16 @@ export function requireName(kind: Kind, name: string): void {
   }
   if (!/^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/.test(name))
     throw new PlayError(`"${name}" cannot be the name of a ${kind}`, {
-      hint: 'Small letters, digits and single hyphens or underscores between them, a letter first: node-exporter.',
+      hint: 'Use lower-case letters, digits, and single hyphens or underscores between them, beginning with a letter: node-exporter.',
     });
   if (kind === 'playbook') return;
   const identifier = identifierOf(name);
   if (reserved.test(identifier))
-    throw new PlayError(`"${name}" cannot be the name of a ${kind}: it is a word of the language`, {
+    throw new PlayError(`"${name}" cannot be the name of a ${kind}: it is a reserved word of TypeScript`, {
       hint: `Choose another name, such as my-${name}.`,
     });
   if (apiNames().includes(identifier))
-    throw new PlayError(`play has a "${identifier}" already: files that use both would mix them up`, {
+    throw new PlayError(`play has a "${identifier}" already: files that use both could not tell them apart`, {
       hint: `Choose another name for yours, such as our-${name}.`,
     });
 }
@@ -104,10 +104,10 @@ export function writeNew(folder: string, made: readonly NewFile[]): void {
   const there = made.filter(({ path }) => existsSync(join(folder, path)));
   if (there.length > 0)
     throw new PlayError(
-      `Files are there already, and are not overwritten: ${there.map(({ path }) => path).join(', ')}`,
+      `These files already exist, and are not overwritten: ${there.map(({ path }) => path).join(', ')}`,
       {
         where: folder,
-        hint: 'Nothing was written. Take another name or folder, or move them away.',
+        hint: 'Nothing was written. Choose another name or folder, or move them away.',
       },
     );
   for (const { path, text } of made) {

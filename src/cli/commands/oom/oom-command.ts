@@ -50,7 +50,7 @@ export async function runOomCommand(args: readonly string[], launch: Launch, red
       '--restart <unit>',
       'restart this unit where it ran out of memory and has not been restarted since, one host at a time',
     )
-    .option('--gate <url>', 'with --restart: what must answer on the host before the next is restarted')
+    .option('--gate <url>', 'with --restart: a URL that must answer on the host before the next host is restarted')
     .option('--gate-wait <time>', 'with --restart: how long a host may take to recover (default: 2m)')
     .option('-C, --check', 'with --restart: say what would be restarted', false);
   addDiffOption(command);
@@ -59,7 +59,7 @@ export async function runOomCommand(args: readonly string[], launch: Launch, red
   if (flags.limit === undefined)
     throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
   if (flags.restart === undefined && (flags.gate ?? flags.gateWait) !== undefined)
-    throw new PlayError('--gate and --gate-wait belong to --restart', { hint: 'Say which unit: --restart app.' });
+    throw new PlayError('--gate and --gate-wait need --restart', { hint: 'Say which unit: --restart app.' });
   const unit = flags.restart === undefined ? undefined : unitName(flags.restart);
   const seconds = secondsOf('--gate-wait', flags.gateWait ?? '2m');
   const { exit, found, asked } = await look(flags, launch, redactor);
@@ -74,7 +74,7 @@ export async function runOomCommand(args: readonly string[], launch: Launch, red
   );
   if (due.length === 0) {
     if (flags.output === 'human')
-      process.stdout.write(`nothing to restart: nowhere did ${unit} run out of memory since it came up\n`);
+      process.stdout.write(`nothing to restart: ${unit} has not run out of memory on any host since it started\n`);
     return finish(flags, exit);
   }
   const restarted = await restart(unit, due, { flags, launch, redactor, gate: flags.gate, seconds });
@@ -132,7 +132,7 @@ function lineOf(one: OutOfMemory): string {
     kills === 0 ? '' : kills === 1 ? '1 kill' : `${kills} kills`,
     errors === 0 ? '' : errors === 1 ? '1 error' : `${errors} errors`,
   ].filter((part) => part !== '');
-  const when = last === undefined ? ', not in the journal any more' : `, last ${timeText(last)}`;
+  const when = last === undefined ? ', no longer in the journal' : `, last ${timeText(last)}`;
   return `${unit === '' ? 'a process of no unit' : unit}: ${counts.join(', ')}${when}${stateText(one, state)}`;
 }
 

@@ -158,6 +158,6 @@ function batches(value: string): (number | string)[] {
 function gates(value: string, previous: readonly string[]): string[] {
   if (/^https?:\/\/[^\s]+$/.test(value)) return collect(value, previous);
   throw new PlayError(`--gate needs an http:// or https:// address, not "${value}"`, {
-    hint: 'Gates of other kinds are tasks: `patch: { gate }` in play.config.ts.',
+    hint: 'Other kinds of gates are tasks: `patch: { gate }` in play.config.ts.',
   });
 }

@@ -101,7 +101,7 @@ export class AppliedPlan {
     this.#stopped.add(event.host);
     return {
       what: `It is not what the plan says: ${why}`,
-      hint: 'It was not started, and the host stops here. Make a new plan: what is already right will not be in it.',
+      hint: 'The task was not started, and the host stops here. Make a new plan: it will leave out what is already correct.',
     };
   }
 
@@ -126,7 +126,7 @@ function refuseOtherKey({ plan, file }: PlanToApply, { key }: PlanDesk): void {
   throw new PlayError('The fingerprints of the plan were made with another key', {
     where: { file },
     detail: `the plan's key is ${plan.key}, this one is ${key.id}`,
-    hint: 'Give that key: --plan-key-file FILE. Whoever made the plan has it in ~/.local/state/play/plan-key.',
+    hint: 'Give that key: --plan-key-file FILE. The person who made the plan has it in ~/.local/state/play/plan-key.',
   });
 }
 
@@ -136,10 +136,10 @@ function refuseUnfit({ plan, file }: PlanToApply, hosts: readonly string[]): voi
     if (!hosts.includes(host)) continue;
     if (counts.failed > 0 || counts.unreachable > 0 || out?.is === 'failed')
       throw new PlayError(
-        `The plan is not whole: ${host} ${counts.unreachable > 0 ? 'was out of reach' : 'would fail'}`,
+        `The plan is incomplete: ${host} ${counts.unreachable > 0 ? 'was out of reach' : 'would fail'}`,
         {
           where: { file },
-          hint: `See what it is (${shellWords(['play', 'show', file])}), put that right, and make a new plan.`,
+          hint: `See why (${shellWords(['play', 'show', file])}), fix that, and make a new plan.`,
         },
       );
   }

@@ -35,7 +35,7 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
     (option) => !command.options.some((one) => one.long === option && given.has(one.attributeName())),
   );
   if (missing.length > 0)
-    process.stderr.write(`note: the plan was made with ${said(missing.join(', '))}, and this is run without\n`);
+    process.stderr.write(`note: the plan was made with ${said(missing.join(', '))}, but this run is without\n`);
   const toApply = { plan, file, isNarrowed: told.limit };
   const again = [...derived, ...againOf(command, given)];
   if (plan.options.patch !== undefined) {
@@ -51,7 +51,7 @@ export async function runApplyCommand(args: readonly string[], launch: Launch, r
 function applyCommand(): Command {
   const command = makeCommand(
     'play apply',
-    "Runs a plan's playbook on its hosts, if what it would do is what the plan says. The plan is only compared with, never executed itself: if there are differences, they are named, and nothing is changed.",
+    "Runs a plan's playbook on its hosts, if what it would do is what the plan says. The plan is only compared with, never executed itself: if there are differences, they are listed, and nothing is changed.",
   );
   return addReportOption(addOutputOption(addLockOptions(addConnectionOptions(addInventoryOptions(command)))))
     .argument('<plan>', 'the file that -C --out wrote')

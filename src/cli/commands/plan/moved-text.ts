@@ -24,7 +24,7 @@ export function movedText({ moves, inputs }: Comparison): string {
   const left = lines.length - most;
   return lines
     .slice(0, left > 1 ? most : undefined)
-    .concat(left > 1 ? [`and ${left} lines more`] : [])
+    .concat(left > 1 ? [`and ${left} more lines`] : [])
     .map((line) => saidLines(line).replaceAll('\n', '\\n'))
     .join('\n');
 }
@@ -41,7 +41,7 @@ const causeWords: Readonly<Record<Move['causes'][number], string>> = {
   ...kindWords,
   variable: 'variable',
   host: 'host',
-  archive: 'packages of the archive',
+  archive: 'packages in the archive',
   secret: 'secret',
   fact: 'a fact of the host, or what a script or command gives',
   play: 'play itself',

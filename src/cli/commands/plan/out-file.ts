@@ -8,14 +8,14 @@ export function requireOutFolder(option: string, file: string): void {
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new PlayError(`${option} cannot be written: ${dirname(path)} is not there, or not ours to write`, {
+    throw new PlayError(`${option} cannot be written: ${dirname(path)} does not exist, or is not writable`, {
       hint: 'Give it a file in a folder of yours.',
       cause,
     });
   }
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found && !found.isFile())
-    throw new PlayError(`${option} cannot be written: ${path} exists, and is not a plain file`, {
+    throw new PlayError(`${option} cannot be written: ${path} exists, but is not a regular file`, {
       hint: 'Give it another name.',
     });
 }

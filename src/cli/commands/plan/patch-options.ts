@@ -23,7 +23,7 @@ export interface PatchChoices {
  */
 export function patchOptionsOf(chosen: PatchChoices): PlannedPatch {
   if (chosen.gate.length > 0)
-    throw new PlayError('--gate is not kept in plans: whoever edits one could have hosts ask any address', {
+    throw new PlayError('--gate is not kept in plans: anybody who edits one could make hosts request any address', {
       hint: 'Gates of the project are part of it: `patch: { gate }` in play.config.ts.',
     });
   const { security, full, only, exclude, restart, rebootIfNeeded, rebootTimeout, serial } = chosen;

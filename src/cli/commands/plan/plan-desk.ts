@@ -67,7 +67,8 @@ export class PlanDesk {
 
   /** Writes the plan for review. @throws PlayError where that fails */
   async write(writer: PlanWriter, out: string): Promise<void> {
-    if (Object.keys(writer.hosts()).length === 0) throw new PlayError('No plan is written: the check run did not end');
+    if (Object.keys(writer.hosts()).length === 0)
+      throw new PlayError('No plan is written: the check run did not finish');
     // Diffs may show what only root may read on a host.
     writeOutFile(out, planText(await this.planOf(writer)), 0o600);
   }

@@ -134,7 +134,7 @@ function ownVariables(given: readonly string[], project: string, told: ToldAgain
 export function ownPath(path: string, project: string, option: string): string {
   const plain = normalize(path);
   if (path.includes(',') || isAbsolute(plain) || plain.startsWith('..'))
-    throw again(option, path, 'it is not of the project');
+    throw again(option, path, 'it is outside the project');
   return resolve(project, plain);
 }
 
@@ -142,7 +142,7 @@ function again(option: string, value: string, why: string): PlayError {
   return new PlayError(`${option} of the plan is not taken from it: ${why}`, {
     where: value,
     hint: option.startsWith('-')
-      ? `Say it again, if it is meant: play apply PLAN.json ${option} ...`
+      ? `If it is intended, give it again: play apply PLAN.json ${option} ...`
       : 'Apply it in the project that it was made in.',
   });
 }

@@ -20,7 +20,7 @@ export class ScriptDesk {
     const hosts = hostsOf(prepared);
     const [host] = hosts;
     if (host === undefined || hosts.length > 1)
-      throw new PlayError(`--script is of one host, and ${hosts.length} are meant`, { hint: 'Name it: -l HOST.' });
+      throw new PlayError(`--script is for one host, but ${hosts.length} are selected`, { hint: 'Name it: -l HOST.' });
     this.#prepared = prepared;
     this.#host = host;
   }

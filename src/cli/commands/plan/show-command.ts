@@ -19,7 +19,7 @@ export async function runShowCommand(args: readonly string[]): Promise<number> {
   const described = makeCommand('play show', 'Shows a plan that -C --out wrote, as the check run printed it.');
   const command = addReportOption(addOutputOption(described))
     .argument('<plan>', 'the file of the plan')
-    .option('-v, --verbose', 'also show what is right', (_: string, count: number) => count + 1, 0)
+    .option('-v, --verbose', 'also show what is already correct', (_: string, count: number) => count + 1, 0)
     .option('--debug', 'show stack traces with errors', false);
   addDiffOption(command, 'show changes to files as diffs (default)');
   parseWith(command, args);

@@ -21,13 +21,13 @@ export function requireSigned(file: string, bytes: Uint8Array, signers: string):
   if (!isReadable(allowed))
     throw new PlayError('--signers: the file cannot be read', {
       where: { file: signers },
-      hint: 'It has a line for each who may sign: anna@example.org ssh-ed25519 AAAA... (ssh-keygen(1), ALLOWED SIGNERS).',
+      hint: 'It has one line for each person who may sign: anna@example.org ssh-ed25519 AAAA... (ssh-keygen(1), ALLOWED SIGNERS).',
     });
   if (!isReadable(signature))
     throw new PlayError('The plan is not signed: nothing was changed', {
       where: { file },
       detail: `there is no ${file}.sig`,
-      hint: `Who has looked at it signs it: ssh-keygen -Y sign -n ${namespace} -f ~/.ssh/id_ed25519 ${file}`,
+      hint: `The person who has reviewed it signs it: ssh-keygen -Y sign -n ${namespace} -f ~/.ssh/id_ed25519 ${file}`,
     });
   const found = keygen(['-Y', 'find-principals', '-s', signature, '-f', allowed], bytes);
   const names = found.said.split('\n').filter((line) => line !== '');
@@ -38,7 +38,7 @@ export function requireSigned(file: string, bytes: Uint8Array, signers: string):
     : undefined;
   if (who !== undefined) return who;
   const [name] = found.ok ? names : [];
-  throw new PlayError('The signature of the plan does not hold: nothing was changed', {
+  throw new PlayError('The signature of the plan is not valid: nothing was changed', {
     where: { file: `${file}.sig` },
     detail:
       name === undefined

@@ -38,7 +38,7 @@ export function checkOut({ url, directory, ref, full, clean, verifyCommit, accep
   prepare(directory, url, git);
   const depth = full ? [] : ['--depth', '1'];
   git(`${url} cannot be fetched`, 'fetch', '--quiet', '--force', '--no-tags', ...depth, 'origin', '--', ref ?? 'HEAD');
-  const commit = git('git does not know what it fetched', 'rev-parse', '--verify', 'FETCH_HEAD^{commit}').trim();
+  const commit = git('git does not say what it fetched', 'rev-parse', '--verify', 'FETCH_HEAD^{commit}').trim();
   if (verifyCommit) git(`The commit ${commit.slice(0, 12)} of ${url} has no good signature`, 'verify-commit', commit);
   if (clean) {
     git('The folder cannot be cleaned', 'reset', '--quiet', '--hard');
@@ -61,8 +61,8 @@ function prepare(directory: string, url: string, git: (what: string, ...args: re
   }
   requireTrusted(directory, 'the checkout');
   if (!existsSync(join(directory, '.git'))) {
-    git(`${directory} cannot be made a repository`, 'init', '--quiet');
-    git('The address cannot be kept', 'remote', 'add', 'origin', url);
+    git(`${directory} cannot be turned into a repository`, 'init', '--quiet');
+    git('The address cannot be stored', 'remote', 'add', 'origin', url);
     return;
   }
   const known = git('The folder has no origin', 'remote', 'get-url', 'origin').trim();

@@ -46,14 +46,14 @@ export async function runPullCommand(args: readonly string[], launch: Launch, re
     .option('-o, --only-if-changed', 'run only if there is a new commit, or the last run failed', false)
     .option(
       '-s, --sleep <seconds>',
-      'first wait a random time of up to so many seconds, so that not all hosts come at once',
+      'first wait a random time of up to this many seconds, so that not all hosts start at once',
       positive('--sleep'),
     )
-    .option('-f, --force', 'run what is there even if the repository cannot be fetched', false)
+    .option('-f, --force', 'run the existing checkout even if the repository cannot be fetched', false)
     .option('--full', 'fetch the full history, not only the last commit', false)
     .option('--clean', 'discard changes made by hand in the folder', false)
     .option('--verify-commit', 'run only a commit with a good signature from a key that git knows', false)
-    .option('--accept-host-key', 'accept the key of a git server that ssh has never seen', false)
+    .option('--accept-host-key', 'accept the key of a git server that ssh does not know yet', false)
     .option('--check', 'change nothing on this host; say what would change', false)
     .option('--debug', 'show stack traces with errors', false);
   const cut = args.includes('--') ? args.indexOf('--') : args.length;
@@ -61,7 +61,7 @@ export async function runPullCommand(args: readonly string[], launch: Launch, re
   const flags = command.opts<PullFlags>();
   if (flags.C !== undefined)
     throw new PlayError('-C is --checkout REF in ansible-pull, and --check in play', {
-      hint: 'Write out which of them is meant.',
+      hint: 'Write out the one you mean.',
     });
   if (flags.url === undefined)
     throw new PlayError('From where? play pull needs -U URL', { hint: 'Any address that git clone takes.' });
@@ -83,7 +83,7 @@ export async function runPullCommand(args: readonly string[], launch: Launch, re
   const commit = fetched(flags, flags.url, directory);
   const done = `${directory}.done`;
   if (flags.onlyIfChanged && !flags.check && existsSync(done) && readFileSync(done, 'utf8').trim() === commit) {
-    process.stdout.write(`nothing new: ${commit.slice(0, 12)} was run before, and ended well\n`);
+    process.stdout.write(`nothing new: ${commit.slice(0, 12)} was already run, and succeeded\n`);
     return ExitCode.ok;
   }
   process.chdir(directory);
@@ -145,6 +145,6 @@ async function ownName(args: readonly string[], launch: Launch, playbook: string
   const known = [...names(), 'localhost'].find((name) => inventory.hosts.has(name));
   if (known !== undefined) return known;
   throw new PlayError(`The inventory of the repository has no host ${names().join(' or ')}, nor localhost`, {
-    hint: 'Say who this host is there: -l NAME',
+    hint: 'Say which host this is there: -l NAME',
   });
 }

@@ -52,10 +52,12 @@ const architectures: Readonly<Partial<Record<string, string>>> = { x64: 'amd64',
 
 function refuseForeign(host: string, { release, version, architecture }: SystemFacts): void {
   if (asRelease(release) === undefined)
-    throw new PlayError(`${host} is Debian ${release || version}, and twins can be of ${sandboxReleases.join(', ')}`);
+    throw new PlayError(
+      `${host} is Debian ${release || version}, but twins can only be of ${sandboxReleases.join(', ')}`,
+    );
   const own = architectures[process.arch] ?? process.arch;
   if (architecture !== own)
-    throw new PlayError(`${host} is of ${architecture}, and this machine of ${own}: it cannot run its twin`, {
-      hint: `Rehearse it from a machine of ${architecture}.`,
+    throw new PlayError(`${host} is ${architecture}, but this machine is ${own}: it cannot run its twin`, {
+      hint: `Rehearse it from an ${architecture} machine.`,
     });
 }

@@ -58,7 +58,7 @@ function scrubbedLines({ survey, scrubbed }: TwinStory, isWhole: boolean): strin
           ),
         ]
       : []),
-    ...(leftOut.length > 0 ? [`not taken along, by name or size: ${list(leftOut, isWhole)}`] : []),
+    ...(leftOut.length > 0 ? [`not copied, by name or size: ${list(leftOut, isWhole)}`] : []),
   ];
 }
 
@@ -69,26 +69,26 @@ function missingLines({ survey, scrubbed, made, lost, kernel }: TwinStory, isWho
   const missing = made.missing.map(({ name, version }) => `${name} ${version}`);
   return [
     ...(other.length > 0
-      ? ['not had: these versions, which the archive no longer has', ...indented(some(other, isWhole))]
+      ? ['missing: these versions, which the archive no longer has', ...indented(some(other, isWhole))]
       : []),
-    ...(missing.length > 0 ? ['not had: packages', ...indented(some(missing, isWhole))] : []),
+    ...(missing.length > 0 ? ['missing: packages', ...indented(some(missing, isWhole))] : []),
     ...(made.trouble === '' ? [] : ['apt said', ...indented(some(made.trouble.split('\n'), isWhole))]),
     `not had: kernel ${survey.system.kernel}; twins run on that of this machine, ${kernel}${made.leftOut.length > 0 ? ` (left out: ${list(made.leftOut, isWhole)})` : ''}`,
     ...(mounts.length > 0
       ? [
-          `not had: mounts ${list(
+          `missing: mounts ${list(
             mounts.map(({ at, type, source }) => `${at} (${type}, ${source})`),
             isWhole,
           )}`,
         ]
       : []),
-    ...(data.length > 0 ? [`not had: what is in ${list(data, isWhole)}`] : []),
-    ...(peers.length > 0 ? [`not had: other hosts it is connected to: ${list(peers, isWhole)}`] : []),
-    ...(made.firewall === undefined ? [] : [`not had: the firewall: ${made.firewall}`]),
+    ...(data.length > 0 ? [`missing: what is in ${list(data, isWhole)}`] : []),
+    ...(peers.length > 0 ? [`missing: other hosts it is connected to: ${list(peers, isWhole)}`] : []),
+    ...(made.firewall === undefined ? [] : [`missing: the firewall: ${made.firewall}`]),
     ...(kept.length > 0 ? [`kept from running: ${list(kept, isWhole)}`] : []),
     ...(lost.length > 0
       ? [
-          'not had: units that run on the host',
+          'missing: units that run on the host',
           ...indented(
             some(
               lost.map(({ unit, why }) => `${unit}: ${why}`),
@@ -111,7 +111,7 @@ export function servicesLines(change: ServicesChange, said: ReadonlyMap<string, 
     ]),
     ...(restarted.length > 0 ? [`restarted: ${restarted.join(', ')}`] : []),
     ...(old.length > 0 ? [`failed before and after: ${old.join(', ')}`] : []),
-    ...listensNoMore.map((socket) => `listens no more: ${socket}`),
+    ...listensNoMore.map((socket) => `no longer listens: ${socket}`),
     ...listensNow.map((socket) => `listens now: ${socket}`),
   ];
   return lines.length === 0 ? ['services: as before'] : ['services, before -> after', ...indented(lines)];

@@ -49,7 +49,7 @@ export async function runRehearseCommand(args: readonly string[], launch: Launch
   const config = await parseWithConfig(command, args, launch, ([playbook]) => playbook);
   const given = command.opts<RehearseFlags>();
   if (given.output === 'junit' || given.output === 'markdown')
-    throw new PlayError(`--output ${given.output} reports only a run, and a rehearsal has more to report`, {
+    throw new PlayError(`--output ${given.output} can only report a run, and a rehearsal has more to report`, {
       hint: 'For the run on the twins: --report FILE.xml (JUnit), --report FILE.md (Markdown).',
     });
   const flags = { ...given, output: given.output };
@@ -88,7 +88,7 @@ function refuseContradictions(flags: RehearseFlags): void {
   if (flags.limit === undefined)
     throw new PlayError('Twins of which hosts?', { hint: 'Name them with -l; -l all means all of the playbook.' });
   if (flags.sandbox !== false || flags.sandboxRelease !== undefined)
-    throw new PlayError('A rehearsal has twins in place of the throwaway hosts of --sandbox', {
+    throw new PlayError('A rehearsal uses twins instead of the throwaway hosts of --sandbox', {
       hint: 'Leave --sandbox out.',
     });
   const others = [
@@ -211,7 +211,7 @@ class Rehearsal {
       targetFor: (host) => {
         const target = targets.get(host);
         if (target !== undefined) return target;
-        throw new Unreachable(`${host} has no twin, and a rehearsal touches no real host`);
+        throw new Unreachable(`${host} has no twin, and a rehearsal touches no real hosts`);
       },
     });
   }

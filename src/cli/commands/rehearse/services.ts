@@ -113,7 +113,7 @@ export function isFailing(unit: Unit | undefined): boolean {
 function stateText(unit: Unit | undefined): string {
   if (unit === undefined) return 'absent';
   const why = unit.active === 'failed' && unit.result !== 'success' ? ` (${unit.result})` : '';
-  const restarting = isFailing(unit) && unit.active !== 'failed' ? ' (starts again and again)' : '';
+  const restarting = isFailing(unit) && unit.active !== 'failed' ? ' (keeps restarting)' : '';
   const enabled = unit.file === 'enabled' || unit.file === 'disabled' || unit.file === 'masked' ? `, ${unit.file}` : '';
   return `${unit.active}${why}${restarting}${enabled}`;
 }

@@ -187,7 +187,7 @@ function unpacked(reply: LaneReply, host: string): Buffer {
   try {
     return gunzipSync(reply.stdout, { maxOutputLength: mostBytes });
   } catch (cause) {
-    throw new PlayError(`${host} sends a /etc that cannot be read`, { exitCode: ExitCode.hostFailed, cause });
+    throw new PlayError(`${host} sent a copy of /etc that cannot be read`, { exitCode: ExitCode.hostFailed, cause });
   }
 }
 
@@ -199,7 +199,7 @@ function wholeText(reply: LaneReply | undefined, host: string, what: string): st
 }
 
 function unread(reply: LaneReply | undefined, host: string, what: string): PlayError {
-  return new PlayError(`${host} does not tell ${what}`, {
+  return new PlayError(`${host} does not report ${what}`, {
     exitCode: ExitCode.hostFailed,
     detail: reply?.truncated ? 'It is too large.' : (reply?.stderr.toString('utf8').trim() ?? ''),
   });
@@ -208,7 +208,7 @@ function unread(reply: LaneReply | undefined, host: string, what: string): PlayE
 function systemOf(text: string, host: string): SystemFacts {
   const [id = '', release = '', version = '', architecture = '', kernel = ''] = text.split('\n');
   if (id === 'debian') return { id, release, version, architecture, kernel };
-  throw new PlayError(`${host} is no Debian, and of nothing else a twin can be made`, {
+  throw new PlayError(`${host} is not Debian: twins can be made of Debian only`, {
     exitCode: ExitCode.hostFailed,
     hint: `It says that it is "${id}". Check mode against it still works: -C --diff.`,
   });

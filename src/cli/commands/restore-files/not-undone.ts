@@ -12,7 +12,8 @@ export function notUndone(
   host: string,
   undone: ReadonlySet<string>,
 ): readonly string[] {
-  if (entries === undefined) return ['whatever else that run did: its record is where it was started (play log)'];
+  if (entries === undefined)
+    return ['anything else that run did: its record is on the machine it was started from (play log)'];
   return entries.flatMap((entry) => {
     const isOfHost = entry['host'] === host && (entry['event'] === 'task' || entry['event'] === 'handler');
     const task = String(entry['task']);

@@ -85,8 +85,8 @@ export async function runRestoreFilesCommand(
   const meant = [...kept].flatMap(([host, some]) => (some.length > 0 ? [host] : []));
   refuseUnknownPaths(flags.only, kept);
   if (meant.length === 0)
-    throw new PlayError(`Nothing is kept of ${id} on ${chosen.hosts.join(', ')}`, {
-      hint: 'It changed no files there, or it is too long ago: `backups` of play.config.ts says for how long files are kept.',
+    throw new PlayError(`Nothing of ${id} is kept on ${chosen.hosts.join(', ')}`, {
+      hint: 'It changed no files there, or it was too long ago: `backups` of play.config.ts says for how long files are kept.',
     });
   const opened = await openInventory(flags, launch);
   const passwords = await runPasswords(flags);
@@ -120,7 +120,7 @@ function meantRun(
     : all;
   const isOthers = /^\d{8}T[\w.]{6,20}-[0-9a-f]{6}$/.test(wanted) && !records.some(({ id }) => id === wanted);
   if (isOthers && limit !== undefined) return { id: wanted, entries: undefined, hosts: 'all' };
-  const { id, text } = findRecord(records, wanted, 'That of somebody else is named by its whole id, with -l HOSTS.');
+  const { id, text } = findRecord(records, wanted, "To name somebody else's run, give its whole id, with -l HOSTS.");
   const entries = readEntries(text());
   const start = startOf(entries);
   if (start?.['check'] === true)
@@ -158,9 +158,9 @@ async function keptOn(host: string, id: string, connection: Connection, chosen: 
     return [...keptOf(own, false), ...keptOf(roots, true)];
   } catch (thrown) {
     if (!(thrown instanceof BecomeFailed)) throw thrown;
-    throw new PlayError(`${host}: what root keeps of runs cannot be read`, {
+    throw new PlayError(`${host}: what is kept of root's runs cannot be read`, {
       exitCode: ExitCode.hostFailed,
-      hint: `${thrown.message}. Give the password of sudo with -K.`,
+      hint: `${thrown.message}. Give the sudo password with -K.`,
     });
   }
 }

@@ -66,7 +66,7 @@ export class Conductor {
     }
     if (at === undefined) return ExitCode.ok;
     this.#desk.tell(
-      `${check ? 'would stop' : 'stopped'} at "${at.name}": ${reason}${check ? '' : `. To go on: ${again}`}`,
+      `${check ? 'would stop' : 'stopped'} at "${at.name}": ${reason}${check ? '' : `. To continue: ${again}`}`,
     );
     return this.#desk.signal.aborted ? ExitCode.ok : ExitCode.hostFailed;
   }

@@ -29,7 +29,7 @@ export function findRunbook(name: string): string {
 export async function loadRunbook(file: string, launch: Launch): Promise<Runbook> {
   const runbook = await loadTypeScript(file, launch);
   if (runbook instanceof Runbook) return runbook;
-  throw new PlayError('The file is not a runbook: its default export is not one', {
+  throw new PlayError('The file is not a runbook: its default export is not a runbook', {
     where: { file },
     hint: 'End it with: export default defineRunbook({ title: ..., description: ..., steps: [ ... ] });',
   });

@@ -90,7 +90,7 @@ export function backward({ runbook, steps, attempt, from }: CourseRequest): Cour
     if (isKnown && (status === undefined || status === 'undone')) continue;
     if (step.irreversible === true && (status === undefined || status === 'undone')) continue;
     if (step.irreversible === true) {
-      const end = `goes no further back: ${title} is irreversible, ${status} since ${record?.at} by ${record?.by}`;
+      const end = `cannot go further back: ${title} is irreversible, ${status} since ${record?.at} by ${record?.by}`;
       if (moves.length === 0) throw new PlayError(`The runbook ${end}`);
       return { moves, cleanups: cleanupsOf(runbook, steps), end };
     }

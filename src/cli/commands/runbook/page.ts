@@ -85,7 +85,7 @@ function stepLines(step: RunbookStep, input: PageInput): string[] {
   const hosts = matchHosts(input.inventory, step.hosts, { limit: input.request.limit });
   return [
     ...about,
-    `On ${[step.hosts].flat().join(', ')}${hosts.length === 0 ? ', which are no hosts of the inventory' : `: ${hosts.join(', ')}`}.`,
+    `On ${[step.hosts].flat().join(', ')}${hosts.length === 0 ? ', which are not in the inventory' : `: ${hosts.join(', ')}`}.`,
     '',
     ...(step.irreversible === true ? ['**Cannot be undone.**', ''] : []),
     ...(step.confirm === undefined ? [] : [...asked(step.confirm, hosts, input), '']),

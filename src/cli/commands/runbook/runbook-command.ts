@@ -39,7 +39,7 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
     .argument('[name]', 'a runbook by name in runbooks/, or by path')
     .argument('[what]', 'status: what is done, by whom and when')
     .option('--from <step>', 'begin with this step, by its name or number, whatever is on record')
-    .option('--back', 'undo the steps that were begun, the last first', false)
+    .option('--back', 'undo the steps that were started, last first', false)
     .option('--new', 'start over, even if an earlier run was not finished', false)
     .option('--doc', "print the operator's page, as Markdown", false);
   const config = await parseWithConfig(command, args, launch, ([name]) => name);

@@ -6,7 +6,7 @@ export function statusLines(attempts: readonly Attempt[], steps: readonly Runboo
   const open = attempts.filter(({ ended }) => ended === undefined);
   const last = attempts.findLast(({ ended }) => ended !== undefined);
   const shown = [...(last ? [last] : []), ...open];
-  if (shown.length === 0) return ['Nothing of it is on record on this machine.'];
+  if (shown.length === 0) return ['It is not on record on this machine.'];
   return shown.flatMap((attempt, i) => [...(i > 0 ? [''] : []), ...attemptLines(attempt, steps)]);
 }
 
@@ -27,8 +27,8 @@ function attemptLines(attempt: Attempt, steps: readonly RunbookStep[]): string[]
       const step = steps.find((one) => one.name === name);
       const notes = [
         ...(step !== undefined && !isQuestion(step) && step.irreversible === true ? ['irreversible'] : []),
-        ...(record?.owed === true ? ['what it does always is owed'] : []),
-        ...(step === undefined ? ['no step of the runbook any more'] : []),
+        ...(record?.owed === true ? ['what it always does is still owed'] : []),
+        ...(step === undefined ? ['no longer a step of the runbook'] : []),
       ];
       const when = record === undefined ? '-' : `${record.status.padEnd(7)} ${record.at} by ${record.by}`;
       return `  ${name.padEnd(width)}  ${when}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;

@@ -43,7 +43,7 @@ export function withPlaybook(
   });
   if (plays.length === 0)
     throw new PlayError(`No play of "${step.playbook}" is for a host of the step "${step.name}"`, {
-      hint: `The step is for ${[step.hosts].flat().join(', ')}: name a playbook with plays for it, too.`,
+      hint: `The step is for ${[step.hosts].flat().join(', ')}: name a playbook that has plays for it too.`,
     });
   return { ...step, playbook: new Playbook(plays, () => playbook.at) };
 }

@@ -51,7 +51,7 @@ export async function followRun(run: KnownRun): Promise<number> {
   const left = new AbortController();
   const leave = (): void => {
     left.abort();
-    process.stderr.write(`\nLeft again: the run goes on. Come back to it with: play resume ${run.id}\n`);
+    process.stderr.write(`\nDetached again: the run goes on. Come back to it with: play resume ${run.id}\n`);
   };
   // Ctrl-C is for the run, as at its own terminal: it says itself what comes of it.
   const interrupt = (): void => void process.kill(run.pid, 'SIGINT');

@@ -31,10 +31,12 @@ export async function runResumeCommand(args: readonly string[], launch: Launch, 
   const more = wanted === undefined ? args : rest;
   const run = findRun(wanted);
   if (run.machine !== hostname())
-    throw new PlayError(`The run was started on ${run.machine}`, { hint: 'Go there: its record is there.' });
+    throw new PlayError(`The run was started on ${run.machine}`, {
+      hint: 'Continue it there: that machine has its record.',
+    });
   if (run.isAlive && run.exit === undefined) {
     if (more.length > 0)
-      throw new PlayError(`The run is in progress and takes no more options: ${more.join(' ')}`, {
+      throw new PlayError(`The run is in progress and takes no further options: ${more.join(' ')}`, {
         hint: `Come back to it: play resume ${run.id}`,
       });
     return await followRun(run);
@@ -50,7 +52,7 @@ async function goOn(run: KnownRun, more: readonly string[], launch: Launch, reda
       hint: 'play runs lists what is unfinished.',
     });
   if (kind === 'apply')
-    throw new PlayError('A plan cannot be continued: what is already right is not part of it', {
+    throw new PlayError('A plan cannot be continued: it leaves out what is already correct', {
       hint: 'Make a new one: play PLAYBOOK -C --out PLAN.json',
     });
   if (kind !== 'playbook' && kind !== 'runbook')
@@ -67,11 +69,12 @@ async function goOn(run: KnownRun, more: readonly string[], launch: Launch, reda
 
 /** The arguments of a run as they can be given again. @throws PlayError where secrets were among them */
 function givenAgain({ id, args }: KnownRun, more: readonly string[]): string[] {
-  if (args === undefined) throw new PlayError('The record is of an older play, which did not keep the arguments');
+  if (args === undefined)
+    throw new PlayError('The record was written by an older version of play, which did not keep the arguments');
   const isSecret = args.map((arg) => arg.includes(masked));
   if (!isSecret.includes(true)) return args.filter((arg) => arg !== '--detach');
   if (!more.some((arg) => /^(?:-e|--extra-vars)/.test(arg)))
-    throw new PlayError('Among its arguments were secrets, which are not kept', {
+    throw new PlayError('Its arguments included secrets, which are not kept', {
       hint: `Give them again: play resume ${id} ${args.flatMap((arg, i) => (isSecret[i] ? (arg.startsWith('-') ? [arg] : ['-e', arg]) : [])).join(' ')}`,
     });
   return args.filter(

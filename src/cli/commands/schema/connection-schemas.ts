@@ -32,7 +32,7 @@ export const connectionSchemas: Readonly<Record<string, Schema>> = {
     description: 'Whether tasks become another user.',
     anyOf: [{ type: 'boolean' }, { type: 'string' }],
   },
-  ansible_become_user: text('Whom tasks become. Default root.'),
+  ansible_become_user: text('The user that tasks become. Default root.'),
   ansible_become_method: {
     description: 'How they become it. Default sudo.',
     anyOf: [{ enum: [...becomeMethods] }, { type: 'string', pattern: '\\.|\\{\\{' }],

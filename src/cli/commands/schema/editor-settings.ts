@@ -61,15 +61,15 @@ function readSettings(file: string, text: string): Readonly<Record<string, Data>
     const root = parseJson(text);
     content = root === undefined ? {} : dataOf(root);
   } catch (cause) {
-    throw new PlayError('The settings of the editor cannot be read', {
+    throw new PlayError("The editor's settings cannot be read", {
       where: { file },
       detail: cause instanceof Error ? cause.message : String(cause),
-      hint: 'Correct them, or say --no-editor.',
+      hint: 'Correct them, or use --no-editor.',
     });
   }
   if (isMapping(content)) return content;
   throw new PlayError("The editor's settings are not an object", {
     where: { file },
-    hint: 'Correct them, or say --no-editor.',
+    hint: 'Correct them, or use --no-editor.',
   });
 }

@@ -55,7 +55,7 @@ export async function schemasFor(project: string, launch: Launch, isStrict: bool
 
 function editorLines(edit: SettingsEdit | undefined): string[] {
   if (edit === undefined) return [];
-  return [edit === 'unchanged' ? `${settingsFile} knows them already` : `${edit} ${settingsFile}`];
+  return [edit === 'unchanged' ? `${settingsFile} already has them` : `${edit} ${settingsFile}`];
 }
 
 interface SchemaPlace {
@@ -69,7 +69,7 @@ async function writeSchemas({ project, out, launch }: SchemaPlace): Promise<stri
   const schemas = projectSchemas(roles);
   const place = join(project, out);
   if (out === folder && ownFolder(place) === undefined)
-    throw new PlayError('The schemas cannot be written: their folder is not yours alone', {
+    throw new PlayError('The schemas cannot be written: others may write to their folder', {
       where: { file: place },
       hint: 'Name another one: --out FOLDER.',
     });

@@ -32,7 +32,7 @@ export function parseForward(text: string): Forward {
 function portOf(digits: string, text: string, least: number): number {
   const port = Number(digits);
   if (port < least || port > 65_535)
-    throw new PlayError(`"${text}" names the port ${digits}, and ports go from ${least} to 65535`);
+    throw new PlayError(`"${text}" names the port ${digits}, but ports go from ${least} to 65535`);
   return port;
 }
 
@@ -46,7 +46,9 @@ export async function freePorts(forwards: readonly Forward[]): Promise<Forward[]
   for (const one of forwards) {
     const local = await tryPort(one);
     if (found.some((other) => other.local === local))
-      throw new PlayError(`Two tunnels begin at port ${local}`, { hint: `Another for one of them: ${other(one)}` });
+      throw new PlayError(`Two tunnels begin at port ${local}`, {
+        hint: `Use another one for one of them: ${other(one)}`,
+      });
     found.push({ ...one, local });
   }
   return found;
@@ -62,7 +64,7 @@ function tryPort(forward: Forward): Promise<number> {
           : error.code === 'EACCES'
             ? `Only root may use port ${forward.local} on this machine`
             : `Port ${forward.local} on this machine cannot be used: ${error.message}`;
-      reject(new PlayError(why, { hint: `Another port here: ${other(forward)}. 0 takes any.` }));
+      reject(new PlayError(why, { hint: `Use another port here: ${other(forward)}. 0 picks any free one.` }));
     });
     server.listen(forward.local, '127.0.0.1', () => {
       const address = server.address();

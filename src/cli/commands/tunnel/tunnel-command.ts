@@ -132,7 +132,8 @@ function untilEnd(child: ChildProcess, ready: string, { name }: Target, ears: Ea
     child.once('close', () => {
       for (const signal of signals) process.off(signal, end);
       if (!isWanted) resolve(isOpen ? ExitCode.ok : ExitCode.interrupted);
-      else if (isOpen) reject(new PlayError(`The tunnel to ${name} broke off`, { exitCode: ExitCode.unreachable }));
+      else if (isOpen)
+        reject(new PlayError(`The tunnel to ${name} was interrupted`, { exitCode: ExitCode.unreachable }));
       else
         reject(
           new PlayError(`There is no tunnel to ${name}`, {
@@ -148,7 +149,7 @@ function untilEnd(child: ChildProcess, ready: string, { name }: Target, ears: Ea
 function inPlainWords(line: string, host: string): string {
   const [, why] = /^channel \d+: open failed: (.*)$/.exec(line.trim()) ?? [];
   if (why === undefined) return line.trim();
-  if (/Connection refused/.test(why)) return `${host} found nobody listening at the other end (${why})`;
+  if (/Connection refused/.test(why)) return `${host} found nothing listening at the other end (${why})`;
   if (/administratively prohibited/.test(why)) return `sshd of ${host} does not allow it (${why})`;
-  return `${host} did not get to the other end (${why})`;
+  return `${host} could not reach the other end (${why})`;
 }

@@ -25,7 +25,7 @@ export async function runUiCommand(args: readonly string[]): Promise<number> {
   });
   const served = await serveUi(localDesk(project, command.args), wanted);
   process.stdout.write(`${served.url}\n`);
-  process.stderr.write('The address is for you alone: it contains the key. Ctrl-C ends it.\n');
+  process.stderr.write('Keep this address to yourself: it contains the key. Ctrl-C ends it.\n');
   await over;
   await served.close();
   return ExitCode.ok;

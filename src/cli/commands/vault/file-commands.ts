@@ -16,7 +16,7 @@ export async function runEncrypt(args: readonly string[], launch: Launch): Promi
   const command = fileCommand('encrypt', 'Encrypts files in place, or standard input.');
   const { flags, files } = await read(addSealing(addOutput(addOpening(command))), args, launch);
   for (const { by, where } of files)
-    if (by !== undefined) throw new PlayError('This is encrypted already', { where, hint: 'Leave it out.' });
+    if (by !== undefined) throw new PlayError('This is already encrypted', { where, hint: 'Leave it out.' });
   const sealer = await newSealer(flags);
   for (const { name, bytes } of files) writeGiven(flags.output ?? name, sealer.seal(bytes));
   tellPeople('Encryption successful');
@@ -24,7 +24,7 @@ export async function runEncrypt(args: readonly string[], launch: Launch): Promi
 
 /** `play vault decrypt [FILE...]`. */
 export async function runDecrypt(args: readonly string[], launch: Launch): Promise<void> {
-  const command = fileCommand('decrypt', 'Decrypts files in place, readable by their owner alone, or standard input.');
+  const command = fileCommand('decrypt', 'Decrypts files in place, readable only by their owner, or standard input.');
   const { flags, files } = await read(addOutput(addOpening(command)), args, launch);
   const vault = await vaultFor(flags, files);
   // All are opened before the first is written: one that cannot be leaves all of them as they are.
@@ -66,7 +66,7 @@ export async function runRekey(args: readonly string[], launch: Launch): Promise
 export function refuseSops(files: readonly GivenFile[]): void {
   for (const { by, where } of files)
     if (by === 'sops')
-      throw new PlayError('sops files are only read here', { where, hint: `Use sops itself: sops ${where.file}` });
+      throw new PlayError('play only reads sops files', { where, hint: `Use sops itself: sops ${where.file}` });
 }
 
 function fileCommand(action: string, description: string): Command {
@@ -87,7 +87,7 @@ async function read(
   const isFilter = command.name().endsWith('crypt');
   if (names.length === 0 && !isFilter) throw new PlayError('Which file?', { hint: `${command.name()} FILE...` });
   if (flags.output !== undefined && names.length > 1)
-    throw new PlayError('--output takes the result of one file', { hint: 'Do one file at a time.' });
+    throw new PlayError('--output is for the result of one file', { hint: 'Do one file at a time.' });
   if (names.length === 0 && process.stdin.isTTY) tellPeople('Reading standard input');
   return { flags, files: (names.length === 0 ? ['-'] : names).map(readGiven) };
 }

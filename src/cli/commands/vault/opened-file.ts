@@ -88,7 +88,7 @@ export function writeGiven(name: string, content: string | Uint8Array, mask?: nu
   } catch (cause) {
     throw new PlayError(`This file cannot be written (${String((cause as NodeJS.ErrnoException).code)})`, {
       where: { file: name },
-      hint: 'Check its folder and permissions. It is as it was.',
+      hint: 'Check its folder and permissions. The file is unchanged.',
       exitCode: ExitCode.usage,
       cause,
     });

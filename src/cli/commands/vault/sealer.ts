@@ -83,7 +83,7 @@ export async function rekeySealer(flags: FileFlags): Promise<Sealer> {
 export function sealerForAge(flags: SealFlags): Sealer {
   const sealer = ageSealerOf(flags) ?? projectSealer(flags);
   if (sealer) return sealer;
-  throw new PlayError('Whom should age encrypt it for? An age file does not say', {
+  throw new PlayError('Which recipients should age encrypt it for? An age file does not name them', {
     hint: 'Add --age-recipient KEY or --age-recipients-file FILE, or write ageRecipients into play.config.ts.',
   });
 }

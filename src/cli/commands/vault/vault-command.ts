@@ -31,7 +31,7 @@ export async function runVaultCommand(args: readonly string[], launch: Launch): 
       .argument('[file...]')
       .addHelpText('after', '\nplay vault ACTION --help shows what each takes.');
     if (word !== undefined) parseWith(command, ['--help']);
-    throw new PlayError('What should the vault do?', {
+    throw new PlayError('Which vault action?', {
       hint: `One of ${Object.keys(actions).slice(0, -1).join(', ')}.`,
     });
   }

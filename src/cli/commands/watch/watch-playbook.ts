@@ -232,7 +232,7 @@ class Desk {
         )}\n`,
       );
     const isSame = before !== undefined && shown.length + gone.length === 0;
-    this.tell(`${isSame ? 'the plan is as before: ' : ''}${counts} (${seconds.toFixed(2)} s)`);
+    this.tell(`${isSame ? 'the plan is unchanged: ' : ''}${counts} (${seconds.toFixed(2)} s)`);
   }
 }
 

@@ -34,7 +34,7 @@ export async function runWithLockCommand(args: readonly string[], launch: Launch
     addHostOptions(
       makeCommand(
         'play with-lock',
-        "Locks hosts against play's runs while a command works, such as ansible-playbook. Its exit status is the command's.",
+        "Locks hosts against play's runs while a command works, such as ansible-playbook. The exit status is the command's.",
       ),
     ).argument('<pattern...>', 'the hosts; the command comes after --'),
     'wait this long for a host that another run is changing; without a number, as long as it takes (default: 600; 0: not at all)',

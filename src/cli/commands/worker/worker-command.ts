@@ -47,7 +47,7 @@ export async function runWorkerCommand(args: readonly string[], launch: Launch, 
   if (flags.makeKey !== undefined) {
     makeWorkerKey(flags.makeKey);
     process.stdout.write(
-      `${flags.makeKey}: a new key. Give runs and workers a copy each, in a way that nobody else can read.\n`,
+      `${flags.makeKey}: a new key. Give runs and workers a copy each, by a way that nobody else can read.\n`,
     );
     return ExitCode.ok;
   }

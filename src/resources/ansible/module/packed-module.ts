@@ -140,12 +140,12 @@ function refusal(
   switch (why.problem) {
     case 'import':
       return new PlayError(`ansibleModule: ${python.join(' ')}, which runs ${program}, has no usable ansible-core`, {
-        hint: 'Tried was ansible-core 2.14. Is Ansible 2.9 or older installed, or was that Python replaced?',
+        hint: 'Tested with ansible-core 2.14. Is Ansible 2.9 or older installed, or was that Python replaced?',
         detail: why.detail,
       });
     case 'action':
       return new PlayError(
-        `ansibleModule: ${module} cannot be sent to a host: Ansible carries it out on its own side (an action plugin)`,
+        `ansibleModule: ${module} cannot be sent to a host: it is an action plugin, which runs on the Ansible side`,
         { hint: insteadOf(why.name) },
       );
     case 'missing':
@@ -154,13 +154,13 @@ function refusal(
       });
     case 'style':
       return new PlayError(`ansibleModule: ${module} is not a module written with Ansible's own Python library`, {
-        hint: `${why.path} is of the style "${why.style}", which says nothing of check mode. Run it with script or command.`,
+        hint: `${why.path} is of the style "${why.style}", which has no check mode. Run it with script or command.`,
       });
     case 'packing':
       return new PlayError(
         `ansibleModule: ansible-core ${why.version} packs modules in a way that play does not know`,
         {
-          hint: 'Tried was ansible-core 2.14. Put one that packs as it does first on the PATH.',
+          hint: 'Tested with ansible-core 2.14. Put one that packs as it does first on the PATH.',
           detail: why.detail,
         },
       );

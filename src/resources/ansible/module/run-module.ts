@@ -133,7 +133,7 @@ function noAnswer({ name }: PackedModule, code: number): string {
 }
 
 function oldPython(python: string): string {
-  return `Where it speaks of syntax or of what cannot be imported, the Python of the host (${python}) does not fit the Ansible here: \`python\` names another one.`;
+  return `If it reports a syntax error or a failed import, the host's Python (${python}) does not fit the Ansible here: \`python\` names another one.`;
 }
 
 /** What the module says of the programs it ran, or else what Python says of the module. */
@@ -153,14 +153,14 @@ function planCheck(wanted: Wanted, found: Found): Plan<ModuleFields> {
   const answer = readAnswer(stdout, packed.name, wanted.secrets);
   const failure = answer === undefined ? noAnswer(packed, code) : answer.failure;
   if (failure !== undefined) {
-    if (caveat !== undefined) return open(`it fails as things are: ${failure}; but ${caveat}`);
-    found.doubt(`as things are it fails: ${failure}`, 'changes');
+    if (caveat !== undefined) return open(`at present it fails: ${failure}; but ${caveat}`);
+    found.doubt(`at present it fails: ${failure}`, 'changes');
   }
   if (answer === undefined || failure !== undefined)
     return { ...settled(answer?.fields ?? {}), ...failed(wanted, failure ?? '', answer, { code, stdout, stderr }) };
   if (answer.skipped !== undefined) return open(`${packed.name} says: ${answer.skipped}`);
   const { changes, fields, message } = answer;
-  if (changes.length > 0 && caveat === undefined) found.assume(`${packed.name} does what its own check mode says`);
+  if (changes.length > 0 && caveat === undefined) found.assume(`${packed.name} does what its own check mode predicts`);
   return {
     ...settled(fields),
     ...(changes.length > 0 ? { changes, touches: [{ on: 'everything' }], unforeseen: true, again: true } : {}),

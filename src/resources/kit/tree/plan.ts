@@ -56,7 +56,7 @@ export function treeQuestions(tree: WantedTree): Question[] {
 /** Plans a whole tree: one stream with the files that differ, and what is to be done around them. */
 export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
   const { root, top } = rootOf(tree, found);
-  if (tree.delete) found.trust(`nothing more is below ${root} by then`);
+  if (tree.delete) found.trust(`nothing is added below ${root} by then`);
   const isNew = top.type === 'absent' && tree.makesDest;
   const work = new TreeWork(tree, root, top.type === 'absent' ? freshRoot(root, found) : top, found);
   if (isNew) work.makeRoot();

@@ -33,7 +33,7 @@ export function select(
 ): WantedEntry[] | string {
   const patterns = include.map((pattern) => ({ pattern, fits: excluder([pattern]) }));
   const idle = patterns.find(({ fits }) => !members.some(({ name }) => fits(name)));
-  if (idle) return `nothing in it fits ${JSON.stringify(idle.pattern)} of \`include\``;
+  if (idle) return `nothing in it matches ${JSON.stringify(idle.pattern)} of \`include\``;
   const isExcluded = excluder(exclude);
   const certain = members.filter(
     ({ name }) => !isExcluded(name) && (patterns.length === 0 || patterns.some(({ fits }) => fits(name))),

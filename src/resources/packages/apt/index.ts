@@ -123,7 +123,7 @@ apt({ deb: 'https://example.org/app_1.4.2_amd64.deb', checksum: 'sha256:https://
   validateOptions(options) {
     const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime, deb, checksum } = options;
     if (checksum !== undefined && (deb === undefined || deb.startsWith('/')))
-      return '`checksum` belongs to a `deb` at an address';
+      return '`checksum` needs a `deb` at an address';
     if (deb !== undefined) {
       if (name !== undefined || upgrade !== 'no' || autoclean)
         return '`deb` needs a task of its own, without `name`, `upgrade` or `autoclean`';

@@ -80,7 +80,7 @@ dnf({ name: 'telnet', state: 'absent', autoremove: true })`,
     if (name === undefined && !updateCache && !autoremove) return 'give `name`, `updateCache` or `autoremove`';
     if (autoremove && names.length > 0 && state !== 'absent') return '`autoremove` goes with state `absent`, or alone';
     if ((updateOnly || security || bugfix) && state !== 'latest')
-      return '`updateOnly`, `security` and `bugfix` belong to state `latest`';
+      return '`updateOnly`, `security` and `bugfix` need state `latest`';
     const every = names.includes('*');
     if (every && (names.length > 1 || state !== 'latest')) return "'*' stands alone, with state `latest`";
     const wild = names.find((one) => one !== '*' && hasWildcards(one) && !isGroup(one));

@@ -58,7 +58,7 @@ function whyNoOperation(
     case 'stop':
       return now.canStop ? undefined : 'its unit file says RefuseManualStop=yes';
     case 'reload':
-      return now.canReload ? undefined : 'it knows no reload; give it ExecReload=, or restart it';
+      return now.canReload ? undefined : 'it has no reload; give it ExecReload=, or restart it';
     case 'start':
     case 'restart':
       return whyNoStart(name, now, found, manager);

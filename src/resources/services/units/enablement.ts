@@ -172,7 +172,7 @@ export function enablementAfter(
 /** What is disabled without a file loses the links of its name, wherever they are: none but the host knows them. */
 function withoutLinksOf(name: string, now: Unit, { configured }: Manager): Prediction[] {
   if (!now.linked && now.enabled !== 'enabled') return [];
-  const unknown = `${name} is disabled before, and has no file that tells its links`;
+  const unknown = `${name} is disabled by an earlier task, and has no file that lists its links`;
   const mayHold = (path: string): boolean => /\.(?:wants|requires)$/.test(path);
   const spares = (path: string, isWhole: boolean): boolean =>
     !(isWhole && mayHold(path)) && !(baseName(path) === name && mayHold(dirname(path)));
@@ -263,10 +263,10 @@ export function decideMask(
   const path = maskPath(name, manager);
   const there = found.get(stat(path));
   if (there.type === 'absent') return { due: true };
-  const what = there.type === 'link' ? 'a link by which the unit is known' : "the unit's own file";
+  const what = there.type === 'link' ? 'a link that names the unit' : "the unit's own file";
   return {
     due: true,
-    failure: `${name} cannot be masked: a mask takes the place of ${path}, which is ${what}; take it away first, or stop and disable the unit instead`,
+    failure: `${name} cannot be masked: a mask takes the place of ${path}, which is ${what}; remove that first, or stop and disable the unit instead`,
   };
 }
 

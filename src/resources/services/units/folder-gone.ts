@@ -9,5 +9,5 @@ import type { Manager } from './manager.ts';
 export function trustMemory(found: Found, { configured }: Manager): void {
   const folder = found.planned(stat(configured));
   if (folder !== undefined && folder.type !== 'directory')
-    found.assume(`systemd goes by the files of its units, though ${configured} is removed before`);
+    found.assume(`systemd goes by the unit files, although an earlier task removes ${configured}`);
 }

@@ -48,9 +48,9 @@ function whyNotTriggering(name: string, now: Unit, found: Found, manager: Manage
       found.assume(`${name} starts (systemd has ${service} in memory as it was before its file changed)`);
       continue;
     }
-    if (!other.loaded) return `it is for ${service}, which is not there`;
-    if (other.masked) return `it is for ${service}, which is masked`;
-    if (!other.valid) return `it is for ${service}, whose unit file systemd refuses`;
+    if (!other.loaded) return `it starts ${service}, which does not exist`;
+    if (other.masked) return `it starts ${service}, which is masked`;
+    if (!other.valid) return `it starts ${service}, whose unit file systemd refuses`;
     if (name.endsWith('.socket') && now.active !== 'active' && other.active === 'active')
       return `${service} is already running, and a socket cannot be started after its service; stop it first`;
   }
@@ -64,9 +64,9 @@ function missingUnit(text: UnitText, found: Found, manager: Manager): string | u
       .flatMap((value) => (withoutSpecifiers(value, text.name) ?? '').split(/\s+/))) {
       if (!/^[^@].*\.(?:service|socket|timer|path|target)$/.test(other)) continue;
       const needed = foreseenUnit(other, found, manager);
-      if (!needed.loaded) return `it requires ${other}, which is not there`;
+      if (!needed.loaded) return `it requires ${other}, which does not exist`;
       if (needed.masked) return `it requires ${other}, which is masked`;
-      if (key === 'Requisite' && needed.active !== 'active') return `it requires ${other}, which does not run`;
+      if (key === 'Requisite' && needed.active !== 'active') return `it requires ${other}, which is not running`;
     }
   }
   return undefined;
@@ -112,15 +112,15 @@ function missingAccount(text: UnitText, found: Found): string | undefined {
   const isDynamic = isYes(text.last('Service', 'DynamicUser'));
   const [owner, members] = [name('User'), name('Group')];
   if (!isDynamic && owner !== undefined && found.get(user(owner)) === null)
-    return `it runs as the user ${owner}, who is not there`;
+    return `it runs as the user ${owner}, who does not exist`;
   if (!isDynamic && members !== undefined && found.get(group(members)) === null)
-    return `it runs with the group ${members}, which is not there`;
+    return `it runs with the group ${members}, which does not exist`;
   const others = text
     .values('Service', 'SupplementaryGroups')
     .flatMap((value) => value.split(/\s+/))
     .filter((one) => one !== '' && !/^\d+$|%/.test(one));
   const missing = others.find((one) => found.get(group(one)) === null);
-  return missing === undefined ? undefined : `it runs with the group ${missing}, which is not there`;
+  return missing === undefined ? undefined : `it runs with the group ${missing}, which does not exist`;
 }
 
 /** Paths that are to be there before it starts; a "-" before one lets it be missing (systemd.exec(5)). */
@@ -144,7 +144,7 @@ function missingPath(text: UnitText, found: Found): string | undefined {
     const there = at(path, found);
     return there === undefined || (key === 'WorkingDirectory' && there.type !== 'directory');
   });
-  return missing === undefined ? undefined : `${missing.key}=${missing.path} is not there`;
+  return missing === undefined ? undefined : `${missing.key}=${missing.path} does not exist`;
 }
 
 /** Where systemd looks for programs that are named without a path. */
@@ -185,7 +185,7 @@ function whyNotRunnable(program: string, found: Found): string | undefined {
   const paths = program.startsWith('/') ? [program] : searched.map((folder) => `${folder}/${program}`);
   found.need(...paths.map(stat));
   const path = paths.find((one) => at(one, found) !== undefined);
-  if (path === undefined) return `its program ${program} is not there`;
+  if (path === undefined) return `its program ${program} does not exist`;
   const file = at(path, found);
   if (file?.type === 'directory') return `its program ${program} is a directory`;
   if (file === undefined || !isExecutable(file))
@@ -195,7 +195,7 @@ function whyNotRunnable(program: string, found: Found): string | undefined {
   const interpreter = /^#![ \t]*(\S+)/.exec(text)?.[1];
   if (interpreter === undefined) return `its program ${program} is neither a binary nor a script that begins with "#!"`;
   return at(interpreter, found) === undefined
-    ? `the interpreter ${interpreter} of its program ${program} is not there`
+    ? `the interpreter ${interpreter} of its program ${program} does not exist`
     : undefined;
 }
 

@@ -125,7 +125,11 @@ export function whyBad(text: UnitText): string | undefined {
   if (name.endsWith('.service')) return whyBadService(text);
   const section = name.replace(/^.*\./, '');
   const needs: Readonly<Record<string, { readonly section: string; readonly keys: RegExp; readonly words: string }>> = {
-    timer: { section: 'Timer', keys: /^On/, words: 'a timer needs a time: OnCalendar= or another of systemd.timer(5)' },
+    timer: {
+      section: 'Timer',
+      keys: /^On/,
+      words: 'a timer needs a time: OnCalendar= or another setting of systemd.timer(5)',
+    },
     path: {
       section: 'Path',
       keys: /^(?:PathExists|PathExistsGlob|PathChanged|PathModified|DirectoryNotEmpty)$/,
