@@ -13,7 +13,7 @@ export function compareOptions(planned: PlannedTask['options'], now: PlannedTask
     const [before, after] = [valueOf(planned, name), valueOf(now, name)];
     if (before === after) return [];
     return isDigest(before) && isDigest(after)
-      ? [{ of: 'wanted', text: `option ${name} is another one`, vague: true }]
+      ? [{ of: 'wanted', text: `option ${name} has a different value`, vague: true }]
       : [{ of: 'wanted', text: `option ${name} is ${after}; the plan has ${before}` }];
   });
 }

@@ -203,7 +203,7 @@ describe('what a task was told', () => {
       header: 'X: ********',
     });
     expect(moves(plan, planWith({ ...options, body: 'a\nc\n' }))).toEqual([
-      'web1 stop it: fact: option body is another one',
+      'web1 stop it: fact: option body has a different value',
     ]);
     expect(moves(plan, planWith({ ...options, token: new Secret('x-other-one') }))).toEqual([
       'web1 stop it: secret: a secret it works with is another one',
