@@ -206,24 +206,24 @@ describe('what a task was told', () => {
       'web1 stop it: fact: option body has a different value',
     ]);
     expect(moves(plan, planWith({ ...options, token: new Secret('x-other-one') }))).toEqual([
-      'web1 stop it: secret: a secret it works with is another one',
+      'web1 stop it: secret: a secret it uses is a different one',
     ]);
     expect(moves(plan, planWith({ ...options, header: 'X: marker-dd04' }))).toEqual([
-      'web1 stop it: secret: a secret it works with is another one',
+      'web1 stop it: secret: a secret it uses is a different one',
     ]);
   });
 
   test('another content is told once', () => {
     const written = (body: string): Plan =>
       planOf([{ ...told({ body: `${body}\n`, force: true }), ...text('a\n', body) }]);
-    expect(moves(written('b'), written('c'))).toEqual(['web1 stop it: fact: content of /etc/x would be another one']);
+    expect(moves(written('b'), written('c'))).toEqual(['web1 stop it: fact: content of /etc/x would be a different one']);
   });
 
   test('noLog hides it, and it is compared all the same', () => {
     const hidden = (name: string): Plan => planOf([told({ name }, { hidden: true })]);
     expect(planText(hidden('cron'))).not.toContain('cron');
     expect(moves(hidden('cron'), hidden('ssh'))).toEqual([
-      'web1 stop it: secret: a secret it works with is another one',
+      'web1 stop it: secret: a secret it uses is a different one',
     ]);
   });
 });
