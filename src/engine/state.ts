@@ -164,7 +164,7 @@ export class HostState {
     return this.#future.changesInPlace;
   }
 
-  /** Check mode: whether files that hold earlier tasks change accounts, and nobody has looked yet at what that makes. */
+  /** Check mode: whether earlier tasks change the files that hold accounts, and nobody has looked yet at what that makes. */
   get lacksAccounts(): boolean {
     return this.#future.isRewritten(accountTable) && this.#accountsAnswer === undefined;
   }
