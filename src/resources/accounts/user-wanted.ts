@@ -44,7 +44,7 @@ export interface WantedSshKey {
 
 /** The key pair of an account. */
 export interface SshKey {
-  /** The private key's file. Empty without `generateSshKey`, like everything else here. */
+  /** The file of the private key. Empty without `generateSshKey`, as are the fields below. */
   readonly file: string;
   /** The public key, one line. In check mode, that of a new key cannot be known. */
   readonly publicKey: string;

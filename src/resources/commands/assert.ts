@@ -9,7 +9,7 @@ const condition = v.strictObject({
 });
 
 interface AssertResult {
-  /** The message: why it does not hold, or `successMsg`; empty if there is none. */
+  /** The message: why the condition does not hold, or `successMsg`; empty if there is none. */
   readonly msg: string;
 }
 

@@ -30,11 +30,11 @@ export interface CommandResult {
   readonly rc: number;
   /** What it printed, without trailing line ends. Empty if the command was not due. */
   readonly stdout: string;
-  /** What it printed as errors, without trailing line ends. Empty if the command was not due. */
+  /** What it printed on stderr, without trailing line ends. Empty if the command was not due. */
   readonly stderr: string;
-  /** The lines of what it printed. */
+  /** The lines it printed. */
   readonly stdoutLines: readonly string[];
-  /** The lines of what it printed as errors. */
+  /** The lines it printed on stderr. */
   readonly stderrLines: readonly string[];
 }
 

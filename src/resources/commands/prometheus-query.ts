@@ -22,9 +22,9 @@ export interface PrometheusSample {
 }
 
 export interface PrometheusQueryResult {
-  /** What the query gives. */
+  /** The results of the query. */
   readonly samples: readonly PrometheusSample[];
-  /** The value of the first one; null if there are none. */
+  /** The value of the first sample; null if there are none. */
   readonly value: number | null;
 }
 

@@ -20,11 +20,11 @@ import {
 import { requestBody, whyNoBody } from './request-body.ts';
 
 export interface UriResult {
-  /** The HTTP status of the last answer. */
+  /** The HTTP status of the last response. */
   readonly status: number;
-  /** Seconds that the answer took; 0 if not known. */
+  /** How long the response took, in seconds; 0 if not known. */
   readonly elapsed: number;
-  /** The body of the answer; empty without `returnContent` or `searchRegex`. */
+  /** The body of the response; empty without `returnContent` or `searchRegex`. */
   readonly content: string;
 }
 

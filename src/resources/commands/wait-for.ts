@@ -6,7 +6,7 @@ import { path, text } from '../kit/schemas.ts';
 import { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.probe.ts';
 
 export interface WaitForResult {
-  /** Seconds it took. */
+  /** Seconds it waited. */
   readonly elapsed: number;
 }
 

@@ -45,7 +45,7 @@ export type WantedArray = Options<typeof options>;
 export interface MdadmResult {
   /** The array. */
   readonly name: string;
-  /** Its id, for a line in mdadm.conf; empty where there is none. */
+  /** Its UUID, for a line in mdadm.conf; empty if there is none. */
   readonly uuid: string;
 }
 

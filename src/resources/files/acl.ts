@@ -148,7 +148,7 @@ else
 fi`;
 
 interface AclResult {
-  /** The path whose list it is. */
+  /** The path that the entry is for. */
   readonly path: string;
 }
 

@@ -87,7 +87,7 @@ function readFragments(folder: string, isWanted: (name: string) => boolean): Fra
 }
 
 interface AssembleResult {
-  /** The file that is put together. */
+  /** The assembled file. */
   readonly dest: string;
 }
 

@@ -12,9 +12,9 @@ import { flag, follow, path, text } from '../kit/schemas.ts';
 import { inTheWay, OpenPlace, pathOf, placeOfHostPath, type Place } from './fetch-place.ts';
 
 export interface FetchResult {
-  /** Where it is on this machine. */
+  /** The path of the copy on this machine. */
   readonly dest: string;
-  /** SHA-256, in hex; empty where there was nothing to fetch. */
+  /** SHA-256, in hex; empty if there was nothing to fetch. */
   readonly checksum: string;
 }
 

@@ -9,7 +9,7 @@ import { globSource } from '../kit/tree/wanted.ts';
 import { fileHolds } from './file-holds.probe.ts';
 
 export interface FoundFile {
-  /** Its whole path. */
+  /** Its full path. */
   readonly path: string;
   /** What it is. */
   readonly type: 'file' | 'directory' | 'link' | 'other';
@@ -23,7 +23,7 @@ export interface FoundFile {
   readonly pwName: string;
   /** The name of the group that owns it. */
   readonly grName: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   /** When it was last read, in seconds since 1970. */
   readonly atime: number;
@@ -34,7 +34,7 @@ export interface FoundFile {
 }
 
 export interface FindResult {
-  /** What was found. */
+  /** The files that were found. */
   readonly files: readonly FoundFile[];
   /** How many were found. */
   readonly matched: number;

@@ -34,9 +34,9 @@ import {
 } from './download.probe.ts';
 
 export interface GetUrlResult {
-  /** The path of the file itself, also where the option `dest` was that of a directory. */
+  /** The path of the file itself, even if the option `dest` names a directory. */
   readonly dest: string;
-  /** Where it was fetched from, as the task has it. */
+  /** The URL, as given in the task. */
   readonly url: string;
 }
 

@@ -26,7 +26,7 @@ import { gitScript } from './git-script.ts';
 import { remoteAddress, checkout, remoteCommit, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
 
 export interface GitResult {
-  /** The commit before; empty where there was none. */
+  /** The commit that was checked out before; empty if there was none. */
   readonly before: string;
   /** The commit that is checked out afterwards. */
   readonly after: string;

@@ -6,7 +6,7 @@ import { flag, path } from '../kit/schemas.ts';
 
 /** What is at a path, named as in Ansible's answer. */
 export interface StatAnswer {
-  /** The path that was looked at, as the task names it. */
+  /** The path, as given in the task. */
   readonly path: string;
   /** Whether anything is there. */
   readonly exists: boolean;
@@ -22,11 +22,11 @@ export interface StatAnswer {
   readonly uid: number;
   /** The number of the group that owns it. */
   readonly gid: number;
-  /** The name of the user that owns it; `UNKNOWN` where that number has none. */
+  /** The name of the user that owns it; `UNKNOWN` if that number has none. */
   readonly pwName: string;
-  /** The name of the group that owns it; `UNKNOWN` where that number has none. */
+  /** The name of the group that owns it; `UNKNOWN` if that number has none. */
   readonly grName: string;
-  /** Bytes; for a link, the length of its text. */
+  /** In bytes; for a link, the length of its target. */
   readonly size: number;
   /** Where a link points, as written in it. */
   readonly lnkTarget: string;
@@ -35,7 +35,7 @@ export interface StatAnswer {
 }
 
 export interface StatResult {
-  /** What is there. Only `exists` and `path` mean something where nothing is. */
+  /** What is at the path. If nothing is there, only `exists` and `path` are meaningful. */
   readonly stat: StatAnswer;
 }
 

@@ -7,7 +7,7 @@ import { behindLinks, presumeFolder } from '../kit/folder.ts';
 import { follow, path } from '../kit/schemas.ts';
 
 export interface TempfileResult {
-  /** The file or directory that was made. */
+  /** The file or directory that was created. */
   readonly path: string;
 }
 

@@ -76,9 +76,9 @@ export const template = defineResource({
 export interface TemplateNames {
   /** The host: `host.name`, `host.groups`, `host.vars`. */
   readonly host: ResourceScope['host'];
-  /** Every group's hosts, also outside the limit. */
+  /** The hosts of every group, including those outside `--limit`. */
   readonly groups: ResourceScope['groups'];
-  /** Every host's static variables, also outside the limit. */
+  /** The static variables of every host, including those outside `--limit`. */
   readonly hostvars: ResourceScope['hostvars'];
   /** The same as `host.name`. */
   readonly inventory_hostname: string;

@@ -37,7 +37,7 @@ export interface PlacedCopy extends WantedCopy, Placing {}
 export interface PlacedLarge extends WantedLarge, Placing {}
 
 export interface PlacedResult {
-  /** The path of the file itself, also where the option `dest` was that of a directory. */
+  /** The path of the file itself, even if the option `dest` names a directory. */
   readonly dest: string;
 }
 

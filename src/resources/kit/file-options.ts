@@ -17,6 +17,9 @@ export interface FileOptions {
 export interface FileResult {
   /** The path the task was given. */
   readonly path: string;
-  /** What is there afterwards: `file`, `directory`, `link`, `hard` or `absent`; without `state`, what was found there. */
+  /**
+   * The state afterwards: `file`, `directory`, `link`, `hard` or `absent`; without the option `state`, the one that was
+   * found.
+   */
   readonly state: string;
 }

@@ -109,7 +109,7 @@ interface Wanted {
 interface UserResult {
   /** The name of the account. */
   readonly name: string;
-  /** Where it logs in from. */
+  /** The host it may log in from. */
   readonly host: string;
 }
 

@@ -25,9 +25,11 @@ export interface AptUpgradable {
 export interface AptUpgraded {
   /** Its name. */
   readonly name: string;
-  /** The version before; null: it came along; `unpacked`: an interrupted run left it half installed. */
+  /**
+   * The version before; null: newly installed as a dependency; `unpacked`: an interrupted run left it half installed.
+   */
   readonly from: string | null;
-  /** The version after; null: it was removed, which `full` alone may do. */
+  /** The version after; null: it was removed, which only `full` may do. */
   readonly to: string | null;
   /** Whether it came from a security archive. */
   readonly isSecurity: boolean;
@@ -41,7 +43,7 @@ export interface AptKeptBack extends AptUpgradable {
 
 /** A package whose upgrade is handed out bit by bit, and is not this host's turn. */
 export interface AptPhased extends AptUpgradable {
-  /** Of a hundred hosts so many get it by now. */
+  /** The percentage of hosts that are offered it so far. */
   readonly percent: number;
 }
 
@@ -49,13 +51,13 @@ export interface AptPhased extends AptUpgradable {
 export interface AptUpgradeResult {
   /** Each package whose version changed, or would with `apply: false`. */
   readonly packages: readonly AptUpgraded[];
-  /** Those wanted that apt keeps as they are. */
+  /** Wanted upgrades that apt keeps back. */
   readonly keptBack: readonly AptKeptBack[];
-  /** Those wanted that are phased. */
+  /** Wanted upgrades that are still being phased in. */
   readonly phased: readonly AptPhased[];
   /** Wanted packages that are on hold (apt-mark hold). */
   readonly held: readonly AptUpgradable[];
-  /** Names in `only` of which the host has no package. */
+  /** Names in `only` that are not installed on the host. */
   readonly notInstalled: readonly string[];
 }
 

@@ -29,7 +29,7 @@ interface WantedDiversion {
 export interface DivertResult {
   /** The path that is diverted, or was. */
   readonly path: string;
-  /** Where packages put their copy: `divert`, or the path itself where it is not diverted. */
+  /** Where packages install their copy: `divert`, or the path itself if it is not diverted. */
   readonly divert: string;
 }
 

@@ -18,7 +18,7 @@ export interface RunningOldCode {
 export interface NeedrestartResult {
   /** Units that were restarted; in check mode, and with `restart: false`, those that can be. */
   readonly services: readonly RunningOldCode[];
-  /** What is left as it is, and why. */
+  /** What was not restarted, and why. */
   readonly left: readonly (RunningOldCode & {
     /** Why. */
     readonly why: string;

@@ -8,7 +8,7 @@ import { toolNeed } from '../kit/tool-need.ts';
 import { globalPackages, npmPublished, npmSh, npmState, type NpmAnswer, type NpmDue } from './npm.probe.ts';
 
 export interface NpmResult {
-  /** The package asked for; empty for those of a `package.json`. */
+  /** The package asked for; empty if they come from a `package.json`. */
   readonly name: string;
   /** The version found beforehand; empty if there was none. */
   readonly version: string;

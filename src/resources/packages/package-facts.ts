@@ -4,7 +4,7 @@ import { aptHost } from './apt-host.probe.ts';
 import { packageList, type InstalledPackage } from './package-list.probe.ts';
 
 export interface PackageFactsResult {
-  /** The installed packages, by name: some are there more than once, for several architectures. */
+  /** The installed packages, by name. Some have more than one entry, for several architectures. */
   readonly packages: Readonly<Record<string, readonly InstalledPackage[]>>;
 }
 

@@ -10,7 +10,10 @@ import { packageManagers, type AnyPackages, type PackageManager } from './manage
 export interface PackagesResult {
   /** The package manager: `apt`, `dnf`. */
   readonly manager: string;
-  /** Each package whose version changed, those that came or went as dependencies too. Empty where nothing changed. */
+  /**
+   * Each package whose version changed, including dependencies that were installed or removed. Empty if nothing
+   * changed.
+   */
   readonly packages: readonly AptChange[];
 }
 

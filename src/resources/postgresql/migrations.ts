@@ -12,11 +12,11 @@ import { answered, runSql, sqlName } from './sql.ts';
 
 export interface MigrationsResult {
   /**
-   * Migrations here that the database does not have (with `rollback`: those to be taken back), in the order they are
-   * run in.
+   * Migrations in this folder that the database does not have (with `rollback`: those to be undone), in the order in
+   * which they are run.
    */
   readonly pending: readonly string[];
-  /** What the database has and this folder does not. */
+  /** Migrations that the database has but this folder does not. */
   readonly unknown: readonly string[];
 }
 

@@ -19,7 +19,7 @@ export interface HaproxyServerResult {
   readonly state: string;
   /** As HAProxy's statistics call it: `UP`, `DOWN`, `DRAIN`, `MAINT`, `no check` ... */
   readonly status: string;
-  /** The sessions it had when it was last looked at. */
+  /** How many sessions it had when last checked. */
   readonly sessions: number;
 }
 

@@ -48,11 +48,11 @@ export interface Wanted {
 }
 
 export interface RedBlackResult {
-  /** Which is live afterwards: `red` or `black`. */
+  /** The side that is live afterwards: `red` or `black`. */
   readonly live: Colour;
   /** Its port. */
   readonly port: number;
-  /** Whether the pointer had to move to it. */
+  /** Whether the pointer was moved to it in this run. */
   readonly switched: boolean;
 }
 

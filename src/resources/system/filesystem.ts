@@ -33,7 +33,7 @@ interface Wanted {
 export interface FilesystemResult {
   /** The device or file. */
   readonly dev: string;
-  /** What it holds: `ext4`; empty for nothing. */
+  /** The type of its file system, such as `ext4`; empty if it has none. */
   readonly fstype: string;
 }
 

@@ -16,7 +16,7 @@ const name = v.pipe(
 );
 
 interface WantedLocales {
-  /** The locales, as the task names them. */
+  /** The locales, as given in the task. */
   readonly names: readonly string[];
   /** Whether there are such locales afterwards. */
   readonly state: 'present' | 'absent';

@@ -33,9 +33,9 @@ import { parentsOf, type WantedEntry, type WantedTree } from './wanted.ts';
 export interface TreeResult {
   /** The directory on the host. */
   readonly dest: string;
-  /** Names below `dest` that are (to be) written, with those whose permissions change. */
+  /** Paths relative to `dest` that were written or got new permissions; in check mode, those that would be. */
   readonly written: readonly string[];
-  /** Names below `dest` that are (to be) removed. */
+  /** Paths relative to `dest` that were removed; in check mode, those that would be. */
   readonly deleted: readonly string[];
 }
 

@@ -48,7 +48,10 @@ export interface AptChange {
 
 /** What later tasks read. */
 export interface AptResult {
-  /** Each package whose version changed, those that came or went as dependencies too. Empty where nothing changed. */
+  /**
+   * Each package whose version changed, including dependencies that were installed or removed. Empty if nothing
+   * changed.
+   */
   readonly packages: readonly AptChange[];
 }
 

@@ -27,7 +27,10 @@ export interface DnfChange {
 
 /** What later tasks read. */
 export interface DnfResult {
-  /** Each package whose version changed, those that came or went as dependencies too. Empty where nothing changed. */
+  /**
+   * Each package whose version changed, including dependencies that were installed or removed. Empty if nothing
+   * changed.
+   */
   readonly packages: readonly DnfChange[];
 }
 
