@@ -124,10 +124,9 @@ export { PlayError, unknownName, type PlayErrorData } from './errors/index.ts';
  */
 export * as v from 'valibot';
 /**
- * Shorthand for the schemas of variables and options. Each takes a description, which errors and reference pages
- * show, then a default, without which the value is required, then checks from `v`. `v.optional(option.text('...'))`
- * may be
- * left out. `mode`, `owner`, `validate` and the like are whole options that many resources have.
+ * Shorthand for the schemas of variables and options. Each takes a description, which errors and reference pages show,
+ * then a default, without which the value is required, then checks from `v`. `v.optional(option.text('...'))` may be
+ * left out. `mode`, `owner`, `validate` and the like are complete options that many resources share.
  *
  * @example vars: { port: option.port('Where it listens.', 80), names: option.list('Who may log in.', v.string()) }
  * @example options: { path: option.path('The file.'), mode: option.mode, force: option.flag('Replace what is there.', false) }

@@ -2,7 +2,10 @@ import type { Location } from '../errors/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import type { TaskDefaults } from './defaults.ts';
 
-/** What the inventory says about one host, as roles and templates see it. No facts: those belong to the run. */
+/**
+ * What the inventory says about one host, as roles and templates see it. It has no facts, which are known only during
+ * the run.
+ */
 export interface HostView {
   /** Its name in the inventory. */
   readonly name: string;
@@ -11,27 +14,30 @@ export interface HostView {
   /** All variables of the inventory for this host. */
   readonly vars: Readonly<Record<string, unknown>>;
   /**
-   * Whether a throwaway host of `--sandbox` stands in for it. Use it only for what must not be there, such as real
-   * passwords; otherwise the sandbox no longer shows what the real run does.
+   * Whether a throwaway host of `--sandbox` stands in for it. Use this only to leave out what must not be in a sandbox,
+   * such as real passwords: with any other difference, the sandbox no longer shows what a real run does.
    */
   readonly isSandbox: boolean;
-  /** On a throwaway host: archives of the images that stand in for those it cannot pull, by image. */
+  /** On a throwaway host: archives of images that stand in for those it cannot pull, by image name. */
   readonly standInImages: Readonly<Record<string, string>>;
-  /** On a throwaway host: the folder of this machine where `secretOf` keeps what it made up. */
+  /** On a throwaway host: the folder on this machine where `secretOf` keeps the secrets it generated. */
   readonly sandboxSecrets?: string;
 }
 
-/** What a role's or play's task list is made from. */
+/** What a function that returns the tasks of a role or play is given. */
 export interface TaskContext<V = Readonly<Record<string, unknown>>> {
   /** The host the tasks are for. */
   readonly host: HostView;
   /** The role's declared variables, checked and typed. */
   readonly vars: V;
-  /** Every group's hosts, also outside the limit. */
+  /** The hosts of every group, including those outside `--limit`. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
-  /** Every host's static variables, also outside the limit. */
+  /** The static variables of every host, including those outside `--limit`. */
   readonly hostvars: Readonly<Record<string, HostView['vars']>>;
-  /** Another host's static variables and groups, also outside the limit. @throws PlayError for an unknown host */
+  /**
+   * The static variables and groups of another host, which may be outside `--limit`.
+   * @throws PlayError for an unknown host
+   */
   hostOf(name: string): HostView;
   /** The hosts of this play, in order. */
   readonly playHosts: readonly string[];

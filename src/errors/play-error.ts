@@ -7,7 +7,7 @@ export interface Location {
   readonly column?: number;
 }
 
-/** What an error says, besides what is wrong. */
+/** What an error says besides its message. */
 export interface PlayErrorData {
   /** Where it went wrong: a place in a file, or words such as `web1, task "reload nginx"`. */
   readonly where?: Location | string;
@@ -22,8 +22,8 @@ export interface PlayErrorData {
 }
 
 /**
- * An error a person is meant to read: what, where, and what to do. Anything else that is thrown is a bug in play
- * itself (exit code 250).
+ * An error meant for people: what is wrong, where, and what to do. Anything else that is thrown is a bug in play itself
+ * (exit code 250).
  *
  * @example throw new PlayError('Unknown tag "promtheus"', { hint: 'Did you mean "prometheus"?' })
  */

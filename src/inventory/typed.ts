@@ -4,13 +4,13 @@ import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { withoutJinja } from './ini.ts';
 import type { Value } from './types.ts';
 
-/** A group as TypeScript data: the YAML inventory's shape. */
+/** A group as TypeScript data, in the shape of a YAML inventory. */
 export interface GroupTree {
   /** Hosts by name, each with its variables, or null for none; or a list of names. A name may stand for many: `web[01:10]`. */
   readonly hosts?: Readonly<Record<string, Readonly<Record<string, Value>> | null>> | readonly string[];
   /** Variables of every host of the group. */
   readonly vars?: Readonly<Record<string, Value>>;
-  /** Groups below this one, whose hosts are in it, too. */
+  /** Child groups, whose hosts belong to this group too. */
   readonly children?: Readonly<Record<string, GroupTree | null>>;
 }
 /** An inventory as TypeScript data: its groups by name. */

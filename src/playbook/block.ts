@@ -6,20 +6,20 @@ import type { RoleUse } from './role.ts';
 import type { SharedKeywords } from './task.ts';
 import type { Task } from './task.ts';
 
-/** What a list of tasks may hold. A role among tasks runs there, each time it is listed. */
+/** What a list of tasks may contain. A role in such a list runs at that point, each time it is listed. */
 export type TaskItem = Task | Block | RoleUse;
 
 /** Keywords of a block; its tasks inherit them. */
 export interface BlockKeywords extends SharedKeywords {
   /** What the block is for. It appears only in the playbook. */
   readonly name?: string;
-  /** Applies to each task inside, in addition to the task's own. */
+  /** A condition for each task inside, in addition to the task's own. */
   readonly when?: Deferrable<boolean>;
-  /** Runs if a task of the block failed; if all of it succeeds, the failure counts as rescued. */
+  /** Tasks that run if a task of the block fails; if they all succeed, the failure counts as rescued. */
   readonly rescue?: readonly TaskItem[];
   /**
-   * Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection if the host was lost in
-   * the block. If the run was killed, the next one begins with it.
+   * Tasks that run in any case, after the block and `rescue`: even after Ctrl-C, and over a new connection if the host
+   * was lost during the block. If the run is killed, the next one starts with them.
    */
   readonly always?: readonly TaskItem[];
 }
@@ -63,7 +63,7 @@ export class Block {
 }
 
 /**
- * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. After a lost connection or Ctrl-C,
+ * Groups tasks that share keywords, with `rescue` and `always` as in Ansible. After a lost connection or Ctrl-C,
  * `always` runs but `rescue` does not.
  *
  * @example block([apt({ name: 'app', state: 'latest' })], { rescue: [systemd({ name: 'app', state: 'restarted' })] })

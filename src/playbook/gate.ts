@@ -4,23 +4,22 @@ import type { TaskItem } from './block.ts';
 import { common, isBatch, isPlainObject, kind, type Kinds } from './keywords.ts';
 
 /**
- * What must hold for a roll-out to go on. A gate's tasks run whatever `--tags` selects; one that fails stops the
- * play before its next batch.
+ * Checks that must pass for a roll-out to continue. A gate's tasks run whatever `--tags` selects; if one fails, the
+ * play stops before its next batch.
  *
  * @example gate: { after: () => [uri({ url: 'http://127.0.0.1/health' })], retries: 12, delay: 5 }
  */
 export interface Gate {
-  /** Run on each host before its tasks. */
+  /** Checks that run on each host before its tasks. */
   readonly before?: (context: TaskContext) => readonly TaskItem[];
-  /** Run on each host after its tasks and the handlers they notified. */
+  /** Checks that run on each host after its tasks and the handlers they notified. */
   readonly after?: (context: TaskContext) => readonly TaskItem[];
   /**
-   * How often each task of the gate is run again while it fails, even if the connection was lost meanwhile. Default
-   * 0. A
-   * task with `until` has its own.
+   * How often each task of the gate is retried while it fails, even after a lost connection. Default 0. A task with
+   * `until` has its own `retries`.
    */
   readonly retries?: number;
-  /** Seconds between tries; default 5. */
+  /** Seconds between attempts. Default 5. */
   readonly delay?: number;
 }
 
@@ -30,11 +29,14 @@ export interface Gate {
  * @example canary: { hosts: 1, soak: 600 }
  */
 export interface Canary {
-  /** Size of the first batch: a number, or a percentage of all hosts. Default 1. The others follow by `serial`. */
+  /**
+   * Size of the first batch: a number, or a percentage of all hosts. Default 1. The others follow in batches of
+   * `serial`.
+   */
   readonly hosts?: number | string;
-  /** Seconds for which they are watched: `gate.after` is run again and again, and stops the play when it fails. */
+  /** How long to watch them, in seconds: `gate.after` is run repeatedly, and the play stops if it fails. */
   readonly soak: number;
-  /** Seconds between two checks; default 30. */
+  /** Seconds between checks. Default 30. */
   readonly interval?: number;
 }
 

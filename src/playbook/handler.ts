@@ -3,7 +3,9 @@ import { PlayError, type Location } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { Task } from './task.ts';
 
-/** Makes a handler's task for one host; called in the scope of the first role (or play) of the play that notifies it. */
+/**
+ * Returns a handler's task for one host. Called in the scope of the first role (or play) of the play that notifies it.
+ */
 export type HandlerBody = (context: TaskContext) => Task;
 
 let declared = 0;
@@ -42,11 +44,11 @@ export class Topic {
   }
 }
 
-/** What there is to say about a handler besides its task. */
+/** Options of a handler. */
 export interface HandlerOptions {
   /**
-   * Handlers that have nothing left to do where this one runs, such as a reload before a restart: they do not run if
-   * both are due and this one has no `when`.
+   * Handlers that this one makes unnecessary, as a restart does a reload: they do not run if both are due and this one
+   * has no `when`.
    */
   readonly insteadOf?: Handler | readonly Handler[];
 }
@@ -56,15 +58,15 @@ export type Notifiable = Handler | Topic;
 
 /**
  * Declares a handler: a task that runs once, at the end of the play, if a task that notifies it changed something.
- * It is a value and not a name, so that a misspelt one does not compile, and it need not be listed anywhere.
+ * Handlers are values rather than names, so a misspelt one does not compile, and they need not be listed anywhere.
  *
- * Handlers of a role run in the order in which they are declared. Each is made for the first role (or play) that
- * notifies it, with its templates and variables; output and records call it `ROLE : NAME`.
+ * The handlers of a role run in the order in which they are declared. A handler belongs to the first role (or play)
+ * that notifies it, and uses the templates and variables of that role; output and records call it `ROLE : NAME`.
  *
- * @param name what it does, in the operator's words; its task has no `name` of its own
- * @param body gives its task
- * @param options which others it makes superfluous
- * @throws PlayError when it has no name, or is not given a function
+ * @param name what it does, as shown to the operator; its task must not have a `name` of its own
+ * @param body returns its task
+ * @param options which other handlers it makes unnecessary
+ * @throws PlayError if it has no name, or `body` is not a function
  *
  * @example
  * const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
@@ -97,7 +99,11 @@ export function handler(name: string, body: HandlerBody, options: HandlerOptions
   );
 }
 
-/** Declares a topic. @example const nginxChanged = topic('nginx changed', [checkNginx, reloadNginx]); */
+/**
+ * Declares a topic: a named list of handlers that a task can notify together.
+ *
+ * @example const nginxChanged = topic('nginx changed', [checkNginx, reloadNginx]);
+ */
 export function topic(name: string, handlers: readonly Handler[]): Topic {
   const given: unknown = handlers;
   if (!Array.isArray(given) || !given.every((one) => one instanceof Handler))

@@ -23,59 +23,64 @@ export type PlayKeywords = Pick<
   'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout' | 'service'
 >;
 
-/** A play: which hosts, and what they should be. */
+/** A play: a set of hosts, and the roles and tasks that run on them. */
 export interface PlaySpec extends PlayKeywords {
-  /** Default: the hosts pattern. */
+  /** Its name in output and records. Default: the host pattern. */
   readonly name?: string;
   /** A host pattern as for `-l`, or a list of them. */
   readonly hosts: string | readonly string[];
-  /** Become root (or `becomeUser`) for every task. Default false, or the inventory's `ansible_become`. */
+  /** Become root (or `becomeUser`) for every task. Default: the inventory's `ansible_become`, else false. */
   readonly become?: boolean;
   /**
-   * Whom to become; implies `become: true` unless that is given as false. Default `root`, or the inventory's
-   * `ansible_become_user`.
+   * The user to become; implies `become: true` unless `become` is false. Default: the inventory's
+   * `ansible_become_user`, else `root`.
    */
   readonly becomeUser?: string;
-  /** Tags of every task of the play. */
+  /** Tags for every task of the play. */
   readonly tags?: string | readonly string[];
-  /** Variables for the roles of this play; above inventory, below `-e`. */
+  /** Variables for the roles of this play. They override the inventory; `-e` overrides them. */
   readonly vars?: Readonly<Record<string, unknown>>;
-  /** Options for tasks, unless they or their role give them, such as `{ owner: 'root', mode: '0644' }`. */
+  /** Options for its tasks, unless a task or its role sets them: `{ owner: 'root', mode: '0644' }`. */
   readonly defaults?: TaskDefaults;
-  /** Run before the roles; then the handlers that are due. */
+  /** Tasks that run before the roles, followed by the handlers they notified. */
   readonly preTasks?: (context: TaskContext) => readonly TaskItem[];
-  /** Run in order, before `tasks`. A role listed again with the same arguments and keywords runs once. */
+  /** Roles, run in order before `tasks`. A role listed twice with the same arguments and keywords runs once. */
   readonly roles?: readonly RoleUse[];
-  /** Tasks of the play itself, as a function of variables and inventory. */
+  /** The play's own tasks, as a function of variables and inventory. */
   readonly tasks?: (context: TaskContext) => readonly TaskItem[];
-  /** Run after `tasks` and the handlers that were due by then. */
+  /** Tasks that run after `tasks` and the handlers notified so far. */
   readonly postTasks?: (context: TaskContext) => readonly TaskItem[];
-  /** Hosts at a time: a number, `'30%'`, or a list of these, the last of which repeats. Default: all. */
+  /**
+   * Hosts per batch: a number, a percentage (`'30%'`), or a list of these, the last of which repeats. Default: all
+   * hosts at once.
+   */
   readonly serial?: number | string | readonly (number | string)[];
   /**
-   * The order in which hosts are taken: the inventory's, by name, either of these reversed, or a different one in
-   * each run. `playHosts` stays in the inventory's order. Default `inventory`.
+   * The order in which hosts are processed: as in the inventory, by name, the reverse of either, or shuffled anew in
+   * each run. `playHosts` always has the inventory's order. Default `inventory`.
    */
   readonly order?: (typeof hostOrders)[number];
   /**
-   * `free`: each host goes on as fast as it can, to the end of the play. `linear`: none begins a task before all
-   * hosts of its batch have finished the previous ones, which costs an exchange per task. Default `free`.
+   * `free`: each host runs to the end of the play at its own pace. `linear`: no host starts a task before all hosts of
+   * its batch have finished the previous ones, which costs an exchange per task. Default `free`.
    */
   readonly strategy?: (typeof strategies)[number];
   /**
-   * Hosts that may vanish, as spot machines do: they count as `gone` and not as unreachable. `true`: all but one; or a
-   * number of hosts, or a percentage of the play's. Each one beyond that is unreachable. Default false.
+   * How many hosts may vanish during the play, as spot instances do, and be counted as `gone` instead of unreachable: a
+   * number, a percentage of the play's hosts, or `true` for all but one. Any more are unreachable. Default false: none.
    */
   readonly gone?: boolean | number | string;
-  /** What must hold on each host before its tasks and after its handlers, or the play stops before its next batch. */
+  /**
+   * Checks on each host before its tasks and after its handlers. If one fails, the play stops before its next batch.
+   */
   readonly gate?: Gate;
-  /** A first batch that is watched before the others follow. Default: none. */
+  /** A first batch that is watched for a while before the other hosts follow. Default: none. */
   readonly canary?: Canary;
-  /** The play ends when more than this percentage of a batch's hosts have failed. */
+  /** End the play when more than this percentage of a batch's hosts have failed. */
   readonly maxFailPercentage?: number;
-  /** The play ends on every host as soon as one has failed. */
+  /** End the play on every host as soon as one has failed. */
   readonly anyErrorsFatal?: boolean;
-  /** Run due handlers even on hosts where a task failed, as `--force-handlers` does for every play. */
+  /** Run notified handlers even on hosts where a task failed, as `--force-handlers` does for every play. */
   readonly forceHandlers?: boolean;
 }
 
@@ -126,7 +131,7 @@ export const playKinds: Kinds<PlaySpec> = {
   service: common.service,
 };
 
-/** A playbook: plays in order. The default export of a playbook file. */
+/** A playbook: a list of plays, run in order. The default export of a playbook file. */
 export class Playbook {
   readonly plays: readonly PlaySpec[];
   readonly #at: () => Location | undefined;
@@ -143,7 +148,7 @@ export class Playbook {
  * Declares a playbook; its result is the file's default export.
  *
  * @example export default definePlaybook({ hosts: 'web', become: true, roles: [nginx({ port: 80 })] });
- * @throws PlayError when a play names no hosts, or its tasks or roles are of the wrong kind
+ * @throws PlayError if a play names no hosts, or its tasks or roles have the wrong type
  */
 export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook {
   const at = callSite(definePlaybook);

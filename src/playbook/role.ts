@@ -14,20 +14,20 @@ import type { SharedKeywords } from './task.ts';
 export interface RoleSpec<E extends ObjectEntries> {
   /** The role's name, as output and `--list-tasks` show it. Default: the name of its folder. */
   readonly name?: string;
-  /** One sentence on what the role is for, as \`play role\` shows it. */
+  /** One sentence on what the role is for, as `play role` shows it. */
   readonly description?: string;
   /**
    * The variables it takes, each with a valibot schema; `v.optional(schema, value)` gives a default. Values come from
    * default < inventory (all < groups < host) < the arguments in the playbook < `-e`.
    */
   readonly vars?: E;
-  /** Options for its tasks, unless they give them, such as `{ owner: 'root', group: 'root', mode: '0644' }`. */
+  /** Options for its tasks, unless a task sets them itself: `{ owner: 'root', group: 'root', mode: '0644' }`. */
   readonly defaults?: TaskDefaults;
   /** The service it sets up. A play that uses the role may override it. */
   readonly service?: Service;
-  /** Tags of every task of the role. */
+  /** Tags for every task of the role. */
   readonly tags?: string | readonly string[];
-  /** If listed twice with the same arguments and keywords, run it twice. Default: once. */
+  /** Run the role each time it is listed, even with the same arguments and keywords. Default false: once. */
   readonly allowDuplicates?: boolean;
   /** The tasks for one host: a plain function of variables and inventory. */
   readonly tasks: (context: TaskContext<InferOutput<StrictObjectSchema<E, undefined>>>) => readonly TaskItem[];
@@ -38,13 +38,13 @@ export type RoleContext = TaskContext & RunContext;
 
 /** Keywords of a role in a play; its tasks inherit them. */
 export interface RoleKeywords extends SharedKeywords {
-  /** Applies to each task of the role, in addition to the task's own. */
+  /** A condition for each task of the role, in addition to the task's own. */
   readonly when?: boolean | ((context: RoleContext) => boolean);
 }
 
-/** Where a role is: its module's `import.meta`. */
+/** Where a role is located: its module's `import.meta`. */
 export interface RoleModule {
-  /** The role's folder, which holds `templates/` and `files/`. */
+  /** The role's folder, which contains `templates/` and `files/`. */
   readonly dirname: string;
 }
 
@@ -94,19 +94,20 @@ const roleUseKinds: Kinds<RoleKeywords> = { ...shared, when: common.condition };
 /** The function a playbook calls to use a role. */
 export interface RoleFunction<E extends ObjectEntries> {
   (args?: Partial<InferInput<StrictObjectSchema<E, undefined>>>, keywords?: RoleKeywords): RoleUse;
-  /** What was declared. */
+  /** The declaration it was made from. */
   readonly role: DeclaredRole;
 }
 
 /**
- * Declares a role: typed variables, tasks, and what its tasks have in common.
+ * Declares a role: typed variables, tasks, and what its tasks share.
  *
- * @param module the `import.meta` of the role's file: its folder is the role's, and gives the role its name
- * @throws PlayError when a keyword is unknown or of a wrong kind
+ * @param module the `import.meta` of the role's file: the folder of that file is the role's, and gives the role its
+ * name
+ * @throws PlayError if a keyword is unknown or has the wrong type
  * @example
  * // roles/motd/index.ts
  * export const motd = defineRole(import.meta, {
- *   vars: { motd_text: option.text('What is shown to who logs in.', 'Welcome') },
+ *   vars: { motd_text: option.text('Text shown at login.', 'Welcome') },
  *   defaults: { owner: 'root', group: 'root', mode: '0644' },
  *   tasks: ({ vars }) => [copy({ content: vars.motd_text, dest: '/etc/motd' })],
  * });

@@ -10,29 +10,32 @@ import { Playbook, playKinds, type PlaySpec } from './playbook.ts';
 import { schemaRows } from './schema-rows.ts';
 import { callUserCode } from './user-code.ts';
 
-/** What a question, or the word to type, may be made from. */
+/** What a function that returns a question, or the text to type, is given. */
 export interface StepContext<V = Readonly<Record<string, unknown>>> {
-  /** The runbook's variables, as they are for the first of the hosts. */
+  /** The runbook's variables, with the values they have for the first of the hosts. */
   readonly vars: V;
-  /** The hosts of the step, after `-l`; empty for a question, which has none. */
+  /** The step's hosts within `-l`; empty for a question step, which has none. */
   readonly hosts: readonly string[];
 }
 
-/** Text, or a function that makes it. */
+/** Text, or a function that returns it. */
 export type StepText<V> = string | ((context: StepContext<V>) => string);
 
-/** What the operator types before a step begins. */
+/** What the operator must type before a step starts. */
 export interface Confirmation<V = Readonly<Record<string, unknown>>> {
-  /** What is about to happen. */
+  /** The question, which should say what is about to happen. */
   readonly question: StepText<V>;
-  /** What must be typed to go on, such as the name of the host. Anything else stops the runbook. Default `yes`. */
+  /**
+   * What the operator must type to continue, such as the name of the host. Anything else stops the runbook. Default
+   * `yes`.
+   */
   readonly type?: StepText<V>;
 }
 
 interface NamedStep {
-  /** Its name, for `--from` and `status`: unique in the runbook. */
+  /** Its name, as used by `--from` and `status`; unique in the runbook. */
   readonly name: string;
-  /** What the operator has to know about it, for the page that `--doc` writes. */
+  /** What the operator needs to know about it, for the page that `--doc` writes. */
   readonly description?: string;
 }
 
@@ -60,32 +63,34 @@ type PlayPart = Pick<
   | 'forceHandlers'
 >;
 
-/** A step on hosts. The first host that fails ends the runbook once the others of the step (or batch) are done. */
+/**
+ * A step that runs on hosts. If a host fails, the runbook ends once the other hosts of the step (or batch) are done.
+ */
 export interface WorkStep<V = Readonly<Record<string, unknown>>> extends NamedStep, PlayPart {
-  /** What the operator must type before the step begins. Default: it begins at once. */
+  /** What the operator must type before the step starts. Default: it starts at once. */
   readonly confirm?: Confirmation<V>;
-  /** What must hold before anything is changed: `assert`, `uri`, `command`. */
+  /** Checks before anything is changed, such as `assert`, `uri` or `command`. */
   readonly before?: StepTasks<V>;
   /**
-   * A playbook whose plays are run between `before` and `tasks`, or its name in `playbooks/` or path, so that it can
-   * come from a variable. If given by name, its plays run only on those of their hosts that the step is for.
+   * A playbook to run between `before` and `tasks`: the playbook itself, or its path or its name in `playbooks/`, which
+   * may come from a variable. If given by name, its plays run only on those of their hosts that are among the step's.
    */
   readonly playbook?: Playbook | string;
-  /** What is done. */
+  /** The work itself. */
   readonly tasks?: StepTasks<V>;
-  /** What must hold once it is done, handlers included: gates with `until`, `retries` and `delay`. */
+  /** Checks once the work is done, including handlers: gates with `until`, `retries` and `delay`. */
   readonly after?: StepTasks<V>;
-  /** The inverse step, run by `--back`. Default: there is nothing to undo. */
+  /** Tasks that undo the step, run by `--back`. Default: there is nothing to undo. */
   readonly back?: StepTasks<V>;
   /**
-   * What is done when the runbook ends, however it ends, if the step was begun: after the last step, a failure,
-   * Ctrl-C or a lost link. If it could not be done, it is owed, and the next run does it. A step that was cleaned up
-   * is done again when the runbook continues.
+   * Cleanup, run if the step was started and the runbook ends, in whatever way: after the last step, a failure, Ctrl-C
+   * or a lost connection. If it cannot be run then, it stays owed and the next run does it. A step that was cleaned up
+   * is run again when the runbook is continued.
    */
   readonly always?: StepTasks<V>;
   /**
-   * It cannot be undone. Then it needs `after`, which is checked again before a later run continues past it. Default
-   * false.
+   * The step cannot be undone. It then needs `after`, which is checked again before a later run continues past the
+   * step. Default false.
    */
   readonly irreversible?: boolean;
 }
@@ -93,9 +98,12 @@ export interface WorkStep<V = Readonly<Record<string, unknown>>> extends NamedSt
 /** A step of a runbook. */
 export type RunbookStep<V = Readonly<Record<string, unknown>>> = WorkStep<V> | QuestionStep<V>;
 
-/** What steps may depend on. */
+/** What a function that returns the steps is given. */
 export interface RunbookContext<V> {
-  /** The variables as they are for `localhost`: `-e`, then the inventory's for all hosts. */
+  /**
+   * The variables, with the values they have for `localhost`: from `-e`, else from the inventory's variables for all
+   * hosts.
+   */
   readonly vars: V;
   /** Every group's hosts. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
@@ -111,7 +119,7 @@ export interface RunbookSpec<E extends ObjectEntries> {
   readonly description: string;
   /** The variables it takes, each with a schema. Values come from default < inventory < `-e`. Default: none. */
   readonly vars?: E;
-  /** The steps in their order; a function where they depend on variables or groups. */
+  /** The steps, in order; a function if they depend on variables or groups. */
   readonly steps:
     | readonly RunbookStep<Variables<E>>[]
     | ((context: RunbookContext<Variables<E>>) => readonly RunbookStep<Variables<E>>[]);
@@ -119,7 +127,7 @@ export interface RunbookSpec<E extends ObjectEntries> {
 
 /** A runbook: the default export of a file in `runbooks/`. */
 export class Runbook {
-  /** What was declared. */
+  /** The declaration it was made from. */
   readonly spec: RunbookSpec<ObjectEntries>;
   readonly #at: () => Location | undefined;
   readonly #isTyped: (name: string) => boolean;
@@ -132,7 +140,7 @@ export class Runbook {
     this.#at = at;
     this.#isTyped = isTyped;
   }
-  /** The same, with variables from `-e name=value`: their values are text, whatever was meant. */
+  /** The same runbook, but with variables given as `-e name=value`, whose values are text whatever type was meant. */
   withTyped(isTyped: (name: string) => boolean): Runbook {
     return new Runbook(this.spec, this.#at, isTyped);
   }
@@ -167,7 +175,7 @@ export class Runbook {
   get dependsOnVariables(): boolean {
     return typeof this.spec.steps === 'function';
   }
-  /** The steps, for these variables. @throws PlayError where they are not what they must be */
+  /** The steps, for these variables. @throws PlayError if they are invalid */
   steps(context: RunbookContext<Readonly<Record<string, unknown>>>): readonly RunbookStep[] {
     const { steps } = this.spec;
     const list: unknown = typeof steps === 'function' ? callUserCode('steps', this, () => steps(context)) : steps;
@@ -226,11 +234,11 @@ const runbookKinds: Kinds<RunbookSpec<ObjectEntries>> = {
 };
 
 /**
- * Declares a runbook: steps in order, with checks, questions to the operator, inverse steps and what is always cleaned
- * up. `play runbook NAME` carries it out.
+ * Declares a runbook: steps in order, with checks, questions to the operator, ways to undo steps, and cleanup.
+ * `play runbook NAME` runs it.
  *
- * @throws PlayError when a keyword is unknown or of a wrong kind, two steps have one name, or an irreversible step has
- * nothing by which it is seen to be done
+ * @throws PlayError if a keyword is unknown or has the wrong type, two steps have the same name, or an irreversible
+ * step has no `after`
  * @example
  * export default defineRunbook({
  *   title: 'Replace the certificate',
@@ -242,7 +250,7 @@ const runbookKinds: Kinds<RunbookSpec<ObjectEntries>> = {
  *       name: 'replace',
  *       hosts: 'web',
  *       become: true,
- *       confirm: { question: 'The old one is gone then.', type: ({ hosts }) => hosts.join(' ') },
+ *       confirm: { question: 'This overwrites the old one.', type: ({ hosts }) => hosts.join(' ') },
  *       tasks: ({ vars }) => [
  *         command({ argv: ['mv', '/root/new.pem', '/etc/ssl/web.pem'], creates: '/etc/ssl/web.pem' }),
  *         systemd({ name: vars.unit, state: 'restarted' }),

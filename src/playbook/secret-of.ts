@@ -5,20 +5,20 @@ import type { HostView } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { Secret, secretFromEnv, secretFromFile } from '../secrets/index.ts';
 
-/** Where a secret comes from if no variable holds it. */
+/** Where a secret comes from if its variable has no value. */
 export interface SecretSource {
-  /** Hosts have it in common. Default false: each has its own. */
+  /** Whether hosts share it. Default false: each has its own. */
   readonly shared?: boolean;
-  /** What a throwaway host gets. Default: 30 random letters, digits, `-` and `_`. */
+  /** Generates the secret of a throwaway host. Default: 30 random letters, digits, `-` and `_`. */
   readonly make?: () => string;
 }
 
 /**
- * A secret of a host: the variable's value if it has one, else that of an environment variable named after the
- * variable and the host up to its first dot, in capitals: `API_JWT_KEY_BACKEND_FSN`. One that hosts share is named
- * after the variable alone. Nothing is made up for a real host: without either, the run ends before it is touched. A
- * throwaway host of `--sandbox` gets one that is generated when first needed and then kept, in the project's
- * `.play/sandbox-secrets`, since the second run must find what the first one set.
+ * A host's secret: the variable's value if it has one, else that of an environment variable named after the variable
+ * and the host's name up to its first dot, in capitals: `API_JWT_KEY_BACKEND_FSN`. For a secret that hosts share, it is
+ * named after the variable alone. Nothing is generated for a real host: without either, the run ends before the host is
+ * touched. For a throwaway host of `--sandbox`, a secret is generated when first needed, and kept in the project's
+ * `.play/sandbox-secrets`, so that a second run finds what the first one set.
  *
  * @param variable its name, such as `api_jwt_key`
  * @param given the variable's value, if it has one
@@ -44,7 +44,8 @@ export function secretOf(host: HostView, variable: string, given?: Secret, sourc
 }
 
 /**
- * Where a throwaway host's secret is kept on this machine: for its operator, who did not choose it.
+ * The file on this machine that contains a throwaway host's secret, so that the operator, who did not choose it, can
+ * look it up.
  *
  * @throws PlayError for something that is not a host
  */

@@ -1,4 +1,4 @@
-/** How much a service matters: what is repaired first. */
+/** How important a service is, and so what is repaired first. */
 export type ServicePriority = 'high' | 'normal' | 'low';
 
 /**
@@ -11,8 +11,8 @@ export type ServicePriority = 'high' | 'normal' | 'low';
 export type IfItBreaks = 'leave it' | `call ${string}` | `runbook ${string}`;
 
 /**
- * What somebody who does not run a service has to know about it: shown when a run fails on it, and on the page that
- * `play page` writes.
+ * What people who do not run a service themselves need to know about it. It is shown when a run fails on the service,
+ * and on the page that `play page` writes.
  *
  * @example service: { name: 'Onionoo', owner: 'karsten', priority: 'high', ifItBreaks: 'call karsten, +49 30 1234' }
  */
@@ -27,7 +27,7 @@ export interface Service {
   readonly ifItBreaks: IfItBreaks;
   /** What it is for, in a sentence or two. */
   readonly about?: string;
-  /** How its data is restored: words, or `runbook NAME`. */
+  /** How to restore its data: free text, or `runbook NAME`. */
   readonly restore?: string;
 }
 

@@ -22,46 +22,53 @@ export type Environment = Readonly<Record<string, string | Secret>>;
 export interface SharedKeywords {
   /** Tags; a string may hold several, separated by commas. Inherited: play -> role -> block -> task. */
   readonly tags?: string | readonly string[];
-  /** Become another user. Default: as the play says. */
+  /** Become another user. Default: as set by the play. */
   readonly become?: boolean;
-  /** Whom to become; implies `become: true`. Default `root`. */
+  /** The user to become; implies `become: true`. Default `root`. */
   readonly becomeUser?: string;
-  /** Environment variables for what it runs on the host. A function may read facts and earlier results. */
+  /** Environment variables for whatever is run on the host. A function may read facts and earlier results. */
   readonly environment?: Deferrable<Environment>;
-  /** A failure is reported and counted as ignored, and the next task runs. A function may read facts and earlier results. */
+  /**
+   * Report a failure, count it as ignored, and go on with the next task. A function may read facts and earlier results.
+   */
   readonly ignoreErrors?: Deferrable<boolean>;
-  /** An unreachable host is reported, and the rest of the play goes on where it can. */
+  /** Report an unreachable host, and go on with the rest of the play where possible. */
   readonly ignoreUnreachable?: boolean;
   /** Run it on this host instead (`localhost`: this machine), with the play host's variables. */
   readonly delegateTo?: string;
   /**
-   * Run it once in the whole run, on the first host that gets there; every host gets the result. A task with a `name`
-   * goes by that on all hosts, any other by the line that makes it.
+   * Run it once in the whole run, on the first host that gets there; every host gets the result. What counts as the
+   * same task on all hosts is decided by its `name`, or without one by the line that creates it.
    */
   readonly runOnce?: boolean;
-  /** How many hosts may run the task at once, whatever `--forks` and `serial` say. Default: all of them. */
+  /** How many hosts may run the task at once, regardless of `--forks` and `serial`. Default: all of them. */
   readonly throttle?: number;
   /** Show neither diff nor output. */
   readonly noLog?: boolean;
   /**
-   * True: the task only reports what it would do, in a run as in check mode, and does nothing. It counts as `ok` and
-   * notifies nobody; `changed` in its result says whether there was something to do (`failedWhen: ({ result }) =>
-   * result.changed`). Whatever is known only after running, such as a command, is skipped. There is no `false` as in
-   * Ansible: check mode touches nothing; a read-only command runs there with `changes: 'never'`. Default: as the run.
+   * True: the task only reports what it would do, even in a real run, and changes nothing. It counts as `ok` and
+   * notifies no handlers; `changed` in its result says whether there was something to do
+   * (`failedWhen: ({ result }) => result.changed`). Tasks whose effect is known only by running them, such as commands,
+   * are skipped. Unlike in Ansible, there is no `false`, since check mode never changes anything; a read-only command
+   * runs there with `changes: 'never'`. Default: as the run.
    */
   readonly checkMode?: true;
-  /** Seconds until what it runs on the host is ended and the task fails. */
+  /** Seconds after which whatever is running on the host is stopped and the task fails. */
   readonly timeout?: number;
   /** The service it is part of: who runs it, and what to do when it breaks. */
   readonly service?: Service;
   /**
-   * Its changes are kept only once a new login the same way works, become included; otherwise the host puts the old
-   * state back by itself. Default: if it may close our own way in. False: never, including everything inside.
+   * Keep its changes only if a new login works afterwards, by the same route and including become; otherwise the host
+   * restores the old state by itself. Default: where a change might lock play out. False: never, for the task and
+   * everything inside it.
    */
   readonly commitConfirmed?: boolean | CommitConfirmed;
 }
 
-/** What a function that judges a task may read: its result besides facts and earlier results. */
+/**
+ * What the functions `failedWhen`, `changedWhen` and `until` may read: the task's own result, besides facts and earlier
+ * results.
+ */
 export interface JudgeContext<R> extends RunContext {
   /** The result of the task itself. */
   readonly result: R & TaskOutcome;
@@ -69,21 +76,21 @@ export interface JudgeContext<R> extends RunContext {
 
 /** Keywords that any task may have, as in Ansible. */
 export interface Keywords<R = unknown> extends SharedKeywords {
-  /** What the task is for, in the operator's words. Default: the resource and its title. */
+  /** What the task is for, as shown to the operator. Default: the resource and its title. */
   readonly name?: string;
   /** Run only if true. A function may read facts and earlier results. */
   readonly when?: Deferrable<boolean>;
   /** Handlers (or topics) to run, once, when this task changed something. */
   readonly notify?: Notifiable | readonly Notifiable[];
-  /** Whether it failed, judged by its result; replaces the resource's own judgement of an exit code. */
+  /** Whether it failed, decided from its result. Replaces the resource's own interpretation of an exit code. */
   readonly failedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
-  /** Whether it changed something, judged by its result. */
+  /** Whether it changed something, decided from its result. */
   readonly changedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
-  /** Run it again until this holds, at most `retries` times, `delay` seconds apart; even if the connection was lost. */
+  /** Run it again until this is true, at most `retries` times, `delay` seconds apart; even after a lost connection. */
   readonly until?: (context: JudgeContext<R>) => boolean;
-  /** How often to run it again; default 3. */
+  /** How often to run it again. Default 3. */
   readonly retries?: number;
-  /** Seconds between tries; default 5. */
+  /** Seconds between attempts. Default 5. */
   readonly delay?: number;
 }
 
@@ -107,8 +114,8 @@ const outside = (task: Task, what: string): never => {
 const thingOptions = ['path', 'dest', 'name', 'user', 'unit', 'src'];
 
 /**
- * One task of one host: what resource functions return. It is a description; its result exists only during the run and
- * is read there with `results(task)`.
+ * A task for one host, as returned by resource functions. It only describes what to do; its result exists during the
+ * run, and is read there with `results(task)`.
  */
 export class Task<R = unknown> {
   readonly body: TaskBody;

@@ -1,10 +1,10 @@
-/** The host's own time. */
+/** The host's clock. */
 export interface ClockFact {
   /** Seconds since 1970, with a fraction. */
   readonly epoch: number;
-  /** Its time zone, as date(1) has it: `CEST`. */
+  /** Its time zone, as date(1) prints it: `CEST`. */
   readonly zone: string;
-  /** What its zone is ahead of UTC, now: `+0200`. */
+  /** The zone's current offset from UTC: `+0200`. */
   readonly offset: string;
 }
 

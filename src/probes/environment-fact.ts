@@ -1,15 +1,15 @@
 /**
- * Environment variables that commands of a task find. A connection starts with an empty environment: nothing from a
- * login's shell is in it.
+ * Environment variables that a task's commands see. A connection starts with an empty environment: nothing is taken
+ * over from a login shell.
  */
 export interface EnvironmentFact {
-  /** The home of the account the task runs as. */
+  /** The home directory of the account the task runs as. */
   readonly HOME: string;
-  /** Where commands are looked for; the same on all hosts. */
+  /** Where commands are looked up; the same on all hosts. */
   readonly PATH: string;
   /** The name of the account the task runs as. */
   readonly USER: string;
-  /** The same. */
+  /** The same as `USER`. */
   readonly LOGNAME: string;
 }
 

@@ -17,13 +17,16 @@ import {
 /** The name the host calls itself. */
 export const hostnameSubject: Subject = { on: 'named', name: 'hostname' };
 
-/** What is known about a host beyond the inventory. Facts are asked for when they are read, all together. */
+/**
+ * What is known about a host beyond the inventory. Facts are gathered from the host when one is first read: all
+ * together, except for those marked below.
+ */
 export interface Facts {
   /** `ID` of os-release(5): `debian`. */
   readonly distribution: string;
   /** `VERSION_ID` of os-release(5): `12`. */
   readonly distributionVersion: string;
-  /** The version with its point release, where the host tells it apart (Debian, CentOS): `12.11`. */
+  /** The version with its point release, where the distribution records it (Debian, CentOS): `12.11`. */
   readonly distributionPointRelease: string;
   /** `VERSION_CODENAME` of os-release(5): `bookworm`. */
   readonly distributionRelease: string;
@@ -35,9 +38,9 @@ export interface Facts {
   readonly kernel: string;
   /** `hostname`: what the host calls itself. */
   readonly hostname: string;
-  /** All memory, in MiB. */
+  /** Total memory, in MiB. */
   readonly memoryMb: number;
-  /** Processors this host may use. */
+  /** How many processors the host may use. */
   readonly processors: number;
   /** The source address of its default route; empty if there is none. */
   readonly defaultIpv4: string;
@@ -53,32 +56,32 @@ export interface Facts {
   readonly packageManager: string;
   /** Version of `python3`: `3.11.2`; empty if there is none. */
   readonly pythonVersion: string;
-  /** What the host runs in, as systemd-detect-virt(1) says it: `kvm`, `lxc`, `docker`; `none` on bare metal. */
+  /** What the host runs in, as reported by systemd-detect-virt(1): `kvm`, `lxc`, `docker`; `none` on bare metal. */
   readonly virtualization: string;
   /** SELinux's mode: `enforcing`, `permissive`; `disabled` also if there is none. */
   readonly selinux: string;
   /** `hostname -f`: the name with its domain, if it has one. */
   readonly fqdn: string;
-  /** All swap space, in MiB. */
+  /** Total swap space, in MiB. */
   readonly swapMb: number;
   /** Mounted disks and network file systems. */
   readonly mounts: readonly MountFact[];
-  /** Network interfaces with their addresses, and the default routes. Asked for separately. */
+  /** Network interfaces with their addresses, and the default routes. Gathered separately. */
   readonly network: NetworkFact;
-  /** The host's own time, as of the first time this run asked for it. Asked for separately. */
+  /** The host's clock, as of the first time this run asked for it. Gathered separately. */
   readonly clock: ClockFact;
-  /** Environment variables that commands of the task find: `HOME`, `PATH`, `USER`, `LOGNAME`. Asked for separately. */
+  /** Environment variables that the task's commands see: `HOME`, `PATH`, `USER`, `LOGNAME`. Gathered separately. */
   readonly environment: EnvironmentFact;
-  /** Installed packages, from dpkg or rpm, by name. Asked for separately. */
+  /** Installed packages, from dpkg or rpm, by name. Gathered separately. */
   readonly packages: Readonly<Record<string, readonly PackageFact[]>>;
   /**
-   * What `/etc/ansible/facts.d/NAME.fact` contains, by name: JSON or INI; an executable one prints it. Asked for
-   * separately.
+   * The contents of `/etc/ansible/facts.d/NAME.fact`, by name: JSON or INI. An executable file is run instead, and its
+   * output used. Gathered separately.
    */
   readonly local: Readonly<Record<string, unknown>>;
 }
 
-/** A file system, as it is mounted. */
+/** A mounted file system. */
 export interface MountFact {
   /** Where it is mounted. */
   readonly path: string;
@@ -96,7 +99,7 @@ export interface MountFact {
 
 /** An installed package. */
 export interface PackageFact {
-  /** As the package manager writes it. */
+  /** Its version, as the package manager writes it. */
   readonly version: string;
   /** `amd64`, `x86_64`, `all` ... */
   readonly architecture: string;

@@ -1,14 +1,14 @@
-/** An interface of the host, with its addresses. */
+/** A network interface with its addresses. */
 export interface InterfaceFact {
-  /** `eth0`. */
+  /** Its name: `eth0`. */
   readonly name: string;
-  /** Its hardware address; empty where it has none. */
+  /** Its hardware address; empty if it has none. */
   readonly mac: string;
   /** `ether`, `loopback` ... */
   readonly type: string;
-  /** The largest packet, in bytes. */
+  /** The maximum packet size, in bytes. */
   readonly mtu: number;
-  /** Whether it is switched on. */
+  /** Whether it is up. */
   readonly isUp: boolean;
   /** Its addresses. */
   readonly addresses: readonly AddressFact[];
@@ -16,35 +16,35 @@ export interface InterfaceFact {
 
 /** An address of an interface. */
 export interface AddressFact {
-  /** 4 or 6. */
+  /** 4 for IPv4, 6 for IPv6. */
   readonly family: 4 | 6;
   /** The address. */
   readonly address: string;
-  /** Bits of the network. */
+  /** The prefix length, in bits. */
   readonly prefix: number;
-  /** Of IPv4; empty where there is none. */
+  /** The broadcast address (IPv4); empty if there is none. */
   readonly broadcast: string;
   /** `global`, `link`, `host`. */
   readonly scope: string;
 }
 
-/** Where packets to the world leave from. */
+/** The route that packets to the internet take. */
 export interface RouteFact {
-  /** The interface. */
+  /** The interface they leave by. */
   readonly interface: string;
-  /** The host's own address. */
+  /** The source address they get. */
   readonly address: string;
-  /** The router; empty where there is none. */
+  /** The router; empty if there is none. */
   readonly gateway: string;
 }
 
-/** What is known of the host's network. */
+/** The host's network. */
 export interface NetworkFact {
-  /** All interfaces, the loopback too. */
+  /** All interfaces, including loopback. */
   readonly interfaces: readonly InterfaceFact[];
-  /** Where packets to the world leave by IPv4; null where there is no way. */
+  /** The route to the internet over IPv4; null if there is none. */
   readonly route4: RouteFact | null;
-  /** The same by IPv6. */
+  /** The same over IPv6. */
   readonly route6: RouteFact | null;
 }
 

@@ -122,8 +122,8 @@ export const settings = {
 };
 
 /**
- * What `play.config.ts` may contain: it takes the place of ansible.cfg. The command line beats it, and a host's
- * variables beat both.
+ * The settings of `play.config.ts`, which replaces ansible.cfg. The command line overrides them, and a host's variables
+ * override both.
  */
 export type ProjectConfig = v.InferOutput<ReturnType<typeof schemaOf>>;
 
@@ -152,7 +152,7 @@ const namedByAnsible: Readonly<Record<string, string>> = {
  * Declares the settings of a project: the default export of `play.config.ts`, at its root.
  *
  * @example export default defineConfig({ inventory: 'inventory', user: 'deploy', vaultPasswordFile: '.vault-password', diff: true });
- * @throws PlayError for an unknown setting, with the nearest one, or a wrong value
+ * @throws PlayError for an unknown setting, naming the nearest one, or an invalid value
  */
 export function defineConfig(config: ProjectConfig): ProjectConfig {
   const at = callSite(defineConfig)();

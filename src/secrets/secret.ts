@@ -17,14 +17,13 @@ export function forgetSecrets(): void {
 }
 
 /**
- * A value that must not be seen. The console shows where it came from; turning it into text (`\`${token}\``, `+`,
- * `join`,
- * `JSON.stringify`) is an error, since that text would no longer be known to be secret. Only `expose()` gives the text.
- * What is built from a secret is a Secret too: use the `secret` template tag, or `secretJson`.
+ * A value that must never be shown. The console shows where it came from; turning it into text (`\`${token}\``, `+`,
+ * `join`, `JSON.stringify`) is an error, since that text would no longer be known to be secret. Only `expose()` returns
+ * the text. What is built from a secret is a Secret too: use the `secret` template tag, or `secretJson`.
  *
- * The text may be given as a function: it is then asked once, when first needed, so a playbook that only lists its
- * tasks neither runs password commands nor pays for the vault's key derivation. From the moment a text is known here
- * it is masked in everything printed, whether or not anybody reads it.
+ * The text may be given as a function, which is called once, when first needed: a playbook that only lists its tasks
+ * neither runs password commands nor pays for the vault's key derivation. As soon as the text is known, it is masked in
+ * everything that is printed.
  *
  * @example const url = secret`https://user:${password}@host/`
  */
@@ -33,7 +32,7 @@ export class Secret {
   static readonly name = 'Secret';
   readonly #read: () => string;
   #text: string | undefined;
-  /** A word for messages: where it came from, `env SLACK_URL`, `host_vars/x/vault.yml`. */
+  /** Where it came from, for messages: `env SLACK_URL`, `host_vars/x/vault.yml`. */
   readonly source: string;
   /** The secrets it was built from. */
   readonly parts: readonly Secret[];
@@ -65,7 +64,8 @@ export class Secret {
     return this.#text;
   }
   /**
-   * Opens it if possible: what cannot be read here cannot be printed from here, and whoever needs it gets the error.
+   * Opens it if possible. If that fails, there is no text that could be printed, and whatever needs the secret gets the
+   * error.
    */
   tryToOpen(): void {
     try {
@@ -74,19 +74,19 @@ export class Secret {
       // Told to whoever uses it.
     }
   }
-  /** Whether the text was ever asked for. */
+  /** Whether the text has been asked for. */
   get wasExposed(): boolean {
     return this.#text !== undefined;
   }
   /**
-   * Refuses to make plain text of it.
+   * Refuses to convert it to plain text.
    * @throws PlayError always
    */
   toString(): never {
     throw asPlainText(this, 'secret`...${x}`');
   }
   /**
-   * Refuses to make plain JSON of it.
+   * Refuses to convert it to plain JSON.
    * @throws PlayError always
    */
   toJSON(): never {
@@ -120,9 +120,9 @@ function asPlainText({ source }: Secret, instead: string): PlayError {
 }
 
 /**
- * A string built from secrets: secret as soon as one part is. Lazy, like its parts.
+ * A string built from secrets, as a secret. It is put together when first needed.
  *
- * @throws PlayError when called as a function, as people may try who do not check types
+ * @throws PlayError when called as a function, as code without type checks might
  * @example const url = secret`https://deploy:${secretFromEnv('TOKEN')}@example.org/app.git`
  */
 export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret | string | number)[]): Secret {
@@ -136,9 +136,9 @@ export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret
 }
 
 /**
- * JSON of data with secrets in it, as a secret.
+ * JSON of data that contains secrets, as a secret.
  *
- * @param space as for JSON.stringify: indentation; default none
+ * @param space indentation, as for JSON.stringify. Default: none
  * @example copy({ dest: '/etc/app.json', content: secretJson({ token }, 2), mode: '0600' })
  */
 export function secretJson(value: unknown, space?: number | string): Secret {

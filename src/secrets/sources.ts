@@ -6,7 +6,8 @@ import { askAtTerminal } from './ask-terminal.ts';
 import { Secret } from './secret.ts';
 
 /**
- * The value of an environment variable of the machine play runs on. Unset or empty is an error when it is needed.
+ * The value of an environment variable of the machine play runs on. If it is unset or empty when needed, that is an
+ * error.
  *
  * @example const slack = secretFromEnv('SLACK_URL')
  */
@@ -22,7 +23,7 @@ export function secretFromEnv(name: string): Secret {
 }
 
 /**
- * The text of a local file, without its last line ending. A file that cannot be read is an error when it is needed.
+ * The text of a local file, without its final line ending. If the file cannot be read when needed, that is an error.
  *
  * @example const key = secretFromFile('/root/app.key')
  */
@@ -39,8 +40,8 @@ function readSecretFile(path: string, hint: string): string {
 }
 
 /**
- * What a local command prints, without its last line ending; run once, when first needed, with the terminal's stdin so
- * that it may ask. No shell is involved. If it fails, that is an error when the secret is needed.
+ * The output of a local command, without its final line ending. The command runs once, when first needed, without a
+ * shell and with the terminal as stdin, so that it can prompt. If it fails, that is an error.
  *
  * @throws PlayError for an empty list
  * @example const token = secretFromCommand(['pass', 'show', 'ooni/token'])
@@ -74,8 +75,8 @@ export function secretFromCommand(argv: readonly string[]): Secret {
 const answers = new Map<string, string>();
 
 /**
- * What a person types at the terminal, without echo: asked once, when first needed, which is before any host is
- * touched if a task has it among its options. The same question is asked only once. Having no terminal, or typing
+ * What the operator types at the terminal, without echo. It is asked for once, when first needed, which is before any
+ * host is touched if it is among a task's options. The same question is asked only once. Having no terminal, or typing
  * nothing, is an error.
  *
  * @param question what is asked for, without a colon
@@ -101,8 +102,8 @@ export function secretFromPrompt(question: string): Secret {
 
 /**
  * A credential that systemd gives to the unit play runs in (`LoadCredential=`, `LoadCredentialEncrypted=`,
- * `SetCredential=`:
- * systemd.exec(5)), without its last line ending. Read when first needed, which is an error outside such a unit.
+ * `SetCredential=`: systemd.exec(5)), without its final line ending. It is read when first needed; outside such a unit,
+ * that is an error.
  *
  * @throws PlayError for an invalid name
  * @example const password = secretFromCredential('database-password')

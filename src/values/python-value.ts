@@ -4,15 +4,15 @@ import { randomUUID } from 'node:crypto';
 export type PythonKind = 'float' | 'int' | 'date' | 'datetime';
 
 /**
- * A Python value without a JavaScript equivalent: `1.0` (here the same as 1), a whole number of 18 digits, a date.
- * It is kept apart from its text, so that a template and a file get what Ansible would print, and code gets a number
- * it can calculate with.
+ * A Python value without a JavaScript equivalent: `1.0` (here the same as 1), a whole number of 18 digits, a date. It
+ * has both its text, so that templates and files get what Ansible would print, and a number that code can calculate
+ * with.
  *
- * Only what would be printed differently is one: `0.5` and 80 are plain numbers. So a plain number that is whole is
- * Python's `int`, and any other plain one its `float`.
+ * Only values that JavaScript would print differently are PythonValues: `0.5` and 80 are plain numbers. So a plain
+ * whole number is a Python `int`, and any other plain number a `float`.
  *
  * - `${value}`, templates: as Python's `str` (`1.0`, `2024-05-01 12:00:00`).
- * - `value * 2`, `value < 3`: its number, of a whole one with more than 15 digits a `bigint`. It is never `===` to a
+ * - `value * 2`, `value < 3`: its number; for a whole number of more than 15 digits, a `bigint`. It is never `===` to a
  *   number: compare `Number(value)`.
  * - JSON: a number as it is printed, a date as text in ISO 8601 (`jsonOf`).
  *
@@ -21,9 +21,9 @@ export type PythonKind = 'float' | 'int' | 'date' | 'datetime';
 export class PythonValue {
   /** What kind of value it is in Python. */
   readonly kind: PythonKind;
-  /** As Python's `str` gives it. */
+  /** Its text, as Python's `str` returns it. */
   readonly text: string;
-  /** The nearest JavaScript has: a number for a float, a bigint for an int, for dates their text in ISO 8601. */
+  /** The nearest JavaScript value: a number for a float, a bigint for an int, ISO 8601 text for a date. */
   readonly plain: number | bigint | string;
 
   private constructor(kind: PythonKind, text: string, plain: number | bigint | string) {
@@ -76,7 +76,7 @@ export class PythonValue {
     return this.text;
   }
 
-  /** For `JSON.stringify`, which has no way to write `1.0` or many digits: those are text there. See `jsonOf`. */
+  /** For `JSON.stringify`, which cannot write `1.0` or long numbers: they become text. See `jsonOf`. */
   toJSON(): number | string {
     return this.kind === 'float' && Number.isFinite(this.plain) ? Number(this.plain) : String(this.plain);
   }

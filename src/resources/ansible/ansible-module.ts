@@ -5,7 +5,7 @@ import { anything, path, text } from '../kit/schemas.ts';
 import type { ModuleFields } from './module/module-answer.ts';
 import { planModule, prepareModule, questionsOf, type Wanted } from './module/run-module.ts';
 
-/** What `ansibleModule` takes. */
+/** The options of `ansibleModule`. */
 export interface AnsibleModuleOptions {
   /** The module, preferably with its full name: `community.general.ufw`. */
   readonly module: Deferrable<string>;

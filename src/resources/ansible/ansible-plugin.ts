@@ -18,15 +18,15 @@ import { exposeSecrets, isVaultText, Secret, secretsIn, sourcesOf } from '../../
 import { ansiblePython } from './ansible-python.ts';
 import { pluginPy } from './plugin-py.ts';
 
-/** What else an Ansible filter or lookup is given. */
+/** Further arguments of an Ansible filter or lookup. */
 export interface AnsiblePluginSettings {
   /** Positional arguments, after the value. Default: none. */
   readonly args?: readonly unknown[];
   /** Named arguments. Default: none. */
   readonly named?: Readonly<Record<string, unknown>>;
   /**
-   * Where it is used: `filter_plugins/` and `lookup_plugins/` there, and the ansible.cfg above it, count as they do for
-   * Ansible. Default: the folder play was started in.
+   * The folder it is used from: the `filter_plugins/` and `lookup_plugins/` there, and the ansible.cfg above it, apply
+   * as they do in Ansible. Default: the folder play was started in.
    */
   readonly folder?: string;
 }
@@ -49,11 +49,12 @@ const answerSchema = v.union([
 ]);
 
 /**
- * A filter of Jinja or Ansible. Those that play has for variables are its own; any other is evaluated by the Ansible
- * installed on this machine, in about half a second, once for each value. Texts made from a Secret are secret.
+ * Applies a filter of Jinja or Ansible. Filters that play supports in variables are evaluated by play itself; any other
+ * by the Ansible installed on this machine, which takes about half a second for each value. Text made from a Secret is
+ * secret.
  *
  * @typeParam T the type of the result, which is not checked
- * @throws PlayError for a filter that neither has, and for whatever it refuses
+ * @throws PlayError for a filter that neither of them has, and for input that the filter rejects
  * @example ansibleFilter('to_nice_yaml', settings, { named: { indent: 2 } })
  * @example ansibleFilter<string[]>('ansible.utils.ipaddr', addresses, { args: ['public'] })
  */
@@ -65,12 +66,12 @@ export function ansibleFilter<T = unknown>(name: string, input: unknown, setting
 }
 
 /**
- * A lookup of Ansible: always a list, as with `query`. Those that play has for variables are its own (except
- * `template`, `vars` and `varnames`); any other is left to the Ansible installed on this machine. Files are looked
- * for in the given folder, and in the two above it.
+ * Does an Ansible lookup; the result is always a list, as with `query`. Lookups that play supports in variables are
+ * done by play itself (except `template`, `vars` and `varnames`); any other by the Ansible installed on this machine.
+ * Files are searched for in the given folder, and in the two above it.
  *
  * @typeParam T the type of each answer, which is not checked
- * @throws PlayError for a lookup that it does not have, and for whatever it refuses
+ * @throws PlayError for an unknown lookup, and for terms that the lookup rejects
  * @example ansibleLookup('community.general.passwordstore', ['site/db'])[0]
  */
 // Who calls it says what it is, as for ansibleModule.

@@ -11,15 +11,15 @@ import {
   type Task,
 } from '../../playbook/index.ts';
 
-/** The outcome of each, in order. */
+/** The result of an `each` task. */
 export interface EachResult<R> {
-  /** Their results, each with whether it changed something. */
+  /** The result of each item, in order, with whether it changed something. */
   readonly results: readonly (R & { readonly changed: boolean })[];
 }
 
-/** The function of a resource. */
+/** A resource's function. */
 export interface Repeatable<E extends ObjectEntries, R> {
-  /** Its description. */
+  /** The description it was made from. */
   readonly resource: Resource<E, never, R>;
 }
 
@@ -29,17 +29,16 @@ type OptionsOf<E extends ObjectEntries> = InferInput<StrictObjectSchema<E, undef
 const known = new WeakMap<object, Resource<never, never, unknown>>();
 
 /**
- * Repeats a resource for each of several sets of options, which may be known only in the run: together they are one
- * task,
- * done in order. Each is planned against what those before it will have done. If one fails, the task fails and
+ * Applies a resource to several sets of options, as one task. The list may depend on facts and results. Its items are
+ * done in order, each planned against what those before it will have done. If the plan of one fails, the task fails and
  * nothing is done.
  *
  * If the list is known before the run, write tasks: `names.map((name) => file({ ... }))`.
  *
  * @param of the resource's function
- * @param items the options of each, or a function that gives them
- * @throws PlayError for options that the resource does not have; for resources that go back and forth between here and
- * the host (`reboot`, `pause`, `fetch`, `local`), the task fails
+ * @param items the options of each item, or a function that returns them
+ * @throws PlayError for options that the resource does not have. For resources that work on both this machine and the
+ * host (`reboot`, `pause`, `fetch`, `local`), the task fails
  * @example each(file, ({ results }) => results(old).files.map(({ path }) => ({ path, state: 'absent' })))
  */
 export function each<E extends ObjectEntries, R>(

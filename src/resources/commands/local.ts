@@ -5,10 +5,10 @@ import { PlayError } from '../../errors/index.ts';
 import { makeTask, type Deferrable, type Keywords, type Task } from '../../playbook/index.ts';
 import { anything, path, text } from '../kit/schemas.ts';
 
-/** What a local step works with. */
+/** What the function of `local` is given. */
 export interface LocalTools<A> {
   /**
-   * `zx` on this machine: `` await $`make -C ${folder}` ``. Values put in are quoted; an exit code other than 0 fails
+   * `zx` on this machine: `` await $`make -C ${folder}` ``. Inserted values are quoted; an exit code other than 0 fails
    * the task.
    */
   readonly $: Shell;
@@ -18,7 +18,7 @@ export interface LocalTools<A> {
   readonly args: A;
 }
 
-/** What `local` takes. Its types follow from the function: what `args` is, and what later tasks read as `value`. */
+/** The options of `local`. The types of `args`, and of the `value` that later tasks read, follow from the function. */
 export interface LocalOptions<A, R> {
   /** What to do. */
   readonly run: (tools: LocalTools<A>) => R | Promise<R>;
@@ -27,9 +27,9 @@ export interface LocalOptions<A, R> {
    * too.
    */
   readonly changes: 'always' | 'never';
-  /** Passed to the function: the place for results of earlier tasks. */
+  /** Passed to the function. Use it for results of earlier tasks. */
   readonly args?: Deferrable<A>;
-  /** Where `$` works on this machine. Default: the role's folder. */
+  /** The working directory of `$` on this machine. Default: the role's folder. */
   readonly chdir?: string;
   /** What it does, in a few words. */
   readonly title?: string;

@@ -22,15 +22,15 @@ export interface TransactionKeywords extends Omit<
   /** What it is for. Default: its first task. */
   readonly name?: string;
   /**
-   * Shell text that must exit with 0: run before anything is changed, with all the new files in place where nobody
-   * else sees them.
+   * A shell command that must exit with 0. It runs before anything is changed and sees all the new files in place;
+   * nothing else on the host sees them yet.
    */
   readonly validate?: string;
-  /** Tasks that must succeed once the changes are made and the handlers they notify have run. */
+  /** Tasks that must succeed after the changes and the handlers they notify. */
   readonly healthy?: readonly TaskItem[];
-  /** How often each task of `healthy` is tried again while it fails. Default 5. */
+  /** How often each task of `healthy` is retried while it fails. Default 5. */
   readonly retries?: number;
-  /** Seconds between its tries. Default 2. */
+  /** Seconds between attempts. Default 2. */
   readonly delay?: number;
 }
 
@@ -56,14 +56,15 @@ const kinds: Kinds<TransactionKeywords> = {
 };
 
 /**
- * Files that only make sense together: they are checked together and put in place together, then the handlers they
- * notify run, and `healthy` is checked. If a check, a change, a handler or `healthy` fails, the old files are put
- * back, the handlers run once more, and `healthy` is checked again: the host counts as failed, and is as it was. If
- * even that fails, the run says `NOT RESTORED`, and begins no further host.
+ * Changes files that only make sense together. They are validated together and put in place together, then the handlers
+ * they notify run, and `healthy` is checked. If any of this fails, the old files are put back, the handlers run again,
+ * and `healthy` is checked again: the host counts as failed, but is as it was before. If even that fails, the run
+ * reports `NOT RESTORED` and starts no further hosts.
  *
- * Only files, links and folders are put back: a transaction is for these. If it changes nothing, nothing is checked.
+ * Only files, links and directories can be put back, so a transaction is for these alone. If nothing has to be changed,
+ * nothing is checked.
  *
- * @throws PlayError if it has no tasks, or they run elsewhere
+ * @throws PlayError if it has no tasks, or they run on another host
  * @example
  * transaction(
  *   [

@@ -41,7 +41,8 @@ function tidy(value: string): string {
 }
 
 /**
- * A user or group name. useradd(8) itself refuses what it does not accept; this rejects what would break other things.
+ * A user or group name. This rejects only names that would break something else; what useradd(8) does not accept, it
+ * refuses itself.
  */
 export const accountName = (description: string) =>
   v.pipe(
@@ -72,7 +73,7 @@ export const mode = v.optional(
     ),
   ),
 );
-/** The same for a file made from another: `'preserve'` gives it that one's. */
+/** The same for a file made from another; `'preserve'` copies the permissions of that file. */
 export const modeOrPreserve = v.optional(
   v.pipe(
     v.string("must be a string such as '0644'"),
@@ -85,7 +86,7 @@ export const modeOrPreserve = v.optional(
     ),
   ),
 );
-/** Permissions of directories created on the way to a file; may be left out. */
+/** Permissions of parent directories that are created for a file; may be left out. */
 export const directoryMode = v.optional(
   v.pipe(
     v.string("must be a string such as '0755'"),
@@ -100,12 +101,12 @@ export const force = flag(
   '`false` puts the file there only if nothing exists yet: an existing file is left alone, including its permissions.',
   true,
 );
-/** Whether links are followed, including one in the file's own place. Default false. */
+/** Whether links are followed, including one at the path itself. Default false. */
 export const followDest = flag(
   'If `dest` is a link, keep it and write what it leads to; otherwise the link is replaced. Also follow links that another account could redirect; otherwise that fails, unless they lead to something that account owns.',
   false,
 );
-/** Who owns it, by name or number; may be left out. */
+/** The owner, by name or number; may be left out. */
 export const owner = v.optional(
   v.pipe(
     v.string(),
@@ -113,7 +114,7 @@ export const owner = v.optional(
     v.description("User that owns it, by name or number. Default: as it is; the task's user for a new one."),
   ),
 );
-/** The group that owns it, by name or number; may be left out. */
+/** The group, by name or number; may be left out. */
 export const group = v.optional(
   v.pipe(v.string(), v.minLength(1), v.description('Group that owns it, by name or number. Default: as it is.')),
 );
@@ -125,8 +126,8 @@ export const decrypt = flag(
   true,
 );
 /**
- * Whether links that another account could turn are followed; default false. The engine reads it of every task that has
- * it (engine/turned-links.ts).
+ * Whether links that another account could redirect are followed. Default false. The engine honours it in every
+ * resource that has this option (engine/turned-links.ts).
  */
 export const follow = flag(
   'Follow also links that another account could redirect, wherever they lead. Otherwise that fails, unless they lead to something that account owns.',

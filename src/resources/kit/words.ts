@@ -8,10 +8,10 @@ import { Secret } from '../../secrets/index.ts';
  * default is `v.optional(option.text('...'))`.
  */
 
-/** What a value is checked for, besides its type: `v.minValue(1)`, `v.regex(/^\d+s$/, 'must be a number and s')`. */
+/** A check of a value, besides its type: `v.minValue(1)`, `v.regex(/^\d+s$/, 'must be a number and s')`. */
 export type Check<T> = v.BaseValidation<T, T, v.BaseIssue<unknown>>;
 
-/** A kind of value: called with its description, its default if it has one, and checks. */
+/** The schema of one kind of value: called with its description, its default if it has one, and checks. */
 export interface Word<I, O = I> {
   (description: string, ...checks: readonly Check<O>[]): v.GenericSchema<I, O>;
   (description: string, standard: I, ...checks: readonly Check<O>[]): v.OptionalSchema<v.GenericSchema<I, O>, I>;
@@ -91,7 +91,7 @@ export const network: Word<string> = wordOf(
   ),
 );
 
-/** One of several texts. @example state: option.choice('What shall be.', ['present', 'absent'], 'present') */
+/** One of several texts. @example state: option.choice('Whether it should exist.', ['present', 'absent'], 'present') */
 export function choice<const T extends string>(description: string, texts: readonly T[]): v.GenericSchema<T>;
 export function choice<const T extends string>(
   description: string,
