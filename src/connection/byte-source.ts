@@ -1,19 +1,18 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Bytes that are read only while they are sent, so that they are never in memory as a whole. What reads them on the
- * host gets one line more behind them: a dot where they are all there and as they were meant, anything else where they
- * are not.
+ * Bytes that are read only while they are sent, so that they are never in memory as a whole. On the host they are
+ * followed by one more line: a dot if they are complete and as expected, anything else if not.
  */
 export interface ByteSource {
-  /** How many there are. */
+  /** The number of bytes. */
   readonly length: number;
   /**
-   * Piece by piece; one may be overwritten once the next is asked for. Ends with an error where they cannot be read, or
-   * are others than were meant.
+   * The bytes, piece by piece; a piece may be overwritten once the next is requested. Ends with an error if they cannot
+   * be read, or are not the expected ones.
    */
   chunks(): AsyncIterable<Uint8Array>;
-  /** All of them, for the few who cannot do with less. */
+  /** All of them at once, for code that cannot work piece by piece. */
   read(): Uint8Array;
 }
 

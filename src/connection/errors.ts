@@ -10,7 +10,7 @@ export interface UnreachableData extends PlayErrorData {
 export class Unreachable extends PlayError {
   /** Its class. */
   override name = 'Unreachable';
-  /** The host that does not answer; undefined if it did, and did not let us in. */
+  /** The host that does not answer; undefined if it did answer, but refused the login. */
   readonly silentHost: string | undefined;
   constructor(what: string, { silentHost, ...data }: UnreachableData = {}) {
     super(what, { exitCode: ExitCode.unreachable, ...data });

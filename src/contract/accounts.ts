@@ -1,4 +1,4 @@
-/** A line of passwd(5). A number below zero is not known yet: a planned package creates the account. */
+/** A line of passwd(5). A negative number is not known yet: a planned package creates the account. */
 export interface TableUser {
   /** The name. */
   readonly name: string;
@@ -20,21 +20,19 @@ export interface TableGroup {
   readonly name: string;
   /** Its number. */
   readonly gid: number;
-  /** Its users, besides those whose primary group it is. */
+  /** Its members, except users whose primary group it is. */
   readonly members: readonly string[];
 }
 
 /**
- * All users and groups that can be listed, in the order in which names are looked up: if two have the same number,
- * the first counts.
+ * All users and groups that can be listed, in the order in which names are looked up: of two with the same number, the
+ * first counts.
  */
 export interface AccountTable {
   /** As in passwd(5). */
   readonly users: readonly TableUser[];
   /** As in group(5). */
   readonly groups: readonly TableGroup[];
-  /**
-   * Names that planned changes remove or renumber. Other names not listed come from elsewhere (LDAP).
-   */
+  /** Names that planned changes remove or renumber. Any other name that is not listed comes from elsewhere (LDAP). */
   readonly former: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }

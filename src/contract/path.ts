@@ -7,21 +7,21 @@ export interface PathState {
   readonly type: 'file' | 'directory' | 'link' | 'other';
   /** Four octal digits: `0644`. */
   readonly mode: string;
-  /** The number of the user that owns it. Below zero: not known yet (a planned account). */
+  /** The number of the user that owns it. Negative: not known yet (a planned account). */
   readonly uid: number;
-  /** The number of the group that owns it. Below zero: not known yet. */
+  /** The number of the group that owns it. Negative: not known yet. */
   readonly gid: number;
-  /** `UNKNOWN` if the account has no name. */
+  /** The name of that user; `UNKNOWN` if it has none. */
   readonly owner: string;
-  /** `UNKNOWN` if the group has no name. */
+  /** The name of that group; `UNKNOWN` if it has none. */
   readonly group: string;
-  /** Bytes; for a link, the length of its text. */
+  /** In bytes; for a link, the length of its target. */
   readonly size: number;
   /**
    * Identifies the file, whatever its name (device and inode, for regular files). Left out for a file that is only
    * planned.
    */
   readonly identity?: string | undefined;
-  /** There are hard links to it. */
+  /** Whether there are other hard links to it. */
   readonly hasOtherNames?: boolean | undefined;
 }

@@ -6,13 +6,16 @@ export interface Prediction {
   readonly question: Question;
   /** Its answer. */
   readonly answer: unknown;
-  /** Why this is a guess: for example, a maintainer script decides it. A plan that reads it is marked `assumed`. */
+  /**
+   * Why this is only an assumption: for example, a maintainer script decides it. A plan that reads it is marked
+   * `assumed`.
+   */
   readonly assumed?: string;
   /** Why it cannot be known at all: a plan that reads it `may change`. */
   readonly unknown?: string;
   /**
-   * For a file whose content cannot be known before it is made (a key): what checkers that need a valid one are
-   * shown instead. Called when one is run; the same bytes each time.
+   * For a file whose content cannot be known before it is created (a key): what to show instead to checkers that need a
+   * valid one. Called when a checker is run; must return the same bytes each time.
    */
   readonly standIn?: () => Buffer;
   /**
@@ -26,15 +29,16 @@ export interface Prediction {
 export interface Below {
   /** Why they cannot be known: a plan that reads one `may change`. */
   readonly unknown: string;
-  /** It is only about who owns them and who may do what with them; default: about everything. */
+  /** Set if only their owners and permissions are unknown. Default: everything is. */
   readonly concerns?: 'permissions';
   /**
-   * Whether the change leaves this path as it was; `isWhole`: and, for a directory, everything in it. Default: none.
+   * Whether the change leaves this path as it was; with `isWhole`, for a directory, everything in it as well. Default:
+   * no path.
    */
   readonly spares?: (path: string, isWhole: boolean) => boolean;
 }
 
-/** The answer a question will have after a change, type-checked. `assumed`: why it is a guess. */
+/** The answer a question will have after a change, type-checked. `assumed`: why it is only an assumption. */
 export function predict<A>(question: Question<A>, answer: A, assumed?: string): Prediction {
   return { question: question, answer, ...(assumed === undefined ? {} : { assumed }) };
 }

@@ -16,28 +16,30 @@ export interface ProbeKind<A = unknown> {
    */
   readonly sh: string;
   /**
-   * The same where several kinds are asked at once, in a shell that answers one after the other: program text that has every
-   * string of every question as `"$@"`, and may `exit`. Only for what ends in a moment and leaves nothing running: with one
-   * that hangs, those behind it have to be asked again. Default: it is asked by itself.
+   * The same, for asking several kinds in one shell, which answers them one after the other: program text that gets
+   * every string of every question as `"$@"`, and may `exit`. Only for programs that end quickly and leave nothing
+   * running: if one hangs, those after it have to be asked again. Default: the kind is asked separately.
    */
   readonly together?: string;
-  /** Seconds for the whole batch, before the questions are asked one by one to find the one that hangs. Default 30. */
+  /**
+   * Seconds for the whole batch, after which the questions are asked one by one to find the one that hangs. Default 30.
+   */
   readonly timeout?: number;
-  /** Bytes of all answers together; default 32 MiB. */
+  /** The maximum size of all answers together, in bytes. Default 32 MiB. */
   readonly maxOutput?: number;
   /** The answers by position. `questions` has the strings of each question. */
   decode(stdout: Buffer, questions: readonly (readonly string[])[], stderr: string): readonly (A | ProbeFailure)[];
-  /** What the answer depends on: when that is touched, it is asked again. */
+  /** What the answer depends on: when that is touched, the question is asked again. */
   depends(args: readonly string[]): readonly Subject[];
   /**
-   * Any change may alter the answer, in ways nobody declared: for user code (`unless`, `onlyIf`), or the network.
-   * Once something has changed it is not asked ahead of its task, and it proves nothing.
+   * Any change may alter the answer, in ways that are not declared: for user code (`unless`, `onlyIf`), or the network.
+   * Once something has changed, the question is not asked ahead of its task, and its answer proves nothing.
    */
   readonly volatile?: boolean;
   /**
    * Check mode: once changes are planned, the question is asked in a private view of the host that has the planned
-   * files in place. `answer` marks an answer given there (`caveat`: planned changes that were not in place),
-   * `impossible` is the answer where there can be no such view, `printed` the part of an answer that people or later
+   * files in place. `answer` marks an answer from such a view (`caveat`: planned changes that were not in place);
+   * `impossible` is the answer if no such view can be made; `printed` is the part of an answer that people or later
    * tasks read.
    */
   readonly staged?: {
@@ -55,70 +57,66 @@ export interface ProbeKind<A = unknown> {
      */
     distorts?(args: readonly string[], paths: readonly string[]): string | undefined;
   };
-  /** The answer depends on what files hold, not on who owns them or may read them. */
+  /** The answer depends on the contents of files, not on their owners or permissions. */
   readonly ofContent?: boolean;
   /**
-   * About the place where a path is (its file system, whether it is frozen) rather than what is there: git or an
-   * archive leave it as it is.
+   * The question is about the location of a path (its file system, whether it is frozen) rather than what is there:
+   * checking out or unpacking files does not alter the answer.
    */
   readonly ofPlace?: boolean;
-  /** The answer also depends on who owns the folders on the way to the path, and who may write in them. */
+  /** The answer also depends on who owns the folders that lead to the path, and who may write to them. */
   readonly ofWay?: boolean;
-  /** The same, but only where a link is at the path. */
+  /** The same, but only if there is a link at the path. */
   readonly ofWayIfLink?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
   /**
-   * The answer has paths in it, written as the question's own: check mode asks the host by the very name that a run asks
-   * by, unless something planned decides where that leads.
+   * The answer contains paths that begin like those of the question. Check mode therefore asks the host with the same
+   * path as a run does, unless something planned decides where that path leads.
    */
   readonly tellsPaths?: true;
-  /** Expensive to answer, and in doubt after any change (what apt would do): only asked when it is the task's turn. */
+  /** Expensive to answer, and uncertain after any change (what apt would do): asked only when it is the task's turn. */
   readonly inTurn?: boolean;
   /**
-   * Files from which a tool reads the answer. Once one of them is written the question is asked again; in check
-   * mode, with the planned ones in place.
+   * Files from which a tool reads the answer. Once one of them is written, the question is asked again; in check mode,
+   * with the planned files in place.
    */
   files?(args: readonly string[]): readonly string[];
   /**
-   * Check mode: the answer once accounts are as planned: names of owners, for example. `asker`: the account that asks,
+   * Check mode: adapts an answer to planned accounts, such as the names of owners. `asker`: the account that asks,
    * empty for the login user.
    */
   amid?(answer: A, args: readonly string[], accounts: AccountTable, asker: string): A;
-  /**
-   * Check mode: the answer once files that are changed in place have changed: `changed` finds them by their identity.
-   */
+  /** Check mode: adapts an answer to files that are changed in place, which `changed` finds by their identity. */
   changedInPlace?(answer: A, changed: (identity: string) => Stat | undefined): A;
   /**
-   * For questions about everything below a folder: whether this answer includes files that have other names too,
+   * For questions about everything below a folder: whether this answer includes files with other names (hard links),
    * through which a change in another folder may reach them. Default: no.
    */
   hasOtherNames?(answer: A): boolean;
-  /**
-   * Check mode: another question with the same answer, asked in another way. Plans predict only that one.
-   */
+  /** Check mode: another question that has the same answer. Plans predict the answer of that one only. */
   asks?(args: readonly string[]): Question<A>;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
-  /** For questions about what a file holds: the answer when a directory is there. */
+  /** For questions about the contents of a file: the answer when a directory is there. */
   readonly ofDirectory?: A;
   /** For questions about what is in a directory: the answer when it is empty. */
   readonly ofEmptyDirectory?: A;
-  /** Check mode: whoever asks adds what is planned below (`plannedBelow`) to what the host has there. Default: no. */
+  /** Check mode: the code that asks adds planned paths (`plannedBelow`) to the host's answer itself. Default: no. */
   readonly addsPlanned?: true;
 }
 
-/** One question: a kind and its strings. The type parameter is the answer's. */
+/** One question: its kind and its arguments. The type parameter is the type of the answer. */
 export interface Question<A = unknown> {
   /** What is asked. */
   readonly kind: ProbeKind<A>;
-  /** What it is asked about: as many strings as a question of this kind has. */
+  /** Its arguments: as many strings as the `arity` of its kind. */
   readonly args: readonly string[];
 }
 
-/** A question that could not be answered; the task that asked it fails, and no other. */
+/** The result of a question that could not be answered; only the task that asked it fails. */
 export class ProbeFailure {
-  /** Why, in the words of the task's failure. */
+  /** Why, as the message of the task's failure. */
   readonly message: string;
   constructor(message: string) {
     this.message = message;

@@ -9,10 +9,9 @@ import type { ResourceScope } from './scope.ts';
 export type Options<E extends ObjectEntries> = InferOutput<StrictObjectSchema<E, undefined>>;
 
 /**
- * A resource: schema, probes and plan, nothing else. Check mode, diff, masking, proof and events come from the engine.
+ * A resource: schema, probes and plan, nothing else. The engine provides check mode, diff, masking, proof and events.
  *
- * @typeParam E the schema's entries; @typeParam P what `prepare` makes of the options; @typeParam R the result later
- * tasks read
+ * @typeParam E the schema's entries; @typeParam P what `prepare` returns; @typeParam R the result that later tasks read
  */
 export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, R = unknown> {
   /** The function's name in a playbook: `lineinfile`. */
@@ -23,38 +22,42 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   readonly options: E;
   /** Playbook text for the reference page. */
   readonly example: string;
-  /** A rule between options: returns a sentence if it is broken. */
+  /** Checks options against each other; returns a sentence if they do not go together. */
   validateOptions?(options: Options<E>): string | undefined;
-  /** Options that the `defaults` of its role or play give a task with these options; options it gives itself stay. */
+  /**
+   * The options that a task takes from the `defaults` of its role or play, given the options it has. Its own options
+   * take precedence.
+   */
   defaults?(given: TaskDefaults, options: Readonly<Record<string, unknown>>): Partial<Options<E>>;
   /** The title of a task that has no name of its own: `/etc/motd`. */
   title(options: Partial<Options<E>>): string;
   /**
-   * Local work, before anything is connected: read the file to copy, render the template. Its errors come before any
-   * host is touched.
+   * Local work, before any connection is made: read the file to copy, render the template. Its errors end the run
+   * before any host is touched.
    */
   prepare(options: Options<E>, scope: ResourceScope): P;
-  /** The questions that are sure to be needed. `plan` may ask more with `found.get`, at the price of an exchange. */
+  /** The questions that are sure to be needed. `plan` may ask more with `found.get`, at the cost of an exchange. */
   probes(prepared: P): readonly Question[];
-  /** Pure. */
+  /** What has to be done, given what was found. A pure function. */
   plan(prepared: P, found: Found): Plan<R>;
   /**
-   * What a task manages as a whole: two tasks of one play that own the same thing and want it differently are refused.
+   * What a task manages as a whole: a play is refused if two of its tasks own the same thing but want it to be
+   * different.
    *
-   * With `wants` it is a part of something, such as an account's shell, and only what is wanted for that part is
-   * compared.
+   * With `wants`, the task manages only a part of it, such as an account's shell, and only what is wanted for that part
+   * is compared.
    *
    * @example owns: ({ path }) => [{ on: 'path', path }]
    */
   owns?(prepared: P): readonly (Owned & { readonly wants?: unknown })[];
   /**
-   * It changes nothing, whatever its options are, and cannot fail because of them: if check mode cannot know them,
-   * it is still certain, and only what it says is open.
+   * The resource only reports something: it changes nothing and cannot fail, whatever its options are. If check mode
+   * cannot know them, only what it reports is uncertain.
    */
   readonly onlySays?: true;
-  /** The task stands for "run the handlers that are due now". */
+  /** The task means "run the notified handlers now". */
   readonly flushesHandlers?: true;
-  /** The hosts that join the inventory for the plays behind this one's. Its options have to be known at the desk. */
+  /** Hosts to add to the inventory for the plays after this one. The task's options must be known before the run. */
   addsHosts?(prepared: P): readonly AddedHost[];
 }
 

@@ -43,19 +43,19 @@ export interface TaskContext<V = Readonly<Record<string, unknown>>> {
   readonly playHosts: readonly string[];
 }
 
-/** Where a task is written: what completes its options before anything is connected. */
+/** The surroundings of a task: what `prepare` may use besides the options, before any connection is made. */
 export interface ResourceScope extends TaskContext {
   /** The role's name, or null for tasks written in the play itself. */
   readonly role: string | null;
-  /** Folder that holds `templates/` and `files/`: the role's, else the playbook's. */
+  /** The folder that contains `templates/` and `files/`: the role's, else the playbook's. */
   readonly dir: string;
-  /** What the role, or else the play, sets once for all its tasks. */
+  /** Options that the role, or else the play, sets once for all its tasks. */
   readonly defaults: TaskDefaults;
   /** The `environment` of the task and everything around it; steps get it automatically. Default: nothing. */
   readonly environment?: Readonly<Record<string, string | Secret>>;
   /**
-   * Decrypts an encrypted file of the role; undefined for one in the clear. @throws PlayError when no password or identity
-   * opens it
+   * Decrypts an encrypted file of the role; undefined if it is not encrypted. @throws PlayError if no password or
+   * identity opens it
    */
   readonly openVault: (bytes: Buffer, where: Location) => Buffer | undefined;
 }

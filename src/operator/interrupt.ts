@@ -4,11 +4,11 @@ import { onOutputLost } from './output-loss.ts';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C: the first lets writes in progress finish, the second leaves at once. Losing standard output counts as the
- * first: a run that nobody can follow does not go on.
+ * Handles Ctrl-C: the first lets writes in progress finish, the second exits at once. Losing standard output counts as
+ * the first, so that no run continues that nobody can follow.
  *
  * @param onFirst called at the first
- * @param onSecond called just before leaving
+ * @param onSecond called just before exiting
  * @param onHangUp called when the terminal is closed: returns whether the run goes on without it. Default: that
  * counts as Ctrl-C
  */

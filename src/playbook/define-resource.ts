@@ -16,10 +16,11 @@ export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = u
 }
 
 /**
- * Makes a resource's function from its description. Options are checked at once; those given as functions, when they
- * are known.
+ * Makes a resource's function from its description. Options are checked when it is called; those given as functions,
+ * once their values are known.
  *
- * @throws PlayError (from the function) naming file and line of the call, the option and the nearest right name
+ * @throws PlayError (from the function) for invalid options, naming file and line of the call, the option and the
+ * nearest valid name
  * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ...others })
  */
 export function defineResource<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>): ResourceFunction<E, R> {

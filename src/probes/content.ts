@@ -89,7 +89,7 @@ export function sha256(path: string): Question<string | null> {
   return { kind: hashKind, args: [path] };
 }
 
-/** The bytes of a regular file, or why they are not here. */
+/** The bytes of a regular file, or why there are none. */
 export type Content =
   | { readonly bytes: Buffer }
   | { readonly missing: 'absent' | 'not a regular file' }

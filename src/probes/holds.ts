@@ -14,7 +14,7 @@ export interface Hold {
   readonly reason: string;
   /** Seconds since the epoch, by the host's clock. */
   readonly since: number;
-  /** When it expires, likewise; undefined: when somebody lifts it. */
+  /** When it expires, in the same form; undefined: when somebody lifts it. */
   readonly until: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Hold {
 export interface FoundHolds {
   /** Those in force. */
   readonly holds: readonly Hold[];
-  /** Somebody other than root could have written the records: none of them is trusted. */
+  /** Whether somebody other than root could have written the records; none of them is trusted then. */
   readonly isDistrusted: boolean;
 }
 

@@ -15,7 +15,7 @@ const linkKind: ProbeKind<string | null> = {
   absent: null,
 };
 
-/** Where a symbolic link points, as written in it; null if there is no link. */
+/** The target of a symbolic link, as written in it; null if there is no link. */
 export function linkTarget(path: string): Question<string | null> {
   return { kind: linkKind, args: [path] };
 }
@@ -48,7 +48,7 @@ for p do real_path "$p"; printf "\\0"; done`),
   depends: ([path = '']) => [{ on: 'path', path }],
 };
 
-/** The path with every link resolved; null if a folder on the way is missing, or links lead round in a circle. */
+/** The path with every link resolved; null if a folder on the way is missing, or links form a loop. */
 export function realPath(path: string): Question<string | null> {
   return { kind: realKind, args: [path] };
 }

@@ -43,5 +43,5 @@ const kind: ProbeKind<Self> = {
   },
 };
 
-/** Who asks. */
+/** The account that the task works as. */
 export const self: Question<Self> = { kind, args: [''] };

@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 
-/** Colours and the like, or nothing: whatever a stream can show. */
+/** Colours and the like, as far as a stream can show them. */
 export interface Style {
   /** Whether the others do anything. */
   readonly colour: boolean;

@@ -3,15 +3,15 @@ import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
 import { optionsOf } from './command-options.ts';
 import type { RunnerOptions } from './types.ts';
 
-/** Those of the options of play's commands for hosts that were typed. */
+/** What `parseHostOptions` found among a tool's arguments. */
 export interface HostOptions {
   /** For `openRunner`. */
   readonly options: RunnerOptions;
-  /** `--output`: which report is wanted. Default `human`. */
+  /** The value of `--output`. Default `human`. */
   readonly output: 'human' | 'jsonl';
   /** How often `-v` was given. */
   readonly verbosity: number;
-  /** All other words, in order: for the tool's own parser. */
+  /** All other arguments, in order, for the tool's own parser. */
   readonly rest: readonly string[];
 }
 

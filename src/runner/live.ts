@@ -8,11 +8,11 @@ export interface LiveRun {
   readonly args?: readonly string[];
   readonly become?: Become | undefined;
   readonly redactor: Redactor;
-  /** Aborted: the command is ended on the host. */
+  /** When aborted, the command is stopped on the host. */
   readonly signal?: AbortSignal | undefined;
   /** What the host is to keep in its log of runs: the run's id and its first line. */
   readonly logged?: { readonly id: string; readonly line: string } | undefined;
-  /** Called once the command runs. */
+  /** Called once the command has started. */
   readonly onStart?: (() => void) | undefined;
   /** Told each line, masked. A promise keeps what comes next back until it is settled. */
   readonly onLine: (stream: 'stdout' | 'stderr', text: string) => unknown;

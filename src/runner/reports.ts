@@ -21,20 +21,22 @@ import { Redactor } from '../secrets/index.ts';
  */
 export type RunEvent = ShownEvent;
 
-/** Called with events as a run goes on. One that throws stops the run in an orderly way, as a signal does. */
+/**
+ * Called with the events of a run as they happen. If it throws, the run is stopped in an orderly way, as by a signal.
+ */
 export type RunListener = (event: RunEvent) => void;
 
 /** Where a report goes, and how much it shows. */
 export interface ReportOptions {
-  /** Default: standard output. Colours and a line of progress are for terminals. */
+  /** Where to write. Default: standard output. Colours and the progress line are shown only on a terminal. */
   readonly stream?: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
-  /** How often `-v` would be given. Default 0. */
+  /** The verbosity, as the number of `-v` options. Default 0. */
   readonly verbosity?: number;
 }
 
-/** What is shown to people. */
+/** What a report for people shows. */
 export interface HumanReportOptions extends ReportOptions {
-  /** Show changes to files as diffs; `full`: even long ones in full. Default false. */
+  /** Show changes to files as diffs; `'full'`: even long ones in full. Default false. */
   readonly diff?: boolean | 'full';
 }
 
@@ -90,7 +92,7 @@ export interface HostLine {
  * Shows lines from many hosts as `play run` does: after the host's name, each name in a colour of its own, or as
  * JSON lines.
  *
- * @param hosts whose names are padded to the same width
+ * @param hosts the hosts whose names are padded to the same width
  * @example await runner.shell('web1', 'uptime', { onLine: lineReport(['web1']) })
  */
 export function lineReport(hosts: readonly string[], output: 'human' | 'jsonl' = 'human'): (line: HostLine) => void {
@@ -99,13 +101,13 @@ export function lineReport(hosts: readonly string[], output: 'human' | 'jsonl' =
   return (line) => report({ event: 'line', ...line });
 }
 
-/** The colours that a stream can show, or none at all: NO_COLOR and FORCE_COLOR are honoured. */
+/** The colours that a stream can show, if any. NO_COLOR and FORCE_COLOR are honoured. */
 export function styleFor(stream: NonNullable<ReportOptions['stream']>): Style {
   return makeStyle(wantsColour({ isTTY: stream.isTTY === true }));
 }
 
 /**
- * Text from elsewhere as part of one line: line breaks and everything that could move a cursor are written out.
+ * Makes text from elsewhere safe as part of one line: line breaks and everything that could move a cursor are escaped.
  *
  * @example escapeControls('a\nok  web1')  // 'a\\nok  web1'
  */

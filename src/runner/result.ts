@@ -24,7 +24,7 @@ export interface Failure {
  * be.
  */
 export interface HostResult {
-  /** Tasks that are right now, including those that changed something. */
+  /** Tasks whose state is now as wanted, including those that changed something. */
   readonly ok: number;
   /** Tasks that changed something. */
   readonly changed: number;
@@ -40,11 +40,11 @@ export interface HostResult {
   readonly ignored: number;
   /** Tasks that were left alone because an operator holds what they work on, or 1 if the whole host is held. */
   readonly held: number;
-  /** Whether it vanished, and its play allows that. */
+  /** Whether it vanished and its play allows that. */
   readonly isGone: boolean;
-  /** Check mode: tasks for which nobody can tell whether they will change something. */
+  /** Check mode: tasks of which it is not known whether they will change something. */
   readonly mayChange: number;
-  /** Check mode: tasks that rest on an assumption. */
+  /** Check mode: tasks that are based on an assumption. */
   readonly assumed: number;
   /** What went wrong, in order, except what was rescued or ignored. */
   readonly failures: readonly Failure[];

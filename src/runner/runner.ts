@@ -33,10 +33,10 @@ import { Results, type RunResult } from './result.ts';
 import type { Answer, AskOptions, Runner, RunnerInventory, RunnerOptions, RunOptions, ShellOptions } from './types.ts';
 
 /**
- * Opens an inventory the way `play` does: `play.config.ts`, vaults, passwords, ssh settings, throwaway
- * hosts. Nothing is connected before something is asked or run; close it at the end.
+ * Opens an inventory the way `play` does: `play.config.ts`, vaults, passwords, ssh settings, throwaway hosts. No
+ * connection is made until something is asked or run. Close it at the end.
  *
- * @throws PlayError for every mistake in options, configuration and inventory
+ * @throws PlayError for any mistake in options, configuration or inventory
  * @example
  * const runner = await openRunner({ inventory: 'inventory/hosts' });
  * try {

@@ -6,19 +6,19 @@ import type { HostLine, RunListener } from './reports.ts';
 import type { RunResult } from './result.ts';
 
 /**
- * What a runner is opened with: the settings of `play.config.ts` under their own names, and what else the command
- * line has. Each beats the project's `play.config.ts`; a host's variables beat both. Files are relative to
+ * What a runner is opened with: the settings of `play.config.ts` under their own names, and other options of the
+ * command line. They override the project's `play.config.ts`; a host's variables override both. Files are relative to
  * the working directory.
  */
 export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff' | 'patch' | 'ageRecipients'> {
   /**
-   * Hosts that exist even if the inventory does not list them, or there is none; they are reached as ssh would reach
-   * them. Default: none.
+   * Hosts that exist even if the inventory does not list them, or there is no inventory; they are reached as ssh would
+   * reach them. Default: none.
    */
   readonly hosts?: readonly string[] | undefined;
   /** Only these hosts (`-l`): runs and `inventory.hosts` leave the others out. Default: all. */
   readonly limit?: string | undefined;
-  /** Variables that beat all others (`-e`): by name, or as a list of what `-e` takes. Default: none. */
+  /** Variables that override all others (`-e`): by name, or as a list of what `-e` takes. Default: none. */
   readonly extraVars?: Readonly<Record<string, unknown>> | readonly string[] | undefined;
   /**
    * A throwaway host on this machine in place of each real one (`--sandbox`): a fresh Debian, or `self`, a copy of this
@@ -31,8 +31,8 @@ export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'dif
    */
   readonly sandboxRelease?: SandboxRelease | undefined;
   /**
-   * A folder in the project whose inventory, variables and `play.config.ts` count. Default, and if it is in no
-   * project: the working directory.
+   * A folder of the project whose inventory, variables and `play.config.ts` are used. Default, and if the folder is in
+   * no project: the working directory.
    */
   readonly project?: string | undefined;
 }
@@ -44,13 +44,16 @@ export type Answer<Q> =
 /** The hosts of a runner. */
 export interface RunnerInventory {
   /**
-   * Names by pattern as for `-l` (default `all`), in the inventory's order, without those that the runner's limit leaves
-   * out. Throws PlayError for a name that is no host and no group, with the nearest.
+   * The names of hosts that match a pattern, as for `-l` (default `all`), in the inventory's order and within the
+   * runner's limit. Throws PlayError for a name that is neither a host nor a group, with the nearest one.
    */
   hosts(pattern?: string | readonly string[]): string[];
   /** Every group with the names of its hosts, including those of the groups below it. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
-  /** The variables of a host, frozen; a secret one is a `Secret`. Throws PlayError for an unknown host, with the nearest. */
+  /**
+   * The variables of a host, frozen; a secret one is a `Secret`. Throws PlayError for an unknown host, with the nearest
+   * name.
+   */
   variables(host: string): Readonly<Record<string, unknown>>;
   /** Whether an inventory lists a host, or it is this machine; false if only the option `hosts` names it. */
   isListed(host: string): boolean;
@@ -58,27 +61,29 @@ export interface RunnerInventory {
   readonly sources: readonly string[];
 }
 
-/** How something is asked. */
+/** Options of a question. */
 export interface AskOptions {
-  /** Whom to become for it. Default: the user who logs in, whatever `become` says. */
+  /** The user to become. Default: the user who logs in, whatever `become` is. */
   readonly becomeUser?: string;
 }
 
-/** How a command is run. */
+/** Options of a shell command. */
 export interface ShellOptions extends AskOptions {
   /** `$1`, `$2` ... of the command: values from elsewhere belong here, not in its text. */
   readonly args?: readonly string[];
-  /** Called with each line as it comes. A promise keeps the host waiting until it is settled. Default: none. */
+  /**
+   * Called with each line as it arrives. If it returns a promise, the host waits until that is settled. Default: none.
+   */
   readonly onLine?: (line: HostLine) => unknown;
-  /** Called once the command runs. */
+  /** Called once the command has started. */
   readonly onStart?: () => void;
-  /** Aborted: the command is ended on the host. */
+  /** When aborted, the command is stopped on the host. */
   readonly signal?: AbortSignal;
 }
 
-/** How a playbook is run. */
+/** Options of a run. */
 export interface RunOptions {
-  /** Only these hosts (`-l`). Default: all of the playbook's hosts within the runner's own limit. */
+  /** Only these hosts (`-l`). Default: all hosts of the playbook within the runner's own limit. */
   readonly limit?: string;
   /** Only tasks with one of these tags. Default: all. */
   readonly tags?: readonly string[];
@@ -86,15 +91,15 @@ export interface RunOptions {
   readonly skipTags?: readonly string[];
   /** Change nothing, and say what would change. Default false. */
   readonly check?: boolean;
-  /** Hosts at once. Default: the runner's. */
+  /** How many hosts to work on at once. Default: as for the runner. */
   readonly forks?: number;
-  /** Called for everything as it happens, with secrets masked: `humanReport()`, `jsonlReport()`, or one of your own. */
+  /** Called for each event as it happens, with secrets masked: `humanReport()`, `jsonlReport()`, or one of your own. */
   readonly listener?: RunListener;
-  /** Aborted: what is being written is finished, nothing new is begun, and the result's exit is 99. */
+  /** When aborted, writes in progress are finished, nothing new is started, and the result's `exit` is 99. */
   readonly signal?: AbortSignal;
   /**
-   * What to do if another run is changing a host: `wait` so many seconds (default 600; true: as long as it takes),
-   * or `steal` the host. False: hosts are not locked against other runs, nor others against this one.
+   * What to do if another run is changing a host: `wait` for this many seconds (default 600; true: as long as it
+   * takes), or `steal` the host. False: hosts are not locked, and the locks of other runs are ignored.
    */
   readonly lock?: { readonly wait?: number | true; readonly steal?: boolean } | false;
   /** Also work on hosts and units that operators hold (`play hold`); this is recorded on the host. Default false. */
@@ -106,7 +111,7 @@ export interface RunOptions {
   readonly ignoreWindow?: boolean;
   /** Keep a record for `play log`. Default true. */
   readonly record?: boolean;
-  /** Also tell the listener what sh is sent to the hosts (`-vvv`). Default false. */
+  /** Also show the listener the sh text that is sent to the hosts (`-vvv`). Default false. */
   readonly trace?: boolean;
 }
 
@@ -115,15 +120,14 @@ export interface Runner {
   /** The hosts. */
   readonly inventory: RunnerInventory;
   /**
-   * Reads how hosts are reached, and starts throwaway ones; connects nothing. Runs and questions do this for their
-   * own hosts; if called first, it finds every mistake before a host is touched. Throws PlayError for a variable that
-   * cannot be honoured.
+   * Determines how hosts are reached, and starts throwaway hosts; makes no connection. Runs and questions do this for
+   * their own hosts; calling it first finds every mistake before a host is touched. Throws PlayError for a variable
+   * that cannot be honoured.
    */
   prepare(hosts: readonly string[]): Promise<void>;
   /**
    * Asks a host a question, or several in one exchange; nothing is changed. At most `forks` hosts are asked at once,
-   * and
-   * a lost connection is made again. Throws Unreachable if the host cannot be reached, PlayError if it cannot answer,
+   * and a lost connection is restored. Throws Unreachable if the host cannot be reached, PlayError if it cannot answer,
    * for an unknown host and for wrong variables.
    */
   ask<const Q extends Question | readonly Question[]>(
@@ -133,9 +137,8 @@ export interface Runner {
   ): Promise<Answer<Q>>;
   /**
    * Runs a playbook with everything `play` does: check mode, locks, holds, proof, handlers, record, notifications;
-   * tasks that ask, ask at the terminal. Runs of one runner follow one
-   * another. A host that fails or cannot be reached is in the result; throws PlayError for what is wrong before a host is
-   * touched.
+   * tasks that ask questions do so at the terminal. Runs of one runner follow one another. Hosts that fail or cannot be
+   * reached are in the result; throws PlayError for anything that is wrong before a host is touched.
    */
   run(playbook: Playbook, options?: RunOptions): Promise<RunResult>;
   /**
@@ -144,9 +147,9 @@ export interface Runner {
    * PlayError.
    */
   shell(host: string, command: string, options?: ShellOptions): Promise<number>;
-  /** Data with every secret in its texts masked: what a host said may contain one. */
+  /** Returns the data with every secret in its texts masked: what a host answers may contain one. */
   mask<T>(data: T): T;
-  /** Lines as they may be printed: each ended, secrets masked, control characters written out. */
+  /** Makes lines safe to print: with line ends, secrets masked, control characters escaped. */
   printable(...lines: readonly string[]): string;
   /** Ends all connections, after which nothing keeps the process running. Anything in progress fails. */
   close(): Promise<void>;

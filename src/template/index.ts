@@ -34,17 +34,17 @@ export interface RenderedTemplate {
 }
 
 /**
- * Renders a Handlebars template with the names it is given. Where Handlebars is lenient, this is strict:
+ * Renders a Handlebars template with the given names. Where Handlebars is lenient, this is strict:
  *
- * - An unknown name is an error, with the nearest known one, even in branches that are not taken, in arguments of
- *   helpers and in partials. A name that may be absent must be given as null.
- * - Only texts and numbers are printed. Null, booleans, lists and mappings are errors that say what to write instead:
+ * - An unknown name is an error that names the nearest known one, even in branches that are not taken, in arguments of
+ *   helpers and in partials. A name that may have no value must be given as null.
+ * - Only text and numbers are printed. Null, booleans, lists and mappings are errors that say what to write instead:
  *   `{{default x "-"}}`, `{{#if x}}yes{{else}}no{{/if}}`, `{{join xs ", "}}`, `{{json x}}`.
  * - Nothing is HTML-escaped: `{{x}}` and `{{{x}}}` are the same.
- * - Helpers check the number and kind of their arguments, and which `key=value` they know.
- * - Only helpers take arguments; there are no functions among the names, and no inherited properties.
+ * - Helpers check the number and types of their arguments, and reject any `key=value` they do not know.
+ * - Only helpers take arguments. Names are never functions or inherited properties.
  * - A file that is not UTF-8, or that contains Jinja (`{% if %}`, `{# #}`), is an error.
- * - A text made with a secret is a secret, even if only a condition read it, and is masked wherever it would show.
+ * - Text made with a secret is secret, even if only a condition read it, and is masked wherever it is shown.
  *
  * @throws PlayError at file:line:column with the line and the nearest names
  * @example renderTemplate({ file: 'nginx.conf.hbs', text: 'listen {{port}};\n', context: { port: 80 } }).text

@@ -13,7 +13,7 @@ import {
 import { groupIn, unit, userIn, type Self, type Unit } from '../probes/index.ts';
 import { DescribedPaths, fileAnswers } from './described-files.ts';
 
-/** What is at a path of a described host. */
+/** What is at a path of the described host. */
 export type PathEntry =
   | ({ readonly type: 'file'; readonly content: Buffer | string } & Permissions)
   | ({ readonly type: 'directory' } & Permissions)
@@ -31,11 +31,11 @@ interface Permissions {
 }
 
 /**
- * A host in a few words, for a resource's cases: what is not said is as on a fresh Debian, and folders above a path
- * exist.
+ * A short description of a host, for the cases of a resource. Everything else is as on a fresh Debian, and parent
+ * folders of the paths exist.
  */
 export interface HostDescription {
-  /** What is at which path. */
+  /** What is at each path. */
   readonly paths?: Readonly<Record<string, PathEntry>>;
   /** Accounts besides those of a fresh Debian. */
   readonly users?: readonly (Partial<TableUser> & Pick<TableUser, 'name' | 'uid'>)[];
@@ -48,8 +48,8 @@ export interface HostDescription {
    */
   readonly answers?: readonly Prediction[];
   /**
-   * Answers to all other questions of a kind, by its name, from their arguments: for those that only their resource
-   * can make up (`{ 'apt-simulate': () => ({ ... }) }`).
+   * Answers to all other questions of a kind, by the name of the kind, given their arguments: for answers that only the
+   * resource itself can make up (`{ 'apt-simulate': () => ({ ... }) }`).
    */
   readonly answersOfKind?: Readonly<Record<string, (args: readonly string[]) => unknown>>;
 }

@@ -12,42 +12,43 @@ import type { ListedTask } from '../playbook/index.ts';
 import { withScope } from '../playbook/scope.ts';
 import { DescribedHost, type HostDescription } from './described-host.ts';
 
-/** What a resource does with some options on some host. */
+/** A case: what a resource does with given options on a given host. */
 export interface PlanCase<O> extends Expected {
-  /** What the resource is given. */
+  /** The options of the resource. */
   readonly options: O;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
-  /**
-   * Check mode, after what is planned before: answers as they will be, or a command with unknown effects.
-   */
+  /** Planned in check mode, after earlier changes: answers as they will be, or a command with unknown effects. */
   readonly behind?: { readonly planned?: readonly Prediction[]; readonly command?: boolean };
-  /** What is in the folder of the role or playbook: `files/motd`. The folder is called `/role` in the outcome. */
+  /**
+   * The files in the folder of the role or playbook, by path: `files/motd`. The folder is called `/role` in the
+   * outcome.
+   */
   readonly role?: Readonly<Record<string, string | Buffer>>;
 }
 
 /**
- * What is compared. Whatever is left out is not compared, except `changes`, `fails`, `may` and `assumed`, which must
+ * The expected outcome. What is left out is not compared, except `changes`, `fails`, `may` and `assumed`, which must
  * then be absent.
  */
 export interface Expected {
-  /** As they are printed: `mode 0644 -> 0600`, `content new file`. */
+  /** The changes, as they are printed: `mode 0644 -> 0600`, `content new file`. */
   readonly changes?: readonly string[];
   /** The contents of files afterwards. */
   readonly writes?: Readonly<Record<string, string | null>>;
   /** The labels of its steps. */
   readonly steps?: readonly string[];
-  /** What each step is sent: its arguments. */
+  /** The arguments of each step. */
   readonly args?: readonly (readonly string[])[];
-  /** What each step reads: its standard input. */
+  /** The standard input of each step. */
   readonly stdin?: readonly string[];
-  /** Some answers as check mode has them afterwards: what later tasks read. */
+  /** Some of the answers that later tasks get in check mode. */
   readonly leaves?: readonly Prediction[];
-  /** What the operator is told. */
+  /** The message for the operator. */
   readonly message?: string;
   /** What later tasks read. */
   readonly result?: unknown;
-  /** Check mode: whether its result is not known before it has run, so that tasks that read it `may change`. */
+  /** Check mode: whether its result is known only once it has run, so that tasks that read it `may change`. */
   readonly isOpen?: boolean;
   /** The files whose diff shows no secret, or nothing at all. */
   readonly masked?: readonly string[];
@@ -59,22 +60,22 @@ export interface Expected {
   readonly hint?: string;
   /** Check mode: why it is not known whether it will change anything. */
   readonly may?: string;
-  /** Check mode: what it takes for granted. */
+  /** Check mode: its assumptions. */
   readonly assumed?: readonly string[];
 }
 
-/** A resource's cases, with what makes its tasks. */
+/** The cases of a resource, with the function that makes its tasks. */
 export interface PlanCases {
   /** The name of the resource. */
   readonly name: string;
-  /** The cases, each under what it shows. */
+  /** The cases, each named after what it shows. */
   readonly cases: Readonly<Record<string, PlanCase<unknown>>>;
   /** Makes a task of the resource. */
   readonly task: (options: never) => ListedTask['task'];
 }
 
 /**
- * A resource's cases, each under what it shows. `outcomeOf` returns the outcome of one.
+ * Declares the cases of a resource, each named after what it shows. `outcomeOf` returns the outcome of one.
  *
  * @example
  * export const cases = planCases(timezone, {
@@ -90,7 +91,7 @@ export function planCases<O>(
 
 /**
  * The outcome of a case, in the shape of what is expected.
- * @throws Error when the plan wants more once it is carried out: a second run would not be empty
+ * @throws Error if planning again after its own changes finds more to do: a second run would not be empty
  */
 export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
   if (one.role === undefined) return outcomeIn('/nowhere', cases, one);

@@ -16,9 +16,9 @@ export interface RehearsalOptions {
   readonly verify?: (hosts: RehearsedHosts) => Promise<void>;
 }
 
-/** The throwaway hosts of a rehearsal, seen from outside. */
+/** The throwaway hosts of a rehearsal, for examination. */
 export interface RehearsedHosts {
-  /** Runs sh as root. @returns what it prints @throws PlayError when it fails */
+  /** Runs a sh script as root. @returns what it prints @throws PlayError if it fails */
   run(host: string, script: string): Promise<string>;
 }
 
@@ -32,7 +32,9 @@ export interface Rehearsal {
   readonly changed: readonly string[];
 }
 
-/** Why there can be no throwaway hosts here; undefined if there can. Made for the `skip` of node:test. */
+/**
+ * Why throwaway hosts cannot be used on this machine; undefined if they can. Meant for the `skip` option of node:test.
+ */
 export function whyNoSandbox(): string | undefined {
   if (process.getuid?.() !== 0) return 'throwaway hosts need root: try sudo -E npm test';
   if (!existsSync('/etc/debian_version') || !existsSync('/usr/bin/apt-get'))
@@ -41,12 +43,12 @@ export function whyNoSandbox(): string | undefined {
 }
 
 /**
- * Plays a playbook on fresh throwaway hosts three times: in check mode, for real, and once more. It succeeds if
- * nothing fails, if the run changes what check mode said it would, and if the last run changes nothing. The hosts are
- * its own and are gone afterwards. Needs root and Debian (`whyNoSandbox`); the first time on a machine takes minutes.
+ * Plays a playbook three times on fresh throwaway hosts: in check mode, for real, and once more. It succeeds if nothing
+ * fails, the run changes what check mode said it would, and the last run changes nothing. The hosts are created for it
+ * and removed afterwards. It needs root and Debian (`whyNoSandbox`); the first time on a machine takes minutes.
  *
  * @param playbook as on the command line, from the working directory
- * @throws PlayError with what a run printed, or the tasks concerned
+ * @throws PlayError with the output of a run, or the tasks concerned
  * @example
  *   test('nginx', { skip: whyNoSandbox() }, async () => {
  *     await rehearse('playbooks/web.ts', { limit: 'web1' });

@@ -20,9 +20,9 @@ export function requireTrustedSource(file: string, what?: string): void {
 }
 
 /**
- * Refuses a file that somebody else could have written: its contents decide what is done, and as whom.
+ * Refuses a file that somebody else could have written, since its contents decide what is done, and as whom.
  *
- * @param what names it in the error; default its path
+ * @param what what to call it in the error. Default: its path
  * @throws PlayError saying who owns it and what to do
  * @example requireTrusted('/tmp/site.ts')  // error: /tmp/site.ts belongs to bob, so it is not read
  */

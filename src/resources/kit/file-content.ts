@@ -29,13 +29,16 @@ import { copyScript, maskOf, writeScript } from './write-script.ts';
 
 export { folderOf } from './folder.ts';
 
-/** A regular file as it should be: what copy, template, lineinfile and others that write whole files have in common. */
+/**
+ * A regular file as it should be: what resources that write whole files, such as copy, template and lineinfile, have in
+ * common.
+ */
 export interface WantedFile extends WantedAttributes {
   /** Where it should be. */
   readonly path: string;
   /** Its whole content. */
   readonly content: Buffer;
-  /** The old content, if it was read already. */
+  /** The old content, if it has been read already. */
   readonly before?: Buffer;
   /** A command that checks the content before it is put in place; `%s` is its path. */
   readonly validate?: string | undefined;
@@ -58,7 +61,7 @@ export interface WantedLarge extends Omit<WantedFile, 'content' | 'before'> {
 
 type Wanted = WantedFile | WantedCopy | WantedLarge;
 
-/** The questions a wanted file always has. */
+/** The questions that planning a file always needs. */
 export function fileQuestions(path: string): Question[] {
   return [stat(path), sha256(path), stat(folderOf(path)), self];
 }
@@ -103,9 +106,9 @@ export function asMade(parent: Stat, found: Found): PathState {
 }
 
 /**
- * Plans a regular file: its bytes and permissions, written next to its place and renamed; in place if nothing else is
- * possible.
- * @throws PlayError where it cannot be written
+ * Plans a regular file: its content and permissions. It is written next to its destination and renamed, or written in
+ * place if nothing else is possible.
+ * @throws PlayError if it cannot be written
  */
 export function planFile<R>(given: WantedFile | WantedCopy | WantedLarge, found: Found, result: R): Plan<R> {
   const { path } = given;

@@ -26,9 +26,9 @@ export function missingFolder(folder: string, found: Found): string | undefined 
 }
 
 /**
- * A folder that something is put into. If it is missing but may be created before, planning goes on as if it were
- * there.
- * @throws PlayError where it is missing, or something is in its way
+ * Requires a folder that something is put into. If it is missing but may be created earlier in the run, planning
+ * continues as if it existed.
+ * @throws PlayError if it is missing, or something else is at its path
  */
 export function presumeFolder(folder: string, found: Found): void {
   const lack = lackOf(folder, found);

@@ -1,8 +1,9 @@
 import { settled, Unknowable, type Found, type Plan, type Prediction } from '../../contract/index.ts';
 
 /**
- * Combines several plans into one task's: each is planned against what those before it will have done. If one fails,
- * the task fails, and none of it is done. One that cannot be known leaves the task open, and the others are planned.
+ * Combines several plans into one for a task: each is planned against what those before it will have done. If one
+ * fails, the task fails, and nothing is done. If one cannot be known, the task `may change`, and the others are still
+ * planned.
  *
  * @example inOrder(found, { path }, (now) => planDirectory(folder, now), (now) => planFile(file, now, { path }))
  */

@@ -15,7 +15,7 @@ export interface MissingFolder {
   readonly group?: string | undefined;
 }
 
-/** A file with its whole content, and its folder if that is missing. */
+/** Plans a file with its whole content, and its folder if that is missing. */
 export function planManagedFile<R>(
   file: WantedFile | WantedCopy | WantedLarge,
   folder: MissingFolder | undefined,
@@ -42,7 +42,7 @@ function ofFolder(change: Change, folder: string): Change {
   return { ...change, what: change.what === 'state' ? folder : `${change.what} of ${folder}` };
 }
 
-/** No file at the path any more. */
+/** Plans the removal of the file at a path, if there is one. */
 export function planNoFile<R>(path: string, found: Found, result: R): Plan<R> {
   const now = found.get(stat(path));
   if (now.type === 'directory') return { ...settled(result), failure: `${path} is a directory` };

@@ -60,7 +60,7 @@ export function requireNothingFrozen(path: string, isMeant: (path: string) => bo
 
 /**
  * Why a file can get new bytes only in place; undefined where a new one can be renamed over it.
- * @throws PlayError where it cannot be written at all
+ * @throws PlayError if it cannot be written at all
  */
 export function whyInPlace(path: string, now: Stat, found: Found): string | undefined {
   const at = found.get(writability(path));

@@ -6,11 +6,11 @@ import { mayBeEncrypted, sopsValue } from '../../secrets/index.ts';
 import { requireTrustedSource } from '../../trust/index.ts';
 import { FileHere, largeFrom, scan } from './file-here.ts';
 
-/** A role's file, as it is put on hosts. */
+/** A role's file, as it is copied to hosts. */
 export interface RoleFile {
   /** Its content, decrypted. */
   readonly bytes: Buffer;
-  /** It was encrypted: with Ansible Vault, age or sops. */
+  /** Whether it was encrypted: with Ansible Vault, age or sops. */
   readonly isSecret: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface RoleFile {
  * Reads a file of the role, encrypted or not, as Ansible does.
  *
  * @param decrypt false leaves an encrypted file as it is
- * @throws PlayError naming where it was looked for
+ * @throws PlayError if it is missing, naming the places that were searched
  */
 export function readRoleFile(
   scope: ResourceScope,
@@ -35,7 +35,7 @@ export function readRoleFile(
 /**
  * The same of a file that is only to be sent: a large one in the clear is not read into memory.
  *
- * @throws PlayError naming where it was looked for
+ * @throws PlayError if it is missing, naming the places that were searched
  */
 export function openRoleFile(
   scope: ResourceScope,
