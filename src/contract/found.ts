@@ -49,7 +49,7 @@ export interface Found {
   /**
    * Declares something uncertain if a change planned earlier may alter it. Does nothing in a run.
    *
-   * @param what as a sentence: `/etc/x may be there by then`
+   * @param what as a sentence: `/etc/x may exist by then`
    * @throws Unknowable: the task `may change`
    */
   doubt(what: string, by?: ByThen): void;

@@ -20,7 +20,7 @@ export type Environment = Readonly<Record<string, string | Secret>>;
 
 /** What tasks and blocks have in common; tasks inherit it from their blocks. */
 export interface SharedKeywords {
-  /** Tags; a string may hold several, separated by commas. Inherited: play -> role -> block -> task. */
+  /** Tags; a string may contain several, separated by commas. Inherited: play -> role -> block -> task. */
   readonly tags?: string | readonly string[];
   /** Become another user. Default: as set by the play. */
   readonly become?: boolean;

@@ -102,7 +102,7 @@ export function holdOn(units: readonly string[], holds: readonly Hold[]): Hold |
 }
 
 /**
- * A hold as `play` describes it to people, with times by this machine's clock.
+ * A hold as `play` describes it to people, with times by the clock of this machine.
  *
  * @param now milliseconds since the epoch; times of that day are given without the date
  * @example holdText(hold)  // held by anna@laptop since 02:10 until 06:00: disk being replaced

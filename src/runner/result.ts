@@ -38,7 +38,7 @@ export interface HostResult {
   readonly rescued: number;
   /** Failures that `ignoreErrors` let pass. */
   readonly ignored: number;
-  /** Tasks that were left alone because an operator holds what they work on, or 1 if the whole host is held. */
+  /** Tasks that were not run because an operator holds what they work on, or 1 if the whole host is held. */
   readonly held: number;
   /** Whether it vanished and its play allows that. */
   readonly isGone: boolean;

@@ -1,4 +1,4 @@
-/** The questions a resource of one's own most often has, for `probes` and `found.get`. */
+/** The questions that resources of your own are most likely to ask, for `probes` and `found.get`. */
 export {
   content,
   fact,

@@ -28,11 +28,14 @@ import { resolveMode } from './mode.ts';
 
 /** The permissions wanted for a path. */
 export interface WantedAttributes {
-  /** Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file without secrets, `0755` for a new directory. */
+  /**
+   * Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: unchanged; `0644` for a new file without secrets, `0755`
+   * for a new directory.
+   */
   readonly mode?: string | undefined;
-  /** A name or a number. Default: as it is; the task's user for a new one. */
+  /** A name or a number. Default: unchanged; the task's user for a new file. */
   readonly owner?: string | undefined;
-  /** A name or a number. Default: as it is. */
+  /** A name or a number. Default: unchanged. */
   readonly group?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface RoleFile {
 /**
  * Reads a file of the role, encrypted or not, as Ansible does.
  *
- * @param decrypt false leaves an encrypted file as it is
+ * @param decrypt false leaves an encrypted file encrypted
  * @throws PlayError if it is missing, naming the places that were searched
  */
 export function readRoleFile(
