@@ -24,7 +24,7 @@ export interface WantedSource {
 }
 
 export interface SourceResult {
-  /** The file below /etc/apt/sources.list.d that holds the source. */
+  /** The file below /etc/apt/sources.list.d that contains the source. */
   readonly path: string;
 }
 
