@@ -105,10 +105,11 @@ export class Source {
   /** @returns a row for each property of an interface, class or alias, as `propertiesOf` */
   membersOf(symbol) {
     const members = this.propertiesOf(this.#checker.getDeclaredTypeOfSymbol(symbol), symbol.declarations[0]);
-    return members.sort((a, b) => Number(b.isOwn) - Number(a.isOwn));
+    // The checker gives inherited ones in an order of its own, which differs from run to run.
+    return members.sort((a, b) => Number(b.isOwn) - Number(a.isOwn) || a.at.localeCompare(b.at) || a.index - b.index);
   }
 
-  /** @returns `{ name, type, isOptional, doc, at }` for each property of a type, in the order of the source */
+  /** @returns `{ name, type, isOptional, doc, at, index, isOwn, inner }` for each property of a type, in the order of the source */
   propertiesOf(type, owner) {
     return this.#checker.getPropertiesOfType(type).map((one) => ({
       name: one.name,
@@ -116,6 +117,7 @@ export class Source {
       type: this.#typeText(one),
       doc: this.docOf(one),
       at: this.placeOf(one),
+      index: one.declarations[0]?.index ?? 0,
       isOwn: owner !== undefined && isWithin(one.declarations[0], owner),
       inner: this.#innerOf(one),
     }));

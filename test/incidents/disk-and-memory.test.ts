@@ -38,7 +38,9 @@ head -c 8000000 /dev/zero >/srv/app/open.log; systemd-run -q --unit=holder tail 
     expect(code).toBe(0);
     const table = stdout.split('\n').filter((line) => line.includes('/srv'));
     expect(table.map((line) => line.replace(/ +/g, ' '))).toEqual([
-      expect.stringMatching(/^full1 7\.6M \/srv\/app\/open\.log \(deleted, still open in tail\[\d+\]: a restart/),
+      expect.stringMatching(
+        /^full1 7\.6M \/srv\/app\/open\.log \(deleted, still open in tail\[\d+\]: restart it to free the space\)/,
+      ),
       'full1 5.7M /srv/small/ (what else is in it)',
       expect.stringMatching(/^full2 4\.8M \d+m \/srv\/app\/java_pid9\.hprof$/),
       expect.stringMatching(/^full1 2\.9M \d+m \/srv\/app\/java_pid812\.hprof$/),

@@ -216,15 +216,15 @@ describe('what a task was told', () => {
   test('another content is told once', () => {
     const written = (body: string): Plan =>
       planOf([{ ...told({ body: `${body}\n`, force: true }), ...text('a\n', body) }]);
-    expect(moves(written('b'), written('c'))).toEqual(['web1 stop it: fact: content of /etc/x would be a different one']);
+    expect(moves(written('b'), written('c'))).toEqual([
+      'web1 stop it: fact: content of /etc/x would be a different one',
+    ]);
   });
 
   test('noLog hides it, and it is compared all the same', () => {
     const hidden = (name: string): Plan => planOf([told({ name }, { hidden: true })]);
     expect(planText(hidden('cron'))).not.toContain('cron');
-    expect(moves(hidden('cron'), hidden('ssh'))).toEqual([
-      'web1 stop it: secret: a secret it uses is a different one',
-    ]);
+    expect(moves(hidden('cron'), hidden('ssh'))).toEqual(['web1 stop it: secret: a secret it uses is a different one']);
   });
 });
 

@@ -61,7 +61,7 @@ const cases: readonly (readonly [string, (into: string, elsewhere: string) => vo
     /web1\/etc is a link/,
   ],
   ['a link that leads nowhere', (into) => symlinkSync('/nowhere', join(into, 'web1')), /web1 is a link/],
-  ['a file where a folder belongs', (into) => writeFileSync(join(into, 'web1'), ''), /web1 is no directory/],
+  ['a file where a folder belongs', (into) => writeFileSync(join(into, 'web1'), ''), /web1 is not a directory/],
   [
     'the file is a directory',
     (into) => mkdirSync(join(into, 'web1/etc/passwd'), { recursive: true }),

@@ -343,7 +343,7 @@ for v in ("1.0", "1.1"):
       ],
       expect: ['failed', 'changed', 'changed', 'ok', 'failed', 'failed'],
       again: ['failed', 'ok', 'ok', 'ok', 'failed', 'failed'],
-      says: /belongs to the distribution|is of nobody|no-such-pip is not installed/,
+      says: /belongs to the distribution|belongs to nobody|no-such-pip is not installed/,
       afterwards: '[ "$(python3 -c "import lawpkg; print(lawpkg.v)")" = 1.0 ]',
     },
     {

@@ -92,7 +92,7 @@ export const npmCases: readonly LawCase[] = [
     ],
     expect: ['changed', 'changed', 'changed', 'changed', 'failed', 'failed'],
     again: ['ok', 'ok', 'ok', 'ok', 'failed', 'failed'],
-    says: /there is no package\.json in|as root npm is not run: .* is of nobody|others may write/,
+    says: /there is no package\.json in|as root npm is not run: .* belongs to nobody|others may write/,
     afterwards:
       '[ "$(a/node_modules/.bin/lawnpm) $(a/node_modules/.bin/lawdev) $(c/node_modules/.bin/lawnpm)" = "1.0.0 2.0.0 1.1.0" ]; [ -e a/package-lock.json ]; [ ! -e b/node_modules/lawdev ]; [ ! -e d/node_modules/lawdev ]',
   },

@@ -27,7 +27,7 @@ function attemptLines(attempt: Attempt, steps: readonly RunbookStep[]): string[]
       const step = steps.find((one) => one.name === name);
       const notes = [
         ...(step !== undefined && !isQuestion(step) && step.irreversible === true ? ['irreversible'] : []),
-        ...(record?.owed === true ? ['what it always does is still owed'] : []),
+        ...(record?.owed === true ? ['its `always` steps are still owed'] : []),
         ...(step === undefined ? ['no longer a step of the runbook'] : []),
       ];
       const when = record === undefined ? '-' : `${record.status.padEnd(7)} ${record.at} by ${record.by}`;
