@@ -22,10 +22,20 @@ const imported = useImport({
       debug: { msg: "{{ asked.stdout | default('none') }}" }
     - name: a value of two
       debug: { msg: "<{{ web_name or which }}> {{ ratio / 2 }}" }
+- hosts: all
+  pre_tasks:
+    - block:
+        - set_fact: { db_port: 5433, db_user: set, unknown: 1 }
+  roles: [{ role: db, vars: { db_user: given } }, late]
 `,
   'ansible/roles/web/defaults/main.yml': 'web_port: 80\nweb_share: 1.0\n',
   'ansible/roles/web/vars/main.yml': 'web_name: ""\n',
   'ansible/roles/web/tasks/main.yml': '- debug: { msg: "{{ web_port }} {{ web_share }} {{ web_name }}" }\n',
+  'ansible/roles/db/defaults/main.yml': 'db_port: 5432\ndb_user: db\ndb_size: 1\n',
+  'ansible/roles/db/tasks/main.yml':
+    '- set_fact: { db_size: 2 }\n- debug: { msg: "{{ db_port }} {{ db_user }} {{ db_size }}" }\n',
+  'ansible/roles/late/vars/main.yml': 'db_size: 3\n',
+  'ansible/roles/late/tasks/main.yml': '- debug: { msg: "{{ db_size }}" }\n',
 });
 const site = (): string => imported.flat('playbooks/site.ts');
 
@@ -62,4 +72,12 @@ test('variables of roles that tasks of the play read are named', () => {
   const report = imported.made('IMPORT.md');
   expect(report).toContain('the play reads web_name, which the role web sets in its vars');
   expect(report).toContain('the play reads web_port, which the role web sets in its defaults');
+});
+
+test('facts that are set before a role with a variable of that name are named', () => {
+  const report = imported.made('IMPORT.md');
+  expect(report).toContain('the play sets db_port, which the role db has in its defaults: in Ansible the role sees');
+  expect(report).toContain('the role db sets db_size, which the role late has in its vars');
+  // What the role is given it sees; its own fact, too.
+  expect(report).not.toMatch(/sets db_user|db sets db_size, which the role db|sets unknown/);
 });

@@ -16,6 +16,7 @@ import { camelCase } from '../expressions/identifiers.ts';
 import type { BesidePlaybooks } from './beside-playbooks.ts';
 import { copyCallOf } from './copy-call.ts';
 import { joined, list, object, print, type Doc } from './doc.ts';
+import { FactsBeforeRoles } from './facts-before-roles.ts';
 import { HandlerNames, type HandlerName } from './handlers.ts';
 import { plainKeywords } from './keywords.ts';
 import type { Parameters } from './parameters.ts';
@@ -65,6 +66,7 @@ export class PlaybookWriter {
     const parts: string[] = [];
     const scopes: FileScope[] = [];
     const handlerNames = new Set<string>();
+    const before = new FactsBeforeRoles(this.#repository.roles);
     const plays = this.#book.plays.flatMap((play, i): Doc[] => {
       if (play.type === 'import') return [this.#imported(play, scopes)];
       const all = new FileScope(
@@ -80,6 +82,7 @@ export class PlaybookWriter {
       const made = this.#play({ ...play, vars }, i, { scope, variables, handlerNames }, parts);
       const roles = play.roles.flatMap(({ name }) => this.#repository.roles.get(name) ?? []);
       for (const what of unseenOfRoles({ asked: variables.asked, declared: vars }, roles)) told(what);
+      for (const what of before.of(play)) told(what);
       return [made];
     });
     const all = new FileScope(
