@@ -166,7 +166,10 @@ const shown: Special = (compiler, task) => {
   const msg = task.options.get('msg') ?? data(task, 'Hello world!');
   if (msg.type === 'list' || msg.type === 'map')
     return call('debug', [optionEntry('var', optionValue(compiler, msg, 'any'))]);
-  return call('debug', [optionEntry('msg', optionValue(compiler, msg, 'text'))]);
+  // Whatever it has here is good enough to look at.
+  if (msg.type === 'text' && compiler.text(msg.value).result !== undefined)
+    return call('debug', [optionEntry('var', optionValue(compiler, msg, 'any'))]);
+  return call('debug', [optionEntry('msg', optionValue(compiler, msg, 'content'))]);
 };
 
 const pausing: Special = (compiler, task) => {

@@ -2,6 +2,7 @@ import { exactOf, isFloatData, textOf, type Data } from '../ansible/data.ts';
 import { asText } from '../expressions/as-text.ts';
 import { code, type Code, keyText, level, NotImported, quote, templateText, textLiteral } from '../expressions/code.ts';
 import { keepsOrder, literalCode, numberCode, numberOf, runOf, type Compiler } from '../expressions/compiling.ts';
+import { wholeResult } from '../expressions/results.ts';
 import type { OptionKind } from '../modules/rules.ts';
 import { joined, list, object, type Doc } from './doc.ts';
 
@@ -105,6 +106,8 @@ export function optionValue(compiler: Compiler, data: Data, kind: OptionKind): V
     case 'single':
       if (data.type === 'list') throw new NotImported('a list where one value is expected');
       return valueOf(textValue(compiler, data));
+    case 'content':
+      return contentValue(compiler, data);
     case 'number':
       return valueOf(numberValue(compiler, data));
     case 'flag':
@@ -139,6 +142,25 @@ function textValue(compiler: Compiler, data: Data): Code {
   if (typeof literal === 'string' && literal.includes('\n') && literal.length > 40)
     return { ...made, text: `\`${templateText(literal)}\`` };
   return made;
+}
+
+/** Text, or JSON of a list or mapping: which of them a variable has is not known before it is read. */
+function contentValue(compiler: Compiler, data: Data): Value {
+  const jsonOf = (value: Doc, run: number, name = 'content'): Value => ({
+    doc: joined(`${compiler.use('contentOf')}(`, value, `, ${quote(name)})`),
+    run,
+    kind: 'text',
+  });
+  if (data.type === 'list' || data.type === 'map') {
+    const { doc, run } = anyValue(compiler, data);
+    return jsonOf(doc, run);
+  }
+  const made = scalar(compiler, data);
+  if (made.result !== undefined) throw wholeResult();
+  const isOpen = made.kind === 'any' || made.kind === 'list' || made.kind === 'map' || made.kind === 'texts';
+  return isOpen && !made.text.includes('undefined')
+    ? jsonOf(made.text, made.run, made.maybe)
+    : valueOf(textValue(compiler, data));
 }
 
 /** Undefined is an option that is left out, where `omit` says so. */

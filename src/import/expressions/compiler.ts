@@ -26,7 +26,7 @@ import { compileLookup } from './lookups.ts';
 import { compileMethod } from './methods.ts';
 import { factKey, factOf, isFactName, magicName } from './names.ts';
 import { compileBinary, compileCompare, compileConcat, compileLogical, condition } from './operators.ts';
-import { resultField, resultList } from './results.ts';
+import { resultField, resultList, wholeResult } from './results.ts';
 import { codeIn, isSecretName } from './secret-names.ts';
 import { FunctionWriter } from './statements.ts';
 import { isStatement, mayBeValue, needsFunction, valueBehind, wholeText, withLineEnds } from './text.ts';
@@ -103,6 +103,7 @@ export class JinjaCompiler implements Compiler {
 
   /** Code whose text in a template literal is what Jinja prints. */
   printed(one: Code, by: 'text' | 'stringOf' = 'text'): string {
+    if (one.result !== undefined) throw wholeResult();
     const safe = one.kind === 'text' || one.kind === 'number' || one.kind === 'scalar';
     if (safe && one.maybe === undefined) return one.text;
     const name = one.maybe === undefined ? '' : `, ${quote(one.maybe)}`;

@@ -105,3 +105,10 @@ export function outcome(held: Code, name: string): Code {
     level: level.primary,
   });
 }
+
+/** Of a result that is printed: its fields here are others than Ansible's. */
+export const wholeResult = (): NotImported =>
+  new NotImported(
+    'a whole result as text',
+    'it prints all of a result, which has other fields here: print those you need',
+  );

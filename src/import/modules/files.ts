@@ -30,7 +30,7 @@ export const fileModules: Readonly<Record<string, ModuleRule>> = {
       dest: set('dest'),
       attributes: set('attributes'),
       attr: set('attributes'),
-      content: set('content'),
+      content: set('content', 'content'),
       decrypt: set('decrypt', 'flag'),
       follow: set('follow', 'flag'),
       remote_src: set('remoteSrc', 'flag'),

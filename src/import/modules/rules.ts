@@ -3,6 +3,8 @@ export type OptionKind =
   | 'text'
   /** A text that is no list. */
   | 'single'
+  /** A text; lists and mappings are written as JSON. */
+  | 'content'
   | 'number'
   | 'flag'
   /** A list of texts; a text with commas is one. */

@@ -126,10 +126,10 @@ export function jsonOf({ content }: { readonly content: string }): any {
   }
 }
 
-/** A value as Jinja prints it; null is nothing. @throws PlayError for one that is not set, and for a mapping */
+/** A value as Jinja prints it; null is nothing. @throws PlayError for one that is not set, or cannot be printed */
 export const text = (value: unknown, name = 'a value'): string => (value === null ? '' : stringOf(value, name));
 
-/** A value as Python's `str` and the filter `string` have it. @throws PlayError for one that is not set, and for a mapping */
+/** A value as Python's `str` and the filter `string` have it. @throws PlayError for one that is not set, or cannot be printed */
 export function stringOf(value: unknown, name = 'a value'): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(Number.isInteger(value) ? value : PythonValue.float(value));
@@ -141,6 +141,11 @@ export function stringOf(value: unknown, name = 'a value'): string {
     return tuples.has(value) ? `(${items}${value.length === 1 ? ',' : ''})` : `[${items}]`;
   }
   if (value === undefined) return need(value, name);
+  // Ansible prints a key that is a number or a truth value as one; here all keys are text.
+  if (isMapping(value) && !Object.keys(value).some((key) => /^(?:[-+.]?\d|true$|false$|null$|~?$)/i.test(key)))
+    return `{${entriesOf(value)
+      .map(([key, one]) => `${quoted(key)}: ${quoted(one)}`)
+      .join(', ')}}`;
   throw new PlayError(`"${name}" is not text`, { hint: 'Say which part of it to print.' });
 }
 
@@ -396,8 +401,12 @@ export function isIn(value: unknown, of: any): boolean {
   return Object.hasOwn(of, text(value));
 }
 
-export const isMapping = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PythonValue);
+export const isMapping = (value: unknown): value is Record<string, any> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof PythonValue) &&
+  !(value instanceof Secret);
 /** The test `number`, which truth values pass. */
 export const isNumber = (value: unknown): boolean =>
   value instanceof PythonValue ? value.isNumber : typeof value === 'number' || typeof value === 'boolean';
@@ -690,6 +699,9 @@ export function toJson(value: unknown): string {
     .map(([key, one]) => `${jsonScalar(key)}: ${toJson(one)}`)
     .join(', ')}}`;
 }
+/** What `copy` writes and `debug` shows: lists and mappings as JSON, anything else as it is printed. */
+export const contentOf = (value: unknown, name: string): any =>
+  value instanceof Secret ? value : Array.isArray(value) || isMapping(value) ? toJson(value) : text(value, name);
 /** JSON over several lines, with sorted keys. */
 export function toNiceJson(value: unknown, blanks = 4, margin = ''): string {
   const inner = margin + ' '.repeat(blanks);
@@ -766,7 +778,7 @@ export const packageManager = (facts: Facts): string => facts.packageManager;
  * told.
  */
 export function labelled(name: string, item: unknown): string {
-  const named = isMapping(item) ? Object.entries(item as Record<string, any>).find(([key]) => itemNames.has(key)) : [];
+  const named = isMapping(item) ? Object.entries(item).find(([key]) => itemNames.has(key)) : [];
   const label = typeof item === 'object' ? named?.[1] : item;
   return typeof label === 'string' || typeof label === 'number' ? `${name} (${label})` : name;
 }
