@@ -242,17 +242,11 @@ export class HostState {
       if (follows && this.#seen.linkAt(path) === undefined) ask(path);
     };
     for (const question of questions) {
-      const own = pathOf(question);
-      if (own === undefined) continue;
-      if (isPlain && own.startsWith('/')) {
-        askWayTo(own, question.kind.follows ?? question.kind.kind === 'realpath');
-        continue;
-      }
-      const paths = followedPaths(question, true).filter(({ path }) => path.startsWith('/'));
-      if (paths.length === 0) continue;
+      const first = followedPaths(question, true).find(({ path }) => path.startsWith('/'));
+      if (first === undefined) continue;
       // Before anything is planned, links of links can wait: nothing depends on them yet.
       if (isPlain) {
-        for (const { path, follows } of paths.slice(0, 1)) askWayTo(path, follows);
+        askWayTo(first.path, first.follows);
         continue;
       }
       const resolved = this.#future.resolve(question);
