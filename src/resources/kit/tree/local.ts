@@ -55,7 +55,11 @@ export function readTree(folder: string, modes: TreeModes, isExcluded: (name: st
 const slash = Buffer.from('/');
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Thousands are read one after the other: with one look at each, and into memory that they share. @returns undefined where it is no file by now */
+/**
+ * Thousands are read one after the other: with one look at each, and into memory that they share.
+ *
+ * @returns undefined where it is no file by now
+ */
 function readFile(
   path: Buffer,
 ): { readonly content: Buffer; readonly mode: number; readonly modified: number } | undefined {
@@ -65,7 +69,7 @@ function readFile(
     if (!found.isFile()) return undefined;
     const count = found.size < scratch.length ? readSync(fd, scratch, 0, scratch.length, 0) : -1;
     // The large ones, and those that are written right now or do not know their size (proc(5)).
-    const content = count === found.size ? Buffer.from(scratch.subarray(0, count)) : readFileSync(path);
+    const content = count === found.size ? Buffer.from(scratch.subarray(0, count)) : readFileSync(fd);
     return { content, mode: found.mode, modified: Math.floor(found.mtimeMs / 1000) };
   } finally {
     closeSync(fd);
