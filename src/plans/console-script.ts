@@ -53,7 +53,7 @@ export class ConsoleScript {
     const secret = this.#parts.filter((part) => part.missing === undefined && holdsSecret(part, redactor));
     if (secret.length > 0 && !withSecrets)
       throw new PlayError(`No script is written: it would contain secrets, of ${namesOf(secret)}`, {
-        hint: 'With --with-secrets it is written with them,  readable by you alone (0600).',
+        hint: 'With --with-secrets it is written with them, readable by you alone (0600).',
       });
     return toBytes(this.#text(head));
   }

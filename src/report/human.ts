@@ -21,7 +21,7 @@ export interface HumanOptions {
    * What a terminal shows at its end while the run goes on; `own`: what events tell, for who reports a whole run. Default:
    * nothing, since a second one would draw over the first, and over questions.
    */
-  readonly footer?: Footer | 'own' | null;
+  readonly footer?: Footer | 'own' | undefined;
   /** The command to go on with on these hosts, once what failed there is right. Default: none is told. */
   readonly goOn?: (hosts: readonly string[]) => string | undefined;
   readonly clock?: Clock;
@@ -34,8 +34,8 @@ export interface HumanOptions {
 export function humanReport(options: HumanOptions): ShownListener {
   const { stream, style } = options;
   const isTerminal = stream.isTTY;
-  const own = options.footer === 'own' && canHaveFooter(stream) ? new Footer({ stream, style }) : null;
-  const footer = options.footer === 'own' ? own : options.footer;
+  const made = options.footer === 'own' && canHaveFooter(stream) ? new Footer({ stream, style }) : undefined;
+  const footer = options.footer === 'own' ? made : options.footer;
   const print = (lines: readonly Line[]): void => {
     if (lines.length === 0) return;
     if (footer) footer.print(shownLines(lines));

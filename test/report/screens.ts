@@ -82,8 +82,6 @@ export function shownOn(
     diff,
     verbosity,
     clock,
-    // It goes by the time of day, and has tests of its own.
-    footer: null,
   });
   for (const { t, ...event } of events) {
     clock.advance(t);

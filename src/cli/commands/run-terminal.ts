@@ -23,7 +23,7 @@ export function makeListener(
     check: flags.check,
     diff: flags.diff,
     verbosity: flags.verbose,
-    footer: live?.footer ?? null,
+    footer: live?.footer,
     goOn,
   });
   return flags.quiet ? quietReport(human) : human;
