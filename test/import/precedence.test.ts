@@ -12,6 +12,10 @@ const imported = useImport({
     - name: a fact wins
       debug: { msg: "{{ which }} {{ own }}" }
       vars: { which: task, own: task }
+    - set_fact: { copied: "{{ which }} {{ own }}" }
+      vars: { which: task, own: task }
+    - name: what was copied
+      debug: { msg: "{{ copied }}" }
     - name: with what is missing
       debug: { msg: "{{ item.0 }} {{ item.1 }}" }
       with_together: [[a, b], [c]]
@@ -45,7 +49,11 @@ test('all of it is imported, and its types fit', () => {
 });
 
 test('facts win over variables of a task', () => {
-  expect(site()).toContain('`${which} task`');
+  expect(site()).toContain('debug({ msg: `${which} task` }');
+});
+
+test('facts win over variables of a task that sets others', () => {
+  expect(site()).toContain('const copied = `${which} task`');
 });
 
 test('with_together goes on to the end of the longest list', () => {

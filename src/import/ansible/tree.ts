@@ -121,6 +121,16 @@ export function tasksIn(item: AnsibleItem): AnsibleTask[] {
   return item.type === 'task' ? [item] : [...item.tasks, ...item.rescue, ...item.always].flatMap(tasksIn);
 }
 
+/** The facts that a task sets by `set_fact`, with their values. */
+export function factsSetBy({ module, options }: AnsibleTask): [name: string, value: Data][] {
+  return module === 'set_fact' ? [...options].filter(([name]) => name !== 'cacheable') : [];
+}
+
+/** A role by the name that a play or a task gives: that may be one of a collection, or a path. */
+export function roleNamed(roles: ReadonlyMap<string, AnsibleRole>, given: string): AnsibleRole | undefined {
+  return roles.get(given) ?? roles.get(given.split(/[./]/).at(-1) ?? given);
+}
+
 /** The name under which later tasks know the result. */
 export function registered(keywords: ReadonlyMap<string, Data>): string | undefined {
   const data = keywords.get('register');

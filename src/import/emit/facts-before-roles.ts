@@ -1,15 +1,14 @@
 import { textOf } from '../ansible/data.ts';
 import {
+  factsSetBy,
   registered,
+  roleNamed,
   tasksIn,
   type AnsibleItem,
   type AnsiblePlay,
   type AnsibleRole,
   type AnsibleTask,
 } from '../ansible/tree.ts';
-
-/** Options of `set_fact` that name no fact. */
-const settings = new Set(['cacheable']);
 
 /**
  * Facts and results that are set before a role is called which has a variable of that name. Ansible prefers what was set to
@@ -44,14 +43,15 @@ export class FactsBeforeRoles {
     }
   }
 
-  #set({ module, options, keywords }: AnsibleTask, by: string): void {
-    const facts = module === 'set_fact' ? [...options.keys()].filter((name) => !settings.has(name)) : [];
-    for (const name of [...facts, registered(keywords) ?? []].flat()) this.#setBy.set(name, by);
+  #set(task: AnsibleTask, by: string): void {
+    for (const [name] of factsSetBy(task)) this.#setBy.set(name, by);
+    const result = registered(task.keywords);
+    if (result !== undefined) this.#setBy.set(result, by);
   }
 
   /** @param given arguments, which are seen here as they are in Ansible */
   #call(name: string, given: ReadonlyMap<string, unknown>, above: readonly string[] = []): void {
-    const role = this.#roles.get(name) ?? this.#roles.get(name.split(/[./]/).at(-1) ?? name);
+    const role = roleNamed(this.#roles, name);
     if (role === undefined || above.includes(role.name)) return;
     for (const one of role.dependencies) this.#call(one.name, one.vars, [...above, role.name]);
     const own = `the role ${role.name}`;

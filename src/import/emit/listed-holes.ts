@@ -1,4 +1,4 @@
-import { type AnsibleItem, type AnsibleTask, registered, tasksIn } from '../ansible/tree.ts';
+import { factsSetBy, registered, tasksIn, type AnsibleItem, type AnsibleTask } from '../ansible/tree.ts';
 import { code, property, reads, type NotImported } from '../expressions/code.ts';
 import { identifier } from '../expressions/identifiers.ts';
 import { defineFact } from './define-fact.ts';
@@ -47,10 +47,7 @@ function holds({ scope, statements }: TasksWriter, name: string, constant: strin
 
 /** Names that later tasks know by these: of results, and of facts that they set. */
 function givenBy(tasks: readonly AnsibleTask[]): { results: readonly string[]; facts: readonly string[] } {
-  const facts = tasks.flatMap((task) =>
-    task.module === 'set_fact'
-      ? [...task.options.keys()].filter((key) => key !== 'cacheable' && /^\w+$/.test(key))
-      : [...toldFacts(task).keys()],
-  );
+  const set = tasks.flatMap(factsSetBy).flatMap(([name]) => (/^\w+$/.test(name) ? [name] : []));
+  const facts = [...set, ...tasks.flatMap((task) => [...toldFacts(task).keys()])];
   return { results: tasks.flatMap(({ keywords }) => registered(keywords) ?? []), facts: [...new Set(facts)] };
 }

@@ -1,13 +1,13 @@
 import { dirname, join } from 'node:path/posix';
 import { listOf, textOf, type Data } from '../ansible/data.ts';
-import type {
-  AnsibleItem,
-  AnsiblePlay,
-  AnsiblePlaybook,
-  AnsibleTask,
-  ImportedPlaybook,
-  Repository,
-  RoleCall,
+import {
+  roleNamed,
+  type AnsibleItem,
+  type AnsiblePlay,
+  type AnsiblePlaybook,
+  type ImportedPlaybook,
+  type Repository,
+  type RoleCall,
 } from '../ansible/tree.ts';
 import { keyText, NotImported, quote } from '../expressions/code.ts';
 import { JinjaCompiler } from '../expressions/compiler.ts';
@@ -23,7 +23,7 @@ import type { Parameters } from './parameters.ts';
 import { PlayVariables, unseenOfRoles, variablesOfPlayIn } from './play-variables.ts';
 import type { ProjectFile } from './project-file.ts';
 import { looseName, playbookPathAmong, stem, taskFilePath, tasksBeside } from './project-paths.ts';
-import { readsHost } from './role-calls.ts';
+import { importOf, readsHost } from './role-calls.ts';
 import type { Others } from './role-writer.ts';
 import { FileScope, SharedNames } from './scope.ts';
 import { structureOf, type Includable } from './structure.ts';
@@ -80,9 +80,9 @@ export class PlaybookWriter {
       const scope = new FileScope(this.#book.path, variables, new SharedNames(this.#others.taken));
       scopes.push(all, scope);
       const made = this.#play({ ...play, vars }, i, { scope, variables, handlerNames }, parts);
-      const roles = play.roles.flatMap(({ name }) => this.#repository.roles.get(name) ?? []);
-      for (const what of unseenOfRoles({ asked: variables.asked, declared: vars }, roles)) told(what);
-      for (const what of before.of(play)) told(what);
+      const roles = play.roles.flatMap(({ name }) => roleNamed(this.#repository.roles, name) ?? []);
+      const unseen = unseenOfRoles({ asked: variables.asked, declared: vars }, roles);
+      for (const what of [...unseen, ...before.of(play)]) told(what);
       return [made];
     });
     const all = new FileScope(
@@ -188,7 +188,7 @@ export class PlaybookWriter {
             continue;
           }
         }
-        among.push(taskOf(call, more));
+        among.push(importOf(call, more));
       } catch (thrown) {
         if (!(thrown instanceof NotImported)) throw thrown;
         this.#note(this.#book.path, `the role ${call.name} is left out: ${thrown.message}`);
@@ -380,22 +380,5 @@ interface OfPlay {
 }
 
 const ofInventory = { call: 'variablesOfPlay', from: 'ansible' };
-
-/** A role as a task that imports it, with more variables of the play. */
-function taskOf({ name, vars, keywords, at }: RoleCall, more: readonly string[]): AnsibleTask {
-  const handed = more.map((one) => [one, { type: 'text', value: `{{ ${one} }}`, at }] as const);
-  const given: Data = { type: 'map', entries: new Map<string, Data>([...handed, ...vars]), at, source: '' };
-  return {
-    type: 'task',
-    name: undefined,
-    module: 'import_role',
-    options: new Map([['name', { type: 'text', value: name, at }]]),
-    text: undefined,
-    keywords: new Map<string, Data>([...keywords, ['vars', given]]),
-    at,
-    source: `role: ${name}`,
-    isMade: true,
-  };
-}
 
 const isKey = (doc: Doc, key: string): boolean => typeof doc === 'string' && doc.startsWith(`${key}:`);

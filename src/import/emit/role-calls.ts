@@ -1,5 +1,5 @@
 import { textOf, type Data } from '../ansible/data.ts';
-import type { AnsibleTask, Repository, RoleCall } from '../ansible/tree.ts';
+import { roleNamed, type AnsibleTask, type Repository, type RoleCall } from '../ansible/tree.ts';
 import { keyText, NotImported } from '../expressions/code.ts';
 import type { Compiler } from '../expressions/compiling.ts';
 import { dataCode } from './data-code.ts';
@@ -115,12 +115,28 @@ export class RoleCalls {
   }
 
   #writer(given: string): RoleWriter {
-    const name = given.split(/[./]/).at(-1) ?? given;
-    const role = this.#repository.roles.get(given) ?? this.#repository.roles.get(name);
+    const role = roleNamed(this.#repository.roles, given);
     const writer = role === undefined ? undefined : this.#writers.get(role.name);
     if (writer === undefined) throw new NotImported('a role that is not there', `there is no role ${given} here`);
     return writer;
   }
+}
+
+/** A role as a task that imports it, with more variables of the play. */
+export function importOf({ name, vars, keywords, at }: RoleCall, more: readonly string[]): AnsibleTask {
+  const handed = more.map((one) => [one, { type: 'text', value: `{{ ${one} }}`, at }] as const);
+  const given: Data = { type: 'map', entries: new Map<string, Data>([...handed, ...vars]), at, source: '' };
+  return {
+    type: 'task',
+    name: undefined,
+    module: 'import_role',
+    options: new Map([['name', { type: 'text', value: name, at }]]),
+    text: undefined,
+    keywords: new Map<string, Data>([...keywords, ['vars', given]]),
+    at,
+    source: `role: ${name}`,
+    isMade: true,
+  };
 }
 
 /** A name that is written, of the first option that is given. @throws NotImported where it is computed */

@@ -1,5 +1,5 @@
 import type { Data } from '../ansible/data.ts';
-import type { AnsibleTask } from '../ansible/tree.ts';
+import { factsSetBy, type AnsibleTask } from '../ansible/tree.ts';
 import { bracketed, code, level, NotImported, type Code } from '../expressions/code.ts';
 import { InRunCompiler } from '../expressions/compiler.ts';
 import { runOf, type Compiler } from '../expressions/compiling.ts';
@@ -17,14 +17,9 @@ export function setFact(writer: TasksWriter, compiler: Compiler, task: AnsibleTa
   if (writer.rescues > 0) throw new NotImported('fact set in a rescue', 'no later task can tell whether a rescue ran');
   if ([...task.keywords.keys()].some((key) => key === 'loop' || key.startsWith('with_')))
     return setFactOver(writer, compiler, task);
-  const vars = task.keywords.get('vars');
-  const inner =
-    vars?.type === 'map'
-      ? compiler.within(new Map([...vars.entries].map(([name, data]) => [name, dataCode(compiler, data)])))
-      : compiler;
+  const inner = writer.withVars(compiler, task.keywords);
   const when = allOf([...writer.enclosing, whenOf(inner, task.keywords)]);
-  for (const [name, data] of task.options) {
-    if (name === 'cacheable') continue;
+  for (const [name, data] of factsSetBy(task)) {
     if (hasJinja(name)) throw new NotImported('set_fact of a computed name');
     const value = dataCode(inner, data);
     defineFact(
@@ -45,7 +40,7 @@ const readsName = (data: Data, name: string): boolean => {
 
 /** A fact that each iteration of a loop sets, made from its previous value. */
 function setFactOver(writer: TasksWriter, compiler: Compiler, task: AnsibleTask): readonly Doc[] {
-  const facts = [...task.options].filter(([name]) => name !== 'cacheable');
+  const facts = factsSetBy(task);
   const names = facts.map(([name]) => name);
   if (names.some(hasJinja)) throw new NotImported('set_fact of a computed name');
   const made = facts.map(([name, data]) => {
@@ -54,12 +49,8 @@ function setFactOver(writer: TasksWriter, compiler: Compiler, task: AnsibleTask)
     if (loop === undefined) throw new NotImported('set_fact in a loop', 'it goes over nothing');
     const before = valueBefore(writer, name);
     const so = identifier(`${name}-so-far`, writer.around.taken, 'Value');
-    const vars = task.keywords.get('vars');
     const inLoop = inRun.within(new Map([...loop.names, [name, code(so, 'any', { maybe: name })]]));
-    const inner =
-      vars?.type === 'map'
-        ? inLoop.within(new Map([...vars.entries].map(([key, one]) => [key, dataCode(inLoop, one)])))
-        : inLoop;
+    const inner = writer.withVars(inLoop, task.keywords);
     const when = whenOf(inner, task.keywords);
     const value = dataCode(inner, data);
     const other = names.find((one) => one !== name && readsName(data, one));

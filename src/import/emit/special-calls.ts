@@ -164,10 +164,9 @@ const shown: Special = (compiler, task) => {
     return call('debug', [optionEntry('var', { doc: text, run: made.run, kind: 'any' })]);
   }
   const msg = task.options.get('msg') ?? data(task, 'Hello world!');
-  if (msg.type === 'list' || msg.type === 'map')
-    return call('debug', [optionEntry('var', optionValue(compiler, msg, 'any'))]);
-  // Whatever it has here is good enough to look at.
-  if (msg.type === 'text' && compiler.text(msg.value).result !== undefined)
+  // A whole result: whatever it has here is good enough to look at.
+  const isResult = msg.type === 'text' && compiler.text(msg.value).result !== undefined;
+  if (msg.type === 'list' || msg.type === 'map' || isResult)
     return call('debug', [optionEntry('var', optionValue(compiler, msg, 'any'))]);
   return call('debug', [optionEntry('msg', optionValue(compiler, msg, 'content'))]);
 };
